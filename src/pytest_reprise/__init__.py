@@ -1,0 +1,24 @@
+"""Record an HTTP API suite once, replay it offline, unmodified."""
+
+from .errors import (
+    CallsNotMade,
+    CassetteError,
+    ConfigurationError,
+    RecordingRefused,
+    RepriseError,
+    RequestNotRecorded,
+    ServerNotReady,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CallsNotMade",
+    "CassetteError",
+    "ConfigurationError",
+    "RecordingRefused",
+    "RepriseError",
+    "RequestNotRecorded",
+    "ServerNotReady",
+    "__version__",
+]

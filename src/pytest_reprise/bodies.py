@@ -1,0 +1,54 @@
+"""Bodies as people can read them: JSON as an indented block, where that is exactly reversible."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+
+class JsonStyle(NamedTuple):
+    """How a server or client wrote its JSON; with it the indented block gives the bytes back."""
+
+    comma: str
+    colon: str
+    ascii_only: bool
+    end: str = ""
+
+    def write(self, value: object) -> bytes:
+        """Raises ValueError where UTF-8 cannot hold the text (a lone surrogate)."""
+        separators = (self.comma, self.colon)
+        text = json.dumps(value, separators=separators, ensure_ascii=self.ascii_only)
+        return (text + self.end).encode()
+
+
+JSON_STYLES: dict[str, JsonStyle] = {
+    "compact": JsonStyle(",", ":", False),
+    "spaced": JsonStyle(", ", ": ", False),
+    "compact-ascii": JsonStyle(",", ":", True),
+    "spaced-ascii": JsonStyle(", ", ": ", True),
+    "compact-line": JsonStyle(",", ":", False, "\n"),
+    "spaced-line": JsonStyle(", ", ": ", False, "\n"),
+    "compact-ascii-line": JsonStyle(",", ":", True, "\n"),
+    "spaced-ascii-line": JsonStyle(", ", ": ", True, "\n"),
+}
+
+
+def indented(body: bytes) -> tuple[str, str] | None:
+    """A JSON object or array as an indented block and the name of its style, or None."""
+    if body[:1] not in (b"{", b"["):
+        return None
+    try:
+        value = json.loads(body)
+        style = next((n for n, s in JSON_STYLES.items() if s.write(value) == body), None)
+        block = json.dumps(value, indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+    return (block, style) if style and json.loads(block) == value else None
+
+
+def from_indented(block: str, style: str) -> bytes:
+    """The body that `indented` was given; also after the block was edited by hand.
+
+    Raises KeyError for an unknown style, ValueError for a block that is no JSON.
+    """
+    return JSON_STYLES[style].write(json.loads(block))

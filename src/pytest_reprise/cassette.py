@@ -1,0 +1,73 @@
+"""The cassette as a value: interactions in order, a header, and the label of one in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .exchange import Interaction
+
+FORMAT = 1
+"""The version of what stands under our own key; the file itself is vcrpy's version 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands under `reprise:` at the top of a cassette that we wrote."""
+
+    recorded_at: str
+    """UTC, as in 2026-01-31T12:00:00Z."""
+    recorded_with: str
+    """Packages and versions, as in "pytest-reprise 0.1.0, httpx 0.28.1"."""
+    scope: str
+    """Who recorded: the name of a test, or a fixture's name behind an @."""
+    seed: int | None = None
+    """Reserved: the seed that made-up data starts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    """`header` is None for a legacy cassette: one that vcrpy or pytest-recording wrote."""
+
+    interactions: tuple[Interaction, ...] = ()
+    header: Header | None = None
+
+    @property
+    def is_legacy(self) -> bool:
+        return self.header is None
+
+    def owned_by(self, scope: str) -> tuple[Interaction, ...]:
+        """What `scope` recorded; of a legacy cassette, which nobody signed, all of it."""
+        return tuple(i for i in self.interactions if self._is_of(i, scope))
+
+    def owned_by_others(self, scope: str) -> tuple[Interaction, ...]:
+        return tuple(i for i in self.interactions if not self._is_of(i, scope))
+
+    def with_own(self, header: Header, interactions: tuple[Interaction, ...]) -> Cassette:
+        """This cassette with `interactions` in the place of what `header.scope` had recorded."""
+        others = self.owned_by_others(header.scope)
+        if not others:
+            return Cassette(interactions, header)
+        kept = self.header if self.header and self.header.scope != header.scope else header
+        sign = "" if kept is header else header.scope
+        own = tuple(replace(i, scope=sign) for i in interactions)
+        place = next(
+            (n for n, i in enumerate(self.interactions) if self._is_of(i, header.scope)),
+            len(others),
+        )
+        return Cassette((*others[:place], *own, *others[place:]), kept)
+
+    def _is_of(self, interaction: Interaction, scope: str) -> bool:
+        owner = interaction.scope or (self.header.scope if self.header else scope)
+        return owner == scope
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Whose tape it is, where its cassette lies, and how to record it again."""
+
+    scope: str
+    path: Path
+    mode: str
+    command: str
+    """The pytest command that runs this scope, without a record mode."""

@@ -1,0 +1,64 @@
+"""Cassettes on disk: the only place that opens one. A save is atomic, or nothing happens."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from .cassette import Cassette
+from .cassette_yaml import RECORD_AGAIN, dump, parse
+from .errors import CassetteError
+
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+
+
+def load(path: Path) -> Cassette | None:
+    """The cassette at `path`, or None where there is no file.
+
+    Raises CassetteError for whatever else is no cassette; the file is left as it is.
+    """
+    try:
+        raw = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        repair = "Make it a readable file, or move it away and record again."
+        raise CassetteError(path, 1, f"cannot be read: {error.strerror}", repair) from error
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise CassetteError(path, line, "not UTF-8", RECORD_AGAIN) from error
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        repair = f"Take one side whole: git checkout --ours {path}   (or --theirs)"
+        raise CassetteError(path, line, "an unresolved merge conflict", repair)
+    return parse(text, path)
+
+
+def save(path: Path, cassette: Cassette) -> None:
+    """Write the cassette to a temporary file beside `path`, flush it to disk, and swap it in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".reprise-", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(dump(cassette))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode_of(path))
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _mode_of(path: Path) -> int:
+    """The permissions to keep; for a new file what open() would give it."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,116 @@
+"""One request and its outcome, as plain values: bytes in, bytes out, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+"""Name and value as they went over the wire (latin-1), in order, repeats kept."""
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The first value of the header `name` (given in lower case), or None."""
+    return next((value for key, value in headers if key.lower() == name), None)
+
+
+def media_type(headers: Headers) -> str:
+    """The media type of Content-Type in lower case, without parameters; "" where there is none."""
+    return (header(headers, "content-type") or "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked: `url` is absolute, `body` is what was sent, before any transfer coding."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A transport error as an outcome: the name of its httpx class, and its message."""
+
+    error: str
+    message: str
+
+
+CANCELLED = "Cancelled"
+"""The `Failure.error` of a call that its own task gave up before any answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What was answered: `body` is raw, still compressed where the server compressed it.
+
+    `chunks` are the sizes in bytes in which the body came, empty where it came in one piece;
+    `broken_by` is the failure that ended the body early.
+    """
+
+    status: int
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    http_version: str = "HTTP/1.1"
+    chunks: tuple[int, ...] = ()
+    broken_by: Failure | None = None
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body in the pieces in which it came."""
+        start = 0
+        for size in self.chunks or (len(self.body),):
+            yield self.body[start : start + size]
+            start += size
+
+
+Outcome: TypeAlias = Response | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One request and its outcome; `scope` names who recorded it in a shared cassette."""
+
+    request: Request
+    outcome: Outcome
+    scope: str = ""
+
+
+TextMap: TypeAlias = Callable[[str], str]
+
+
+def map_request(request: Request, change: TextMap) -> Request:
+    """The request with `change` applied to each text in it: URL, header values, body."""
+    return replace(
+        request,
+        url=change(request.url),
+        headers=_map_headers(request.headers, change),
+        body=_map_body(request.body, change),
+    )
+
+
+def map_outcome(outcome: Outcome, change: TextMap) -> Outcome:
+    """The outcome with `change` applied to each text in it; lengths are left as they are."""
+    if isinstance(outcome, Failure):
+        return replace(outcome, message=change(outcome.message))
+    return replace(
+        outcome,
+        reason=change(outcome.reason),
+        headers=_map_headers(outcome.headers, change),
+        body=_map_body(outcome.body, change),
+    )
+
+
+def _map_headers(headers: Headers, change: TextMap) -> Headers:
+    return tuple((name, change(value)) for name, value in headers)
+
+
+def _map_body(body: bytes, change: TextMap) -> bytes:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return body
+    changed = change(text)
+    return body if changed == text else changed.encode()

@@ -1,0 +1,115 @@
+"""What a person reads when replay has no answer, or has answers that nobody asked for.
+
+Headline, evidence, one command. No secret stands in a message.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from .cassette import Label
+from .closest import closest
+from .errors import CallsNotMade, RequestNotRecorded
+from .exchange import Interaction, Request
+from .index import without_secrets
+from .scrub.scrubber import Scrubber
+
+_MOST_DIFFERENCES = 12
+_MOST_CALLS = 8
+
+
+def not_recorded(
+    request: Request,
+    recorded: tuple[Interaction, ...] | None,
+    is_played_out: bool,
+    label: Label,
+    scrubber: Scrubber,
+) -> RequestNotRecorded:
+    """The error for a request that has no recording; `recorded` is None without a cassette."""
+    shown = scrubber.request(request)
+    lines = [
+        _headline(recorded, is_played_out),
+        "",
+        f"  request   {_call(shown)}",
+        f"  cassette  {_near(label.path)} ({_holds(recorded)}; record mode {label.mode})",
+    ]
+    if recorded and not is_played_out:
+        lines += _closest(request, recorded, scrubber)
+    lines += ["", _repair(recorded), f"  {_command(label, recorded is not None)}"]
+    return RequestNotRecorded("\n".join(lines))
+
+
+def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
+    """The error for recorded calls that a test no longer makes."""
+    count = "A recorded call was" if len(unplayed) == 1 else f"{len(unplayed)} recorded calls were"
+    calls = [f"  not made  {_call(i.request)}" for i in unplayed[:_MOST_CALLS]]
+    if len(unplayed) > _MOST_CALLS:
+        calls.append(f"            … and {len(unplayed) - _MOST_CALLS} more")
+    lines = [
+        f"{count} not made: the test does less than when it was recorded.",
+        "",
+        *calls,
+        f"  cassette  {_near(label.path)} (record mode {label.mode})",
+        "",
+        "If the test is meant to make fewer calls, record it again:",
+        f"  {_command(label, True)}",
+    ]
+    return CallsNotMade("\n".join(lines))
+
+
+def _headline(recorded: tuple[Interaction, ...] | None, is_played_out: bool) -> str:
+    if recorded is None:
+        return "This request is not recorded: there is no cassette yet."
+    if is_played_out:
+        return "This request is made more often than it was recorded."
+    return "This request is not recorded: no call in the cassette matches it."
+
+
+def _holds(recorded: tuple[Interaction, ...] | None) -> str:
+    if recorded is None:
+        return "not there"
+    return "1 call" if len(recorded) == 1 else f"{len(recorded)} calls"
+
+
+def _closest(
+    request: Request, recorded: tuple[Interaction, ...], scrubber: Scrubber
+) -> Iterator[str]:
+    sent, _ = without_secrets(request, scrubber.vault)
+    emptied = {without_secrets(i.request, scrubber.vault)[0]: i.request for i in recorded}
+    found = closest(sent, emptied)
+    if found is None:
+        return
+    yield f"  closest   {_call(emptied[found.request])}"
+    for difference in found.differences[:_MOST_DIFFERENCES]:
+        yield f"            {scrubber.text(str(difference))}"
+    if len(found.differences) > _MOST_DIFFERENCES:
+        yield f"            … and {len(found.differences) - _MOST_DIFFERENCES} more differences"
+
+
+def _repair(recorded: tuple[Interaction, ...] | None) -> str:
+    if recorded is None:
+        return "Record it once against the real server:"
+    return "If the test is meant to send this, record it again:"
+
+
+def _command(label: Label, is_recorded: bool) -> str:
+    return f"{label.command} --record-mode={'rewrite' if is_recorded else 'once'}"
+
+
+def _call(request: Request) -> str:
+    return f"{request.method} {request.url}"
+
+
+def _near(path: Path) -> str:
+    """The path as one would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def pytest_command(nodeid: str) -> str:
+    """The command that runs one test."""
+    return f"pytest {shlex.quote(nodeid)}"

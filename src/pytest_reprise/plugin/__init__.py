@@ -1,0 +1,206 @@
+"""The pytest plugin: options, and what is registered when. Only this package imports pytest.
+
+Nothing of Reprise runs in the tests of a session that has no recorded ones: the hooks around
+tests and fixtures are registered once collection has found a test to record or to replay.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..report.tally import Tally
+
+RECORDING = pytest.StashKey[bool]()
+"""Whether Reprise is at work in this session: it is not with --disable-recording."""
+TALLY = pytest.StashKey["Tally"]()
+AMBIGUOUS = pytest.StashKey[set[tuple[str, str]]]()
+"""Tests whose cassette needs a name of its own: the id of the collector, and the test's name."""
+
+
+class RepriseWarning(UserWarning):
+    """What a setting says to warn of, and not to fail for."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(
+        "reprise_record", "which tests are recorded: marked (with the vcr mark), or all", default="marked"
+    )
+    parser.addini("reprise_record_mode", "the record mode, where nothing else says one")
+    parser.addini("reprise_missed", "a request without a recording: fail, warn or ignore")
+    parser.addini("reprise_unplayed", "recorded calls that were not made: fail, warn or ignore")
+    parser.addini(
+        "reprise_cassette_dir",
+        "one directory for all cassettes, from the root of the project "
+        "(default: a `cassettes` directory beside each test module)",
+    )
+    parser.addini(
+        "reprise_health_path",
+        "wait before the first recorded request until this path of the base URL answers",
+    )
+    parser.addini(
+        "reprise_health_timeout", "how many seconds to wait for the health path", default="30"
+    )
+    parser.addini(
+        "reprise_in_process",
+        "serve in-process transports (ASGI, WSGI, mock) too",
+        type="bool",
+        default=False,
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    has_recording = config.pluginmanager.has_plugin("recording")
+    config.stash[RECORDING] = has_recording and not config.getoption("--disable-recording")
+    config.stash[AMBIGUOUS] = set()
+    if not has_recording:
+        return
+    from . import fixtures
+
+    # Registered last, so that its fixtures win over pytest-recording's of the same name.
+    config.pluginmanager.register(fixtures, "reprise-fixtures")
+    if config.stash[RECORDING]:
+        _check_ini(config)
+        _refuse_recording_in_workers(config)
+
+
+def _check_ini(config: pytest.Config) -> None:
+    from ..errors import ConfigurationError
+    from ..settings import resolve
+
+    if config.getini("reprise_record") not in ("marked", "all"):
+        found = config.getini("reprise_record")
+        raise pytest.UsageError(f"reprise_record is {found!r}: it is `marked` or `all`")
+    try:
+        float(config.getini("reprise_health_timeout"))
+        resolve(cli_words(config), {}, {}, ini_words(config))
+    except (ConfigurationError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def cli_words(config: pytest.Config) -> dict[str, object]:
+    return {"record_mode": config.getoption("--record-mode")}
+
+
+def ini_words(config: pytest.Config) -> dict[str, object]:
+    names = ("record_mode", "missed", "unplayed")
+    return {name: config.getini(f"reprise_{name}") or None for name in names}
+
+
+def _refuse_recording_in_workers(config: pytest.Config) -> None:
+    """`once` may go ahead: where all cassettes exist it only replays; else the worker refuses."""
+    mode = cli_words(config)["record_mode"] or ini_words(config)["record_mode"]
+    distributed = getattr(config.option, "dist", "no") != "no"
+    if distributed and mode in ("new_episodes", "all", "rewrite"):
+        raise pytest.UsageError(_NO_WORKERS.format(mode=mode))
+
+
+_NO_WORKERS = """\
+Recording in parallel is refused: each worker of pytest-xdist would log in and make its data anew, \
+and the cassettes of fixtures that tests share would overwrite each other.
+
+Record in one process, replay in many:
+  pytest -n 0 --record-mode={mode}
+  pytest -n auto"""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Collector, name: str, obj: object
+) -> Generator[None, Any, Any]:
+    made = yield
+    if isinstance(made, list) and len(made) > 1:
+        _note_ambiguous(collector, made)
+    return made
+
+
+def _note_ambiguous(collector: pytest.Collector, made: Iterable[object]) -> None:
+    """All tests of a function are made at once, whichever of them are selected later."""
+    from ..naming import ambiguous
+
+    names = [item.name for item in made if isinstance(item, pytest.Item)]
+    found = ((collector.nodeid, name) for name in ambiguous(names))
+    collector.config.stash[AMBIGUOUS].update(found)
+
+
+def is_recorded(item: pytest.Item) -> bool:
+    """Whether a test is recorded and replayed: by its mark, or by the ini setting."""
+    if item.get_closest_marker("vcr") is not None:
+        return True
+    return item.config.getini("reprise_record") == "all" and isinstance(item, pytest.Function)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    config = session.config
+    if not config.pluginmanager.has_plugin("recording") or config.option.collectonly:
+        return
+    _register_blocking(session)
+    if config.stash[RECORDING] and any(map(is_recorded, session.items)):
+        from .scopes import Scopes
+
+        scopes = Scopes(session)
+        config.stash[TALLY] = scopes.tally
+        config.pluginmanager.register(scopes, "reprise-scopes")
+
+
+def _register_blocking(session: pytest.Session) -> None:
+    blocks = session.config.getoption("--block-network")
+    if blocks or any(item.get_closest_marker("block_network") for item in session.items):
+        from .blocking import Blocking
+
+        session.config.pluginmanager.register(Blocking(session.config), "reprise-blocking")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    if not config.stash.get(RECORDING, False):
+        return None
+    mode = cli_words(config)["record_mode"] or ini_words(config)["record_mode"] or "none"
+    directory = config.getini("reprise_cassette_dir") or "cassettes beside each module"
+    return f"reprise: record mode {mode}, cassettes in {directory}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None and TALLY in session.config.stash:
+        output["reprise"] = session.config.stash[TALLY].plain()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist ended: add what it counted."""
+    sent = getattr(node, "workeroutput", {}).get("reprise")
+    if sent:
+        from ..report.tally import Tally
+
+        node.config.stash.setdefault(TALLY, Tally()).merge(sent)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    tally = config.stash.get(TALLY, None)
+    if tally is None:
+        return
+    from ..report.tally import changed, details, summary
+
+    terminalreporter.ensure_newline()
+    for line in changed(tally):
+        terminalreporter.write_line(f"reprise: {line}", yellow=True)
+    if config.get_verbosity() > 0:
+        for line in details(tally):
+            terminalreporter.write_line(f"reprise: {line}")
+    terminalreporter.write_line(f"reprise: {summary(tally)}", yellow=bool(tally.kept))
+
+
+def shown_path(path: Path) -> str:
+    """A path as it should be shown: from here, where it lies below."""
+    try:
+        return os.fspath(path.relative_to(Path.cwd()))
+    except ValueError:
+        return os.fspath(path)

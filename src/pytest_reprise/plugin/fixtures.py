@@ -1,0 +1,98 @@
+"""Fixtures: pytest-recording's own, answered by Reprise, and clients that a suite may use.
+
+Those of pytest-recording that were set up for every test, recorded or not, are asked for by
+nobody here; hooks do their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..naming import test_cassette
+from . import AMBIGUOUS, cli_words, ini_words
+from .base_url import base_url as found_base_url
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@pytest.fixture(scope="session")
+def vcr() -> None:
+    """The cassette in use; a view of it comes with a later version."""
+
+
+@pytest.fixture(scope="session")
+def block_network() -> None:
+    """Nothing to set up: a hook blocks the network where an option or a mark asks for it."""
+
+
+@pytest.fixture(scope="session")
+def record_mode(pytestconfig: pytest.Config) -> str:
+    """The record mode of the run; a mark or `vcr_config` may say another one for some tests."""
+    mode = cli_words(pytestconfig)["record_mode"] or ini_words(pytestconfig)["record_mode"]
+    return str(mode or "none")
+
+
+@pytest.fixture(scope="session")
+def vcr_config() -> dict[str, object]:
+    """Settings for the tests that see this fixture; override it in a conftest.py or a module."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
+    """The directory for the cassettes of this module."""
+    return str(module_cassette_dir(request.config, request.path))
+
+
+def module_cassette_dir(config: pytest.Config, module: Path) -> Path:
+    """`cassettes/<module>` beside the module, or below the one place that the ini file names."""
+    one_place = config.getini("reprise_cassette_dir")
+    if not one_place:
+        return module.parent / "cassettes" / module.stem
+    root = config.rootpath
+    below = module.relative_to(root) if module.is_relative_to(root) else Path(module.name)
+    return root / one_place / below.with_suffix("")
+
+
+@pytest.fixture
+def default_cassette_name(request: pytest.FixtureRequest) -> str:
+    """The name of this test's cassette, without its suffix."""
+    return name_of(request.node)
+
+
+def name_of(item: pytest.Item) -> str:
+    """The name in the `default_cassette` mark, or one that no other test of the module has."""
+    mark = item.get_closest_marker("default_cassette")
+    if mark is not None:
+        if not mark.args:
+            raise pytest.UsageError("@pytest.mark.default_cassette takes the name of a cassette")
+        return str(mark.args[0])
+    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
+    parent = item.parent.nodeid if item.parent else ""
+    return test_cassette(classes, item.name, (parent, item.name) in item.config.stash[AMBIGUOUS])
+
+
+@pytest.fixture(scope="session")
+def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """One `httpx.Client` for the session, on the base URL; override it to set it up your way."""
+    import httpx
+
+    with httpx.Client(base_url=found_base_url(request) or "") as shared:
+        yield shared
+
+
+@pytest.fixture
+def async_client(request: pytest.FixtureRequest) -> httpx.AsyncClient:
+    """An `httpx.AsyncClient` on the base URL, for any event loop.
+
+    It keeps no connection alive, and so has nothing to close.
+    """
+    import httpx
+
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(base_url=found_base_url(request) or "", limits=limits)

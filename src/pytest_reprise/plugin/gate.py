@@ -1,0 +1,77 @@
+"""The gate before the real server: what has to hold before a recording may send a request."""
+
+from __future__ import annotations
+
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+
+from ..errors import RecordingRefused, ServerNotReady
+from ..exchange import Request, map_request
+from ..health import wait_until_healthy
+from ..scrub.placeholders import PLACEHOLDER
+from .base_url import base_url
+
+
+class Gate:
+    """Called with each request that is about to be sent. Raises RecordingRefused."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._path = session.config.getini("reprise_health_path")
+        self._timeout = float(session.config.getini("reprise_health_timeout"))
+        self._is_open = not self._path
+        self.item: pytest.Function | None = None
+        """The test that is running; the base URL is the one that it sees."""
+
+    def __call__(self, request: Request) -> None:
+        if hasattr(self._session.config, "workerinput"):
+            self._stop(RecordingRefused(_IN_WORKER))
+        _refuse_placeholders(request)
+        with self._lock:
+            if not self._is_open:
+                self._wait(request)
+
+    def _wait(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        base = base_url(self.item._request) if self.item else None
+        base = base or f"{parts.scheme}://{parts.netloc}"
+        try:
+            wait_until_healthy(base.rstrip("/") + self._path, self._timeout)
+        except ServerNotReady as error:
+            self._stop(error)
+        self._is_open = True
+
+    def _stop(self, error: RecordingRefused) -> None:
+        """One clear failure, instead of one for each test."""
+        self._session.shouldfail = str(error).splitlines()[0]
+        raise error
+
+
+def _refuse_placeholders(request: Request) -> None:
+    found: list[str] = []
+
+    def look(text: str) -> str:
+        found.extend(PLACEHOLDER.findall(text))
+        return text
+
+    map_request(request, look)
+    if found:
+        raise RecordingRefused(_PLACEHOLDER.format(found[0], request.method, request.url))
+
+
+_PLACEHOLDER = """\
+This request would send the placeholder {} to the real server.
+
+  request   {} {}
+
+The value comes from a replayed cassette, most likely that of a wider fixture that logs in. Record \
+that cassette in the same run: add --record-mode=rewrite, or delete the cassette."""
+
+_IN_WORKER = """\
+Recording in a worker of pytest-xdist is refused: each worker would log in and make its data anew.
+
+Record in one process, replay in many:
+  pytest -n 0 --record-mode=once"""

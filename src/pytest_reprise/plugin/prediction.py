@@ -1,0 +1,60 @@
+"""What the selected tests will need, known before they run."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from ..naming import cassette_path
+from . import fixtures, is_recorded
+
+_NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
+_OURS = frozenset((fixtures.__name__, "pytest_recording.plugin"))
+
+
+class Prediction:
+    def __init__(self, session: pytest.Session) -> None:
+        self._session = session
+
+    def is_used_by_recorded(self, fixture: str) -> bool:
+        """Whether a recorded test of this session uses the fixture, in whatever order they run."""
+        return fixture in self._fixtures_of_recorded
+
+    def has_user_without_cassette(self, fixture: str) -> bool:
+        """Whether a recorded test that uses the fixture has no cassette yet.
+
+        False where the suite names its cassettes by fixtures of its own, which cannot be asked
+        before the test runs.
+        """
+        return fixture in self._fixtures_without_cassette
+
+    @functools.cached_property
+    def _recorded(self) -> list[pytest.Function]:
+        items = self._session.items
+        return [i for i in items if isinstance(i, pytest.Function) and is_recorded(i)]
+
+    @functools.cached_property
+    def _fixtures_of_recorded(self) -> frozenset[str]:
+        return frozenset(name for item in self._recorded for name in item.fixturenames)
+
+    @functools.cached_property
+    def _fixtures_without_cassette(self) -> frozenset[str]:
+        if self._names_its_own():
+            return frozenset()
+        lacking = (item for item in self._recorded if not _default_path(item).exists())
+        return frozenset(name for item in lacking for name in item.fixturenames)
+
+    def _names_its_own(self) -> bool:
+        defined = self._session._fixturemanager._arg2fixturedefs
+        return any(
+            definition.func.__module__ not in _OURS
+            for name in _NAMING_FIXTURES
+            for definition in defined.get(name, ())
+        )
+
+
+def _default_path(item: pytest.Function) -> Path:
+    directory = fixtures.module_cassette_dir(item.config, item.path)
+    return cassette_path(directory, fixtures.name_of(item))

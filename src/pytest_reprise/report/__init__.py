@@ -1,0 +1,1 @@
+"""Runs and changes, told to a person."""

@@ -1,0 +1,1 @@
+"""Scrubbing: secrets become placeholders, alike before matching and before writing."""

@@ -1,0 +1,98 @@
+"""Which names hold a secret: the head noun decides.
+
+`accessToken`, `DB_PASSWORD` and `client-secret` do; `token_type`, `password_policy`,
+`secretName` and `next_page_token` do not.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SUFFIXES = frozenset(
+    "dev development prod production staging stage test live value val b64 base64 hex".split()
+)
+
+_HEADS = {
+    **dict.fromkeys("password passwd pwd passphrase passcode".split(), "password"),
+    **dict.fromkeys("secret assertion".split(), "secret"),
+    **dict.fromkeys("token tokens jwt csrf xsrf".split(), "token"),
+    **dict.fromkeys("apikey apikeys".split(), "key"),
+    **dict.fromkeys("credential credentials auth pass".split(), "credential"),
+    **dict.fromkeys("sid".split(), "session"),
+    **dict.fromkeys("otp ssn cvv".split(), "code"),
+}
+_KEY_OWNERS = frozenset(
+    "api access secret private signing encryption account master subscription session auth".split()
+)
+_PAIRS = {
+    **{(owner, "key"): "key" for owner in _KEY_OWNERS},
+    ("session", "id"): "session",
+    ("recovery", "code"): "code",
+    ("backup", "code"): "code",
+    ("verification", "code"): "code",
+    ("connection", "string"): "secret",
+    ("card", "number"): "code",
+}
+_NOT_AFTER = frozenset(
+    "page next continuation cursor sync max prompt completion total public has is label".split()
+)
+WEAK_HEADS = frozenset(
+    "token tokens auth pass credential credentials csrf xsrf secret assertion".split()
+) - {"secret", "assertion"}
+
+_SECRET_HEADERS = {
+    "authorization": "token",
+    "proxy-authorization": "token",
+    "x-functions-key": "key",
+    "x-goog-api-key": "key",
+    "ocp-apim-subscription-key": "key",
+    "stripe-signature": "signature",
+    "x-hub-signature": "signature",
+    "x-hub-signature-256": "signature",
+    "dpop": "signature",
+}
+_KEPT_HEADERS = frozenset(("www-authenticate", "proxy-authenticate", "idempotency-key"))
+
+
+def words(name: str) -> tuple[str, ...]:
+    """`name` in lower-case words, without trailing digits and suffixes such as `prod`."""
+    found = [word.lower() for word in _WORD.findall(name)]
+    while len(found) > 1 and (found[-1] in _SUFFIXES or found[-1].isdigit()):
+        found.pop()
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def secret_kind(name: str) -> str | None:
+    """What kind of secret a field, parameter or variable of this name holds, or None."""
+    parts = words(name)
+    if not parts or any(word in _NOT_AFTER for word in parts[:-1]):
+        return None
+    return _PAIRS.get(parts[-2:]) or _HEADS.get(parts[-1])  # type: ignore[call-overload]
+
+
+@lru_cache(maxsize=4096)
+def has_weak_head(name: str) -> bool:
+    """Whether the name needs a value that looks like a secret: `token`, `auth`, `pass`, …"""
+    parts = words(name)
+    return bool(parts) and parts[-1] in WEAK_HEADS and parts[-2:] not in _PAIRS
+
+
+@lru_cache(maxsize=4096)
+def secret_header_kind(name: str) -> str | None:
+    """What kind of secret a header of this name holds, or None; cookies are not meant."""
+    lowered = name.lower()
+    if lowered in _KEPT_HEADERS:
+        return None
+    return _SECRET_HEADERS.get(lowered) or secret_kind(name)
+
+
+@lru_cache(maxsize=4096)
+def is_auth_like_cookie(name: str) -> bool:
+    """Whether a cookie of this name says who is talking: `sessionid`, `access_token`, `JSESSIONID`."""
+    lowered = name.lower()
+    return secret_kind(name) is not None or any(
+        part in lowered for part in ("sess", "sid", "auth", "token", "login", "remember")
+    )

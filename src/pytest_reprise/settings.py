@@ -1,0 +1,94 @@
+"""One frozen Settings, and the only rule of precedence: CLI, mark, fixture, ini, default."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Literal, TypeAlias, get_args
+
+from .errors import ConfigurationError
+from .modes import DEFAULT_MODE, RULES
+
+Severity: TypeAlias = Literal["fail", "warn", "ignore"]
+Words: TypeAlias = Mapping[str, object]
+"""Settings by name, as one source gives them; None means that the source says nothing."""
+
+VCRPY_WORDS = frozenset(
+    "additional_matchers after_load_interaction allow_playback_repeats before_record "
+    "before_record_request before_record_response before_save_interaction cassette_library_dir "
+    "custom_patches decode_compressed_response drop_unused_requests filter_headers "
+    "filter_post_data_parameters filter_query_parameters filter_sensitive_data "
+    "func_path_generator ignore_hosts ignore_localhost inject match_on path_transformer persister "
+    "record_on_exception serializer skip_patchers".split()
+)
+"""Words that vcrpy knows and this version does not serve."""
+
+HARMLESS_WORDS = frozenset(("allowed_hosts",))
+"""Words that are read elsewhere: pytest-recording's blocking of the network takes this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for one scope."""
+
+    record_mode: str = DEFAULT_MODE
+    missed: Severity = "fail"
+    """What becomes of a test whose request had no recording, even where its code swallowed it."""
+    unplayed: Severity = "fail"
+    """What becomes of a test that otherwise passed, and did not make all recorded calls."""
+
+
+def resolve(cli: Words, mark: Words, fixture: Words, ini: Words) -> Settings:
+    """The settings of one scope; each from the first source that says anything.
+
+    Raises ConfigurationError for an unknown name or value.
+    """
+    sources = {"--": cli, "the vcr mark": mark, "vcr_config": fixture, "ini": ini}
+    for source in ("the vcr mark", "vcr_config"):
+        _check_names(source, sources[source])
+    found: dict[str, str] = {}
+    for field in fields(Settings):
+        value, source = _first(field.name, sources)
+        if value is not None:
+            found[field.name] = _checked(field.name, value, source)
+    return Settings(**found)  # type: ignore[arg-type]  # _checked has seen to the values
+
+
+def _first(name: str, sources: Mapping[str, Words]) -> tuple[object, str]:
+    for source, words in sources.items():
+        if (value := words.get(name)) is not None:
+            return value, source
+    return None, ""
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    return tuple(RULES) if name == "record_mode" else get_args(Severity)
+
+
+def _checked(name: str, value: object, source: str) -> str:
+    choices = _choices(name)
+    if isinstance(value, str) and value in choices:
+        return value
+    raise ConfigurationError(
+        f"{name}={value!r} in {source}: it is one of {', '.join(choices)}"
+        + _nearest(str(value), choices)
+    )
+
+
+def _check_names(source: str, words: Words) -> None:
+    ours = {field.name for field in fields(Settings)}
+    for name in words:
+        if name in VCRPY_WORDS:
+            raise ConfigurationError(
+                f"{name!r} in {source}: this version of Reprise does not serve this option of "
+                f"vcrpy. Leave it out, or run with plain pytest-recording: -p no:reprise"
+            )
+        if name not in ours | HARMLESS_WORDS:
+            known = ours | HARMLESS_WORDS | VCRPY_WORDS
+            raise ConfigurationError(f"unknown option {name!r} in {source}" + _nearest(name, known))
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=1)
+    return f". Did you mean {close[0]!r}?" if close else ""

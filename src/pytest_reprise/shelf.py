@@ -1,0 +1,48 @@
+"""The cassettes of one run: what the disk held when the run began, and what the run recorded.
+
+A cassette is parsed once per run. What the run records is written, and never read back in it.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from . import cassette_file
+from .cassette import Cassette, Header
+from .drift import is_equivalent
+from .exchange import Interaction
+
+
+class Shelf:
+    """Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._before: dict[Path, Cassette | None] = {}
+        self._written: dict[Path, Cassette] = {}
+
+    def before(self, path: Path) -> Cassette | None:
+        """The cassette as the run found it, or None where there was none.
+
+        Raises CassetteError.
+        """
+        with self._lock:
+            if path not in self._before:
+                self._before[path] = cassette_file.load(path)
+            return self._before[path]
+
+    def write(self, path: Path, header: Header, interactions: tuple[Interaction, ...]) -> bool:
+        """Put `interactions` in the place of what `header.scope` had recorded in this cassette.
+
+        What other scopes recorded stays. Returns False, and leaves the file untouched, where it
+        says the same already.
+        """
+        with self._lock:
+            now = self._written.get(path) or self.before(path)
+            new = (now or Cassette()).with_own(header, interactions)
+            if now and not now.is_legacy and is_equivalent(now.interactions, new.interactions):
+                return False
+            cassette_file.save(path, new)
+            self._written[path] = new
+            return True

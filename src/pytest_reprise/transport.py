@@ -1,0 +1,236 @@
+"""The road of an exchange through httpx and httpx2, sync and async; no other file knows them.
+
+The transports are patched once per session, at the class, so that every client in the process is
+served, also one that was built before or inside an SDK. The tape is found per call.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from .exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
+from .tape import Take, Tape
+
+if TYPE_CHECKING:
+    import httpx
+
+_MODULES = ("httpx", "httpx2")
+_IN_PROCESS = ("ASGITransport", "WSGITransport", "MockTransport")
+
+CurrentTape: TypeAlias = Callable[[], "Tape | None"]
+_Handle: TypeAlias = "Callable[[Any, httpx.Request], httpx.Response]"
+_AsyncHandle: TypeAlias = "Callable[[Any, httpx.Request], Awaitable[httpx.Response]]"
+
+
+def serve(current_tape: CurrentTape, in_process: bool) -> Callable[[], None]:
+    """Serve every client from the tape that `current_tape` gives, or let it pass where that is None.
+
+    `in_process` serves the transports too that use no network (ASGI, WSGI, mock). Returns the undo.
+    """
+    undo: list[Callable[[], None]] = []
+    for module in _installed_modules():
+        names = ("HTTPTransport", "AsyncHTTPTransport", *(_IN_PROCESS if in_process else ()))
+        road = _Road(module, current_tape)
+        for name in names:
+            undo += road.patch(getattr(module, name))
+    return lambda: [restore() for restore in undo] and None
+
+
+def _installed_modules() -> list[ModuleType]:
+    modules = [importlib.import_module(n) for n in _MODULES if importlib.util.find_spec(n)]
+    # httpx2 can take the name of httpx; then there is one module under two names.
+    return list({id(module): module for module in modules}.values())
+
+
+class _Road:
+    """The way of an exchange, for one of the two modules."""
+
+    def __init__(self, module: ModuleType, current_tape: CurrentTape) -> None:
+        self.httpx = module
+        self.current_tape = current_tape
+        self.recorded_stream, self.replayed_stream = _stream_classes(module)
+
+    def patch(self, transport: type) -> Iterator[Callable[[], None]]:
+        for name, served in (
+            ("handle_request", self.served),
+            ("handle_async_request", self.served_async),
+        ):
+            original = transport.__dict__.get(name)
+            if original:
+                setattr(transport, name, served(original))
+                yield functools.partial(setattr, transport, name, original)
+
+    def served(self, original: _Handle) -> _Handle:
+        @functools.wraps(original)
+        def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
+            tape = self.current_tape()
+            if tape is None:
+                return original(transport, request)
+            request.read()
+            started = tape.start(_request(request))
+            if not isinstance(started, Take):
+                return self.replay(request, started)
+            try:
+                return self.record(original(transport, request), started)
+            except self.httpx.TransportError as error:
+                started.failed(_failure(error))
+                raise
+
+        return handle_request
+
+    def served_async(self, original: _AsyncHandle) -> _AsyncHandle:
+        @functools.wraps(original)
+        async def handle_async_request(transport: Any, request: httpx.Request) -> httpx.Response:
+            tape = self.current_tape()
+            if tape is None:
+                return await original(transport, request)
+            await request.aread()
+            started = tape.start(_request(request))
+            if not isinstance(started, Take):
+                await _wait_if_given_up(started)
+                return self.replay(request, started)
+            try:
+                return self.record(await original(transport, request), started)
+            except self.httpx.TransportError as error:
+                started.failed(_failure(error))
+                raise
+            except _cancelled_class():
+                started.failed(Failure(CANCELLED, ""))
+                raise
+
+        return handle_async_request
+
+    def replay(self, request: httpx.Request, outcome: Outcome) -> httpx.Response:
+        if isinstance(outcome, Failure):
+            raise _as_error(self.httpx, outcome, request)
+        response: httpx.Response = self.httpx.Response(
+            outcome.status,
+            headers=[(n.encode("latin-1"), v.encode("latin-1")) for n, v in outcome.headers],
+            stream=self.replayed_stream(outcome, request),
+            extensions={
+                "http_version": outcome.http_version.encode("ascii"),
+                "reason_phrase": outcome.reason.encode("ascii", "ignore"),
+            },
+        )
+        return response
+
+    def record(self, response: httpx.Response, take: Take) -> httpx.Response:
+        head = Response(
+            response.status_code,
+            response.reason_phrase,
+            _headers(response.headers),
+            http_version=response.http_version,
+        )
+        take.answered(head)
+        response.stream = self.recorded_stream(response.stream, take)
+        return response
+
+
+class _RecordedStream(Protocol):
+    def __call__(self, stream: Any, take: Take) -> httpx.SyncByteStream: ...
+
+
+class _ReplayedStream(Protocol):
+    def __call__(self, response: Response, request: httpx.Request) -> httpx.SyncByteStream: ...
+
+
+def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]:
+    """The two streams, as the module's own classes want them: for sync and async clients alike."""
+
+    class RecordedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
+        """Hands the server's pieces on as they come, and to the take what the consumer read."""
+
+        def __init__(self, stream: Any, take: Take) -> None:
+            self._stream = stream
+            self._take = take
+
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                for piece in self._stream:
+                    self._take.received(piece)
+                    yield piece
+            except httpx.TransportError as error:
+                self._take.failed(_failure(error))
+                raise
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            try:
+                async for piece in self._stream:
+                    self._take.received(piece)
+                    yield piece
+            except httpx.TransportError as error:
+                self._take.failed(_failure(error))
+                raise
+            except _cancelled_class():
+                self._take.failed(Failure(CANCELLED, ""))
+                raise
+
+        def close(self) -> None:
+            self._stream.close()
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    class ReplayedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
+        """Gives the recorded pieces, and the recorded failure at their end."""
+
+        def __init__(self, response: Response, request: Any) -> None:
+            self._response = response
+            self._request = request
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield from filter(None, self._response.pieces())
+            if self._response.broken_by:
+                raise _as_error(httpx, self._response.broken_by, self._request)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in filter(None, self._response.pieces()):
+                yield piece
+            if self._response.broken_by:
+                await _wait_if_given_up(self._response.broken_by)
+                raise _as_error(httpx, self._response.broken_by, self._request)
+
+    return RecordedStream, ReplayedStream
+
+
+def _request(request: httpx.Request) -> Request:
+    url = request.url
+    if url.userinfo:  # it goes out as a header, and never as part of the URL
+        url = url.copy_with(username=None, password=None)
+    return Request(request.method, str(url), _headers(request.headers), request.content)
+
+
+def _headers(headers: httpx.Headers) -> Headers:
+    return tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
+
+
+def _failure(error: httpx.TransportError) -> Failure:
+    return Failure(type(error).__name__, str(error))
+
+
+def _as_error(httpx: ModuleType, failure: Failure, request: object) -> Exception:
+    """The recorded failure as the same httpx class with the same message."""
+    found = getattr(httpx, failure.error, None)
+    if not (isinstance(found, type) and issubclass(found, httpx.TransportError)):
+        found = httpx.TransportError  # the class of another release of httpx
+    error: Exception = found(failure.message, request=request)
+    return error
+
+
+async def _wait_if_given_up(outcome: Outcome) -> None:
+    """A call that its task gave up gets no answer now either, so that it is given up again."""
+    if isinstance(outcome, Failure) and outcome.error == CANCELLED:
+        import anyio
+
+        await anyio.sleep_forever()
+
+
+def _cancelled_class() -> type[BaseException]:
+    import anyio
+
+    return anyio.get_cancelled_exc_class()

@@ -1,0 +1,13 @@
+"""Names for what the fixtures hand out."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+Headers: TypeAlias = dict[str, str]
+
+MakeEmail: TypeAlias = Callable[[], str]
+MakeUser: TypeAlias = Callable[..., Json]
+MakeOrder: TypeAlias = Callable[..., Json]
+LogIn: TypeAlias = Callable[[Json], Headers]
+Discard: TypeAlias = Callable[[str], None]

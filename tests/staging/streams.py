@@ -1,0 +1,50 @@
+"""Bodies that come bit by bit: server-sent events, and one that breaks off."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+router = APIRouter(tags=["streams"])
+
+SECONDS_BETWEEN_EVENTS = 0.01
+
+
+class BrokenResponse(Response):
+    """Promises a thousand bytes, sends a few and hangs up."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"text/plain"), (b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        # That more is announced and never comes is what makes the server hang up.
+        await send({"type": "http.response.body", "body": b"Once upon", "more_body": True})
+
+
+@router.get("/events")
+def events(count: Annotated[int, Query(ge=0, le=100)] = 5) -> Response:
+    return _event_stream(range(1, count + 1))
+
+
+@router.get("/events/endless")
+def endless_events() -> Response:
+    return _event_stream(itertools.count(1))
+
+
+@router.get("/broken")
+def broken() -> Response:
+    return BrokenResponse()
+
+
+def _event_stream(numbers: Iterable[int]) -> Response:
+    return StreamingResponse(_events(numbers), media_type="text/event-stream")
+
+
+async def _events(numbers: Iterable[int]) -> AsyncIterator[str]:
+    for number in numbers:
+        yield f"id: {number}\nevent: tick\ndata: {json.dumps({'number': number})}\n\n"
+        await asyncio.sleep(SECONDS_BETWEEN_EVENTS)
