@@ -7,10 +7,10 @@ truncated copy is known as one even where it was cut between two interactions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -39,7 +39,7 @@ class _Block(str):
 
 
 class _CassetteDumper(_Dumper):
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, _data: object) -> bool:
         return True
 
 
@@ -57,12 +57,15 @@ def _construct_iterator(loader: yaml.SafeLoader, node: yaml.MappingNode) -> byte
     return b"".join(part.encode() if isinstance(part, str) else part for part in args[0])
 
 
-_PYTHON = "tag:yaml.org,2002:python/"
-_CassetteLoader.add_constructor(_PYTHON + "str", _Loader.construct_scalar)
-_CassetteLoader.add_constructor(_PYTHON + "unicode", _Loader.construct_scalar)
-_CassetteLoader.add_constructor(_PYTHON + "tuple", _Loader.construct_sequence)
-_CassetteLoader.add_constructor(_PYTHON + "object/new:_io.BytesIO", _construct_bytesio)
-_CassetteLoader.add_constructor(_PYTHON + "object/apply:builtins.iter", _construct_iterator)
+_HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
+    "str": _Loader.construct_scalar,
+    "unicode": _Loader.construct_scalar,
+    "tuple": _Loader.construct_sequence,
+    "object/new:_io.BytesIO": _construct_bytesio,
+    "object/apply:builtins.iter": _construct_iterator,
+}
+for _tag, _construct in _HARMLESS_TAGS.items():
+    _CassetteLoader.add_constructor(f"tag:yaml.org,2002:python/{_tag}", _construct)
 _CassetteDumper.add_representer(
     _Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), "|")
 )
@@ -91,7 +94,7 @@ def _dump_header(header: Header) -> dict[str, object]:
     seed = {} if header.seed is None else {"seed": header.seed}
     return {
         "version": FORMAT,
-        "scope": header.scope,
+        **({"scope": header.scope} if header.scope else {}),
         "recorded_at": header.recorded_at,
         "recorded_with": header.recorded_with,
         **seed,
@@ -174,38 +177,47 @@ class _Parser:
         if document.get("version") != 1:
             found = f"`version: {document['version']}`" if "version" in document else "no `version`"
             repair = "Reprise reads vcrpy's cassettes of version 1; check that this is one."
-            self.refuse(("version",), f"{found} where `version: 1` is expected", repair)
+            raise self._error(("version",), f"{found} where `version: 1` is expected", repair)
         ours = document.get("reprise")
         header = None if ours is None else self._header(self._mapping(ours, ("reprise",)))
         if header and not re.search(r"^\.\.\.\s*\Z", self.text, re.MULTILINE):
             problem = "the cassette is truncated: its last line should be `...`"
-            self.refuse(self._line_count(), problem, RECORD_AGAIN)
+            raise self._error(self._line_count(), problem, RECORD_AGAIN)
         found_list = document.get("interactions")
         if not isinstance(found_list, list):
-            self.refuse(("interactions",), "`interactions` is no list", RECORD_AGAIN)
+            raise self._error(("interactions",), "`interactions` is no list", RECORD_AGAIN)
         return Cassette(tuple(self._interaction(i, n) for n, i in enumerate(found_list)), header)
 
     def _document(self) -> dict[str, Any]:
         try:
             document = yaml.load(self.text, Loader=_CassetteLoader)
         except yaml.YAMLError as error:
-            self._refuse_yaml(error)
+            raise self._yaml_error(error) from error
         if document is None:
-            self.refuse(1, "the cassette is empty", RECORD_AGAIN)
+            raise self._error(1, "the cassette is empty", RECORD_AGAIN)
         if not isinstance(document, dict):
             kind = type(document).__name__
-            self.refuse(1, f"a cassette is a mapping with `interactions`, not a {kind}", RECORD_AGAIN)
+            raise self._error(
+                1, f"a cassette is a mapping with `interactions`, not a {kind}", RECORD_AGAIN
+            )
         return document
 
     def _header(self, ours: dict[str, Any]) -> Header:
         if ours.get("version") != FORMAT:
             problem = f"written by a newer Reprise (its format is {ours.get('version')!r})"
-            self.refuse(("reprise", "version"), problem, "Upgrade pytest-reprise to read it.")
-        texts = (self._text(ours, k, ("reprise",)) for k in ("recorded_at", "recorded_with", "scope"))
+            raise self._error(("reprise", "version"), problem, "Upgrade pytest-reprise to read it.")
+        place: Place = ("reprise",)
         seed = ours.get("seed")
         if seed is not None and type(seed) is not int:
-            self.refuse(("reprise", "seed"), f"the seed is {seed!r}, no whole number", RECORD_AGAIN)
-        return Header(*texts, seed=seed)
+            raise self._error(
+                ("reprise", "seed"), f"the seed is {seed!r}, no whole number", RECORD_AGAIN
+            )
+        return Header(
+            self._text(ours, "recorded_at", place),
+            self._text(ours, "recorded_with", place),
+            str(ours.get("scope", "")),
+            seed,
+        )
 
     def _interaction(self, found: object, number: int) -> Interaction:
         place: Place = ("interactions", number)
@@ -254,7 +266,7 @@ class _Parser:
             style = ours.get("response_json")
             body = self._body(found.get("string"), style, (*place, "body", "string"))
         if type(code) is not int:
-            self.refuse((*place, "status"), f"the status code is {code!r}", RECORD_AGAIN)
+            raise self._error((*place, "status"), f"the status code is {code!r}", RECORD_AGAIN)
         return code, reason, body
 
     def _failure(self, found: object, place: Place) -> Failure:
@@ -264,7 +276,7 @@ class _Parser:
     def _chunks(self, ours: dict[str, Any], size: int, place: Place) -> tuple[int, ...]:
         words = str(ours.get("chunks", "")).split()
         if not all(word.isdecimal() for word in words):
-            self.refuse((*place, "chunks"), "`chunks` are sizes in bytes", "Delete the line.")
+            raise self._error((*place, "chunks"), "`chunks` are sizes in bytes", "Delete the line.")
         chunks = tuple(map(int, words))
         # A body that was edited by hand comes in one piece.
         return chunks if sum(chunks) == size else ()
@@ -276,15 +288,17 @@ class _Parser:
             return b""
         if not isinstance(found, str):
             problem = f"the body is a {type(found).__name__}, not text or !!binary"
-            self.refuse(place, problem, "Put the body in quotes, or record again.")
+            raise self._error(place, problem, "Put the body in quotes, or record again.")
         if style is None:
             return found.encode()
         try:
             return bodies.from_indented(found, str(style))
         except KeyError:
-            self.refuse(place, f"unknown JSON style {style!r}", "Upgrade pytest-reprise to read it.")
+            problem = f"unknown JSON style {style!r}"
+            raise self._error(place, problem, "Upgrade pytest-reprise to read it.") from None
         except ValueError as error:
-            self.refuse(place, f"the body is no valid JSON: {error}", "Mend the JSON, or record again.")
+            problem = f"the body is no valid JSON: {error}"
+            raise self._error(place, problem, "Mend the JSON, or record again.") from error
 
     def _headers(self, found: object, place: Place) -> Headers:
         headers = self._mapping(found or {}, place)
@@ -298,44 +312,46 @@ class _Parser:
         if isinstance(found, dict):
             return found
         name = _spoken(place)
-        self.refuse(place, f"{name} is {_kind(found)} where a mapping is expected", RECORD_AGAIN)
+        raise self._error(
+            place, f"{name} is {_kind(found)} where a mapping is expected", RECORD_AGAIN
+        )
 
     def _text(self, mapping: Mapping[str, object], key: str, place: Place) -> str:
         found = mapping.get(key)
         if isinstance(found, str):
             return found
         problem = f"{_spoken((*place, key))} is {_kind(found)} where text is expected"
-        self.refuse((*place, key), problem, RECORD_AGAIN)
+        raise self._error((*place, key), problem, RECORD_AGAIN)
 
-    def _refuse_yaml(self, error: yaml.YAMLError) -> NoReturn:
+    def _yaml_error(self, error: yaml.YAMLError) -> CassetteError:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         if isinstance(error, yaml.constructor.ConstructorError):
             repair = "Reprise builds no objects from a cassette; delete the file and record again."
-            self.refuse(line, f"a YAML tag that is not safe to load: {problem}", repair)
-        self.refuse(line, f"not valid YAML, perhaps truncated: {problem}", RECORD_AGAIN)
+            return self._error(line, f"a YAML tag that is not safe to load: {problem}", repair)
+        return self._error(line, f"not valid YAML, perhaps truncated: {problem}", RECORD_AGAIN)
 
-    def refuse(self, where: Place | int, problem: str, repair: str) -> NoReturn:
+    def _error(self, where: Place | int, problem: str, repair: str) -> CassetteError:
         line = where if isinstance(where, int) else self._line(where)
-        raise CassetteError(self.path, line, problem, repair)
+        return CassetteError(self.path, line, problem, repair)
 
     def _line_count(self) -> int:
         return self.text.count("\n") + 1
 
     def _line(self, place: Place) -> int:
         """The line of the deepest node of `place` that is there; only for messages."""
-        node: yaml.Node = yaml.compose(self.text, Loader=_CassetteLoader)
-        for step in place:
-            child = _child(node, step)
-            if child is None:
+        node: yaml.Node | None = yaml.compose(self.text, Loader=_CassetteLoader)
+        line = 1
+        for step in (None, *place):
+            node = node if step is None else _child(node, step)
+            if node is None:
                 break
-            node = child
-        line: int = node.start_mark.line + 1
+            line = node.start_mark.line + 1
         return line
 
 
-def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
+def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
         child: yaml.Node = node.value[step]
         return child

@@ -51,7 +51,9 @@ def differences(recorded: Request, sent: Request) -> tuple[Difference, ...]:
 def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
     yield from _unequal("method", recorded.method, sent.method)
     ours, theirs = (urlsplit(canonical_url(r.url)) for r in (recorded, sent))
-    yield from _unequal("host", f"{ours.scheme}://{ours.netloc}", f"{theirs.scheme}://{theirs.netloc}")
+    yield from _unequal(
+        "host", f"{ours.scheme}://{ours.netloc}", f"{theirs.scheme}://{theirs.netloc}"
+    )
     yield from _unequal("path", ours.path, theirs.path)
     yield from _unequal_fields("query", _by_name(ours.query), _by_name(theirs.query))
     headers = (dict(counting_headers(r.headers)) for r in (recorded, sent))
@@ -70,7 +72,9 @@ def _unequal(where: str, recorded: Any, sent: Any) -> Iterator[Difference]:
         yield Difference(where, _shown(recorded), _shown(sent))
 
 
-def _unequal_fields(where: str, recorded: dict[str, Any], sent: dict[str, Any]) -> Iterator[Difference]:
+def _unequal_fields(
+    where: str, recorded: dict[str, Any], sent: dict[str, Any]
+) -> Iterator[Difference]:
     for name in [*recorded, *(name for name in sent if name not in recorded)]:
         place = where + name if name.startswith("[") else f"{where}.{name}"
         yield from _unequal(place, recorded.get(name, _ABSENT), sent.get(name, _ABSENT))

@@ -65,7 +65,9 @@ class _Recorded(NamedTuple):
 class Index:
     """The interactions of one cassette that are still to be played."""
 
-    def __init__(self, interactions: tuple[Interaction, ...], vault: Vault, is_legacy: bool) -> None:
+    def __init__(
+        self, interactions: tuple[Interaction, ...], vault: Vault, is_legacy: bool
+    ) -> None:
         self._interactions = interactions
         self._vault = vault
         self._is_legacy = is_legacy

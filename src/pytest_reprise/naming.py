@@ -49,7 +49,9 @@ def ambiguous(names: Iterable[str]) -> set[str]:
     by_file: dict[str, list[str]] = {}
     for name in names:
         by_file.setdefault(_safe(name, False).casefold(), []).append(name)
-    shared = ((file, name) for file, sharing in by_file.items() if len(sharing) > 1 for name in sharing)
+    shared = (
+        (file, name) for file, sharing in by_file.items() if len(sharing) > 1 for name in sharing
+    )
     return {name for file, name in shared if name != file}
 
 

@@ -28,7 +28,7 @@ _AsyncHandle: TypeAlias = "Callable[[Any, httpx.Request], Awaitable[httpx.Respon
 
 
 def serve(current_tape: CurrentTape, in_process: bool) -> Callable[[], None]:
-    """Serve every client from the tape that `current_tape` gives, or let it pass where that is None.
+    """Serve every client from the tape that `current_tape` gives; where it is None, let it pass.
 
     `in_process` serves the transports too that use no network (ASGI, WSGI, mock). Returns the undo.
     """
@@ -38,7 +38,12 @@ def serve(current_tape: CurrentTape, in_process: bool) -> Callable[[], None]:
         road = _Road(module, current_tape)
         for name in names:
             undo += road.patch(getattr(module, name))
-    return lambda: [restore() for restore in undo] and None
+
+    def stop() -> None:
+        for restore in undo:
+            restore()
+
+    return stop
 
 
 def _installed_modules() -> list[ModuleType]:

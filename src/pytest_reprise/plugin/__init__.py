@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RECORDING = pytest.StashKey[bool]()
 """Whether Reprise is at work in this session: it is not with --disable-recording."""
-TALLY = pytest.StashKey["Tally"]()
+TALLY: pytest.StashKey[Tally] = pytest.StashKey()
 AMBIGUOUS = pytest.StashKey[set[tuple[str, str]]]()
 """Tests whose cassette needs a name of its own: the id of the collector, and the test's name."""
 
@@ -29,7 +29,9 @@ class RepriseWarning(UserWarning):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
-        "reprise_record", "which tests are recorded: marked (with the vcr mark), or all", default="marked"
+        "reprise_record",
+        "which tests are recorded: marked (with the vcr mark), or all",
+        default="marked",
     )
     parser.addini("reprise_record_mode", "the record mode, where nothing else says one")
     parser.addini("reprise_missed", "a request without a recording: fail, warn or ignore")
@@ -112,7 +114,7 @@ Record in one process, replay in many:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem(
-    collector: pytest.Collector, name: str, obj: object
+    collector: pytest.Collector,
 ) -> Generator[None, Any, Any]:
     made = yield
     if isinstance(made, list) and len(made) > 1:

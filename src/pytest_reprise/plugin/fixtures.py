@@ -51,7 +51,7 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
 
 def module_cassette_dir(config: pytest.Config, module: Path) -> Path:
     """`cassettes/<module>` beside the module, or below the one place that the ini file names."""
-    one_place = config.getini("reprise_cassette_dir")
+    one_place = str(config.getini("reprise_cassette_dir"))
     if not one_place:
         return module.parent / "cassettes" / module.stem
     root = config.rootpath

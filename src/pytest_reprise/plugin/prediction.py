@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +15,8 @@ _OURS = frozenset((fixtures.__name__, "pytest_recording.plugin"))
 
 
 class Prediction:
+    """Answers are worked out when first asked for, and hold for the session."""
+
     def __init__(self, session: pytest.Session) -> None:
         self._session = session
 
@@ -41,20 +43,19 @@ class Prediction:
 
     @functools.cached_property
     def _fixtures_without_cassette(self) -> frozenset[str]:
-        if self._names_its_own():
-            return frozenset()
-        lacking = (item for item in self._recorded if not _default_path(item).exists())
+        lacking = (item for item in self._recorded if _lacks_cassette(item))
         return frozenset(name for item in lacking for name in item.fixturenames)
 
-    def _names_its_own(self) -> bool:
-        defined = self._session._fixturemanager._arg2fixturedefs
-        return any(
-            definition.func.__module__ not in _OURS
-            for name in _NAMING_FIXTURES
-            for definition in defined.get(name, ())
-        )
 
-
-def _default_path(item: pytest.Function) -> Path:
+def _lacks_cassette(item: pytest.Function) -> bool:
+    if any(_is_overridden(item, name) for name in _NAMING_FIXTURES):
+        return False
     directory = fixtures.module_cassette_dir(item.config, item.path)
-    return cassette_path(directory, fixtures.name_of(item))
+    return not cassette_path(directory, fixtures.name_of(item)).exists()
+
+
+def _is_overridden(item: pytest.Function, fixture: str) -> bool:
+    """Whether the suite has a fixture of this name of its own, where the test sees it."""
+    manager: Any = item.session._fixturemanager
+    place = item if pytest.version_tuple >= (8, 1) else item.nodeid
+    return manager.getfixturedefs(fixture, place)[-1].func.__module__ not in _OURS

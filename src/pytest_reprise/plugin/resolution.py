@@ -24,7 +24,7 @@ def settings_of(item: pytest.Function) -> Settings:
         mark |= found.kwargs
     request = item._request
     fixture: Words = dict(request.getfixturevalue("vcr_config"))
-    fallback: Words = {"record_mode": request.getfixturevalue("record_mode")}
+    fallback = {"record_mode": request.getfixturevalue("record_mode")}
     # A `record_mode` fixture of the suite's own stands in the place of the ini setting.
     ini = ini_words(item.config) | fallback
     return resolve(cli_words(item.config), mark, fixture, ini)
@@ -93,22 +93,20 @@ def _module_directory(request: pytest.FixtureRequest) -> Path:
 
 def _directory(config: pytest.Config, place: Path) -> Path:
     """Where the cassettes of a directory of tests lie."""
-    one_place = config.getini("reprise_cassette_dir")
+    one_place = str(config.getini("reprise_cassette_dir"))
     if not one_place:
         return place / "cassettes"
     root = config.rootpath
     return root / one_place / (place.relative_to(root) if place.is_relative_to(root) else "")
 
 
-def _param_id(
-    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
-) -> str | None:
-    """The parameter as pytest writes it in a test's id: as it is where it is plain, else counted."""
+def _param_id(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> str | None:
+    """The parameter as pytest writes it in a test's id: itself where it is plain, else counted."""
     if not hasattr(request, "param"):
         return None
     if isinstance(request.param, (str, int, float, bool)) or request.param is None:
         return str(request.param)
-    return f"{fixturedef.argname}{request.param_index}"
+    return f"{fixturedef.argname}{getattr(request, 'param_index', 0)}"
 
 
 def absolute(config: pytest.Config, directory: str) -> Path:

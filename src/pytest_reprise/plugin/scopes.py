@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from .. import __version__
+from ..cassette import Label
 from ..errors import RepriseError
 from ..modes import LIVE, RULES, Rule
 from ..report.tally import Tally
@@ -242,18 +243,17 @@ class Scopes:
         def open_tape() -> tuple[Settings, Tape]:
             settings = settings_of(item)
             label = fixture_label(fixturedef, request, settings.record_mode)
-            rule = self._fixture_rule(settings.record_mode, fixturedef.argname)
+            rule = self._fixture_rule(label, fixturedef.argname)
             return settings, Tape(label, rule, self._run)
 
         scope = FixtureScope(fixturedef.argname, open_tape)
         scope.passed_before = self._passed
         return scope
 
-    def _fixture_rule(self, mode: str, fixture: str) -> Rule:
+    def _fixture_rule(self, label: Label, fixture: str) -> Rule:
         """In `once`, a test without a cassette needs the real value of its wider fixtures."""
-        if mode == "once" and self._prediction.has_user_without_cassette(fixture):
-            return LIVE
-        return RULES[mode]
+        is_needed = label.mode == "once" and self._prediction.has_user_without_cassette(fixture)
+        return LIVE if is_needed and label.path.exists() else RULES[label.mode]
 
     def _end_fixture(self, scope: FixtureScope, failed: bool) -> None:
         """Its recording is worth keeping where its own code and one of its tests passed."""

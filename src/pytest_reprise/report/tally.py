@@ -60,7 +60,9 @@ class Tally:
 def summary(tally: Tally) -> str:
     """The one line at the end of a run."""
     told = [
-        _count(tally.replayed, "test") + " replayed" if tally.replayed or not tally.recorded else "",
+        _count(tally.replayed, "test") + " replayed"
+        if tally.replayed or not tally.recorded
+        else "",
         _count(tally.recorded, "test") + " recorded" if tally.recorded else "",
         _count(tally.exchanges, "exchange"),
         _count(tally.live, "live request"),

@@ -27,20 +27,18 @@ _KEY_OWNERS = frozenset(
     "api access secret private signing encryption account master subscription session auth".split()
 )
 _PAIRS = {
-    **{(owner, "key"): "key" for owner in _KEY_OWNERS},
-    ("session", "id"): "session",
-    ("recovery", "code"): "code",
-    ("backup", "code"): "code",
-    ("verification", "code"): "code",
-    ("connection", "string"): "secret",
-    ("card", "number"): "code",
+    **{f"{owner} key": "key" for owner in _KEY_OWNERS},
+    "session id": "session",
+    "recovery code": "code",
+    "backup code": "code",
+    "verification code": "code",
+    "connection string": "secret",
+    "card number": "code",
 }
 _NOT_AFTER = frozenset(
     "page next continuation cursor sync max prompt completion total public has is label".split()
 )
-WEAK_HEADS = frozenset(
-    "token tokens auth pass credential credentials csrf xsrf secret assertion".split()
-) - {"secret", "assertion"}
+_WEAK_HEADS = frozenset("token tokens auth pass credential credentials csrf xsrf".split())
 
 _SECRET_HEADERS = {
     "authorization": "token",
@@ -70,14 +68,14 @@ def secret_kind(name: str) -> str | None:
     parts = words(name)
     if not parts or any(word in _NOT_AFTER for word in parts[:-1]):
         return None
-    return _PAIRS.get(parts[-2:]) or _HEADS.get(parts[-1])  # type: ignore[call-overload]
+    return _PAIRS.get(" ".join(parts[-2:])) or _HEADS.get(parts[-1])
 
 
 @lru_cache(maxsize=4096)
 def has_weak_head(name: str) -> bool:
     """Whether the name needs a value that looks like a secret: `token`, `auth`, `pass`, …"""
     parts = words(name)
-    return bool(parts) and parts[-1] in WEAK_HEADS and parts[-2:] not in _PAIRS
+    return bool(parts) and parts[-1] in _WEAK_HEADS and " ".join(parts[-2:]) not in _PAIRS
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +89,7 @@ def secret_header_kind(name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_auth_like_cookie(name: str) -> bool:
-    """Whether a cookie of this name says who is talking: `sessionid`, `access_token`, `JSESSIONID`."""
+    """Whether a cookie of this name says who is talking, as `sessionid` or `access_token` do."""
     lowered = name.lower()
     return secret_kind(name) is not None or any(
         part in lowered for part in ("sess", "sid", "auth", "token", "login", "remember")

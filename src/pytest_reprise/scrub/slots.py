@@ -24,7 +24,7 @@ LONG_COOKIE = 16
 """A cookie value of this length counts as a secret, whatever the cookie's name."""
 
 _HINT = re.compile(
-    r'(?i)(?:pass|pwd|secret|assertion|token|jwt|csrf|xsrf|key|credential|auth|sid|otp|ssn|cvv'
+    r"(?i)(?:pass|pwd|secret|assertion|token|jwt|csrf|xsrf|key|credential|auth|sid|otp|ssn|cvv"
     r'|id|code|string|number)[a-z0-9_-]*"\s*:'
 )
 
