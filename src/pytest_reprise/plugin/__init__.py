@@ -6,6 +6,7 @@ tests and fixtures are registered once collection has found a test to record or 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Generator, Iterable
 from pathlib import Path
@@ -28,6 +29,11 @@ class RepriseWarning(UserWarning):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("recording").addoption(
+        "--reprise-report",
+        metavar="path",
+        help="Write what the run replayed and recorded to this file, as JSON.",
+    )
     parser.addini(
         "reprise_record",
         "which tests are recorded: marked (with the vcr mark), or all",
@@ -191,6 +197,8 @@ def pytest_terminal_summary(
         return
     from ..report.tally import changed, details, summary
 
+    if path := config.getoption("--reprise-report"):
+        Path(path).write_text(json.dumps(tally.plain(), indent=2) + "\n", encoding="utf-8")
     terminalreporter.ensure_newline()
     for line in changed(tally):
         terminalreporter.write_line(f"reprise: {line}", yellow=True)

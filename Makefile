@@ -1,0 +1,59 @@
+# `make demo` and `make test` set up everything they need, in .venv; see README.md.
+.PHONY: help demo test test-lowest lint record bench clean
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+LOWEST := .venv-lowest
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+# $(call install,VENV,CONSTRAINTS): a virtual environment with the project and what it is developed with.
+ifdef UV
+install = uv venv --quiet --allow-existing --python $(PYTHON) $(1) && \
+	uv pip install --quiet --python $(1)/bin/python -c $(2) -e '.[dev]'
+else
+install = $(PYTHON) -m venv $(1) && \
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(2) -e '.[dev]'
+endif
+
+help:
+	@echo 'make demo         record a suite against a real server, replay it offline, see what happened'
+	@echo 'make test         run all tests, offline, from the committed cassettes'
+	@echo 'make test-lowest  the same with the lowest versions that are supported'
+	@echo 'make lint         ruff and mypy'
+	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
+	@echo 'make bench        measure the speed'
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo 'setting up $(VENV) …'
+	@$(call install,$(VENV),constraints.txt)
+	@touch $@
+
+$(LOWEST)/.ready: pyproject.toml constraints-lowest.txt
+	@echo 'setting up $(LOWEST) …'
+	@$(call install,$(LOWEST),constraints-lowest.txt)
+	@touch $@
+
+demo: $(VENV)/.ready
+	@$(BIN)/python -m tests.demo
+
+test: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2
+
+test-lowest: $(LOWEST)/.ready
+	$(LOWEST)/bin/python -m pytest -n 2
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+record: $(VENV)/.ready
+	$(BIN)/python -m tests.record
+
+bench:
+	@echo 'make bench: there are no benchmarks yet' && exit 1
+
+clean:
+	rm -rf $(VENV) $(LOWEST) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,3 @@
+"""What all tests share: pytester, with which tests/plugin drives whole pytest runs."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,89 @@
+"""The main job, shown: record a suite against a real server, replay it offline.
+
+Run it with ``make demo``. It works in ``.demo`` and leaves the committed cassettes alone.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.staging.server import REPOSITORY, running
+
+SCRATCH = REPOSITORY / ".demo"
+CASSETTES = SCRATCH / "cassettes"
+
+
+class Outcome(NamedTuple):
+    """What one run of pytest did, and the seconds it took."""
+
+    seconds: float
+    report: dict[str, Any]
+
+
+def main() -> None:
+    _copy_suite()
+    password = f"demo-{secrets.token_urlsafe(12)}"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "STAGING_"))}
+    os.environ["STAGING_ADMIN_PASSWORD"] = password
+    print("Recording tests/api against a staging API on this machine …", flush=True)
+    with running() as url:
+        environment["API_BASE_URL"] = url
+        recorded = _pytest(environment | {"STAGING_ADMIN_PASSWORD": password}, "--record-mode=once")
+    print("The staging API is down. Replaying, network blocked, no password …", flush=True)
+    replayed = _pytest(environment, "--block-network")
+    _tell(recorded, replayed, password)
+
+
+def _copy_suite() -> None:
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "tests" / "api", SCRATCH / "tests" / "api", ignore=ignored)
+    (SCRATCH / "tests" / "__init__.py").touch()
+    shutil.copy(REPOSITORY / "pyproject.toml", SCRATCH)
+
+
+def _pytest(environment: dict[str, str], *options: str) -> Outcome:
+    report = SCRATCH / "report.json"
+    command = [sys.executable, "-m", "pytest", "tests/api", "-q", f"--reprise-report={report}"]
+    start = time.perf_counter()
+    done = subprocess.run(
+        [*command, *options], cwd=SCRATCH, env=environment, capture_output=True, text=True
+    )
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return Outcome(seconds, json.loads(report.read_text()))
+
+
+def _tell(recorded: Outcome, replayed: Outcome, password: str) -> None:
+    files = sorted(CASSETTES.rglob("*.yaml"))
+    leaks = sum(password in file.read_text(encoding="utf-8") for file in files)
+    shown = min((f for f in files if "test_users" in f.parts), key=lambda f: f.stat().st_size)
+    made, played = recorded.report, replayed.report
+    print(f"""
+  recorded   {made["recorded"]} tests, {made["exchanges"]} exchanges, in {recorded.seconds:.1f} s
+  replayed   {played["replayed"]} tests, {played["exchanges"]} exchanges, in {replayed.seconds:.1f} s
+  network    {made["live"]} live requests when recording, {played["live"]} when replaying
+  secrets    {made["secrets"]} scrubbed; the password stands in {leaks} of {len(files)} cassettes
+  shared     {_session_cassettes()} fixtures of wider scope have cassettes of their own
+  look at    {shown.relative_to(REPOSITORY)}
+             {(CASSETTES / "tests/api/@admin_token.yaml").relative_to(REPOSITORY)}
+
+The same, by hand:
+  python -m tests.staging                                    # in another terminal
+  pytest tests/api --record-mode=once                        # once, with the server up
+  pytest tests/api                                           # from then on, offline""")
+
+
+def _session_cassettes() -> int:
+    return len([*CASSETTES.rglob("@*.yaml"), *CASSETTES.rglob("*.@*.yaml")])
+
+
+if __name__ == "__main__":
+    main()

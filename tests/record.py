@@ -1,0 +1,29 @@
+"""Record the committed cassettes again: against API_BASE_URL, or a staging API started here.
+
+Run it with ``make record``; further arguments go to pytest.
+"""
+
+import os
+import subprocess
+import sys
+
+from tests.staging.accounts import DEFAULT_ADMIN_PASSWORD
+from tests.staging.server import REPOSITORY, running
+
+
+def main() -> int:
+    if "API_BASE_URL" in os.environ:
+        return _record()
+    os.environ.setdefault("STAGING_ADMIN_PASSWORD", DEFAULT_ADMIN_PASSWORD)
+    with running() as url:
+        os.environ["API_BASE_URL"] = url
+        return _record()
+
+
+def _record() -> int:
+    command = [sys.executable, "-m", "pytest", "tests/api", "--record-mode=rewrite"]
+    return subprocess.run([*command, *sys.argv[1:]], cwd=REPOSITORY).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
