@@ -15,10 +15,19 @@ from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from textwrap import dedent
 from typing import Any, NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
-_SECRET_NAME = re.compile(r"(?i)PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT")
+_INHERITED = re.compile(
+    r"^PYTEST_(ADDOPTS|PLUGINS|XDIST|BASE_URL)|^BASE_URL$"
+    r"|PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT"
+)
+"""Variables of the outer run that a suite must not see: its options, and secrets."""
+_NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest_httpx")
+"""Two that would change what a run does, and three that take a second to import. A test that
+wants one of them says so: `run("-p", "respx")`."""
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -72,7 +81,7 @@ class Server:
         return [f"{r.method} {r.path}" for r in self.requests]
 
     def stop(self) -> None:
-        """From here on connections are refused; the port stays ours, so that nobody else answers."""
+        """From here on connections are refused; the port stays ours, so that nobody answers."""
         if self._listener is None:
             return
         self._listener.end()
@@ -169,7 +178,7 @@ class _Listener(ThreadingHTTPServer):
             self.shutdown_request(connection)
         self.server_close()
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
         return not self.api.drops_connection()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -230,14 +239,13 @@ class Run(Protocol):
 @pytest.fixture
 def run(pytester: pytest.Pytester, server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs in the suite's directory, with API_BASE_URL, and with no secret in the environment."""
-    for name in os.environ:
-        if name.startswith(("PYTEST_ADDOPTS", "PYTEST_XDIST")) or _SECRET_NAME.search(name):
-            monkeypatch.delenv(name)
-    if "API_BASE_URL" not in os.environ:
-        monkeypatch.setenv("API_BASE_URL", server.url)
+    for name in filter(_INHERITED.search, os.environ):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("API_BASE_URL", server.url)
+    without = [arg for plugin in _NOT_NEEDED for arg in ("-p", f"no:{plugin}")]
 
     def run_pytest(*args: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", *args)
+        return pytester.runpytest_subprocess(*without, *args)
 
     return run_pytest
 
@@ -245,8 +253,9 @@ def run(pytester: pytest.Pytester, server: Server, monkeypatch: pytest.MonkeyPat
 class Suite(Protocol):
     """Writes a suite: `test_suite.py` from the source, and what else is named."""
 
-    def __call__(self, source: str = "", conftest: str = "", ini: str = "", **files: str) -> None:
-        ...
+    def __call__(
+        self, source: str = "", conftest: str = "", ini: str = "", **files: str
+    ) -> None: ...
 
 
 @pytest.fixture
@@ -260,7 +269,9 @@ def suite(pytester: pytest.Pytester) -> Suite:
             if text:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(dedent(text), encoding="utf-8")
-        pytester.makeini(f"[pytest]\n{dedent(ini)}")
+        # pytest-asyncio warns where it is not told.
+        loop = "asyncio_default_fixture_loop_scope = function"
+        pytester.makeini(f"[pytest]\n{loop}\n{dedent(ini)}")
 
     return write
 
@@ -280,3 +291,9 @@ def cassettes(pytester: pytest.Pytester) -> Cassettes:
         }
 
     return read
+
+
+def recorded(cassette: str) -> list[str]:
+    """The calls in the text of a cassette, as "GET /count"."""
+    requests = [i["request"] for i in yaml.safe_load(cassette)["interactions"]]
+    return [f"{r['method']} {urlsplit(r['uri']).path}" for r in requests]

@@ -1,0 +1,268 @@
+"""The network is blocked as pytest-recording blocks it, and a replay never touches it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from .conftest import Run, Server, Suite
+from .test_bystanders import PLAIN, RECORDED, ShownBy, shown_by  # noqa: F401  (a fixture)
+from .twice import CONFTEST, assert_same
+
+REACHING = """
+    import unittest
+
+    import httpx
+    import pytest
+
+    HERE = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+    ELSEWHERE = pytest.mark.block_network(allowed_hosts=["other.example", "10."])
+
+
+    def reach():
+        try:
+            return httpx.get(os.environ["API_BASE_URL"] + "/health").json()
+        except Exception as error:
+            return repr(error)
+
+
+    def reach_async():
+        async def ask():
+            async with httpx.AsyncClient() as client:
+                return (await client.get(os.environ["API_BASE_URL"] + "/health")).json()
+
+        try:
+            return asyncio.run(ask())
+        except Exception as error:
+            return repr(error)
+
+
+    def test_unmarked(show):
+        show([reach(), reach_async()])
+
+
+    @pytest.mark.block_network
+    def test_blocked(show):
+        show([reach(), reach_async()])
+
+
+    @HERE
+    def test_allowed(show):
+        show([reach(), reach_async()])
+
+
+    @ELSEWHERE
+    def test_others_allowed(show):
+        show([reach(), reach_async()])
+
+
+    @pytest.fixture(scope="session")
+    def of_session():
+        return reach()
+
+
+    @pytest.fixture(scope="module")
+    def of_module(of_session):
+        return [of_session, reach()]
+
+
+    @pytest.fixture
+    def of_test(show, of_module):
+        show(of_module)
+        show(reach())
+        yield
+        show(["teardown", reach()])
+
+
+    @pytest.mark.block_network
+    @pytest.mark.parametrize("_", range(2))
+    def test_fixtures(of_test, show, _):
+        show(reach())
+
+
+    @pytest.mark.block_network
+    class TestClass:
+        def setup_method(self):
+            self.at_setup = reach()
+
+        def test_of_class(self, show):
+            show([self.at_setup, reach()])
+
+        @HERE
+        def test_own_mark(self, show):
+            show([self.at_setup, reach()])
+
+
+    @ELSEWHERE
+    class UnitTest(unittest.TestCase):
+        @pytest.fixture(autouse=True)
+        def keep(self, show):
+            self.show = show
+
+        def setUp(self):
+            self.show(reach())
+
+        def test_unit(self):
+            self.show(reach())
+
+
+    def test_after_all(show):
+        show(reach())
+"""
+HEAD = "import asyncio\nimport os\n"
+CONFIGS = {
+    "nothing": "",
+    "vcr_config": """
+        @pytest.fixture
+        def vcr_config():
+            return {"allowed_hosts": ["127.0.0.1"]}
+    """,
+    "vcr_config of the session": """
+        @pytest.fixture(scope="session")
+        def vcr_config():
+            return {"allowed_hosts": "localhost,127.0.0"}
+    """,
+    "allowed_hosts": """
+        @pytest.fixture
+        def allowed_hosts(request):
+            return ["127.0.0.1"] if "fixtures" in request.node.name else ["other"]
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("config", "args"),
+    [
+        ("nothing", ""),
+        ("nothing", "--block-network"),
+        ("nothing", "--block-network --allowed-hosts=127.0.0.1"),
+        ("nothing", "--block-network --allowed-hosts=other.example,127."),
+        ("nothing", "--allowed-hosts=other"),
+        ("nothing", "--block-network --disable-recording"),
+        ("nothing", "--block-network --record-mode=rewrite"),
+        ("vcr_config", "--block-network"),
+        ("vcr_config of the session", "--block-network"),
+        ("vcr_config", "--block-network --allowed-hosts=other"),
+        ("allowed_hosts", "--block-network"),
+    ],
+)
+def test_blocking_is_that_of_pytest_recording(
+    suite: Suite,
+    shown_by: ShownBy,  # noqa: F811
+    config: str,
+    args: str,
+) -> None:
+    suite(HEAD + dedent(REACHING), conftest=CONFTEST + dedent(CONFIGS[config]))
+    truth = shown_by(*PLAIN, *args.split())
+    shown = shown_by(*args.split())
+    assert "Network is disabled" in str(truth["test_others_allowed"])
+    assert_same(truth, shown)
+
+
+@pytest.mark.parametrize(
+    ("mark", "options", "args"),
+    [
+        ("vcr", "", "--record-mode=once"),
+        ("vcr(record_mode='new_episodes')", "", ""),
+        ("vcr", "{'record_mode': 'once'}", ""),
+        ("vcr", "", ""),
+        ("vcr(record_mode='once')", "", "--record-mode=none"),
+    ],
+)
+def test_recording_passes_the_block(
+    suite: Suite, run: Run, server: Server, mark: str, options: str, args: str
+) -> None:
+    """A recording may reach the network, whoever says that it is one; nothing else may."""
+    conftest = f"""
+        import pytest
+
+
+        @pytest.fixture
+        def vcr_config():
+            return {options or "{}"}
+    """
+    suite(RECORDED.replace("vcr", mark), conftest=CONFTEST + dedent(conftest))
+    may_record = "once" in (args + options).replace("none", "") or "new_episodes" in mark
+    blocked = ("--block-network", *args.split())
+    run(*blocked).assert_outcomes(passed=int(may_record), failed=int(not may_record))
+    assert len(server.requests) == int(may_record)
+
+
+@pytest.mark.parametrize("mark", ["block_network('here')", "block_network(hosts=['here'])"])
+@pytest.mark.parametrize("plugin", [(), PLAIN], ids=["reprise", "plain"])
+def test_marks_that_cannot_be_meant(
+    suite: Suite, run: Run, mark: str, plugin: tuple[str, ...]
+) -> None:
+    suite(f"""
+        import pytest
+
+
+        @pytest.mark.{mark}
+        def test_marked():
+            pass
+    """)
+    result = run(*plugin)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*Invalid arguments to `block_network`*"])
+
+
+def test_a_replay_touches_no_network(suite: Suite, run: Run, server: Server) -> None:
+    """Neither sockets nor name look-ups: sync and async, in tests and in wider fixtures."""
+    conftest = """
+        import os
+        import socket
+
+        import pytest
+
+
+        def refuse(*_):
+            raise AssertionError("the network was touched")
+
+
+        if os.environ.get("OFFLINE"):
+            socket.socket.connect = socket.socket.connect_ex = refuse
+            socket.getaddrinfo = socket.create_connection = refuse
+
+
+        @pytest.fixture
+        def base():
+            return os.environ["API_BASE_URL"]
+    """
+    source = """
+        import asyncio
+        import os
+        import httpx
+        import pytest
+
+        pytestmark = pytest.mark.vcr
+
+
+        @pytest.fixture(scope="session")
+        def token():
+            response = httpx.post(os.environ["API_BASE_URL"] + "/login")
+            yield response.json()["access_token"]
+            httpx.delete(os.environ["API_BASE_URL"] + "/login")
+
+
+        def test_sync(base, token):
+            headers = {"Authorization": f"Bearer {token}"}
+            assert httpx.get(base + "/me", headers=headers).json() == {"name": "Ada"}
+
+
+        def test_async(base):
+            async def ask():
+                async with httpx.AsyncClient(base_url=base) as client:
+                    return await asyncio.gather(*(client.get("/count") for _ in range(3)))
+
+            assert {r.json()["n"] for r in asyncio.run(ask())} == {1, 2, 3}
+    """
+    suite(source, conftest=conftest)
+    run("--record-mode=once").assert_outcomes(passed=2)
+    sent = len(server.requests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OFFLINE", "1")
+        run().assert_outcomes(passed=2)
+        run("--block-network").assert_outcomes(passed=2)
+        run("--record-mode=rewrite").assert_outcomes(failed=1, errors=1)
+    assert len(server.requests) == sent
