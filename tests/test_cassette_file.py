@@ -153,6 +153,20 @@ def test_save_that_fails_changes_nothing(
     assert os.listdir(path.parent) == [path.name]  # noqa: PTH208 - what the disk really holds
 
 
+def test_file_is_made_beside_the_old_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only within one file system is a swap atomic."""
+    places: list[Path] = []
+    real = os.replace
+
+    def noted(source: str, target: str) -> None:
+        places.append(Path(source).parent)
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", noted)
+    save(path, NEW)
+    assert places == [path.parent]
+
+
 def test_bytes_are_on_disk_before_they_are_swapped_in(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

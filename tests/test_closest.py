@@ -208,6 +208,13 @@ def test_the_same_request_is_closest(sent: Request, others: list[Request]) -> No
     assert found.differences == ()
 
 
+@pytest.mark.parametrize("recorded", [Request("GET", URL + "/2"), Request("PUT", URL + "/1")])
+def test_same_method_or_path_is_close_enough(recorded: Request) -> None:
+    found = closest(Request("GET", URL + "/1"), [recorded])
+    assert found is not None
+    assert found.request is recorded
+
+
 def test_nothing_is_close_where_method_and_path_differ() -> None:
     recorded = [Request("GET", URL), Request("DELETE", "http://api.test/orders")]
     assert closest(Request("POST", "http://api.test/jobs"), recorded) is None

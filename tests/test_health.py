@@ -90,6 +90,7 @@ def test_unhealthy_server_is_one_clear_error(
     server = serve(status)
     with pytest.raises(ServerNotReady) as caught:
         wait_until_healthy(server.url, 0)
+    assert server.asked == ["/health"]
     assert f"GET {server.url}" in str(caught.value)
     assert told in str(caught.value)
     assert "asked for 0 s" in str(caught.value)

@@ -250,6 +250,18 @@ def test_what_one_call_showed_holds_for_others() -> None:
     assert _taken(index, _json({"password": "ada's"})) == 2
 
 
+def test_call_made_more_often_than_recorded_mixes_up_nobody() -> None:
+    """It is answered with what is left, and whose token is whose stays as it was."""
+    recorded = [
+        *(_bearer(f"Redacted-token-{n}") for n in (1, 2, 2)),
+        *(_bearer(f"Redacted-token-{n}", "/orders") for n in (1, 2)),
+    ]
+    index = _index(recorded)
+    assert [_taken(index, _bearer(token)) for token in ("ada's", "bob's", "ada's")] == [0, 1, 2]
+    assert _taken(index, _bearer("bob's", "/orders")) == 4
+    assert _taken(index, _bearer("ada's", "/orders")) == 3
+
+
 def test_one_dummy_may_stand_for_two_secrets() -> None:
     """Where the environment lacks both, a suite often falls back to one value."""
     index = _index([_bearer("Redacted-token-1"), _bearer("Redacted-token-2")])
@@ -293,13 +305,13 @@ def test_key_order_does_not_mix_up_two_users() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        (("Authorization", "Bearer a"), ("X-Api-Key", "b")),
-        (("X-Api-Key", "b"), ("Authorization", "Bearer a")),
-        (("x-api-key", "b"), ("authorization", "Bearer a"), ("Accept-Encoding", "gzip")),
+        (("Authorization", "Bearer one"), ("X-Api-Key", "b")),
+        (("X-Api-Key", "b"), ("Authorization", "Bearer one")),
+        (("x-api-key", "b"), ("authorization", "Bearer one"), ("Accept-Encoding", "gzip")),
     ],
 )
 def test_header_order_means_nothing_among_secrets(headers: Headers) -> None:
-    recorded = (("Authorization", "Bearer Redacted-token-1"), ("X-Api-Key", "Redacted-key-1"))
+    recorded = (("Authorization", "Bearer one"), ("X-Api-Key", "Redacted-key-1"))
     assert _taken(_index([Request("GET", URL, recorded)]), Request("GET", URL, headers)) == 0
 
 

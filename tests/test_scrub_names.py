@@ -69,7 +69,7 @@ def test_suffixes_are_dropped(suffix: str) -> None:
 
 @pytest.mark.parametrize("before", NOT_AFTER)
 def test_words_that_make_it_harmless(before: str) -> None:
-    for name in (f"{before} token", f"{before} api key", f"{before} credential"):
+    for name in (f"{before} token", f"{before} api key", f"my {before} credential"):
         for spelling in _spellings(name):
             assert secret_kind(spelling) is None, spelling
 

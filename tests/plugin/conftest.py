@@ -27,7 +27,8 @@ _INHERITED = re.compile(
 """Variables of the outer run that a suite must not see: its options, and secrets."""
 _NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest_httpx")
 """Two that would change what a run does, and three that take a second to import. A test that
-wants one of them says so: `run("-p", "respx")`."""
+wants one of them says so: `run("-p", "respx")`. A module that can do without more of them names
+them in its `NOT_NEEDED`."""
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -237,12 +238,18 @@ class Run(Protocol):
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    request: pytest.FixtureRequest,
+    pytester: pytest.Pytester,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
     """Runs in the suite's directory, with API_BASE_URL, and with no secret in the environment."""
     for name in filter(_INHERITED.search, os.environ):
         monkeypatch.delenv(name)
     monkeypatch.setenv("API_BASE_URL", server.url)
-    without = [arg for plugin in _NOT_NEEDED for arg in ("-p", f"no:{plugin}")]
+    not_needed = (*_NOT_NEEDED, *getattr(request.module, "NOT_NEEDED", ()))
+    without = [arg for plugin in not_needed for arg in ("-p", f"no:{plugin}")]
 
     def run_pytest(*args: str) -> pytest.RunResult:
         return pytester.runpytest_subprocess(*without, *args)

@@ -10,6 +10,8 @@ import pytest
 from .conftest import Cassettes, Run, Server, Suite
 from .twice import CONFTEST, Shown, assert_same, read_shown
 
+NOT_NEEDED = ("anyio", "base_url")
+
 MOCKS = ("-p", "respx", "-p", "pytest_httpx")
 PLAIN = ("-p", "no:reprise")
 

@@ -10,6 +10,8 @@ from .conftest import Run, Server, Suite
 from .test_bystanders import PLAIN, RECORDED, ShownBy, shown_by  # noqa: F401  (a fixture)
 from .twice import CONFTEST, assert_same
 
+NOT_NEEDED = ("anyio", "base_url")
+
 REACHING = """
     import unittest
 

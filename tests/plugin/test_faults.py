@@ -16,6 +16,8 @@ import pytest
 from .conftest import Run, Server, Suite, json_answer
 from .planted import SDK, VARIANTS
 
+NOT_NEEDED = ("anyio", "base_url")
+
 SUITE = """
 import os
 

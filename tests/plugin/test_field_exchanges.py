@@ -11,6 +11,8 @@ from .conftest import Server, Suite
 from .field import Field, fixture_field  # noqa: F401  (a fixture)
 from .odd_servers import OddServer, refusing
 
+NOT_NEEDED = ("anyio", "base_url")
+
 HEAD = """
     import asyncio
     import os

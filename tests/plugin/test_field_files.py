@@ -11,6 +11,8 @@ from .conftest import Cassettes, Run, Server, Suite, json_answer
 from .field import Field, fixture_field  # noqa: F401  (a fixture)
 from .odd_servers import OddServer
 
+NOT_NEEDED = ("anyio", "base_url")
+
 HEAD = """
     import os
     import httpx

@@ -8,6 +8,8 @@ import pytest
 from .conftest import Cassettes, Server, Suite
 from .field import Field, fixture_field  # noqa: F401  (a fixture)
 
+NOT_NEEDED = ("anyio", "base_url")
+
 HEAD = """
     import os
     import httpx

@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import Cassettes, Run, Server, Suite, json_answer, recorded
 
+NOT_NEEDED = ("anyio",)
+
 THREE = """
     import pytest
 

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import Cassettes, Run, Server, Suite, json_answer, recorded
 
+NOT_NEEDED = ("anyio", "base_url")
+
 RECORDING_MODES = ("once", "new_episodes", "all", "rewrite")
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import Cassettes, Run, Server, Suite
 
+NOT_NEEDED = ("anyio", "base_url")
+
 ONE = """
     import pytest
 

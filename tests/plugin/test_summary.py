@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import Cassettes, Run, Server, Suite
 
+NOT_NEEDED = ("anyio", "base_url")
+
 TWO = """
     import pytest
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from .twice import Twice, fixture_twice  # noqa: F401  (a fixture)
 
+NOT_NEEDED = ("anyio", "base_url")
+
 
 def test_answers_are_the_servers_own(twice: Twice) -> None:
     """Status, reason phrase, version, headers, and the body piece by piece, still compressed."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from .twice import Twice, fixture_twice  # noqa: F401  (a fixture)
 
+NOT_NEEDED = ("anyio", "base_url")
+
 
 def test_clients_built_anywhere(twice: Twice) -> None:
     """At import, in an SDK, in a session fixture, several in one test, none at all."""

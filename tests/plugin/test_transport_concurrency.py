@@ -110,3 +110,27 @@ def test_calls_from_threads(twice: Twice) -> None:
     )
     for [numbers] in shown.values():
         assert numbers == list(range(len(numbers)))
+
+
+def test_other_tasks_run_during_a_call(twice: Twice) -> None:
+    """An awaited call lets others go on, as one does that waits for a server."""
+    shown = twice(
+        HELPERS
+        + """
+    def test_meanwhile(lib, base, show):
+        async def ask():
+            done = []
+
+            async def work():
+                done.append("work")
+
+            async with lib.AsyncClient(base_url=base) as client:
+                task = asyncio.create_task(work())
+                await client.get("/json")
+                show(list(done))
+                await task
+
+        asyncio.run(ask())
+    """
+    )
+    assert all(done == ["work"] for [done] in shown.values())
