@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import string
 from pathlib import Path
 
@@ -59,10 +60,12 @@ def test_distinct_tests_have_distinct_files(params: list[str]) -> None:
 
 @SOME
 @given(st.lists(_params, min_size=1, max_size=6, unique=True), st.randoms(use_true_random=False))
-def test_file_does_not_depend_on_the_order_of_tests(params: list[str], chance: object) -> None:
+def test_file_does_not_depend_on_the_order_of_tests(
+    params: list[str], chance: random.Random
+) -> None:
     names = [f"test_it[{param}]" for param in params]
     other = list(names)
-    getattr(chance, "shuffle")(other)  # noqa: B009 - hypothesis's Random has no public type
+    chance.shuffle(other)
     assert dict(zip(names, _files(names), strict=True)) == dict(
         zip(other, _files(other), strict=True)
     )

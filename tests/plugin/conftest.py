@@ -1,6 +1,8 @@
 """The harness: a real HTTP server in this process, and whole pytest runs in processes of their own.
 
 Requests are seen where they arrive, so that "nothing was sent" is the server's word, not ours.
+Runs in this process would be faster, and wrong: pytester drops the modules that a run imported, and
+the next one imports our lazy ones beside the copies that the package still holds.
 """
 
 from __future__ import annotations

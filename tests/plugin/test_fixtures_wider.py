@@ -474,6 +474,60 @@ def assert_replays(run: Run, passed: int) -> None:
         run(test).assert_outcomes(passed=1)
 
 
+SESSION = """
+import os
+import httpx
+import pytest
+import pytest_asyncio
+
+@pytest.fixture(scope="session")
+def {name}(client):
+    client.get("/count")
+"""
+ASYNC_SESSION = """
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def in_async():
+    async with httpx.AsyncClient(base_url=os.environ["API_BASE_URL"]) as client:
+        await client.get("/count")
+"""
+
+
+def test_a_fixtures_cassette_lies_with_its_definition(
+    suite: Suite, run: Run, cassettes: Cassettes
+) -> None:
+    """As @name beside the conftest.py, behind its module's name where a module or plugin is it."""
+    suite(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def in_module(client):
+            client.get("/count")
+
+        @pytest.fixture(scope="class")
+        def of_class(client):
+            client.get("/count")
+
+        @pytest.mark.vcr
+        @pytest.mark.asyncio(loop_scope="session")
+        class TestOne:
+            async def test_one(self, in_conftest, in_async, in_module, in_plugin, of_class):
+                pass
+        """,
+        conftest=SESSION.format(name="in_conftest") + ASYNC_SESSION,
+        myplugin=SESSION.format(name="in_plugin"),
+        ini="addopts = -p myplugin\npythonpath = .",
+    )
+    assert record(run) == 1
+    assert list(cassettes()) == [
+        "@in_async",
+        "@in_conftest",
+        "myplugin.@in_plugin",
+        "test_suite.@in_module",
+        "test_suite/TestOne.@of_class",
+    ]
+
+
 # --- what a fixture's own fate means for its cassette -----------------------------------------
 
 USERS = """
@@ -630,6 +684,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def token(client):
+    client.get("/count")
     yield client.post("/login", json={"user": "ada"}).json()["access_token"]
     client.delete("/session")
 
@@ -654,14 +709,14 @@ def test_{name}(client, auth):
 def test_a_new_test_gets_the_real_token(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, options: list[str], scope: str
 ) -> None:
-    login = LOGIN.replace("{scope}", scope)
-    suite(LOGGED_IN.format(name="old"), conftest=login)
+    suite(LOGGED_IN.format(name="old"), conftest=LOGIN.replace("{scope}", scope))
     assert record(run) == 1
     before = cassettes()
     server.requests.clear()
     suite(LOGGED_IN.format(name="old") + LOGGED_IN.format(name="new"))
     run("--record-mode=once", *options).assert_outcomes(passed=2)
-    assert server.calls == ["POST /login", "GET /me?of=new", "DELETE /session"]
+    login = ["GET /count", "POST /login"]
+    assert server.calls == [*login, "GET /me?of=new", "DELETE /session"]
     after = cassettes()
     assert {name: after[name] for name in before} == before
     assert not any(token in text for token in server.tokens for text in after.values())

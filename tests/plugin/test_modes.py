@@ -67,6 +67,22 @@ def test_without_a_cassette_none_fails(
     assert cassettes() == {}
 
 
+def test_a_miss_prints_no_secret(suite: Suite, run: Run) -> None:
+    """Neither in its message, nor in the traceback around it."""
+    suite("""
+        import pytest
+
+        @pytest.mark.vcr
+        def test_one(client):
+            headers = {"Authorization": "Bearer " + "secret" * 3}
+            client.post("/login", json={"password": "hunter" * 3}, headers=headers)
+    """)
+    result = run("-vv")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*This request is not recorded*"])
+    result.stdout.no_re_match_line(".*(hunter|secret){3}")
+
+
 class Expected(NamedTuple):
     passes: bool
     sent: list[str]
