@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from .exchange import Interaction
@@ -15,14 +17,18 @@ FORMAT = 1
 class Header:
     """What stands under `reprise:` at the top of a cassette that we wrote."""
 
-    recorded_at: str
-    """UTC, as in 2026-01-31T12:00:00Z."""
+    recorded_at: datetime
+    """When the scope began, with a time zone; a replay starts its clock there."""
     recorded_with: str
     """Packages and versions, as in "pytest-reprise 0.1.0, httpx 0.28.1"."""
-    scope: str
-    """Who recorded: the name of a test, or a fixture's name behind an @."""
+    scope: str = ""
+    """Who recorded, in a cassette that several may share."""
     seed: int | None = None
-    """Reserved: the seed that made-up data starts from."""
+    """Where made-up data starts from."""
+    base_url: str = ""
+    """The base URL of the API at recording, without a slash at its end; "" where none was known."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """Values that a test asked to be recorded, by the name it gave them; any JSON value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,5 @@ class Label:
     mode: str
     command: str
     """The pytest command that runs this scope, without a record mode."""
+    lends: bool = False
+    """What it makes goes to other scopes, as of a wider fixture: its seed counts even alone."""

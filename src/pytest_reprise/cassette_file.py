@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
+import threading
 from pathlib import Path
 
 from .cassette import Cassette
@@ -41,24 +41,15 @@ def load(path: Path) -> Cassette | None:
 def save(path: Path, cassette: Cassette) -> None:
     """Write the cassette to a temporary file beside `path`, flush it to disk, and swap it in."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".reprise-", suffix=".tmp")
-    temporary = Path(name)
+    temporary = path.with_name(f".reprise-{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
             file.write(dump(cassette))
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode_of(path))
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o777)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _mode_of(path: Path) -> int:
-    """The permissions to keep; for a new file what open() would give it."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -6,11 +6,14 @@ truncated copy is known as one even where it was cut between two interactions.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from io import BytesIO
+from collections import deque
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -18,57 +21,16 @@ from . import bodies
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
 from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
-
-try:
-    from yaml import CSafeDumper as _Dumper
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+from .safe_yaml import Block, CassetteDumper, NotYaml, line_of, load
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the document: keys and positions from its top."""
 
 RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
+_LONGEST_SIZE = 16
+"""Digits in a number of bytes."""
 NO_RESPONSE = 599
 """The status that stands in for a failure where a reader wants a response (vcrpy does)."""
-
-
-class _Block(str):
-    """Text that is written as a literal block."""
-
-
-class _CassetteDumper(_Dumper):
-    def ignore_aliases(self, _data: object) -> bool:
-        return True
-
-
-class _CassetteLoader(_Loader):
-    """The safe loader, and the few harmless tags that vcrpy has written over the years."""
-
-
-def _construct_bytesio(loader: yaml.SafeLoader, node: yaml.MappingNode) -> bytes:
-    state: Any = loader.construct_mapping(node, deep=True).get("state") or [b""]
-    return BytesIO(state[0].encode() if isinstance(state[0], str) else state[0]).getvalue()
-
-
-def _construct_iterator(loader: yaml.SafeLoader, node: yaml.MappingNode) -> bytes:
-    args: Any = loader.construct_mapping(node, deep=True).get("args") or [[]]
-    return b"".join(part.encode() if isinstance(part, str) else part for part in args[0])
-
-
-_HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
-    "str": _Loader.construct_scalar,
-    "unicode": _Loader.construct_scalar,
-    "tuple": _Loader.construct_sequence,
-    "object/new:_io.BytesIO": _construct_bytesio,
-    "object/apply:builtins.iter": _construct_iterator,
-}
-for _tag, _construct in _HARMLESS_TAGS.items():
-    _CassetteLoader.add_constructor(f"tag:yaml.org,2002:python/{_tag}", _construct)
-_CassetteDumper.add_representer(
-    _Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), "|")
-)
 
 
 # --- Cassette → text --------------------------------------------------------------------------
@@ -82,7 +44,7 @@ def dump(cassette: Cassette) -> str:
     document["interactions"] = [_dump_interaction(i) for i in cassette.interactions]
     return yaml.dump(
         document,
-        Dumper=_CassetteDumper,
+        Dumper=CassetteDumper,
         allow_unicode=True,
         sort_keys=False,
         width=2**31 - 1,
@@ -91,25 +53,31 @@ def dump(cassette: Cassette) -> str:
 
 
 def _dump_header(header: Header) -> dict[str, object]:
-    seed = {} if header.seed is None else {"seed": header.seed}
+    optional: dict[str, object] = {
+        "base_url": header.base_url,
+        "seed": header.seed,
+        "scope": header.scope,
+        "values": dict(header.values),
+    }
     return {
         "version": FORMAT,
-        **({"scope": header.scope} if header.scope else {}),
-        "recorded_at": header.recorded_at,
+        "recorded_at": header.recorded_at.isoformat(),
         "recorded_with": header.recorded_with,
-        **seed,
+        **{name: value for name, value in optional.items() if value not in (None, "", {})},
     }
 
 
 def _dump_interaction(interaction: Interaction) -> dict[str, object]:
     request, outcome = interaction.request, interaction.outcome
     ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
+    if interaction.at:
+        ours["at"] = interaction.at
     written: dict[str, object] = {
         "request": {
             "method": request.method,
             "uri": request.url,
             "body": _dump_body(request.body, ours, "request_json"),
-            "headers": _dump_headers(request.headers),
+            "headers": _dump_headers(request.headers, ours, "request_headers"),
         },
         "response": _dump_outcome(outcome, ours),
     }
@@ -129,7 +97,7 @@ def _dump_outcome(outcome: Outcome, ours: dict[str, object]) -> dict[str, object
         ours["broken_by"] = _dump_failure(outcome.broken_by)
     return {
         "status": {"code": outcome.status, "message": outcome.reason},
-        "headers": _dump_headers(outcome.headers),
+        "headers": _dump_headers(outcome.headers, ours, "response_headers"),
         "body": {"string": _dump_body(outcome.body, ours, "response_json")},
     }
 
@@ -138,22 +106,28 @@ def _dump_failure(failure: Failure) -> dict[str, str]:
     return {"error": failure.error, "message": failure.message}
 
 
-def _dump_headers(headers: Headers) -> dict[str, list[str]]:
+def _dump_headers(
+    headers: Headers, ours: dict[str, object], order_key: str
+) -> dict[str, list[str]]:
+    """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
     written: dict[str, list[str]] = {}
     for name, value in headers:
         written.setdefault(name, []).append(value)
+    names = [name for name, _ in headers]
+    if names != [name for name, values in written.items() for _ in values]:
+        ours[order_key] = names
     return written
 
 
 def _dump_body(body: bytes, ours: dict[str, object], style_key: str) -> str | bytes:
     if readable := bodies.indented(body):
         block, ours[style_key] = readable
-        return _Block(block)
+        return Block(block)
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return body
-    return _Block(text) if "\n" in text else text
+    return Block(text) if "\n" in text else text
 
 
 # --- text → Cassette --------------------------------------------------------------------------
@@ -174,7 +148,7 @@ class _Parser:
 
     def cassette(self) -> Cassette:
         document = self._document()
-        if document.get("version") != 1:
+        if type(document.get("version")) is not int or document["version"] != 1:
             found = f"`version: {document['version']}`" if "version" in document else "no `version`"
             repair = "Reprise reads vcrpy's cassettes of version 1; check that this is one."
             raise self._error(("version",), f"{found} where `version: 1` is expected", repair)
@@ -190,16 +164,15 @@ class _Parser:
 
     def _document(self) -> dict[str, Any]:
         try:
-            document = yaml.load(self.text, Loader=_CassetteLoader)
-        except yaml.YAMLError as error:
+            document = load(self.text)
+        except NotYaml as error:
             raise self._yaml_error(error) from error
         if document is None:
             raise self._error(1, "the cassette is empty", RECORD_AGAIN)
         if not isinstance(document, dict):
             kind = type(document).__name__
-            raise self._error(
-                1, f"a cassette is a mapping with `interactions`, not a {kind}", RECORD_AGAIN
-            )
+            problem = f"a cassette is a mapping with `interactions`, not a {kind}"
+            raise self._error(1, problem, RECORD_AGAIN)
         return document
 
     def _header(self, ours: dict[str, Any]) -> Header:
@@ -213,11 +186,24 @@ class _Parser:
                 ("reprise", "seed"), f"the seed is {seed!r}, no whole number", RECORD_AGAIN
             )
         return Header(
-            self._text(ours, "recorded_at", place),
+            self._moment(ours, place),
             self._text(ours, "recorded_with", place),
             str(ours.get("scope", "")),
             seed,
+            str(ours.get("base_url", "")),
+            self._mapping(ours.get("values", {}), (*place, "values")),
         )
+
+    def _moment(self, ours: dict[str, Any], place: Place) -> datetime:
+        written = self._text(ours, "recorded_at", place)
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            moment = datetime.min
+        if moment.tzinfo is None:
+            problem = f"{written!r} is no time with a time zone"
+            raise self._error((*place, "recorded_at"), problem, RECORD_AGAIN)
+        return moment
 
     def _interaction(self, found: object, number: int) -> Interaction:
         place: Place = ("interactions", number)
@@ -227,26 +213,36 @@ class _Parser:
             self._request(interaction.get("request"), ours, (*place, "request")),
             self._outcome(interaction.get("response"), ours, (*place, "response")),
             str(ours.get("scope", "")),
+            self._at(ours, place),
+        )
+
+    def _at(self, ours: dict[str, Any], place: Place) -> float:
+        at = ours.get("at", 0.0)
+        if type(at) in (int, float) and 0 <= at < math.inf:
+            return float(at)
+        raise self._error(
+            (*place, "reprise", "at"), f"{at!r} is no number of seconds", RECORD_AGAIN
         )
 
     def _request(self, found: object, ours: dict[str, Any], place: Place) -> Request:
         request = self._mapping(found, place)
         body = self._body(request.get("body"), ours.get("request_json"), (*place, "body"))
-        headers = self._headers(request.get("headers"), (*place, "headers"))
-        method, url = self._text(request, "method", place), self._text(request, "uri", place)
+        order = ours.get("request_headers")
+        headers = self._headers(request.get("headers"), order, (*place, "headers"))
+        method, url = self._text(request, "method", place), self._url(request, place)
         return Request(method, url, headers, body)
 
     def _outcome(self, found: object, ours: dict[str, Any], place: Place) -> Outcome:
         if "failure" in ours:
             return self._failure(ours["failure"], (*place[:2], "reprise", "failure"))
         response = self._mapping(found, place)
-        broken_by = ours.get("broken_by")
+        broken_by, order = ours.get("broken_by"), ours.get("response_headers")
         status, reason, body = self._status_and_body(response, ours, place)
         chunks = self._chunks(ours, len(body), (*place[:2], "reprise"))
         return Response(
             status,
             reason,
-            self._headers(response.get("headers"), (*place, "headers")),
+            self._headers(response.get("headers"), order, (*place, "headers")),
             body,
             str(ours.get("http_version", "HTTP/1.1")),
             chunks,
@@ -275,7 +271,7 @@ class _Parser:
 
     def _chunks(self, ours: dict[str, Any], size: int, place: Place) -> tuple[int, ...]:
         words = str(ours.get("chunks", "")).split()
-        if not all(word.isdecimal() for word in words):
+        if not all(word.isdecimal() and len(word) < _LONGEST_SIZE for word in words):
             raise self._error((*place, "chunks"), "`chunks` are sizes in bytes", "Delete the line.")
         chunks = tuple(map(int, words))
         # A body that was edited by hand comes in one piece.
@@ -296,17 +292,27 @@ class _Parser:
         except KeyError:
             problem = f"unknown JSON style {style!r}"
             raise self._error(place, problem, "Upgrade pytest-reprise to read it.") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = f"the body is no valid JSON: {error}"
             raise self._error(place, problem, "Mend the JSON, or record again.") from error
 
-    def _headers(self, found: object, place: Place) -> Headers:
+    def _headers(self, found: object, order: object, place: Place) -> Headers:
         headers = self._mapping(found or {}, place)
-        return tuple(
-            (str(name), str(value))
+        grouped = {
+            _header_text(name): deque(self._header_values(values, (*place, name)))
             for name, values in headers.items()
-            for value in (values if isinstance(values, (list, tuple)) else [values])
-        )
+        }
+        names = order if isinstance(order, list) else []
+        in_order = [(n, grouped[n].popleft()) for n in map(str, names) if grouped.get(n)]
+        return (*in_order, *((name, value) for name, left in grouped.items() for value in left))
+
+    def _header_values(self, found: object, place: Place) -> Iterator[str]:
+        values = found if isinstance(found, (list, tuple)) else [found]
+        for number, value in enumerate(values):
+            if isinstance(value, (dict, list)):
+                problem = f"the header {place[-1]} is {_kind(value)} where text is expected"
+                raise self._error((*place, number), problem, RECORD_AGAIN)
+            yield _header_text(value)
 
     def _mapping(self, found: object, place: Place) -> dict[str, Any]:
         if isinstance(found, dict):
@@ -316,6 +322,15 @@ class _Parser:
             place, f"{name} is {_kind(found)} where a mapping is expected", RECORD_AGAIN
         )
 
+    def _url(self, request: dict[str, Any], place: Place) -> str:
+        url = self._text(request, "uri", place)
+        try:
+            urlsplit(url)
+        except ValueError as error:
+            problem = f"{url!r} is no URL: {error}"
+            raise self._error((*place, "uri"), problem, RECORD_AGAIN) from error
+        return url
+
     def _text(self, mapping: Mapping[str, object], key: str, place: Place) -> str:
         found = mapping.get(key)
         if isinstance(found, str):
@@ -323,42 +338,24 @@ class _Parser:
         problem = f"{_spoken((*place, key))} is {_kind(found)} where text is expected"
         raise self._error((*place, key), problem, RECORD_AGAIN)
 
-    def _yaml_error(self, error: yaml.YAMLError) -> CassetteError:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        if isinstance(error, yaml.constructor.ConstructorError):
+    def _yaml_error(self, error: NotYaml) -> CassetteError:
+        if error.is_tag:
             repair = "Reprise builds no objects from a cassette; delete the file and record again."
-            return self._error(line, f"a YAML tag that is not safe to load: {problem}", repair)
-        return self._error(line, f"not valid YAML, perhaps truncated: {problem}", RECORD_AGAIN)
+            problem = f"a YAML tag that is not safe to load: {error.problem}"
+            return self._error(error.line, problem, repair)
+        problem = f"not valid YAML, perhaps truncated: {error.problem}"
+        return self._error(error.line, problem, RECORD_AGAIN)
 
     def _error(self, where: Place | int, problem: str, repair: str) -> CassetteError:
-        line = where if isinstance(where, int) else self._line(where)
+        line = where if isinstance(where, int) else line_of(self.text, where)
         return CassetteError(self.path, line, problem, repair)
 
     def _line_count(self) -> int:
         return self.text.count("\n") + 1
 
-    def _line(self, place: Place) -> int:
-        """The line of the deepest node of `place` that is there; only for messages."""
-        node: yaml.Node | None = yaml.compose(self.text, Loader=_CassetteLoader)
-        line = 1
-        for step in (None, *place):
-            node = node if step is None else _child(node, step)
-            if node is None:
-                break
-            line = node.start_mark.line + 1
-        return line
 
-
-def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        child: yaml.Node = node.value[step]
-        return child
-    pairs: Iterable[tuple[yaml.Node, yaml.Node]] = (
-        node.value if isinstance(node, yaml.MappingNode) else ()
-    )
-    return next((value for key, value in pairs if key.value == step), None)
+def _header_text(found: object) -> str:
+    return found.decode("latin-1") if isinstance(found, bytes) else str(found)
 
 
 def _spoken(place: Place) -> str:

@@ -55,11 +55,22 @@ def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
         "host", f"{ours.scheme}://{ours.netloc}", f"{theirs.scheme}://{theirs.netloc}"
     )
     yield from _unequal("path", ours.path, theirs.path)
-    yield from _unequal_fields("query", _by_name(ours.query), _by_name(theirs.query))
-    headers = (dict(counting_headers(r.headers)) for r in (recorded, sent))
+    yield from _unequal_fields(
+        "query", _by_name(query_pairs(ours.query)), _by_name(query_pairs(theirs.query))
+    )
+    headers = (_by_name(counting_headers(r.headers)) for r in (recorded, sent))
     yield from _unequal_fields("header", *headers)
     if canonical_body(recorded) != canonical_body(sent):
-        yield from _unequal("body", _body_value(recorded), _body_value(sent))
+        yield from _unequal_bodies(recorded, sent)
+
+
+def _unequal_bodies(recorded: Request, sent: Request) -> Iterator[Difference]:
+    """By field where fields differ, else by what the bodies are."""
+    found = list(_unequal("body", _body_value(recorded), _body_value(sent)))
+    ours, theirs = canonical_body(recorded), canonical_body(sent)
+    same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), None)
+    where = "body" if same is None else f"body, byte {same}"
+    yield from found or [Difference(where, _shown(repr(ours)), _shown(repr(theirs)))]
 
 
 def _unequal(where: str, recorded: Any, sent: Any) -> Iterator[Difference]:
@@ -80,9 +91,9 @@ def _unequal_fields(
         yield from _unequal(place, recorded.get(name, _ABSENT), sent.get(name, _ABSENT))
 
 
-def _by_name(query: str) -> dict[str, Any]:
+def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for name, value in query_pairs(query):
+    for name, value in pairs:
         fields[name] = [*fields[name], value] if name in fields else [value]
     return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
@@ -92,7 +103,7 @@ def _body_value(request: Request) -> Any:
     media = media_type(request.headers)
     try:
         if media == FORM:
-            return _by_name(request.body.decode("latin-1"))
+            return _by_name(query_pairs(request.body.decode("latin-1")))
         if media.endswith(("/json", "+json")):
             return json.loads(request.body)
         return request.body.decode()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .exchange import Failure, Interaction, Outcome, Response, media_type
+from .matching import key
 
 _VOLATILE_HEADERS = frozenset(
     "date age expires server-timing x-runtime x-response-time cf-ray x-request-id request-id "
@@ -28,12 +29,14 @@ class Change(NamedTuple):
 
 
 def is_equivalent(old: tuple[Interaction, ...], new: tuple[Interaction, ...]) -> bool:
-    """Whether two recordings differ in nothing but dates, request ids and chunk boundaries."""
+    """Whether two recordings differ in nothing but dates, request ids and timing."""
     return len(old) == len(new) and all(map(_is_equivalent, old, new))
 
 
 def _is_equivalent(old: Interaction, new: Interaction) -> bool:
-    return replace(old, outcome=_steady(old.outcome)) == replace(new, outcome=_steady(new.outcome))
+    if old.scope != new.scope or key(old.request) != key(new.request):
+        return False
+    return _steady(old.outcome) == _steady(new.outcome)
 
 
 def _steady(outcome: Outcome) -> Outcome:
@@ -41,6 +44,23 @@ def _steady(outcome: Outcome) -> Outcome:
         return outcome
     headers = tuple(h for h in outcome.headers if h[0].lower() not in _VOLATILE_HEADERS)
     return replace(outcome, headers=headers, chunks=())
+
+
+STEADY = 1.0
+"""Seconds by which the time of an answer may differ from one recording to the next."""
+
+
+def with_steady_times(
+    old: tuple[Interaction, ...], new: tuple[Interaction, ...]
+) -> tuple[Interaction, ...]:
+    """The new interactions; calls made again keep their old time, where it is about the same.
+
+    It may only be later: what an answer says of its time must not be in the future of a replay.
+    """
+    pairs = zip(old, new, strict=False)
+    times = [i.at if j.at <= i.at < j.at + STEADY else j.at for i, j in pairs]
+    steady = tuple(replace(i, at=at) for i, at in zip(new, times, strict=False))
+    return steady + new[len(steady) :]
 
 
 def compare(old: Iterable[Interaction], new: Iterable[Interaction]) -> list[Change]:

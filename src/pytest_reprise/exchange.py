@@ -71,11 +71,16 @@ Outcome: TypeAlias = Response | Failure
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One request and its outcome; `scope` names who recorded it in a shared cassette."""
+    """One request and its outcome.
+
+    `scope` names who recorded it in a shared cassette; `at` is when the answer came, in seconds
+    from the start of the recording.
+    """
 
     request: Request
     outcome: Outcome
     scope: str = ""
+    at: float = 0.0
 
 
 TextMap: TypeAlias = Callable[[str], str]
@@ -95,11 +100,13 @@ def map_outcome(outcome: Outcome, change: TextMap) -> Outcome:
     """The outcome with `change` applied to each text in it; lengths are left as they are."""
     if isinstance(outcome, Failure):
         return replace(outcome, message=change(outcome.message))
+    broken_by = outcome.broken_by
     return replace(
         outcome,
         reason=change(outcome.reason),
         headers=_map_headers(outcome.headers, change),
         body=_map_body(outcome.body, change),
+        broken_by=broken_by and replace(broken_by, message=change(broken_by.message)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -36,5 +37,5 @@ def _problem(url: str, deadline: float) -> str | None:
             return None
     except urllib.error.HTTPError as error:
         return f"{error.code} {error.reason}"
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return str(getattr(error, "reason", None) or error)

@@ -1,122 +1,169 @@
 """Recorded interactions by key, each to be given out once, in recorded order.
 
-Secrets are no part of a key: their slots are emptied, and what stood there is compared apart.
-A placeholder in a recording stands for whatever value is sent in that slot; once it has stood for
-a value, it is preferred for that value, so that two users stay two.
+Secrets and times are no part of a key: they are taken out, and compared apart. A placeholder in a
+recording stands for whatever value is sent in its place; once it has stood for a value, it is
+preferred for that value, so that two users stay two. A time stands for one a moment later.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias, TypeGuard
 
 from .exchange import Interaction, Request, map_request
-from .matching import Key, key, legacy_key
+from .matching import Key, Pairs, key, legacy_key
 from .scrub.placeholders import PLACEHOLDER, Vault
 from .scrub.slots import Slot, rewrite_request
+from .times import are_near, take_out
 
-Secrets: TypeAlias = tuple[str | None, ...]
-EMPTY = "*"
+Secret: TypeAlias = tuple[str, str | None]
+"""The name of the slot ("" in free text), and what stood there."""
+Time: TypeAlias = tuple[float, str]
+"""Seconds from the time of the request, and the time as it was written."""
+
+EMPTY_SLOT = "RepriseSlot"
+"""What stands for a secret that was taken out of its slot: no encoding changes it."""
+EMPTY_TEXT = "RepriseSecret"
+"""The same for a secret that stood where no name tells of it."""
 
 
 class Call(NamedTuple):
-    """A request for comparison: its key without secrets, and the secrets apart."""
+    """A request for comparison: its key, and apart what may differ."""
 
     key: Key
-    secrets: Secrets
+    secrets: tuple[Secret, ...] = ()
+    times: tuple[Time, ...] = ()
 
 
-def call_of(request: Request, vault: Vault, is_legacy: bool = False) -> Call:
-    """Take a request, recorded or sent, apart for comparison."""
-    if is_legacy:
-        return Call(legacy_key(request), ())
-    emptied, secrets = without_secrets(request, vault)
-    return Call(key(emptied), secrets)
+def call_of(request: Request, vault: Vault, now: float) -> Call:
+    """Take a request, recorded or sent, apart; `now` is when it was made, in seconds."""
+    secrets: list[Secret] = []
+    times: list[tuple[str, float]] = []
+    emptied = rewrite_request(request, lambda slot: _empty_slot(slot, secrets))
+
+    def empty(text: str) -> str:
+        return take_out(_empty_text(text, vault, secrets), now, times)
+
+    method, url, body, headers = key(emptied)
+    emptied_key = method, empty(url), _map_bytes(body, empty), _map_values(headers, empty)
+    relative = sorted((seconds - now, written) for written, seconds in times)
+    return Call(emptied_key, tuple(secrets), tuple(relative))
 
 
-def without_secrets(request: Request, vault: Vault) -> tuple[Request, Secrets]:
-    """The request with its secrets and placeholders taken out, and these, ordered by name."""
-    secrets: list[tuple[str, str | None]] = []
+def without_secrets(request: Request, vault: Vault) -> Request:
+    """The request with its secrets and placeholders taken out; for messages."""
+    emptied = rewrite_request(request, lambda slot: _empty_slot(slot, []))
+    return map_request(emptied, lambda text: _empty_text(text, vault, []))
 
-    def empty(slot: Slot) -> str:
-        secrets.append((slot.name, slot.value))
-        return EMPTY
 
-    def empty_known(_kind: str, value: str) -> str:
+def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:
+    # Of two JSON values that read alike, 1 and "1", only one is meant.
+    value = slot.value if slot.is_text or slot.value is None else f"={slot.value}"
+    secrets.append((slot.name, value))
+    return EMPTY_SLOT
+
+
+def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:
+    def empty(_kind: str, value: str) -> str:
         secrets.append(("", value))
-        return EMPTY
+        return EMPTY_TEXT
 
-    def empty_text(text: str) -> str:
-        text = PLACEHOLDER.sub(lambda found: empty_known("", found[0]), text)
-        return vault.replace_known(text, empty_known)
+    text = PLACEHOLDER.sub(lambda found: empty("", found[0]), text)
+    return vault.replace_known(text, empty)
 
-    emptied = map_request(rewrite_request(request, empty), empty_text)
-    # Sorted, since headers and fields may come in any order.
-    by_name = sorted(secrets, key=lambda secret: secret[0])
-    return emptied, tuple(value for _, value in by_name)
+
+def _map_bytes(body: bytes, change: Callable[[str], str]) -> bytes:
+    try:
+        return change(body.decode()).encode()
+    except UnicodeDecodeError:
+        return body
+
+
+def _map_values(headers: Pairs, change: Callable[[str], str]) -> Pairs:
+    return tuple((name, change(value)) for name, value in headers)
 
 
 class _Recorded(NamedTuple):
     position: int
-    secrets: Secrets
+    call: Call
 
 
 class Index:
-    """The interactions of one cassette that are still to be played."""
+    """The interactions of one cassette that are still to be played.
+
+    `recorded_at` is the time of the recording in seconds since 1970, None for a legacy cassette,
+    whose calls are told apart as vcrpy does by default.
+    """
 
     def __init__(
-        self, interactions: tuple[Interaction, ...], vault: Vault, is_legacy: bool
+        self, interactions: tuple[Interaction, ...], vault: Vault, recorded_at: float | None
     ) -> None:
         self._interactions = interactions
         self._vault = vault
-        self._is_legacy = is_legacy
-        self._unplayed = dict.fromkeys(range(len(interactions)))
+        self._is_legacy = recorded_at is None
+        self._unplayed: dict[int, _Recorded] = {}
         self._buckets: dict[Key, deque[_Recorded]] = {}
         self._stands_for: dict[str, str | None] = {}
         for position, interaction in enumerate(interactions):
-            call = call_of(interaction.request, vault, is_legacy)
-            bucket = self._buckets.setdefault(call.key, deque())
-            bucket.append(_Recorded(position, call.secrets))
+            call = self._call(interaction.request, (recorded_at or 0.0) + interaction.at)
+            recorded = self._unplayed[position] = _Recorded(position, call)
+            self._buckets.setdefault(call.key, deque()).append(recorded)
 
-    def take(self, request: Request) -> Interaction | None:
-        """The next recorded interaction for this request, which is then played; or None."""
-        call = call_of(request, self._vault, self._is_legacy)
-        bucket = self._buckets.get(call.key)
-        if not bucket:
-            return None
-        recorded = self._choose(bucket, call.secrets) if call.secrets else bucket[0]
+    def take(self, request: Request, now: float) -> Interaction | None:
+        """The next recorded interaction for this request, which is then played; or None.
+
+        `now` is the time of the request in seconds since 1970.
+        """
+        sent = self._call(request, now)
+        return self._taken(self._choose(self._buckets.get(sent.key, ()), sent))
+
+    def take_look_alike(self, request: Request, now: float) -> Interaction | None:
+        """The same, where a placeholder stands in a place that no name makes a secret's."""
+        sent = self._call(request, now)
+        alike = (r for r in self._unplayed.values() if _is_like(r.call.key, sent.key))
+        return self._taken(self._choose(alike, sent))
+
+    def _taken(self, recorded: _Recorded | None) -> Interaction | None:
         if recorded is None:
             return None
-        bucket.remove(recorded)
+        self._buckets[recorded.call.key].remove(recorded)
         del self._unplayed[recorded.position]
         return self._interactions[recorded.position]
 
-    def is_played_out(self, request: Request) -> bool:
+    def is_played_out(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, though not as often as it is made."""
-        return call_of(request, self._vault, self._is_legacy).key in self._buckets
+        return self._call(request, now).key in self._buckets
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
         """What has not been played of the first so many interactions."""
         return tuple(self._interactions[p] for p in self._unplayed if p < among_first)
 
-    def _choose(self, bucket: Iterable[_Recorded], sent: Secrets) -> _Recorded | None:
+    def _call(self, request: Request, now: float) -> Call:
+        return Call(legacy_key(request)) if self._is_legacy else call_of(request, self._vault, now)
+
+    def _choose(self, candidates: Iterable[_Recorded], sent: Call) -> _Recorded | None:
         best, best_score = None, -1
-        for recorded in bucket:
-            score = self._score(recorded.secrets, sent)
+        for recorded in candidates:
+            if not sent.secrets and not sent.times and recorded.call == sent:
+                return recorded
+            score = self._score(recorded.call, sent)
             if score > best_score:
                 best, best_score = recorded, score
         if best:
-            pairs = zip(best.secrets, sent, strict=True)
-            self._stands_for.update((p, value) for p, value in pairs if is_placeholder(p))
+            for placeholder, value in _paired(best.call.secrets, sent.secrets):
+                if is_placeholder(placeholder):
+                    self._stands_for.setdefault(placeholder, value)
         return best
 
-    def _score(self, recorded: Secrets, sent: Secrets) -> int:
-        """How well the recorded secrets fit those sent; -1 where they do not fit at all."""
-        if len(recorded) != len(sent):
+    def _score(self, recorded: Call, sent: Call) -> int:
+        """How well secrets and times fit those sent; -1 where they do not fit at all."""
+        if len(recorded.times) != len(sent.times):
             return -1
-        scores = [self._fit(p, value) for p, value in zip(recorded, sent, strict=True)]
-        return -1 if -1 in scores else sum(scores)
+        fits = [self._fit(*pair) for pair in _paired(recorded.secrets, sent.secrets)]
+        fits += map(_time_fit, recorded.times, sent.times)
+        return -1 if -1 in fits else sum(fits)
 
     def _fit(self, recorded: str | None, sent: str | None) -> int:
         if recorded == sent:
@@ -130,3 +177,41 @@ class Index:
 
 def is_placeholder(value: str | None) -> TypeGuard[str]:
     return value is not None and PLACEHOLDER.fullmatch(value) is not None
+
+
+def _time_fit(recorded: Time, sent: Time) -> int:
+    if recorded[1] == sent[1]:
+        return 2
+    return 1 if are_near(recorded[0], sent[0]) else -1
+
+
+def _paired(
+    recorded: tuple[Secret, ...], sent: tuple[Secret, ...]
+) -> Iterator[tuple[str | None, str | None]]:
+    """What was recorded in each slot, with what is sent in it: None where nothing is."""
+    values: dict[str, deque[str | None]] = {}
+    for name, value in sent:
+        values.setdefault(name, deque()).append(value)
+    for name, value in recorded:
+        yield value, values[name].popleft() if values.get(name) else None
+
+
+def _is_like(recorded: Key, sent: Key) -> bool:
+    """Whether the keys are one, with anything in the place of each secret that no name tells of."""
+    url, body = recorded[1], recorded[2].decode("latin-1")
+    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or EMPTY_TEXT not in url + body:
+        return False
+    quoted = f'"{_BODY_VALUE}"'
+    body_pattern = _pattern(body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
+    return bool(
+        re.fullmatch(_pattern(url, _URL_VALUE), sent[1])
+        and re.fullmatch(body_pattern, sent[2].decode("latin-1"))
+    )
+
+
+_URL_VALUE = "[^/?&#]*"
+_BODY_VALUE = r'[^"&\r\n]*'
+
+
+def _pattern(text: str, value: str) -> str:
+    return value.join(map(re.escape, text.split(EMPTY_TEXT)))

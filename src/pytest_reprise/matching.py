@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from .exchange import Headers, Request, header, media_type
 from .scrub.names import is_auth_like_cookie, secret_header_kind
 
-Key: TypeAlias = tuple[str, str, bytes, tuple[tuple[str, str], ...]]
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+Key: TypeAlias = tuple[str, str, bytes, Pairs]
+"""Method, URL, body, and the headers that count, as pairs of name and value."""
 
 FORM = "application/x-www-form-urlencoded"
 _COUNTING_HEADERS = frozenset(
@@ -42,22 +44,29 @@ def key(request: Request) -> Key:
 
 def legacy_key(request: Request) -> Key:
     """vcrpy's default: method and URL (scheme, host, port, path, query), and nothing else."""
-    return request.method.upper(), canonical_url(request.url), b"", ()
+    query = urlencode(sorted(parse_qsl(urlsplit(request.url).query)))
+    return request.method.upper(), f"{_resource(request.url)}?{query}", b"", ()
 
 
 def canonical_url(url: str) -> str:
     """The URL without default port, user info and fragment, its query sorted by name."""
+    query = urlencode(query_pairs(urlsplit(url).query), errors="surrogateescape")
+    return f"{_resource(url)}?{query}"
+
+
+def _resource(url: str) -> str:
+    """Scheme, host, port where it is not the default one, and path."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     host = host.removesuffix(_DEFAULT_PORTS.get(parts.scheme, "-"))
     path = _UNRESERVED.sub(_normal_escape, parts.path) or "/"
-    query = urlencode(query_pairs(parts.query))
-    return f"{parts.scheme}://{host}{path}?{query}"
+    return f"{parts.scheme}://{host}{path}"
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
     """Names and values, decoded, by name; values of one name keep their order."""
-    return sorted(parse_qsl(query, keep_blank_values=True), key=lambda pair: pair[0])
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return sorted(pairs, key=lambda pair: pair[0])
 
 
 def _normal_escape(escape: re.Match[str]) -> str:
@@ -94,7 +103,7 @@ def _plain(body: bytes, headers: Headers) -> bytes:
 
 def _without_boundary(body: bytes, headers: Headers) -> bytes:
     boundary = _BOUNDARY.search(header(headers, "content-type") or "")
-    return body.replace(boundary[1].encode("latin-1"), b"boundary") if boundary else body
+    return body.replace(boundary[1].encode("latin-1", "replace"), b"boundary") if boundary else body
 
 
 def _canonical_json(body: bytes) -> bytes:
@@ -104,7 +113,7 @@ def _canonical_json(body: bytes) -> bytes:
         return body
 
 
-def counting_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+def counting_headers(headers: Headers) -> Pairs:
     """The headers that change what a server does, of credentials only that they are there."""
     found = {part for name, value in headers if (part := _counting(name.lower(), value))}
     return tuple(sorted(found))
@@ -118,4 +127,12 @@ def _counting(name: str, value: str) -> tuple[str, str] | None:
         return (name, "present") if any(map(is_auth_like_cookie, names)) else None
     if name in _COUNTING_HEADERS or name.startswith("if-") or name.endswith("api-version"):
         return name, value.replace(" ", "")
+    if name == "authorization":
+        return name, _scheme(value)
     return (name, "present") if secret_header_kind(name) else None
+
+
+def _scheme(value: str) -> str:
+    """The scheme of credentials (RFC 9110, 11.4), where it is one and not a bare token."""
+    scheme, blank, _ = value.partition(" ")
+    return scheme.lower() if blank or scheme.lower() in ("basic", "bearer") else "present"

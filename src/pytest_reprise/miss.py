@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .cassette import Label
 from .closest import closest
@@ -22,22 +23,40 @@ _MOST_CALLS = 8
 
 def not_recorded(
     request: Request,
+    compared: Request,
     recorded: tuple[Interaction, ...] | None,
     is_played_out: bool,
     label: Label,
     scrubber: Scrubber,
 ) -> RequestNotRecorded:
-    """The error for a request that has no recording; `recorded` is None without a cassette."""
+    """The error for a request that has no recording; `recorded` is None without a cassette.
+
+    `compared` is the request as it would have been made under the base URL of the recording.
+    """
     shown = scrubber.request(request)
+    what = f"{shown.method} {urlsplit(shown.url).path or '/'}"
     lines = [
-        _headline(recorded, is_played_out),
+        f"{what} {_headline(recorded, is_played_out)}",
         "",
         f"  request   {_call(shown)}",
         f"  cassette  {_near(label.path)} ({_holds(recorded)}; record mode {label.mode})",
     ]
     if recorded and not is_played_out:
-        lines += _closest(request, recorded, scrubber)
+        lines += _closest(compared, recorded, scrubber)
     lines += ["", _repair(recorded), f"  {_command(label, recorded is not None)}"]
+    return RequestNotRecorded("\n".join(lines))
+
+
+def value_not_recorded(name: str, label: Label, is_recorded: bool) -> RequestNotRecorded:
+    """The error for a value that a test asks to be recorded, and that is in no cassette."""
+    lines = [
+        f"The value {name!r} is not recorded.",
+        "",
+        f"  cassette  {_near(label.path)} (record mode {label.mode})",
+        "",
+        _repair(() if is_recorded else None),
+        f"  {_command(label, is_recorded)}",
+    ]
     return RequestNotRecorded("\n".join(lines))
 
 
@@ -61,10 +80,10 @@ def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
 
 def _headline(recorded: tuple[Interaction, ...] | None, is_played_out: bool) -> str:
     if recorded is None:
-        return "This request is not recorded: there is no cassette yet."
+        return "is not recorded: there is no cassette yet."
     if is_played_out:
-        return "This request is made more often than it was recorded."
-    return "This request is not recorded: no call in the cassette matches it."
+        return "is made more often than it was recorded."
+    return "is not recorded: no call in the cassette matches it."
 
 
 def _holds(recorded: tuple[Interaction, ...] | None) -> str:
@@ -76,8 +95,8 @@ def _holds(recorded: tuple[Interaction, ...] | None) -> str:
 def _closest(
     request: Request, recorded: tuple[Interaction, ...], scrubber: Scrubber
 ) -> Iterator[str]:
-    sent, _ = without_secrets(request, scrubber.vault)
-    emptied = {without_secrets(i.request, scrubber.vault)[0]: i.request for i in recorded}
+    sent = without_secrets(request, scrubber.vault)
+    emptied = {without_secrets(i.request, scrubber.vault): i.request for i in recorded}
     found = closest(sent, emptied)
     if found is None:
         return

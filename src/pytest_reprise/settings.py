@@ -11,6 +11,7 @@ from .errors import ConfigurationError
 from .modes import DEFAULT_MODE, RULES
 
 Severity: TypeAlias = Literal["fail", "warn", "ignore"]
+ClockChoice: TypeAlias = Literal["recorded", "real"]
 Words: TypeAlias = Mapping[str, object]
 """Settings by name, as one source gives them; None means that the source says nothing."""
 
@@ -19,7 +20,8 @@ VCRPY_WORDS = frozenset(
     "before_record_request before_record_response before_save_interaction cassette_library_dir "
     "custom_patches decode_compressed_response drop_unused_requests filter_headers "
     "filter_post_data_parameters filter_query_parameters filter_sensitive_data "
-    "func_path_generator ignore_hosts ignore_localhost inject match_on path_transformer persister "
+    "filter_nested_post_data_parameters func_path_generator ignore_hosts ignore_localhost inject "
+    "inject_cassette match_on path_transformer persister "
     "record_on_exception serializer skip_patchers".split()
 )
 """Words that vcrpy knows and this version does not serve."""
@@ -37,6 +39,8 @@ class Settings:
     """What becomes of a test whose request had no recording, even where its code swallowed it."""
     unplayed: Severity = "fail"
     """What becomes of a test that otherwise passed, and did not make all recorded calls."""
+    clock: ClockChoice = "recorded"
+    """Whether a replay runs on the time of its recording, or on the real clock."""
 
 
 def resolve(cli: Words, mark: Words, fixture: Words, ini: Words) -> Settings:
@@ -63,7 +67,9 @@ def _first(name: str, sources: Mapping[str, Words]) -> tuple[object, str]:
 
 
 def _choices(name: str) -> tuple[str, ...]:
-    return tuple(RULES) if name == "record_mode" else get_args(Severity)
+    if name == "record_mode":
+        return tuple(RULES)
+    return get_args(ClockChoice if name == "clock" else Severity)
 
 
 def _checked(name: str, value: object, source: str) -> str:
@@ -85,8 +91,14 @@ def _check_names(source: str, words: Words) -> None:
                 f"vcrpy. Leave it out, or run with plain pytest-recording: -p no:reprise"
             )
         if name not in ours | HARMLESS_WORDS:
-            known = ours | HARMLESS_WORDS | VCRPY_WORDS
-            raise ConfigurationError(f"unknown option {name!r} in {source}" + _nearest(name, known))
+            raise ConfigurationError(f"unknown option {name!r} in {source}" + _meant(name))
+
+
+def _meant(name: str) -> str:
+    ours = {field.name for field in fields(Settings)} | HARMLESS_WORDS
+    meant = _nearest(name, ours | VCRPY_WORDS)
+    served = any(repr(word) in meant for word in ours)
+    return meant if served or not meant else f"{meant} It is vcrpy's, and not served yet."
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -32,17 +32,29 @@ class Shelf:
                 self._before[path] = cassette_file.load(path)
             return self._before[path]
 
-    def write(self, path: Path, header: Header, interactions: tuple[Interaction, ...]) -> bool:
+    def write(
+        self,
+        path: Path,
+        header: Header,
+        interactions: tuple[Interaction, ...],
+        even_if_alike: bool,
+    ) -> bool:
         """Put `interactions` in the place of what `header.scope` had recorded in this cassette.
 
         What other scopes recorded stays. Returns False, and leaves the file untouched, where it
-        says the same already.
+        says the same already, unless `even_if_alike`.
         """
         with self._lock:
             now = self._written.get(path) or self.before(path)
             new = (now or Cassette()).with_own(header, interactions)
-            if now and not now.is_legacy and is_equivalent(now.interactions, new.interactions):
+            if now and not even_if_alike and _say_the_same(now, new):
                 return False
             cassette_file.save(path, new)
             self._written[path] = new
             return True
+
+
+def _say_the_same(now: Cassette, new: Cassette) -> bool:
+    if now.header is None or new.header is None or now.header.values != new.header.values:
+        return False
+    return is_equivalent(now.interactions, new.interactions)

@@ -3,64 +3,27 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from . import miss
 from .cassette import Cassette, Header, Label
-from .drift import Change, compare
+from .clock import Clock
+from .drift import Change, compare, with_steady_times
+from .entropy import fresh_seed
 from .errors import CallsNotMade, RepriseError, RequestNotRecorded
-from .exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
+from .exchange import CANCELLED, Failure, Interaction, Outcome, Request
 from .index import Index
 from .modes import Rule
+from .rebase import HIDDEN, Bases, Rebase, origin
 from .scrub.scrubber import Scrubber
 from .shelf import Shelf
-
-
-class Take:
-    """A call under way to the real server, in the place that its start gave it."""
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self._head: Response | None = None
-        self._pieces: list[bytes] = []
-        self._failure: Failure | None = None
-
-    def answered(self, head: Response) -> None:
-        """The server answered; the body is still to come."""
-        self._head = head
-
-    def received(self, piece: bytes) -> None:
-        """A piece of the body came, and was read."""
-        self._pieces.append(piece)
-
-    def failed(self, failure: Failure) -> None:
-        """The call failed, before the answer or amid its body."""
-        self._failure = failure
-
-    def interaction(self) -> Interaction | None:
-        """What there is to keep: of an endless body, what was read of it."""
-        outcome = self._outcome()
-        return Interaction(self.request, outcome) if outcome else None
-
-    def _outcome(self) -> Outcome | None:
-        if self._head is None:
-            return self._failure
-        head, pieces = self._head, self._pieces
-        chunks = tuple(map(len, pieces)) if len(pieces) > 1 else ()
-        return Response(
-            head.status,
-            head.reason,
-            head.headers,
-            b"".join(pieces),
-            head.http_version,
-            chunks,
-            self._failure,
-        )
-
+from .take import Take
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
 
@@ -84,6 +47,7 @@ class Run:
 
     shelf: Shelf
     scrubber: Scrubber
+    bases: Bases
     recorded_with: str
     """Packages and versions, for the header of what is recorded."""
     permit: Callable[[Request], None]
@@ -91,124 +55,237 @@ class Run:
 
 
 class Tape:
-    """Safe to use from several threads and tasks."""
+    """Safe to use from several threads and tasks.
+
+    Raises CassetteError for a broken cassette.
+    """
 
     def __init__(self, label: Label, rule: Rule, run: Run) -> None:
         self.label = label
         self.missed: list[RepriseError] = []
+        self.clock: Clock | None = None
+        """The replay's clock, which each answer takes to the time of the recorded one."""
         self._rule = rule
         self._run = run
         self._lock = threading.Lock()
-        self._cassette: Cassette | None = None
-        self._own: tuple[Interaction, ...] = ()
-        self._index: Index | None = None
+        self._cassette = run.shelf.before(label.path)
+        self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
+        self._index = self._make_index()
         self._takes: list[Take] = []
         self._played = 0
+        self._sent_below = ""
+        self._started = time.monotonic()
+        self._header = self._make_header()
+        self._values = dict(self._header.values)
+
+    def _make_index(self) -> Index:
+        cassette = self._cassette or Cassette()
+        header = cassette.header
+        is_legacy = self._cassette is not None and header is None
+        recorded_at = header.recorded_at.timestamp() if header else 0.0
+        return Index(
+            self._own + cassette.owned_by_others(self.label.scope),
+            self._run.scrubber.vault,
+            None if is_legacy else recorded_at,
+        )
+
+    def _make_header(self) -> Header:
+        """The header of what is recorded here; a cassette that is replayed keeps its own."""
+        if self._rule.replays and self._cassette:
+            return self._cassette.header or Header(_now(), self._run.recorded_with)
+        seed = fresh_seed() if self.may_send else None
+        return Header(_now(), self._run.recorded_with, self.label.scope, seed)
+
+    @property
+    def seed(self) -> int | None:
+        """What made-up data starts from; None where a replay has no recorded seed."""
+        return self._header.seed
+
+    @property
+    def replays_from(self) -> datetime | None:
+        """When the recording began that is replayed here; None where there is none."""
+        replayed = self._rule.replays and self._cassette is not None and self._cassette.header
+        return self._header.recorded_at if replayed else None
+
+    @property
+    def started_at(self) -> datetime:
+        """When this tape began, on the clock of its recording."""
+        return self._header.recorded_at
 
     @property
     def has_sent(self) -> bool:
         return bool(self._takes)
 
+    @property
+    def may_send(self) -> bool:
+        """Whether what has no recording is sent."""
+        return self._rule.may_send(self._cassette is not None)
+
     def start(self, request: Request) -> Outcome | Take:
         """The recorded outcome of a request, or a take to fill while it is sent.
 
         Raises RequestNotRecorded or RecordingRefused; either stays in `missed`, whatever the code
-        under test makes of the error. Raises CassetteError for a broken cassette.
+        under test makes of the error.
         """
+        __tracebackhide__ = True
         with self._lock:
-            index = self._opened()
-            interaction = index.take(request) if self._rule.replays else None
-            if interaction:
-                self._played += 1
-                return interaction.outcome
+            outcome = self._play(request) if self._rule.replays else None
+            if outcome:
+                return outcome
             try:
-                return self._take(request, index)
+                return self._take(request)
             except RepriseError as error:
                 self.missed.append(error)
                 raise
 
-    def _take(self, request: Request, index: Index) -> Take:
-        if not self._rule.may_send(self._cassette is not None):
-            raise self._miss(request, index)
+    def _play(self, request: Request) -> Outcome | None:
+        found = self._found(request)
+        if found is None:
+            return None
+        interaction, way = found
+        self._played += 1
+        if self.clock:
+            self.clock.reach(interaction.at)
+        if way is None:
+            return interaction.outcome
+        self._run.bases.in_use = way
+        return way.to_current(interaction.outcome)
+
+    def _found(self, request: Request) -> tuple[Interaction, Rebase | None] | None:
+        """The recorded call, and the way from the base URL under which it was recorded.
+
+        What looks like it, with a secret anywhere, is looked for where nothing is it.
+        """
+        now = time.time()
+        for take in (self._index.take, self._index.take_look_alike):
+            for way in self._run.bases.ways(request, self._header.base_url, self._origins):
+                interaction = take(way.to_recorded(request) if way else request, now)
+                if interaction:
+                    return interaction, way
+        return None
+
+    @cached_property
+    def _origins(self) -> frozenset[str]:
+        interactions = self._cassette.interactions if self._cassette else ()
+        return frozenset(origin(i.request.url) for i in interactions)
+
+    def _take(self, request: Request) -> Take:
+        __tracebackhide__ = True
+        if not self.may_send:
+            raise self._miss(request)
         self._run.permit(request)
-        take = Take(request)
+        self._sent_below = self._sent_below or self._run.bases.at_recording(request)
+        take = Take(request, self._started)
         self._takes.append(take)
         return take
 
-    def _miss(self, request: Request, index: Index) -> RequestNotRecorded:
+    def _miss(self, request: Request) -> RequestNotRecorded:
+        ways = self._run.bases.ways(request, self._header.base_url, self._origins)
+        way = next(filter(None, ways), None)
+        compared = way.to_recorded(request) if way else request
         recorded = self._cassette.interactions if self._cassette else None
-        played_out = index.is_played_out(request)
-        return miss.not_recorded(request, recorded, played_out, self.label, self._run.scrubber)
+        played_out = self._index.is_played_out(compared, time.time())
+        return miss.not_recorded(
+            request, compared, recorded, played_out, self.label, self._run.scrubber
+        )
 
-    def _opened(self) -> Index:
-        if self._index is None:
-            self._cassette = self._run.shelf.before(self.label.path)
-            cassette = self._cassette or Cassette(header=None)
-            self._own = cassette.owned_by(self.label.scope)
-            interactions = self._own + cassette.owned_by_others(self.label.scope)
-            is_legacy = self._cassette is not None and self._cassette.is_legacy
-            self._index = Index(interactions, self._run.scrubber.vault, is_legacy)
-        return self._index
+    def value(self, name: str, make: Callable[[], object]) -> object:
+        """The value that was recorded under this name, or what `make` gives while recording.
 
-    def close(self, keep: bool) -> Closing:
-        """End the use: write what was recorded, unless `keep` says to leave the cassette alone.
-
-        Raises CassetteError for a broken cassette, and OSError where it cannot be written.
+        Raises RequestNotRecorded where there is none and the mode does not record one.
         """
         with self._lock:
-            if self._index is None and not self.label.path.exists():
-                return self._closing("untouched")
-            index = self._opened()
+            if self._rule.replays and name in self._header.values:
+                return self._header.values[name]
+            if not self.may_send:
+                error = miss.value_not_recorded(name, self.label, self._cassette is not None)
+                self.missed.append(error)
+                raise error
+            self._values[name] = make()
+            return self._values[name]
+
+    def close(self, keep: bool, drew: bool = False) -> Closing:
+        """End the use: write what was recorded, unless `keep` says to leave the cassette alone.
+
+        `drew` says that made-up data was drawn in this scope. Raises OSError where the cassette
+        cannot be written.
+        """
+        with self._lock:
             empties = not (self._rule.keeps or self._rule.replays) and self._own
-            if self._takes or empties:
-                return self._close_recording(index, keep or not self._rule.writes)
+            has_values = self._values != self._header.values
+            if self._takes or empties or has_values or (drew and self._lends_new_seed):
+                return self._close_recording(keep or not self._rule.writes, drew)
             return self._closing("replayed" if self._played else "untouched")
+
+    @property
+    def _lends_new_seed(self) -> bool:
+        replays = self._rule.replays and self._cassette is not None
+        return self.label.lends and self.seed is not None and not replays
 
     def not_made(self) -> CallsNotMade | None:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
         with self._lock:
-            if not self._rule.owes or self._takes or not self._is_ours():
+            is_ours = self._cassette is not None and not self._cassette.is_legacy
+            if not self._rule.owes or self._takes or not is_ours:
                 return None
             unplayed = self._unplayed()
             return miss.not_made(unplayed, self.label) if unplayed else None
 
-    def _is_ours(self) -> bool:
-        if self._index is None and not self.label.path.exists():
-            return False
-        self._opened()
-        return self._cassette is not None and not self._cassette.is_legacy
-
     def _unplayed(self) -> tuple[Interaction, ...]:
         """Own calls that were not made; one that was given up need not even start."""
-        unplayed = self._opened().unplayed(among_first=len(self._own))
+        unplayed = self._index.unplayed(among_first=len(self._own))
         return tuple(i for i in unplayed if not _was_given_up(i))
 
-    def _close_recording(self, index: Index, keep: bool) -> Closing:
+    def _recorded(self) -> tuple[str, tuple[Interaction, ...]]:
+        """The base URL, and what was recorded below it, scrubbed.
+
+        A cassette keeps the base URL of its first recording: recorded again from elsewhere, only
+        what changed differs.
+        """
+        found = [i for take in self._takes if (i := take.interaction())]
+        old = self._old_header
+        named = HIDDEN if self._run.bases.hides and self._sent_below else self._sent_below
+        base_url = (old and old.base_url) or named
+        if self._sent_below and base_url != self._sent_below:
+            way = Rebase(base_url, self._sent_below)
+            found = [way.interaction_to_recorded(i) for i in found]
+        return base_url, with_steady_times(self._own, self._run.scrubber.scrub(found))
+
+    @property
+    def _old_header(self) -> Header | None:
+        return self._cassette.header if self._cassette else None
+
+    def _close_recording(self, keep: bool, drew: bool) -> Closing:
         if keep:
             return self._closing("kept")
-        found = [i for take in self._takes if (i := take.interaction())]
-        recorded = self._run.scrubber.scrub(found)
-        interactions = self._still_recorded(index, recorded) + recorded
-        header = Header(_now(), self._run.recorded_with, self.label.scope)
-        if not self._run.shelf.write(self.label.path, header, interactions):
+        base_url, recorded = self._recorded()
+        interactions = self._still_recorded(recorded) + recorded
+        header = replace(
+            self._header,
+            scope=self.label.scope,
+            base_url=base_url,
+            seed=self.seed if drew or not self._old_header else self._old_header.seed,
+            values=self._run.scrubber.values(self._values),
+        )
+        if not self._run.shelf.write(
+            self.label.path, header, interactions, even_if_alike=drew and self._lends_new_seed
+        ):
             return self._closing("unchanged")
-        changes = compare(self._own, interactions) if self._rule.reports else []
+        changes = compare(self._own, interactions) if self._rule.reports and self._cassette else []
         return self._closing("written", tuple(changes))
 
-    def _still_recorded(
-        self, index: Index, recorded: tuple[Interaction, ...]
-    ) -> tuple[Interaction, ...]:
+    def _still_recorded(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What stays of the earlier recording: all, or what was not recorded again."""
         if not self._rule.keeps:
             return ()
         if self._rule.replays:
             return self._own
         for interaction in recorded:
-            index.take(interaction.request)
-        return index.unplayed(among_first=len(self._own))
+            self._index.take(interaction.request, time.time())
+        return self._index.unplayed(among_first=len(self._own))
 
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
-        unplayed = self._unplayed() if self._index and self._rule.replays else ()
+        unplayed = self._unplayed() if self._rule.replays else ()
         sent = len(self._takes)
         return Closing(
             self.label.scope, self.label.path, action, self._played, sent, unplayed, changes
@@ -219,5 +296,5 @@ def _was_given_up(interaction: Interaction) -> bool:
     return isinstance(interaction.outcome, Failure) and interaction.outcome.error == CANCELLED
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _now() -> datetime:
+    return datetime.now(UTC)

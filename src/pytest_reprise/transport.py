@@ -13,8 +13,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from .errors import RepriseError
 from .exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
-from .tape import Take, Tape
+from .take import Take
+from .tape import Tape
 
 if TYPE_CHECKING:
     import httpx
@@ -46,6 +48,11 @@ def serve(current_tape: CurrentTape, in_process: bool) -> Callable[[], None]:
     return stop
 
 
+def recorded_with() -> str:
+    """The client and its version, as "httpx 0.28.1"."""
+    return ", ".join(f"{m.__name__} {m.__version__}" for m in _installed_modules())
+
+
 def _installed_modules() -> list[ModuleType]:
     modules = [importlib.import_module(n) for n in _MODULES if importlib.util.find_spec(n)]
     # httpx2 can take the name of httpx; then there is one module under two names.
@@ -73,33 +80,43 @@ class _Road:
     def served(self, original: _Handle) -> _Handle:
         @functools.wraps(original)
         def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
+            __tracebackhide__ = True
             tape = self.current_tape()
             if tape is None:
                 return original(transport, request)
-            request.read()
-            started = tape.start(_request(request))
+            stream = request.stream
+            body = _known_body(request)
+            body = b"".join(stream) if body is None else body  # type: ignore[arg-type]
+            started = _start(tape, request, body)
             if not isinstance(started, Take):
                 return self.replay(request, started)
             try:
+                request.stream = self.httpx.ByteStream(body)
                 return self.record(original(transport, request), started)
             except self.httpx.TransportError as error:
                 started.failed(_failure(error))
                 raise
+            finally:
+                request.stream = stream  # a generator stays consumed, as it would be live
 
         return handle_request
 
     def served_async(self, original: _AsyncHandle) -> _AsyncHandle:
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: httpx.Request) -> httpx.Response:
+            __tracebackhide__ = True
             tape = self.current_tape()
             if tape is None:
                 return await original(transport, request)
-            await request.aread()
-            started = tape.start(_request(request))
+            stream: Any = request.stream
+            body = _known_body(request)
+            body = b"".join([part async for part in stream]) if body is None else body
+            started = _start(tape, request, body)
             if not isinstance(started, Take):
-                await _wait_if_given_up(started)
+                await _wait_for(started)
                 return self.replay(request, started)
             try:
+                request.stream = self.httpx.ByteStream(body)
                 return self.record(await original(transport, request), started)
             except self.httpx.TransportError as error:
                 started.failed(_failure(error))
@@ -107,6 +124,8 @@ class _Road:
             except _cancelled_class():
                 started.failed(Failure(CANCELLED, ""))
                 raise
+            finally:
+                request.stream = stream
 
         return handle_async_request
 
@@ -115,7 +134,7 @@ class _Road:
             raise _as_error(self.httpx, outcome, request)
         response: httpx.Response = self.httpx.Response(
             outcome.status,
-            headers=[(n.encode("latin-1"), v.encode("latin-1")) for n, v in outcome.headers],
+            headers=[(_wire(name), _wire(value)) for name, value in outcome.headers],
             stream=self.replayed_stream(outcome, request),
             extensions={
                 "http_version": outcome.http_version.encode("ascii"),
@@ -132,7 +151,10 @@ class _Road:
             http_version=response.http_version,
         )
         take.answered(head)
-        response.stream = self.recorded_stream(response.stream, take)
+        if response.is_stream_consumed:  # as that of a mock transport is
+            take.received(response.content)
+        else:
+            response.stream = self.recorded_stream(response.stream, take)
         return response
 
 
@@ -197,21 +219,43 @@ def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream
             for piece in filter(None, self._response.pieces()):
                 yield piece
             if self._response.broken_by:
-                await _wait_if_given_up(self._response.broken_by)
+                await _wait_for(self._response.broken_by)
                 raise _as_error(httpx, self._response.broken_by, self._request)
 
     return RecordedStream, ReplayedStream
 
 
-def _request(request: httpx.Request) -> Request:
+def _known_body(request: httpx.Request) -> bytes | None:
+    """The body, where it does not have to be read from a stream."""
+    return getattr(request, "_content", None)
+
+
+def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | Take:
+    """Ask the tape. Its errors come without its frames, since their arguments are not scrubbed."""
+    __tracebackhide__ = True
+    try:
+        return tape.start(_request(request, body))
+    except RepriseError as error:
+        raise error.with_traceback(None) from None
+
+
+def _request(request: httpx.Request, body: bytes) -> Request:
     url = request.url
     if url.userinfo:  # it goes out as a header, and never as part of the URL
         url = url.copy_with(username=None, password=None)
-    return Request(request.method, str(url), _headers(request.headers), request.content)
+    return Request(request.method, str(url), _headers(request.headers), body)
 
 
 def _headers(headers: httpx.Headers) -> Headers:
     return tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
+
+
+def _wire(text: str) -> bytes:
+    """Latin-1, as it was recorded; a cassette written by hand may hold more."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()
 
 
 def _failure(error: httpx.TransportError) -> Failure:
@@ -227,12 +271,14 @@ def _as_error(httpx: ModuleType, failure: Failure, request: object) -> Exception
     return error
 
 
-async def _wait_if_given_up(outcome: Outcome) -> None:
-    """A call that its task gave up gets no answer now either, so that it is given up again."""
-    if isinstance(outcome, Failure) and outcome.error == CANCELLED:
-        import anyio
+async def _wait_for(outcome: Outcome) -> None:
+    """Let other tasks run, as a call over the network does. A call that its task gave up gets no
+    answer now either, so that it is given up again."""
+    import anyio
 
+    if isinstance(outcome, Failure) and outcome.error == CANCELLED:
         await anyio.sleep_forever()
+    await anyio.lowlevel.checkpoint()
 
 
 def _cancelled_class() -> type[BaseException]:

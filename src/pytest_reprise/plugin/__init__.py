@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("reprise_record_mode", "the record mode, where nothing else says one")
     parser.addini("reprise_missed", "a request without a recording: fail, warn or ignore")
     parser.addini("reprise_unplayed", "recorded calls that were not made: fail, warn or ignore")
+    parser.addini("reprise_clock", "the clock of a replay: recorded or real")
     parser.addini(
         "reprise_cassette_dir",
         "one directory for all cassettes, from the root of the project "
@@ -53,6 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "reprise_health_timeout", "how many seconds to wait for the health path", default="30"
+    )
+    parser.addini(
+        "reprise_hide_base_url",
+        "write cassettes under a neutral name instead of the base URL's host",
+        type="bool",
+        default=False,
     )
     parser.addini(
         "reprise_in_process",
@@ -73,6 +80,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     config.pluginmanager.register(fixtures, "reprise-fixtures")
+    from .faker_seed import Alone, BesideRandomly
+
+    has_randomly = config.pluginmanager.has_plugin("randomly")
+    faker_seed = BesideRandomly() if has_randomly else Alone()
+    config.pluginmanager.register(faker_seed, "reprise-faker-seed")
     if config.stash[RECORDING]:
         _check_ini(config)
         _refuse_recording_in_workers(config)
@@ -85,10 +97,14 @@ def _check_ini(config: pytest.Config) -> None:
     if config.getini("reprise_record") not in ("marked", "all"):
         found = config.getini("reprise_record")
         raise pytest.UsageError(f"reprise_record is {found!r}: it is `marked` or `all`")
+    for name in ("reprise_health_timeout", "reprise_in_process", "reprise_hide_base_url"):
+        try:
+            float(config.getini(name))
+        except (ValueError, pytest.UsageError) as error:
+            raise pytest.UsageError(f"{name} in the ini file: {error}") from None
     try:
-        float(config.getini("reprise_health_timeout"))
         resolve(cli_words(config), {}, {}, ini_words(config))
-    except (ConfigurationError, ValueError) as error:
+    except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
 
 
@@ -97,7 +113,7 @@ def cli_words(config: pytest.Config) -> dict[str, object]:
 
 
 def ini_words(config: pytest.Config) -> dict[str, object]:
-    names = ("record_mode", "missed", "unplayed")
+    names = ("record_mode", "missed", "unplayed", "clock")
     return {name: config.getini(f"reprise_{name}") or None for name in names}
 
 

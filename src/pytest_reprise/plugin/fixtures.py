@@ -6,18 +6,27 @@ nobody here; hooks do their work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from _pytest.nodes import Node
 
 from ..naming import test_cassette
 from . import AMBIGUOUS, cli_words, ini_words
-from .base_url import base_url as found_base_url
+from .base_url import url_for_client
 
 if TYPE_CHECKING:
     import httpx
+
+
+class Recorded(Protocol):
+    """What the `recorded` fixture gives."""
+
+    def __call__(self, name: str, make: Callable[[], Any]) -> Any: ...
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +81,40 @@ def name_of(item: pytest.Item) -> str:
         if not mark.args:
             raise pytest.UsageError("@pytest.mark.default_cassette takes the name of a cassette")
         return str(mark.args[0])
-    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
+    classes = [node for node in item.listchain() if isinstance(node, pytest.Class)]
     parent = item.parent.nodeid if item.parent else ""
-    return test_cassette(classes, item.name, (parent, item.name) in item.config.stash[AMBIGUOUS])
+    is_ambiguous = (parent, item.name) in item.config.stash[AMBIGUOUS]
+    has_twin = any(map(_has_twin, (*classes, item)))
+    return test_cassette((c.name for c in classes), item.name, is_ambiguous or has_twin)
+
+
+def _has_twin(node: Node) -> bool:
+    """Whether another function or class beside it differs from its name in case only."""
+    name = getattr(node, "originalname", None) or node.name
+    return name in _twins(node.parent) and name != name.casefold()
+
+
+@functools.lru_cache(maxsize=256)
+def _twins(parent: Node | None) -> frozenset[str]:
+    names = list(vars(getattr(parent, "obj", None) or object))
+    counts = Counter(name.casefold() for name in names)
+    return frozenset(name for name in names if counts[name.casefold()] > 1)
+
+
+@pytest.fixture(scope="session")
+def recorded(pytestconfig: pytest.Config) -> Recorded:
+    """A value that neither seed nor clock can repeat: made while recording, the same on replay.
+
+    `recorded("order-ref", make_ref)` calls `make_ref()` while recording and gives the recorded
+    value on replay; it is any JSON value. In a test that is not recorded it is simply made.
+    """
+
+    def value(name: str, make: Callable[[], object]) -> object:
+        scopes = pytestconfig.pluginmanager.get_plugin("reprise-scopes")
+        tape = scopes.current_tape() if scopes else None
+        return tape.value(name, make) if tape else make()
+
+    return value
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +122,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """One `httpx.Client` for the session, on the base URL; override it to set it up your way."""
     import httpx
 
-    with httpx.Client(base_url=found_base_url(request) or "") as shared:
+    with httpx.Client(base_url=url_for_client(request)) as shared:
         yield shared
 
 
@@ -95,4 +135,4 @@ def async_client(request: pytest.FixtureRequest) -> httpx.AsyncClient:
     import httpx
 
     limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(base_url=found_base_url(request) or "", limits=limits)
+    return httpx.AsyncClient(base_url=url_for_client(request), limits=limits)

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import threading
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
 import pytest
 
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request, map_request
 from ..health import wait_until_healthy
+from ..rebase import origin
 from ..scrub.placeholders import PLACEHOLDER
-from .base_url import base_url
 
 
 class Gate:
     """Called with each request that is about to be sent. Raises RecordingRefused."""
 
-    def __init__(self, session: pytest.Session) -> None:
+    def __init__(self, session: pytest.Session, base_url: Callable[[], str | None]) -> None:
         self._session = session
+        self._base_url = base_url
         self._lock = threading.Lock()
         self._path = session.config.getini("reprise_health_path")
         self._timeout = float(session.config.getini("reprise_health_timeout"))
         self._is_open = not self._path
-        self.item: pytest.Function | None = None
-        """The test that is running; the base URL is the one that it sees."""
 
     def __call__(self, request: Request) -> None:
         if hasattr(self._session.config, "workerinput"):
@@ -35,9 +34,7 @@ class Gate:
                 self._wait(request)
 
     def _wait(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        base = base_url(self.item._request) if self.item else None
-        base = base or f"{parts.scheme}://{parts.netloc}"
+        base = self._base_url() or origin(request.url)
         try:
             wait_until_healthy(base.rstrip("/") + self._path, self._timeout)
         except ServerNotReady as error:

@@ -20,7 +20,7 @@ class Prediction:
     def __init__(self, session: pytest.Session) -> None:
         self._session = session
 
-    def is_used_by_recorded(self, fixture: str) -> bool:
+    def is_used(self, fixture: str) -> bool:
         """Whether a recorded test of this session uses the fixture, in whatever order they run."""
         return fixture in self._fixtures_of_recorded
 
@@ -33,17 +33,18 @@ class Prediction:
         return fixture in self._fixtures_without_cassette
 
     @functools.cached_property
-    def _recorded(self) -> list[pytest.Function]:
+    def recorded(self) -> list[pytest.Function]:
+        """The recorded tests of the session."""
         items = self._session.items
         return [i for i in items if isinstance(i, pytest.Function) and is_recorded(i)]
 
     @functools.cached_property
     def _fixtures_of_recorded(self) -> frozenset[str]:
-        return frozenset(name for item in self._recorded for name in item.fixturenames)
+        return frozenset(name for item in self.recorded for name in item.fixturenames)
 
     @functools.cached_property
     def _fixtures_without_cassette(self) -> frozenset[str]:
-        lacking = (item for item in self._recorded if _lacks_cassette(item))
+        lacking = (item for item in self.recorded if _lacks_cassette(item))
         return frozenset(name for item in lacking for name in item.fixturenames)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,32 +13,52 @@ import pytest
 from .. import naming
 from ..cassette import Label
 from ..cassette_file import load
+from ..errors import ConfigurationError
 from ..miss import pytest_command
-from ..settings import Settings, Words, resolve
+from ..settings import Settings, resolve
 from . import cli_words, fixtures, ini_words
+
+SETTINGS_FIXTURES = ("vcr_config", "record_mode", "vcr_cassette_dir", "default_cassette_name")
+"""What a suite may say by fixtures. They are the first that a recorded test sets up."""
+
+
+def ask_first(item: pytest.Function) -> None:
+    """Have the fixtures that say the settings set up before all others of the test."""
+    # The list is one for all parameters of a test function.
+    if item.fixturenames[: len(SETTINGS_FIXTURES)] != list(SETTINGS_FIXTURES):
+        item.fixturenames[:0] = SETTINGS_FIXTURES
+        if "faker" in item.fixturenames:  # asks for a seed only where a test has one
+            item.fixturenames.append("faker_seed")
+
+
+def has_settings(item: pytest.Function) -> bool:
+    """Whether its settings can be asked for: not while the fixtures that say them are set up."""
+    return all(name in item.funcargs for name in SETTINGS_FIXTURES)
 
 
 def settings_of(item: pytest.Function) -> Settings:
-    """The settings of a test that is being set up, run or torn down.
-
-    Raises ConfigurationError.
-    """
+    """The settings of a test that `has_settings`. Raises ConfigurationError."""
     mark: dict[str, object] = {}
     for found in reversed(list(item.iter_markers("vcr"))):
         mark |= found.kwargs
-    request = item._request
-    fixture: Words = dict(request.getfixturevalue("vcr_config"))
-    fallback = {"record_mode": request.getfixturevalue("record_mode")}
+    fixture = item.funcargs["vcr_config"]
+    if not isinstance(fixture, Mapping):
+        raise ConfigurationError(f"the vcr_config fixture gives {fixture!r}, which is no dict")
+    fallback = {"record_mode": item.funcargs["record_mode"]}
     # A `record_mode` fixture of the suite's own stands in the place of the ini setting.
     ini = ini_words(item.config) | fallback
     return resolve(cli_words(item.config), mark, fixture, ini)
 
 
+def settings_of_session(config: pytest.Config) -> Settings:
+    """The settings of a wider fixture that a test which is not recorded sets up first."""
+    return resolve(cli_words(config), {}, {}, ini_words(config))
+
+
 def label_of(item: pytest.Function, mode: str) -> Label:
     """The label of a test's tape."""
-    request = item._request
-    name = str(request.getfixturevalue("default_cassette_name"))
-    directory = absolute(item.config, str(request.getfixturevalue("vcr_cassette_dir")))
+    name = str(item.funcargs["default_cassette_name"])
+    directory = absolute(item.config, str(item.funcargs["vcr_cassette_dir"]))
     shares = name != fixtures.name_of(item) or item.get_closest_marker("default_cassette")
     path = naming.cassette_path(directory, name)
     return Label(
@@ -58,12 +82,12 @@ def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
 def fixture_label(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, mode: str
 ) -> Label:
-    """The label of a wider fixture's tape: one for each place that it is set up for."""
-    item: pytest.Item = request._pyfuncitem
+    """The label of a wider fixture's tape: one for each place and parameter it is set up for."""
+    item: pytest.Function = request._pyfuncitem
     directory, owner = _fixture_place(fixturedef, request)
-    name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, request))
+    name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
     path = naming.cassette_path(directory, name)
-    return Label(scope="", path=path, mode=mode, command=pytest_command(item.nodeid))
+    return Label("", path, mode, pytest_command(item.nodeid), lends=True)
 
 
 def _fixture_place(
@@ -71,24 +95,22 @@ def _fixture_place(
 ) -> tuple[Path, str]:
     """The directory of its cassette, and what its name begins with.
 
-    Of a class or a module: with the cassettes of the module. Of a package or the session: with
-    the conftest.py or the module that defines it; at the root, behind its module's name, where a
-    plugin does.
+    Of a class or a module: with the cassettes of the module; of class scope outside of a class,
+    behind the test's name. Of a package or the session: with the conftest.py or the module that
+    defines it; at the root, behind its module's name, where a plugin does.
     """
     config, node = request.config, request.node
-    if isinstance(node, (pytest.Class, pytest.Module)):
-        return _module_directory(request), node.name if isinstance(node, pytest.Class) else ""
+    if isinstance(node, (pytest.Class, pytest.Module, pytest.Function)):
+        directory = absolute(config, str(request.getfixturevalue("vcr_cassette_dir")))
+        owner = fixtures.name_of(node) if isinstance(node, pytest.Function) else node.name
+        return directory, "" if isinstance(node, pytest.Module) else owner
     base = config.rootpath / fixturedef.baseid.partition("::")[0]
-    defined_in = Path(fixturedef.func.__code__.co_filename)
-    if base == config.rootpath and defined_in != config.rootpath / "conftest.py":
-        return _directory(config, base), fixturedef.func.__module__
+    func = inspect.unwrap(fixturedef.func)  # pytest-asyncio wraps those that are async
+    if base == config.rootpath and Path(func.__code__.co_filename) != base / "conftest.py":
+        return _directory(config, base), func.__module__
     if base.suffix == ".py":
         return _directory(config, base.parent), base.stem
     return _directory(config, node.path if isinstance(node, pytest.Package) else base), ""
-
-
-def _module_directory(request: pytest.FixtureRequest) -> Path:
-    return absolute(request.config, str(request.getfixturevalue("vcr_cassette_dir")))
 
 
 def _directory(config: pytest.Config, place: Path) -> Path:
@@ -100,13 +122,37 @@ def _directory(config: pytest.Config, place: Path) -> Path:
     return root / one_place / (place.relative_to(root) if place.is_relative_to(root) else "")
 
 
-def _param_id(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> str | None:
-    """The parameter as pytest writes it in a test's id: itself where it is plain, else counted."""
-    if not hasattr(request, "param"):
+def _param_id(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> str | None:
+    """The parameters that it is set up for: its own, and those of the fixtures that it asks for."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
         return None
-    if isinstance(request.param, (str, int, float, bool)) or request.param is None:
-        return str(request.param)
-    return f"{fixturedef.argname}{getattr(request, 'param_index', 0)}"
+    names = sorted(_asked_for(fixturedef.argname, item) & callspec.params.keys())
+    return "-".join(_spoken(callspec.params[name]) for name in names) if names else None
+
+
+def _asked_for(fixture: str, item: pytest.Function) -> set[str]:
+    """The fixture, and all that it asks for by name, directly or not."""
+    definitions = item._fixtureinfo.name2fixturedefs
+    found: set[str] = set()
+    left = [fixture]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += (arg for d in definitions.get(name, ()) for arg in d.argnames)
+    return found
+
+
+def _spoken(param: object) -> str:
+    """A parameter as itself where it is plain, else by a digest of what it says of itself."""
+    if isinstance(param, (str, int, float, bool)) or param is None:
+        return str(param)
+    said = _ADDRESS.sub("", repr(param))
+    return f"{type(param).__name__}~{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def absolute(config: pytest.Config, directory: str) -> Path:

@@ -8,73 +8,37 @@ client. The stack is one for the process, since a test's threads and event loops
 from __future__ import annotations
 
 import os
-import threading
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-from .. import __version__
+from .. import __version__, entropy
 from ..cassette import Label
-from ..errors import RepriseError
+from ..errors import CassetteError, ConfigurationError, RepriseError
 from ..modes import LIVE, RULES, Rule
+from ..rebase import Bases
 from ..report.tally import Tally
 from ..scrub.placeholders import Vault, secrets_of_environment
 from ..scrub.scrubber import Scrubber
 from ..settings import Settings, Severity
 from ..shelf import Shelf
 from ..tape import Run, Tape
-from ..transport import serve
+from ..transport import recorded_with, serve
 from . import RepriseWarning, is_recorded, shown_path
+from .base_url import base_url
 from .gate import Gate
 from .prediction import Prediction
-from .resolution import fixture_label, label_of, settings_of
-
-
-class Scope:
-    """One who may talk. Its tape is opened when it makes its first request."""
-
-    def __init__(self, name: str, open_tape: Callable[[], tuple[Settings, Tape]]) -> None:
-        self.name = name
-        self.failed = False
-        self.skipped = False
-        self.told = 0
-        """How many of the tape's misses have been told already."""
-        self._open_tape = open_tape
-        self._lock = threading.RLock()
-        self._opened: tuple[Settings, Tape] | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self._opened is not None
-
-    @property
-    def settings(self) -> Settings:
-        return self._open()[0]
-
-    @property
-    def tape(self) -> Tape:
-        return self._open()[1]
-
-    def _open(self) -> tuple[Settings, Tape]:
-        with self._lock:
-            if self._opened is None:
-                self._opened = self._open_tape()
-            return self._opened
-
-    def new_misses(self) -> list[RepriseError]:
-        """The misses since this was asked last."""
-        missed = self.tape.missed[self.told :] if self.is_open else []
-        self.told += len(missed)
-        return missed
-
-
-class FixtureScope(Scope):
-    """A wider fixture; `passed_before` is how many tests had passed when it was set up."""
-
-    passed_before = 0
-
+from .resolution import (
+    ask_first,
+    fixture_label,
+    has_settings,
+    label_of,
+    settings_of,
+    settings_of_session,
+)
+from .scope import Scope
 
 SCOPE = pytest.StashKey[Scope]()
 
@@ -85,50 +49,94 @@ class Scopes:
     def __init__(self, session: pytest.Session) -> None:
         vault = Vault(secrets_of_environment(os.environ))
         self.tally = Tally()
-        self._gate = Gate(session)
-        self._run = Run(Shelf(), Scrubber(vault), _recorded_with(), self._gate)
+        self._item: pytest.Function | None = None
+        bases = Bases(self._base_url, bool(session.config.getini("reprise_hide_base_url")))
+        self._run = Run(
+            Shelf(),
+            Scrubber(vault),
+            bases,
+            f"pytest-reprise {__version__}, {recorded_with()}",
+            Gate(session, self._base_url),
+        )
         self._prediction = Prediction(session)
+        for item in self._prediction.recorded:
+            ask_first(item)
         self._stack: list[Scope | None] = []
-        self._ended: list[FixtureScope] = []
+        self._ended: list[Scope] = []
+        self._fixtures: dict[str, Scope] = {}
         self._passed = 0
         in_process = bool(session.config.getini("reprise_in_process"))
-        self._stop_serving = serve(self._current_tape, in_process)
+        self._keep_chance(session.config)
+        self._undo = (serve(self.current_tape, in_process), entropy.install())
+
+    def _keep_chance(self, config: pytest.Config) -> None:
+        """pytest-randomly would seed anew at each phase of a test; our seed holds for all."""
+        if config.pluginmanager.has_plugin("randomly"):
+            config.option.randomly_reset_seed = False
 
     def pytest_unconfigure(self) -> None:
-        self._stop_serving()
+        for undo in self._undo:
+            undo()
 
-    def _current_tape(self) -> Tape | None:
+    def current_tape(self) -> Tape | None:
+        """The tape of who is talking now; None where that is nobody who is recorded."""
         scope = self._stack[-1] if self._stack else None
         return scope.tape if scope else None
+
+    def _base_url(self) -> str | None:
+        return base_url(self._item) if self._item else None
+
+    def _push(self, scope: Scope | None) -> None:
+        if self._stack and (outer := self._stack[-1]):
+            outer.leave()
+        self._stack.append(scope)
+        if scope:
+            scope.enter()
+
+    def _pop(self) -> None:
+        if scope := self._stack.pop():
+            scope.leave()
+        if self._stack and (outer := self._stack[-1]):
+            outer.enter()
 
     # --- tests ------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        scope = self._test_scope(item) if is_recorded(item) else None
-        if scope:
-            item.stash[SCOPE] = scope
-        self._gate.item = item if isinstance(item, pytest.Function) else None
-        self._stack = [scope]
-        yield
-        if scope:
-            self._tell_misses(scope)
+        scope = None
+        self._item = None
+        if isinstance(item, pytest.Function):
+            self._item = item
+            if is_recorded(item):
+                scope = item.stash[SCOPE] = self._test_scope(item)
+        self._push(scope)
+        try:
+            yield
+            if scope:
+                _begin(scope)
+                self._tell_misses(scope)
+        finally:
+            if scope:
+                scope.pause()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         scope = item.stash.get(SCOPE, None)
+        if scope is None:
+            return (yield)
+        self._lend_clock(item, scope)
+        scope.resume()
         try:
             yield
         except pytest.skip.Exception:
-            if scope:
-                self._tell_misses(scope)
-            raise
-        except BaseException:
-            if scope:
-                _add_misses_to_report(item, scope)
-            raise
-        if scope:
             self._tell_misses(scope)
+            raise
+        except BaseException as error:
+            _add_misses_to_report(item, scope, error)
+            raise
+        finally:
+            scope.pause()
+        self._tell_misses(scope)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -144,19 +152,24 @@ class Scopes:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
         scope = item.stash.get(SCOPE, None)
-        if scope and not scope.skipped:
-            _ = scope.tape  # its settings come from fixtures, which are gone after the teardown
+        if scope:
+            scope.resume()
+        failed = True
         try:
             yield
-        except BaseException:
-            self._end(scope, failed=True)
-            raise
-        self._end(scope, failed=False)
+            failed = False
+        finally:
+            error = self._end(scope, failed)
+        if error:
+            raise error
 
-    def _test_scope(self, item: pytest.Item) -> Scope | None:
-        if not isinstance(item, pytest.Function):
-            return None
+    def _lend_clock(self, item: pytest.Item, scope: Scope) -> None:
+        used = (self._fixtures.get(name) for name in getattr(item, "fixturenames", ()))
+        times = [time for fixture in used if fixture and (time := fixture.clock_now)]
+        if times:
+            scope.borrow_clock(max(times))
 
+    def _test_scope(self, item: pytest.Function) -> Scope:
         def open_tape() -> tuple[Settings, Tape]:
             settings = settings_of(item)
             label = label_of(item, settings.record_mode)
@@ -164,36 +177,37 @@ class Scopes:
 
         return Scope(item.name, open_tape)
 
-    def _end(self, scope: Scope | None, failed: bool) -> None:
-        """A test is over, and so may be wider fixtures: write what was recorded."""
-        self._stack = []
-        error = None
-        if scope and scope.is_open:
-            error = self._end_test(scope, failed)
+    def _end(self, scope: Scope | None, failed: bool) -> BaseException | None:
+        """A test is over, and so may be wider fixtures: write what was recorded.
+
+        Returns what the test shall fail with.
+        """
+        while self._stack:
+            self._pop()
+        error = self._end_test(scope, failed) if scope and scope.tape else None
         for fixture in self._ended:
             self._end_fixture(fixture, failed)
         self._ended = []
         self.tally.secrets = len(self._run.scrubber.vault)
-        if error and not failed:
-            raise error
+        if way := self._run.bases.in_use:
+            self.tally.rebased = f"recorded as {way.recorded}, replayed as {way.current}"
+        return None if failed else error
 
     def _end_test(self, scope: Scope, failed: bool) -> BaseException | None:
-        """Close the tape of a test; returns what it shall fail with."""
+        assert scope.tape
         passed = not (scope.failed or failed)
-        error = None
-        if passed:
-            error = _gravest(scope.new_misses(), scope.settings.missed)
+        error = _gravest(scope.new_misses(), scope.settings.missed) if passed else None
         if passed and not error and not scope.skipped:
             not_made = scope.tape.not_made()
             error = _gravest([not_made] if not_made else [], scope.settings.unplayed)
         passed = passed and not error
         self._passed += passed
         only_skipped = scope.skipped and not scope.tape.has_sent
-        self._close(scope, keep=not passed or only_skipped, is_test=True)
+        self._count(scope.tape, keep=not passed or only_skipped, drew=scope.drew, is_test=True)
         return error
 
-    def _close(self, scope: Scope, keep: bool, is_test: bool) -> None:
-        closing = scope.tape.close(keep)
+    def _count(self, tape: Tape, keep: bool, drew: bool, is_test: bool) -> None:
+        closing = tape.close(keep, drew)
         self.tally.add(closing, shown_path(closing.path), is_test)
 
     def _tell_misses(self, scope: Scope) -> None:
@@ -202,64 +216,85 @@ class Scopes:
         if missed and (error := _gravest(missed, scope.settings.missed)):
             raise error
 
-    # --- wider fixtures ---------------------------------------------------------------------
+    # --- fixtures ---------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, Any, Any]:
+        self._begin_test()
         if fixturedef.scope == "function":
             return (yield)
         scope = self._fixture_scope(fixturedef, request)
         fixturedef.addfinalizer(lambda: self._leave_fixture(scope))
-        self._stack.append(scope)
+        self._push(scope)
         try:
+            if scope:
+                _begin(scope)
             value = yield
         except BaseException as error:
             if scope:
-                scope.failed = not isinstance(error, pytest.skip.Exception)
+                scope.skipped = isinstance(error, pytest.skip.Exception)
+                scope.failed = not scope.skipped
             raise
         finally:
-            self._stack.pop()
+            self._pop()
         # Finalizers run in reverse: this one comes before the fixture's own teardown.
-        fixturedef.addfinalizer(lambda: self._stack.append(scope))
+        fixturedef.addfinalizer(lambda: self._push(scope))
         if scope:
             self._tell_misses(scope)
         return value
 
-    def _leave_fixture(self, scope: FixtureScope | None) -> None:
+    def _begin_test(self) -> None:
+        """A test begins once its settings are known, before all other fixtures."""
+        scope = self._stack[0] if self._stack else None
+        if scope and not scope.has_begun and self._item and has_settings(self._item):
+            _begin(scope)
+
+    def _leave_fixture(self, scope: Scope | None) -> None:
         if self._stack and self._stack[-1] is scope:
-            self._stack.pop()
-        if scope and scope.is_open:
+            self._pop()
+        if scope and scope.has_begun:
             self._ended.append(scope)
 
     def _fixture_scope(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-    ) -> FixtureScope | None:
+    ) -> Scope | None:
         item = request._pyfuncitem
-        if not (is_recorded(item) or self._prediction.is_used_by_recorded(fixturedef.argname)):
+        recorded = is_recorded(item)
+        if not (has_settings(item) if recorded else self._prediction.is_used(fixturedef.argname)):
             return None
 
         def open_tape() -> tuple[Settings, Tape]:
-            settings = settings_of(item)
+            settings = settings_of(item) if recorded else settings_of_session(item.config)
             label = fixture_label(fixturedef, request, settings.record_mode)
-            rule = self._fixture_rule(label, fixturedef.argname)
-            return settings, Tape(label, rule, self._run)
+            return settings, Tape(label, self._fixture_rule(label, fixturedef.argname), self._run)
 
-        scope = FixtureScope(fixturedef.argname, open_tape)
+        scope = self._fixtures[fixturedef.argname] = Scope(fixturedef.argname, open_tape)
         scope.passed_before = self._passed
         return scope
 
     def _fixture_rule(self, label: Label, fixture: str) -> Rule:
         """In `once`, a test without a cassette needs the real value of its wider fixtures."""
         is_needed = label.mode == "once" and self._prediction.has_user_without_cassette(fixture)
-        return LIVE if is_needed and label.path.exists() else RULES[label.mode]
+        if is_needed and (cassette := self._run.shelf.before(label.path)):
+            return LIVE if cassette.interactions else RULES[label.mode]
+        return RULES[label.mode]
 
-    def _end_fixture(self, scope: FixtureScope, failed: bool) -> None:
+    def _end_fixture(self, scope: Scope, failed: bool) -> None:
         """Its recording is worth keeping where its own code and one of its tests passed."""
+        assert scope.tape
         passed = not (scope.failed or failed or scope.tape.missed)
-        keep = not passed or self._passed == scope.passed_before
-        self._close(scope, keep, is_test=False)
+        keep = not passed or (self._passed == scope.passed_before and not scope.skipped)
+        self._count(scope.tape, keep, scope.drew, is_test=False)
+
+
+def _begin(scope: Scope) -> None:
+    """What keeps a scope from beginning is told without the frames that found it."""
+    try:
+        scope.begin()
+    except (CassetteError, ConfigurationError) as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _gravest(errors: list[RepriseError], severity: Severity) -> BaseException | None:
@@ -273,13 +308,11 @@ def _gravest(errors: list[RepriseError], severity: Severity) -> BaseException | 
     return pytest.fail.Exception(text, pytrace=False)
 
 
-def _add_misses_to_report(item: pytest.Item, scope: Scope) -> None:
-    """The test failed with an error of its own; a miss may be what led to it."""
-    for error in scope.new_misses():
-        item.add_report_section("call", "reprise", str(error))
-
-
-def _recorded_with() -> str:
-    import httpx
-
-    return f"pytest-reprise {__version__}, httpx {httpx.__version__}"
+def _add_misses_to_report(item: pytest.Item, scope: Scope, failure: BaseException) -> None:
+    """The test failed with an error of its own; a miss that it does not show may have led to it."""
+    shown: list[BaseException | None] = [failure]
+    while shown[-1] is not None:
+        shown.append(shown[-1].__cause__ or shown[-1].__context__)
+    for miss in scope.new_misses():
+        if miss not in shown:
+            item.add_report_section("call", "reprise", str(miss))

@@ -26,6 +26,8 @@ class Tally:
     """Cassettes that stay as they were, since what would have replaced them failed."""
     unplayed: list[str] = field(default_factory=list)
     """Recorded calls that were not made, each behind its cassette."""
+    rebased: str = ""
+    """Under which base URL the calls were recorded, and under which they were replayed."""
     changes: dict[str, list[str]] = field(default_factory=dict)
     """What a rewrite changed, by cassette."""
 
@@ -34,14 +36,14 @@ class Tally:
         self.exchanges += closing.played + closing.sent
         self.live += closing.sent
         if is_test:
-            self.recorded += bool(closing.sent)
+            self.recorded += closing.action in ("written", "unchanged")
             self.replayed += bool(closing.played and not closing.sent)
         listed = {"written": self.written, "unchanged": self.unchanged, "kept": self.kept}
-        if closing.action in listed:
+        if closing.action in listed and name not in listed[closing.action]:
             listed[closing.action].append(name)
         self.unplayed += (f"{name}: {i.request.method} {i.request.url}" for i in closing.unplayed)
         if closing.changes:
-            self.changes[name] = [str(change) for change in closing.changes]
+            self.changes.setdefault(name, []).extend(map(str, closing.changes))
 
     def merge(self, sent: Mapping[str, Any]) -> None:
         """Add the tally that a worker sent as plain values."""
@@ -49,6 +51,8 @@ class Tally:
             mine = getattr(self, name)
             if isinstance(mine, dict):
                 mine.update(value)
+            elif isinstance(mine, str):
+                setattr(self, name, value or mine)
             else:
                 setattr(self, name, mine + value)
 
@@ -70,6 +74,7 @@ def summary(tally: Tally) -> str:
         f"{len(tally.unchanged)} unchanged" if tally.unchanged else "",
         f"{len(tally.kept)} kept",
         f"{len(tally.unplayed)} unplayed",
+        tally.rebased,
     ]
     return ", ".join(filter(None, told))
 

@@ -4,8 +4,43 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 
-from ..exchange import Headers, header
+from ..exchange import Headers, Outcome, Response, header
+
+
+def opened(outcome: Outcome) -> Outcome:
+    """The outcome with its body decompressed, where it has one and that is possible."""
+    if not isinstance(outcome, Response):
+        return outcome
+    plain = decompress(outcome.body, outcome.headers)
+    return outcome if plain is None or plain is outcome.body else replace(outcome, body=plain)
+
+
+def closed(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
+    """`changed`, made from `plain` (the original, opened), as it would go over the wire."""
+    if not (
+        isinstance(original, Response)
+        and isinstance(plain, Response)
+        and isinstance(changed, Response)
+    ):
+        return changed
+    if changed.body == plain.body:
+        return replace(changed, body=original.body)
+    was_opened = plain.body is not original.body
+    body = compress(changed.body, changed.headers) if was_opened else changed.body
+    chunks = changed.chunks if sum(changed.chunks) == len(body) else ()
+    return replace(
+        changed, body=body, chunks=chunks, headers=with_length(changed.headers, len(body))
+    )
+
+
+def with_length(headers: Headers, length: int) -> Headers:
+    """The headers with Content-Length, where there is one, set to `length` bytes."""
+    return tuple(
+        (name, str(length) if name.lower() == "content-length" else value)
+        for name, value in headers
+    )
 
 
 def decompress(body: bytes, headers: Headers) -> bytes | None:

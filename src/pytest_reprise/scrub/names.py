@@ -10,17 +10,19 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_BASE64 = re.compile(r"(?<![A-Za-z])[Bb](?:ase)?64|(?<=[a-z])B(?:ase)?64|B(?:ASE)?64")
 _SUFFIXES = frozenset(
-    "dev development prod production staging stage test live value val b64 base64 hex".split()
+    "dev development prod production staging stage test live value val hex".split()
 )
 
 _HEADS = {
     **dict.fromkeys("password passwd pwd passphrase passcode".split(), "password"),
     **dict.fromkeys("secret assertion".split(), "secret"),
-    **dict.fromkeys("token tokens jwt csrf xsrf".split(), "token"),
+    **dict.fromkeys("token tokens jwt csrf xsrf csrftoken xsrftoken".split(), "token"),
+    **dict.fromkeys("authtoken accesstoken refreshtoken".split(), "token"),
     **dict.fromkeys("apikey apikeys".split(), "key"),
     **dict.fromkeys("credential credentials auth pass".split(), "credential"),
-    **dict.fromkeys("sid".split(), "session"),
+    **dict.fromkeys("sid sessionid".split(), "session"),
     **dict.fromkeys("otp ssn cvv".split(), "code"),
 }
 _KEY_OWNERS = frozenset(
@@ -56,7 +58,7 @@ _KEPT_HEADERS = frozenset(("www-authenticate", "proxy-authenticate", "idempotenc
 
 def words(name: str) -> tuple[str, ...]:
     """`name` in lower-case words, without trailing digits and suffixes such as `prod`."""
-    found = [word.lower() for word in _WORD.findall(name)]
+    found = [word.lower() for word in _WORD.findall(_BASE64.sub("", name))]
     while len(found) > 1 and (found[-1] in _SUFFIXES or found[-1].isdigit()):
         found.pop()
     return tuple(found)
@@ -72,6 +74,16 @@ def secret_kind(name: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
+def secret_parameter_kind(name: str) -> str | None:
+    """The same for a query parameter, where a signature counts too: whoever has it has access."""
+    return "signature" if _is_signature(name) else secret_kind(name)
+
+
+def _is_signature(name: str) -> bool:
+    return words(name)[-1:] in (("sig",), ("signature",))
+
+
+@lru_cache(maxsize=4096)
 def has_weak_head(name: str) -> bool:
     """Whether the name needs a value that looks like a secret: `token`, `auth`, `pass`, …"""
     parts = words(name)
@@ -84,7 +96,7 @@ def secret_header_kind(name: str) -> str | None:
     lowered = name.lower()
     if lowered in _KEPT_HEADERS:
         return None
-    return _SECRET_HEADERS.get(lowered) or secret_kind(name)
+    return _SECRET_HEADERS.get(lowered) or secret_parameter_kind(name)
 
 
 @lru_cache(maxsize=4096)

@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
+from .jwt import is_jwt, redacted_jwt
 from .names import secret_kind
 
-PLACEHOLDER = re.compile(r"Redacted-[a-z]+-[0-9]+")
+PLACEHOLDER = re.compile(r"(?:IHs[\w-]+\.IHs[\w-]+\.)?Redacted-[a-z]+-[0-9]+")
 NEVER = r"(?!)"
 """A pattern that is found nowhere."""
 _SHORTEST_SPREAD = 8
+_NUMBER = re.compile(r"[\d.,+\-eE]+")
 _COMMON = frozenset(
     "password postgres changeme username localhost development production undefined".split()
 )
@@ -47,9 +49,11 @@ class Vault:
             return value
         with self._lock:
             if value not in self._placeholders:
-                kind = self._kinds.setdefault(value, kind)
+                is_token = is_jwt(value)
+                kind = self._kinds.setdefault(value, "jwt" if is_token else kind)
                 self._counts[kind] = self._counts.get(kind, 0) + 1
-                self._placeholders[value] = f"Redacted-{kind}-{self._counts[kind]}"
+                plain = f"Redacted-{kind}-{self._counts[kind]}"
+                self._placeholders[value] = redacted_jwt(value, plain) if is_token else plain
                 self._pattern = None
             return self._placeholders[value]
 
@@ -59,15 +63,17 @@ class Vault:
 
     def replace_known(self, text: str, replace: Callable[[str, str], str]) -> str:
         """`text` with `replace(kind, value)` in the place of each known value."""
-        if self._pattern is None:
+        pattern = self._pattern
+        if pattern is None:  # something was learned meanwhile
             with self._lock:
-                self._pattern = self._compile()
+                pattern = self._pattern = self._compile()
 
         def replacement(found: re.Match[str]) -> str:
-            value = self._values[found[0]]
-            return replace(self._kinds[value], value)
+            value = self._values.get(found[0])
+            # A placeholder stays, whatever secret a part of it happens to be.
+            return found[0] if value is None else replace(self._kinds[value], value)
 
-        return self._pattern.sub(replacement, text)
+        return pattern.sub(replacement, text)
 
     def _compile(self) -> re.Pattern[str]:
         self._values = {
@@ -77,13 +83,14 @@ class Vault:
             for spelling in (value, quote(value, safe=""))
         }
         longest_first = sorted(self._values, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, longest_first)) or NEVER)
+        known = "|".join(map(re.escape, longest_first))
+        return re.compile(f"{PLACEHOLDER.pattern}|{known}" if known else NEVER)
 
 
 def may_spread(value: str) -> bool:
     """Whether a secret is long and rare enough to be replaced wherever it stands."""
-    ordinary = value.lower() in _COMMON or value.isdigit()
-    return len(value) >= _SHORTEST_SPREAD and not ordinary
+    is_ordinary = value.lower() in _COMMON or _NUMBER.fullmatch(value) or "Redacted-" in value
+    return len(value) >= _SHORTEST_SPREAD and not is_ordinary
 
 
 def secrets_of_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..exchange import (
-    Headers,
     Interaction,
-    Outcome,
     Request,
     Response,
     map_outcome,
     map_request,
 )
-from .compression import compress, decompress
-from .placeholders import Vault
-from .slots import Slot, rewrite_request, rewrite_response
+from .compression import closed, opened, with_length
+from .placeholders import PLACEHOLDER, Vault
+from .slots import Slot, rewrite_body, rewrite_request, rewrite_response
 
 _LOOKS_SECRET = re.compile(r"(?s)(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,}")
-_SENTENCE = re.compile(
-    r"(?i)\s.*\b(must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters)\b"
-    r"|\b(must|should|field|required|invalid|missing)\b.*\s"
+_WORDS_OF_SENTENCES = re.compile(
+    r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters)\b"
 )
 
 
@@ -38,12 +36,18 @@ class Scrubber:
         All are learned from before any known value is replaced wherever it stands.
         """
         recorded = tuple(interactions)
-        opened = [_opened(interaction) for interaction in recorded]
-        learned = [self._fill_slots(interaction) for interaction in opened]
+        plain = [_opened(interaction) for interaction in recorded]
+        learned = [self._fill_slots(interaction) for interaction in plain]
         return tuple(
-            _closed(original, plain, self._spread(filled))
-            for original, plain, filled in zip(recorded, opened, learned, strict=True)
+            _closed(original, unscrubbed, self._spread(filled))
+            for original, unscrubbed, filled in zip(recorded, plain, learned, strict=True)
         )
+
+    def values(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Recorded values, scrubbed by their names and by what is known."""
+        filled = rewrite_body(json.dumps(values).encode(), "application/json", self._visit)
+        scrubbed: dict[str, object] = json.loads(self.vault.spread(filled.decode()))
+        return scrubbed
 
     def text(self, text: str) -> str:
         """Free text, as of a message, without the secrets that are known by value."""
@@ -73,52 +77,20 @@ class Scrubber:
 
 def _holds_secret(slot: Slot, value: str) -> bool:
     """Whether the value in a slot is a secret, and not empty, an example or a sentence."""
-    if not value or _SENTENCE.search(value):
+    rest = PLACEHOLDER.sub("", value)
+    if not rest or (" " in value and _WORDS_OF_SENTENCES.search(value)):
         return False
-    return not slot.is_weak or _LOOKS_SECRET.fullmatch(value) is not None
+    return not slot.is_weak or _LOOKS_SECRET.fullmatch(rest) is not None
 
 
 def _opened(interaction: Interaction) -> Interaction:
-    """The interaction with its response body decompressed, where that is possible."""
-    outcome = interaction.outcome
-    if not isinstance(outcome, Response):
-        return interaction
-    plain = decompress(outcome.body, outcome.headers)
-    if plain is None or plain is outcome.body:
-        return interaction
-    return replace(interaction, outcome=replace(outcome, body=plain))
+    return replace(interaction, outcome=opened(interaction.outcome))
 
 
-def _closed(original: Interaction, opened: Interaction, scrubbed: Interaction) -> Interaction:
+def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) -> Interaction:
     """The scrubbed interaction with bodies as they went over the wire, lengths mended."""
     request = scrubbed.request
     if request.body != original.request.body:
-        request = replace(request, headers=_with_length(request.headers, len(request.body)))
-    return replace(
-        scrubbed,
-        request=request,
-        outcome=_closed_outcome(original.outcome, opened.outcome, scrubbed.outcome),
-    )
-
-
-def _closed_outcome(original: Outcome, opened: Outcome, scrubbed: Outcome) -> Outcome:
-    if not (
-        isinstance(original, Response)
-        and isinstance(opened, Response)
-        and isinstance(scrubbed, Response)
-    ):
-        return scrubbed
-    if scrubbed.body == opened.body:
-        return replace(scrubbed, body=original.body)
-    was_opened = opened.body is not original.body
-    body = compress(scrubbed.body, scrubbed.headers) if was_opened else scrubbed.body
-    chunks = scrubbed.chunks if sum(scrubbed.chunks) == len(body) else ()
-    headers = _with_length(scrubbed.headers, len(body))
-    return replace(scrubbed, body=body, chunks=chunks, headers=headers)
-
-
-def _with_length(headers: Headers, length: int) -> Headers:
-    return tuple(
-        (name, str(length) if name.lower() == "content-length" else value)
-        for name, value in headers
-    )
+        request = replace(request, headers=with_length(request.headers, len(request.body)))
+    outcome = closed(original.outcome, plain.outcome, scrubbed.outcome)
+    return replace(scrubbed, request=request, outcome=outcome)

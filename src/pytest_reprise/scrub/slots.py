@@ -13,11 +13,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
-from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus
 
 from ..exchange import Headers, Request, Response, media_type
 from . import json_scalars
-from .names import has_weak_head, is_auth_like_cookie, secret_header_kind, secret_kind
+from .names import (
+    has_weak_head,
+    is_auth_like_cookie,
+    secret_header_kind,
+    secret_kind,
+    secret_parameter_kind,
+)
+from .placeholders import PLACEHOLDER
 
 FORM = "application/x-www-form-urlencoded"
 LONG_COOKIE = 16
@@ -25,7 +32,7 @@ LONG_COOKIE = 16
 
 _HINT = re.compile(
     r"(?i)(?:pass|pwd|secret|assertion|token|jwt|csrf|xsrf|key|credential|auth|sid|otp|ssn|cvv"
-    r'|id|code|string|number)[a-z0-9_-]*"\s*:'
+    r'|id|code|string|number)[a-z0-9_-]{0,40}"\s*:'
 )
 
 
@@ -42,6 +49,7 @@ class Slot:
 
 
 Visit: TypeAlias = Callable[[Slot], str | None]
+KindOf: TypeAlias = Callable[[str], str | None]
 
 
 def is_json(media: str) -> bool:
@@ -68,21 +76,47 @@ def rewrite_response(response: Response, visit: Visit) -> Response:
 
 
 def rewrite_url(url: str, visit: Visit) -> str:
-    parts = urlsplit(url)
-    if not parts.query:
-        return url
-    return urlunsplit(parts._replace(query=_rewrite_pairs(parts.query, visit)))
+    rest, hash_sign, fragment = url.partition("#")
+    path, question_mark, query = rest.partition("?")
+    query = _rewrite_pairs(query, visit, secret_parameter_kind)
+    return path + question_mark + query + hash_sign + fragment
 
 
 def rewrite_body(body: bytes, media: str, visit: Visit) -> bytes:
+    if media == "multipart/form-data":
+        return _rewrite_multipart(body, visit)
     if not body or not (media == FORM or is_json(media)):
         return body
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return body
-    rewritten = _rewrite_pairs(text, visit) if media == FORM else _rewrite_json(text, visit)
+    if media == FORM:
+        rewritten = _rewrite_pairs(text, visit, secret_kind)
+    else:
+        rewritten = _rewrite_json(text, visit)
     return body if rewritten is text else rewritten.encode()
+
+
+_PART = re.compile(
+    rb'(Content-Disposition: form-data; name="([^"]*)"\r\n\r\n)(.*?)(?=\r\n--)',
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _rewrite_multipart(body: bytes, visit: Visit) -> bytes:
+    """Fields by their names; files (their parts have a filename) stay as they are."""
+
+    def rewrite(part: re.Match[bytes]) -> bytes:
+        name = part[2].decode("latin-1")
+        kind = secret_kind(name)
+        if kind is None:
+            return part[0]
+        value = part[3].decode(errors="replace")
+        held = visit(Slot(name, kind, value, has_weak_head(name)))
+        return part[0] if held is None else part[1] + held.encode()
+
+    return _PART.sub(rewrite, body)
 
 
 def _rewrite_json(text: str, visit: Visit) -> str:
@@ -100,20 +134,23 @@ def _visit_scalar(scalar: json_scalars.Scalar, visit: Visit) -> str | None:
         value = None if scalar.written == "null" else str(json.loads(scalar.written))
     except ValueError:
         value = scalar.written.strip('"')
-    held = visit(Slot(scalar.key, kind, value, has_weak_head(scalar.key), is_text))
-    return None if held is None else json.dumps(held)
+    held = visit(Slot(scalar.path, kind, value, has_weak_head(scalar.key), is_text))
+    if held is None:
+        return None
+    is_cut_off = is_text and (len(scalar.written) == 1 or scalar.written[-1] != '"')
+    return json.dumps(held)[:-1] if is_cut_off else json.dumps(held)
 
 
-def _rewrite_pairs(text: str, visit: Visit) -> str:
-    pairs = [_rewrite_pair(pair, visit) for pair in text.split("&")]
+def _rewrite_pairs(text: str, visit: Visit, kind_of: KindOf) -> str:
+    pairs = [_rewrite_pair(pair, visit, kind_of) for pair in text.split("&")]
     rewritten = "&".join(pairs)
     return text if rewritten == text else rewritten
 
 
-def _rewrite_pair(pair: str, visit: Visit) -> str:
+def _rewrite_pair(pair: str, visit: Visit, kind_of: KindOf) -> str:
     name, equals, value = pair.partition("=")
     plain_name = unquote_plus(name)
-    kind = secret_kind(plain_name) if equals else None
+    kind = kind_of(plain_name) if equals else None
     if kind is None:
         return pair
     held = visit(Slot(plain_name, kind, unquote_plus(value), has_weak_head(plain_name)))
@@ -145,12 +182,18 @@ def _rewrite_authorization(name: str, value: str, visit: Visit) -> str:
     if not space:
         scheme, credentials = "", value
     if scheme.lower() == "basic" and (pair := _basic_pair(credentials)):
-        user, password = pair
-        kept = f"{user}:{_visit_text(name, 'password', password, visit)}"
-        if not password:  # an API key in the place of the user name
-            kept = _visit_text(name, "key", user, visit) + ":"
+        kept = _rewrite_basic(name, *pair, visit)
+        if kept == ":".join(pair):
+            return value
         return f"{scheme} {base64.b64encode(kept.encode()).decode()}"
     return f"{scheme}{space}{_visit_text(name, 'token', credentials, visit)}"
+
+
+def _rewrite_basic(name: str, user: str, password: str, visit: Visit) -> str:
+    if password:
+        return f"{user}:{_visit_text(name, 'password', password, visit)}"
+    # An API key in the place of the user name.
+    return _visit_text(name, "key", user, visit) + ":"
 
 
 def _visit_text(name: str, kind: str, value: str, visit: Visit) -> str:
@@ -168,6 +211,7 @@ def _basic_pair(credentials: str) -> tuple[str, str] | None:
 
 def _rewrite_cookie(cookie: str, visit: Visit) -> str:
     name, equals, value = cookie.partition("=")
-    if not value or not (is_auth_like_cookie(name.strip()) or len(value) >= LONG_COOKIE):
+    is_long = len(PLACEHOLDER.sub("", value)) >= LONG_COOKIE
+    if not equals or not (is_auth_like_cookie(name.strip()) or is_long):
         return cookie
     return name + equals + _visit_text(name.strip(), "cookie", value, visit)

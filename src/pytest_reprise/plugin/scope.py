@@ -1,0 +1,102 @@
+"""One who may talk: a test, or a fixture of a wider scope, with its tape, its chance, its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..clock import Clock
+from ..entropy import Entropy
+from ..errors import RepriseError
+from ..settings import Settings
+from ..tape import Tape
+
+
+class Scope:
+    """Begun once its settings can be known, which for a test is after its wider fixtures."""
+
+    def __init__(self, name: str, open_tape: Callable[[], tuple[Settings, Tape]]) -> None:
+        self.name = name
+        self.failed = False
+        self.skipped = False
+        self.passed_before = 0
+        """How many tests had passed when it began."""
+        self._open_tape: Callable[[], tuple[Settings, Tape]] | None = open_tape
+        self._opened: tuple[Settings, Tape] | None = None
+        self._entropy: Entropy | None = None
+        self._clock: Clock | None = None
+        self._told = 0
+
+    @property
+    def has_begun(self) -> bool:
+        return self._opened is not None
+
+    @property
+    def settings(self) -> Settings:
+        assert self._opened
+        return self._opened[0]
+
+    @property
+    def tape(self) -> Tape | None:
+        return self._opened[1] if self._opened else None
+
+    @property
+    def drew(self) -> bool:
+        """Whether made-up data was drawn in this scope."""
+        return self._entropy is not None and self._entropy.was_used
+
+    def begin(self) -> None:
+        """Open the tape, and set chance and clock to where the recording had them."""
+        if self._open_tape is None:
+            return
+        # Settings come from fixtures, whose own set-up must not begin this scope again.
+        open_tape, self._open_tape = self._open_tape, None
+        _, tape = self._opened = open_tape()
+        if tape.replays_from and self._is_on_recorded_clock:
+            tape.clock = self._clock = Clock(tape.replays_from.timestamp())
+        if tape.seed is not None:
+            self._entropy = Entropy(tape.seed, tape.started_at.timestamp())
+        self.enter()
+
+    def borrow_clock(self, started: float) -> None:
+        """A test that made no calls has no time of its own: it goes by that of its fixtures."""
+        if self.tape and not self.tape.may_send and not self._clock and self._is_on_recorded_clock:
+            self._clock = Clock(started)
+
+    @property
+    def clock_now(self) -> float | None:
+        """The time of this scope's clock, where it has one."""
+        return self._clock.now() if self._clock else None
+
+    @property
+    def _is_on_recorded_clock(self) -> bool:
+        return self.settings.clock == "recorded"
+
+    def enter(self) -> None:
+        """This scope talks, for the first time or again."""
+        if self._clock:
+            self._clock.enter()
+        if self._entropy:
+            self._entropy.enter()
+
+    def leave(self) -> None:
+        """Another scope talks, or pytest itself."""
+        if self._entropy:
+            self._entropy.leave()
+        if self._clock:
+            self._clock.leave()
+
+    def pause(self) -> None:
+        """Between the phases of a test pytest works by the real clock."""
+        if self._clock:
+            self._clock.leave()
+
+    def resume(self) -> None:
+        """The next phase begins."""
+        if self._clock:
+            self._clock.enter()
+
+    def new_misses(self) -> list[RepriseError]:
+        """The misses since this was asked last."""
+        missed = self.tape.missed[self._told :] if self.tape else []
+        self._told += len(missed)
+        return missed

@@ -1,0 +1,68 @@
+"""Times in a request: taken out, and compared apart, since no clock runs twice alike.
+
+`{"at": "2026-01-31T12:00:00.123Z"}` and the same a moment later are one call; a day later they are
+two. A number counts as a time only where it lies near the time at which the request was made.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+NEAR = 10.0
+"""Seconds by which two times may differ that stand for the same moment of a test."""
+AROUND = 400 * 86400.0
+"""Seconds around now within which a number can be meant as a time."""
+EMPTY_TIME = "0"
+"""What stands for a time that was taken out: valid in JSON with quotes and without."""
+
+_TIME = re.compile(
+    r"(?<![\w.+-])(?:"
+    r"(?P<iso>\d{4}-\d\d-\d\d(?:T|%20| )\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d{1,9})?)?"
+    r"(?:Z|(?:[+-]|%2B)\d\d(?::|%3A)?\d\d)?)"
+    r"|(?P<basic>\d{8}T\d{6}Z)"
+    r"|(?P<http>[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)"
+    r"|(?P<epoch>[12]\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)"
+    r")(?![\w-])",
+    re.ASCII,
+)
+
+
+def take_out(text: str, now: float, found: list[tuple[str, float]]) -> str:
+    """`text` without the times in it; what was taken is added to `found`, as text and in seconds.
+
+    `now` is when the request was made, in seconds since 1970.
+    """
+
+    def empty(match: re.Match[str]) -> str:
+        seconds = _seconds(match)
+        if seconds is None or abs(seconds - now) > AROUND:
+            return match[0]
+        found.append((match[0], seconds))
+        return EMPTY_TIME
+
+    return _TIME.sub(empty, text)
+
+
+def are_near(left: float, right: float) -> bool:
+    return abs(left - right) <= NEAR
+
+
+def _seconds(match: re.Match[str]) -> float | None:
+    written = match[0]
+    try:
+        if match["epoch"]:
+            whole, _, fraction = written.partition(".")
+            return float(f"{whole[:10]}.{whole[10:]}{fraction}")
+        if match["http"]:
+            return parsedate_to_datetime(written).timestamp()
+        if match["basic"]:
+            moment = datetime.strptime(written, "%Y%m%dT%H%M%SZ")
+        else:
+            plain = written.replace("%3A", ":").replace("%20", " ").replace("%2B", "+")
+            moment = datetime.fromisoformat(plain)
+    except (ValueError, OverflowError):
+        return None
+    # A time without a zone is compared with others without one, so that any zone will do.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
