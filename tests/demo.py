@@ -10,9 +10,9 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.staging.keys import DEFAULTS
 from tests.staging.server import REPOSITORY, running
 
 SCRATCH = REPOSITORY / ".demo"
@@ -28,16 +28,15 @@ class Outcome(NamedTuple):
 
 def main() -> None:
     _copy_suite()
-    password = f"demo-{secrets.token_urlsafe(12)}"
+    shared = {name: f"demo-{secrets.token_urlsafe(15)}" for name in DEFAULTS}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "STAGING_"))}
-    os.environ["STAGING_ADMIN_PASSWORD"] = password
+    os.environ.update(shared)  # for the server to know them
     print("Recording tests/api against a staging API on this machine …", flush=True)
     with running() as url:
-        environment["API_BASE_URL"] = url
-        recorded = _pytest(environment | {"STAGING_ADMIN_PASSWORD": password}, "--record-mode=once")
-    print("The staging API is down. Replaying, network blocked, no password …", flush=True)
+        recorded = _pytest(environment | shared | {"API_BASE_URL": url}, "--record-mode=once")
+    print("The staging API is down. Replaying: network blocked, no secrets, no URL …", flush=True)
     replayed = _pytest(environment, "--block-network")
-    _tell(recorded, replayed, password)
+    _tell(recorded, replayed, list(shared.values()))
 
 
 def _copy_suite() -> None:
@@ -61,16 +60,18 @@ def _pytest(environment: dict[str, str], *options: str) -> Outcome:
     return Outcome(seconds, json.loads(report.read_text()))
 
 
-def _tell(recorded: Outcome, replayed: Outcome, password: str) -> None:
+def _tell(recorded: Outcome, replayed: Outcome, shared: list[str]) -> None:
     files = sorted(CASSETTES.rglob("*.yaml"))
-    leaks = sum(password in file.read_text(encoding="utf-8") for file in files)
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    leaks = sum(any(secret in text for secret in shared) for text in texts)
     shown = min((f for f in files if "test_users" in f.parts), key=lambda f: f.stat().st_size)
     made, played = recorded.report, replayed.report
+    taken = [f"in {outcome.seconds:.1f} s" for outcome in (recorded, replayed)]
     print(f"""
-  recorded   {made["recorded"]} tests, {made["exchanges"]} exchanges, in {recorded.seconds:.1f} s
-  replayed   {played["replayed"]} tests, {played["exchanges"]} exchanges, in {replayed.seconds:.1f} s
+  recorded   {made["recorded"]} tests, {made["exchanges"]} exchanges, {taken[0]}
+  replayed   {played["replayed"]} tests, {played["exchanges"]} exchanges, {taken[1]}
   network    {made["live"]} live requests when recording, {played["live"]} when replaying
-  secrets    {made["secrets"]} scrubbed; the password stands in {leaks} of {len(files)} cassettes
+  secrets    {made["secrets"]} scrubbed; {leaks} of {len(files)} cassettes hold one
   shared     {_session_cassettes()} fixtures of wider scope have cassettes of their own
   look at    {shown.relative_to(REPOSITORY)}
              {(CASSETTES / "tests/api/@admin_token.yaml").relative_to(REPOSITORY)}

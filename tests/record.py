@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 
-from tests.staging.accounts import DEFAULT_ADMIN_PASSWORD
+from tests.staging.keys import DEFAULTS
 from tests.staging.server import REPOSITORY, running
 
 
 def main() -> int:
     if "API_BASE_URL" in os.environ:
         return _record()
-    os.environ.setdefault("STAGING_ADMIN_PASSWORD", DEFAULT_ADMIN_PASSWORD)
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
     with running() as url:
         os.environ["API_BASE_URL"] = url
         return _record()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import string
+from datetime import UTC
 from typing import TypeAlias
 
 from hypothesis import settings
@@ -159,13 +160,21 @@ def _responses(draw: st.DrawFn) -> Response:
 
 
 responses = _responses()
-interactions = st.builds(Interaction, requests, responses | failures, st.just("") | texts)
+interactions = st.builds(
+    Interaction,
+    requests,
+    responses | failures,
+    st.just("") | texts,
+    st.floats(0, 1e6).map(lambda seconds: round(seconds, 3)),
+)
 cassette_headers = st.builds(
     Header,
-    st.just("2026-01-31T12:00:00Z") | texts,
+    st.datetimes(timezones=st.just(UTC)),
     st.just("pytest-reprise 0.1.0, httpx 0.28.1") | texts,
     st.just("") | texts,
     st.none() | st.integers(),
+    st.just("") | st.just("https://staging.example.com/v2"),
+    st.dictionaries(texts, json_values, max_size=2),
 )
 cassettes = st.builds(
     Cassette,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from pytest_reprise.exchange import Interaction, Request, Response
 
 from .strategies import SOME, signed_cassettes
 
-HEADER = Header("2026-01-31T12:00:00Z", "pytest-reprise 0.1.0", "")
+HEADER = Header(datetime(2026, 1, 31, 12, tzinfo=UTC), "pytest-reprise 0.1.0")
 
 
 def _cassette(*bodies: bytes) -> Cassette:

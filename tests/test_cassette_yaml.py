@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,16 @@ from pytest_reprise.exchange import Failure, Headers, Interaction, Request, Resp
 from .strategies import FEW, MANY, SOME, cassettes, header_names, header_values, signed_cassettes
 
 PATH = Path("cassettes/test_it.yaml")
-HEADER = Header("2026-01-31T12:00:00Z", "pytest-reprise 0.1.0, httpx 0.28.1", "")
+HEADER = Header(datetime(2026, 1, 31, 12, tzinfo=UTC), "pytest-reprise 0.1.0, httpx 0.28.1")
 
 SAMPLE = """\
 version: 1
 reprise:
   version: 1
-  scope: '@token'
-  recorded_at: '2026-01-31T12:00:00Z'
+  recorded_at: '2026-01-31T12:00:00+00:00'
   recorded_with: pytest-reprise 0.1.0, httpx 0.28.1
   seed: 7
+  scope: '@token'
 interactions:
 - request:
     method: POST
@@ -115,7 +116,9 @@ SAMPLE_CASSETTE = Cassette(
             "test_other",
         ),
     ),
-    Header("2026-01-31T12:00:00Z", "pytest-reprise 0.1.0, httpx 0.28.1", "@token", 7),
+    Header(
+        datetime(2026, 1, 31, 12, tzinfo=UTC), "pytest-reprise 0.1.0, httpx 0.28.1", "@token", 7
+    ),
 )
 
 
@@ -379,7 +382,7 @@ SIGNED = """\
 version: 1
 reprise:
   version: 1
-  recorded_at: a
+  recorded_at: '2026-01-31T12:00:00Z'
   recorded_with: b
 interactions: []
 ...
@@ -495,8 +498,20 @@ def test_names_what_is_wrong_in_an_interaction(old: str, new: str, line: int, pr
     [
         ("  version: 1\n", "  version: 2\n", 3, "newer Reprise", UPGRADE),
         ("  version: 1\n", "", 3, "format", UPGRADE),
-        ("  recorded_at: a\n", "", 3, "reprise.recorded_at is missing", RESTORE),
-        ("recorded_at: a", "recorded_at: 5", 4, "reprise.recorded_at is a int", RESTORE),
+        (
+            "  recorded_at: '2026-01-31T12:00:00Z'\n",
+            "",
+            3,
+            "reprise.recorded_at is missing",
+            RESTORE,
+        ),
+        (
+            "recorded_at: '2026-01-31T12:00:00Z'",
+            "recorded_at: 5",
+            4,
+            "reprise.recorded_at is a int",
+            RESTORE,
+        ),
         ("recorded_with: b", "recorded_with: []", 5, "reprise.recorded_with is a list", RESTORE),
         ("recorded_with: b", "recorded_with: b\n  seed: a", 6, "seed", RESTORE),
         ("recorded_with: b", "recorded_with: b\n  seed: true", 6, "seed", RESTORE),

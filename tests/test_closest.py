@@ -99,7 +99,7 @@ def test_url_part_by_part(recorded: str, sent: str, told: list[str]) -> None:
             Request("GET", URL, (("Accept", "b"),)),
             [
                 "header.accept: recorded 'a', sent 'b'",
-                "header.authorization: recorded 'present', sent nothing",
+                "header.authorization: recorded 'bearer', sent nothing",
             ],
         ),
         (_post(b"a=1&b=2", FORM), _post(b"a=1", FORM), ["body.b: recorded '2', sent nothing"]),

@@ -30,22 +30,30 @@ ROOMS = {
     "settings": "errors modes",
     "health": "errors",
     "cassette": "exchange",
-    "cassette_yaml": "bodies cassette errors exchange",
+    "safe_yaml": "",
+    "cassette_yaml": "bodies cassette errors exchange safe_yaml",
     "cassette_file": "cassette cassette_yaml errors",
     "scrub": "exchange",
     "matching": "exchange scrub",
+    "times": "",
+    "entropy": "",
+    "clock": "",
+    "rebase": "exchange scrub",
+    "take": "exchange",
     "closest": "exchange matching",
-    "index": "exchange matching scrub",
+    "index": "exchange matching scrub times",
     "drift": "cassette exchange matching",
     "shelf": "cassette cassette_file drift exchange",
     "miss": "cassette closest errors exchange index scrub",
-    "tape": "cassette drift errors exchange index miss modes scrub shelf",
-    "transport": "exchange tape",
+    "tape": (
+        "cassette clock drift entropy errors exchange index miss modes rebase scrub shelf take"
+    ),
+    "transport": "errors exchange take tape",
     "report": "cassette drift exchange tape",
     "cli": "__init__ cassette cassette_file drift errors exchange report scrub",
     "plugin": (
-        "__init__ cassette cassette_file drift errors exchange health matching miss modes naming "
-        "report scrub settings shelf tape transport"
+        "__init__ cassette cassette_file clock drift entropy errors exchange health matching miss "
+        "modes naming rebase report scrub settings shelf tape transport"
     ),
 }
 
@@ -55,12 +63,13 @@ STRANGERS = {
     "pytest_recording": {"plugin"},
     "httpx": {"transport", "plugin/fixtures"},
     "anyio": {"transport"},
-    "yaml": {"cassette_yaml"},
+    "yaml": {"cassette_yaml", "safe_yaml"},
+    "time_machine": {"clock"},
 }
 
 PURE = (
-    "errors exchange modes naming bodies settings cassette cassette_yaml matching closest index "
-    "drift scrub report"
+    "errors exchange modes naming bodies settings cassette cassette_yaml matching times rebase "
+    "closest index drift scrub report"
 ).split()
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "

@@ -122,7 +122,7 @@ def test_query_and_form(query: str, left: str, seen: list[tuple[str, str]]) -> N
     [
         ('{"password": "abc"}', '{"password": "X"}', [("password", "abc")]),
         ('{ "a":1,\n"token" : "b" }', '{ "a":1,\n"token" : "X" }', [("token", "b")]),
-        ('{"a":{"b":[{"apiKey":"c"}]}}', '{"a":{"b":[{"apiKey":"X"}]}}', [("apiKey", "c")]),
+        ('{"a":{"b":[{"apiKey":"c"}]}}', '{"a":{"b":[{"apiKey":"X"}]}}', [("a.b.apiKey", "c")]),
         (
             '{"tokens":["a","b"],"c":"d"}',
             '{"tokens":["X","X"],"c":"d"}',

@@ -3,13 +3,15 @@
 import itertools
 import os
 import re
+import secrets
+import uuid
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from .aliases import Discard, Headers, Json, LogIn, MakeEmail, MakeOrder, MakeUser
+from .aliases import Discard, Headers, Join, Json, LogIn, MakeEmail, MakeOrder, MakeUser
 
 
 @pytest.fixture(scope="session")
@@ -126,3 +128,40 @@ def make_order(client: httpx.Client, auth_headers: Headers, discard: Discard) ->
         return dict(response.json())
 
     return make
+
+
+@pytest.fixture(scope="session")
+def suite_tag() -> str:
+    """What marks the data of this run; no request is needed to make it up."""
+    return f"run-{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="session")
+def organisation(client: httpx.Client, auth_headers: Headers) -> Json:
+    """An organisation of this run; as nobody can delete one, its name has to be new."""
+    name = f"Society {uuid.uuid4()}"
+    response = client.post("/organisations", json={"name": name}, headers=auth_headers)
+    return dict(response.raise_for_status().json())
+
+
+@pytest.fixture(scope="session")
+def members(organisation: Json) -> str:
+    """The path of the organisation's members."""
+    return f"/organisations/{organisation['id']}/members"
+
+
+@pytest.fixture
+def join(client: httpx.Client, auth_headers: Headers, members: str) -> Join:
+    """Makes somebody a member for good, so that the address has to be new."""
+
+    def join(email: str, name: str = "Ada Lovelace", **more: object) -> Json:
+        member = {"email": email, "name": name} | more
+        response = client.post(members, json=member, headers=auth_headers)
+        return dict(response.raise_for_status().json())
+
+    return join
+
+
+@pytest.fixture(scope="session")
+def report_key() -> str:
+    return os.environ.get("STAGING_API_KEY", "")

@@ -45,7 +45,7 @@ def test_error_can_be_raised(client: httpx.Client) -> None:
         response.raise_for_status()
 
     assert caught.value.response is response
-    assert caught.value.request.url.path == "/nowhere"
+    assert caught.value.request.url.path.endswith("/nowhere")
 
 
 @pytest.mark.asyncio
@@ -65,7 +65,7 @@ class TestTimeOut:
         with pytest.raises(httpx.ReadTimeout) as caught:
             client.get("/slow", params={"seconds": 5}, timeout=0.2)
 
-        assert caught.value.request.url.path == "/slow"
+        assert caught.value.request.url.path.endswith("/slow")
 
     @pytest.mark.asyncio
     async def test_slow_answer_async(self, async_client: httpx.AsyncClient) -> None:

@@ -30,11 +30,7 @@ def test_history_tells_the_way(client: httpx.Client) -> None:
     response = client.get("/redirects/chain/3", follow_redirects=True)
 
     assert response.url.path == "/echo"
-    assert [past.url.path for past in response.history] == [
-        "/redirects/chain/3",
-        "/redirects/chain/2",
-        "/redirects/chain/1",
-    ]
+    assert [past.url.path.rpartition("/chain/")[2] for past in response.history] == ["3", "2", "1"]
 
 
 @pytest.mark.asyncio

@@ -250,6 +250,8 @@ def run(
     for name in filter(_INHERITED.search, os.environ):
         monkeypatch.delenv(name)
     monkeypatch.setenv("API_BASE_URL", server.url)
+    # Without byte code each run would compile pytest's plugins anew, which takes most of its time.
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     not_needed = (*_NOT_NEEDED, *getattr(request.module, "NOT_NEEDED", ()))
     without = [arg for plugin in not_needed for arg in ("-p", f"no:{plugin}")]
 

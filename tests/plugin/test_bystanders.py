@@ -185,7 +185,7 @@ def test_unrecorded_tests_are_as_without_reprise(
 
 
 @pytest.mark.parametrize(
-    "kind", ["respx_mocked", "httpx_mocked", "mock_transport", "asgi_transport", "wsgi_transport"]
+    "kind", ["httpx_mocked", "mock_transport", "asgi_transport", "wsgi_transport"]
 )
 def test_mocks_in_recorded_tests_are_left_alone(
     suite: Suite, shown_by: ShownBy, cassettes: Cassettes, kind: str

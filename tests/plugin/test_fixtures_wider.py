@@ -519,7 +519,7 @@ def test_a_fixtures_cassette_lies_with_its_definition(
         ini="addopts = -p myplugin\npythonpath = .",
     )
     assert record(run) == 1
-    assert list(cassettes()) == [
+    assert sorted(cassettes()) == [
         "@in_async",
         "@in_conftest",
         "myplugin.@in_plugin",
@@ -658,7 +658,7 @@ def test_a_miss_in_a_fixture_names_its_cassette(suite: Suite, run: Run) -> None:
     result.assert_outcomes(errors=1, deselected=1)
     result.stdout.fnmatch_lines(
         [
-            "*This request is not recorded: no call in the cassette matches it.",
+            "*is not recorded: no call in the cassette matches it.",
             "*GET http://127.0.0.1:*/count?page=2",
             "*cassettes/@thing.yaml (2 calls; record mode none)",
             "*query.page: recorded nothing, sent '2'",
@@ -674,7 +674,7 @@ def test_a_miss_that_a_fixture_swallows_fails_its_test(suite: Suite, run: Run) -
     suite(conftest=fated("session", in_setup=swallow))
     result = run()
     assert result.parseoutcomes()["errors"]
-    result.stdout.fnmatch_lines(["*This request is not recorded*", "*GET http://*/new"])
+    result.stdout.fnmatch_lines(["*is not recorded*", "*GET http://*/new"])
 
 
 # --- a new test beside a recorded log-in ------------------------------------------------------

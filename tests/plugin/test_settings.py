@@ -54,7 +54,7 @@ OUTCOMES = {
     },
 }
 TOLD = {
-    "missed": "*This request is not recorded: there is no cassette yet.",
+    "missed": "*is not recorded: there is no cassette yet.",
     "unplayed": "*A recorded call was not made: the test does less than when it was recorded.",
 }
 
@@ -100,7 +100,7 @@ def test_a_miss_is_raised_whatever_the_setting(suite: Suite, run: Run) -> None:
     suite(ONE, ini="reprise_missed = ignore")
     result = run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *RequestNotRecorded: This request is not recorded: *"])
+    result.stdout.fnmatch_lines(["E *RequestNotRecorded: GET /count is not recorded: *"])
 
 
 # --- words that nobody knows, or that are not served ------------------------------------------
@@ -122,7 +122,7 @@ class Wrong(NamedTuple):
 WRONG = [
     Wrong(
         'filter_header=["authorization"]',
-        "unknown option 'filter_header' in {}. *'filter_headers'?",
+        "unknown option 'filter_header' in {}. *'filter_headers'?*",
     ),
     Wrong('record_mod="once"', "unknown option 'record_mod' in {}. Did you mean 'record_mode'?"),
     Wrong('quite_unlike="it"', "unknown option 'quite_unlike' in {}"),
@@ -150,8 +150,8 @@ def test_what_cannot_be_meant_is_refused(
     else:
         suite(with_words(wrong.words), ini=ini)
     result = run()
-    assert "failed" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*ConfigurationError: {wrong.message.format(source)}"])
+    assert "errors" in result.parseoutcomes()
+    result.stdout.fnmatch_lines([f"*{wrong.message.format(source)}"])
     assert server.requests == []
     assert cassettes() == {}
 
@@ -163,7 +163,7 @@ def test_a_wrong_word_fails_a_test_that_would_not_notice(
     suite(with_words('filter_header=["authorization"]', source))
     result = run("--record-mode=once")
     assert {"failed", "errors"} & result.parseoutcomes().keys()
-    result.stdout.fnmatch_lines(["*ConfigurationError: unknown option 'filter_header' in *"])
+    result.stdout.fnmatch_lines(["*unknown option 'filter_header' in *"])
 
 
 def test_the_word_that_blocking_reads_is_let_pass(suite: Suite, run: Run) -> None:
@@ -493,8 +493,8 @@ def test_a_broken_cassette_is_named_with_line_and_repair(
     cassette.write_bytes(before)
     # `once` would record, had it taken the broken file for none.
     result = run("--record-mode=once")
-    assert "failed" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*CassetteError: {cassette}:{broken.error}", "E   *[.)]"])
+    assert "errors" in result.parseoutcomes()
+    result.stdout.fnmatch_lines([f"*{cassette}:{broken.error}", "  *[.)]"])
     assert server.requests == []
     assert cassette.read_bytes() == before
 
@@ -508,8 +508,8 @@ def test_no_mode_overwrites_a_broken_cassette(
     before = broken_text(BROKEN[how], server.url)
     cassette.write_bytes(before)
     result = run(f"--record-mode={mode}")
-    assert "failed" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*CassetteError: {cassette}:{BROKEN[how].error}"])
+    assert "errors" in result.parseoutcomes()
+    result.stdout.fnmatch_lines([f"*{cassette}:{BROKEN[how].error}"])
     assert server.requests == []
     assert cassette.read_bytes() == before
 
@@ -521,8 +521,8 @@ def test_a_directory_in_the_place_of_the_cassette(
     suite(ONE)
     cassette.mkdir()
     result = run(f"--record-mode={mode}")
-    assert "failed" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*CassetteError: {cassette}:1: cannot be read: Is a directory"])
+    assert "errors" in result.parseoutcomes()
+    result.stdout.fnmatch_lines([f"*{cassette}:1: cannot be read: Is a directory"])
     assert server.requests == []
     assert cassette.is_dir()
 
@@ -559,7 +559,7 @@ def test_a_broken_cassette_of_a_fixture_is_named_too(
     path.write_text("version: 1\n")
     result = run(f"--record-mode={mode}")
     assert result.parseoutcomes().keys() == {"errors"}
-    result.stdout.fnmatch_lines([f"*CassetteError: {path}:1: `interactions` is no list"])
+    result.stdout.fnmatch_lines([f"*{path}:1: `interactions` is no list"])
     assert server.requests == []
     assert path.read_text() == "version: 1\n"
 

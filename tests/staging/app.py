@@ -1,34 +1,47 @@
 """The application: every router, and one way to report what went wrong."""
 
-import os
-
 from fastapi import FastAPI
 
 from tests.staging import (
     auth,
     catalogues,
+    clocks,
     content,
+    deliveries,
     files,
     jobs,
+    jwt,
+    notes,
     orders,
+    organisations,
     problems,
     redirects,
+    reports,
+    seals,
     sessions,
     streams,
     traffic,
     users,
 )
-from tests.staging.accounts import ADMIN_EMAIL, DEFAULT_ADMIN_PASSWORD, NewUser, insert_user
+from tests.staging.accounts import ADMIN_EMAIL, NewUser, insert_user
 from tests.staging.database import transaction
+from tests.staging.keys import shared_secret
 
 PARTS = (
     auth,
+    jwt,
     users,
+    organisations,
     orders,
     catalogues,
+    notes,
+    reports,
     files,
+    deliveries,
     jobs,
     sessions,
+    seals,
+    clocks,
     traffic,
     redirects,
     content,
@@ -41,7 +54,7 @@ def create_app() -> FastAPI:
     problems.install(app)
     for part in PARTS:
         app.include_router(part.router)
-    _seed_admin(os.environ.get("STAGING_ADMIN_PASSWORD") or DEFAULT_ADMIN_PASSWORD)
+    _seed_admin(shared_secret("STAGING_ADMIN_PASSWORD"))
     return app
 
 

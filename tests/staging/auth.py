@@ -4,8 +4,13 @@ import secrets
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi.security import (
+    HTTPAuthorizationCredentials,
+    HTTPBasic,
+    HTTPBasicCredentials,
+    HTTPBearer,
+)
 from pydantic import BaseModel, Field
 
 from tests.staging.accounts import User, password_matches
@@ -13,6 +18,7 @@ from tests.staging.database import transaction
 
 router = APIRouter(tags=["auth"])
 bearer = HTTPBearer(auto_error=False)
+basic = HTTPBasic()
 
 
 class Credentials(BaseModel):
@@ -75,6 +81,11 @@ def authenticate(credentials: Credentials) -> User:
     return User.model_validate(dict(row))
 
 
+@router.post("/login/form")
+def log_in_by_form(email: Annotated[str, Form()], password: Annotated[str, Form()]) -> Token:
+    return log_in(LoginRequest(email=email, password=password))
+
+
 @router.post("/login")
 def log_in(login: LoginRequest) -> Token:
     user = authenticate(login)
@@ -91,6 +102,11 @@ def log_in(login: LoginRequest) -> Token:
 def log_out(token: SentToken, _: CurrentUser) -> None:
     with transaction() as sql:
         sql.execute("DELETE FROM tokens WHERE token = ?", (token,))
+
+
+@router.get("/me/basic")
+def me_by_password(sent: Annotated[HTTPBasicCredentials, Depends(basic)]) -> User:
+    return authenticate(Credentials(email=sent.username, password=sent.password))
 
 
 @router.get("/me")

@@ -70,6 +70,28 @@ CREATE TABLE jobs (
     polls INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE TABLE organisations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    created_at TEXT NOT NULL DEFAULT ({NOW})
+);
+
+CREATE TABLE members (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    organisation_id INTEGER NOT NULL REFERENCES organisations,
+    email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    created_at TEXT NOT NULL DEFAULT ({NOW})
+);
+
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic TEXT NOT NULL,
+    text TEXT NOT NULL,
+    created_at TEXT NOT NULL DEFAULT ({NOW})
+);
+
 CREATE TABLE calls (
     endpoint TEXT NOT NULL,
     name TEXT NOT NULL,

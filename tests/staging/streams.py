@@ -18,7 +18,7 @@ SECONDS_BETWEEN_EVENTS = 0.01
 class BrokenResponse(Response):
     """Promises a thousand bytes, sends a few and hangs up."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         headers = [(b"content-type", b"text/plain"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         # That more is announced and never comes is what makes the server hang up.

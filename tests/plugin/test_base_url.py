@@ -1,0 +1,133 @@
+"""Recorded under one base URL, replayed under another, in whole runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Cassettes, Run, Server, Suite, json_answer
+
+LINKS = """
+    import os
+    import httpx, pytest
+
+    @pytest.fixture(scope="session")
+    def base_url():
+        return os.environ.get("API_BASE_URL") or "http://localhost:8000"
+
+    @pytest.mark.vcr
+    def test_links(client, base_url):
+        first = client.get("/first")
+        assert first.json()["next"] == f"{base_url}/second"
+        assert first.headers["Location"] == f"{base_url}/second"
+        assert client.get(first.json()["next"]).json() == {"done": True}
+        assert client.post("/echo", json={"callback": f"{base_url}/hook"}).is_success
+"""
+
+
+def answer_with_links(server: Server) -> None:
+    second = f"{server.url}/second"
+    server.answers["/first"] = json_answer({"next": second}, location=second)
+    server.answers["/second"] = json_answer({"done": True})
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["http://localhost:9", "https://api.example.com/some/path", None]
+)
+def test_replays_under_another_base_url(
+    suite: Suite,
+    run: Run,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    elsewhere: str | None,
+) -> None:
+    answer_with_links(server)
+    suite(LINKS)
+    run("--record-mode=once").assert_outcomes(passed=1)
+    server.stop()
+    if elsewhere:
+        monkeypatch.setenv("API_BASE_URL", elsewhere)
+    else:
+        monkeypatch.delenv("API_BASE_URL")
+    result = run()
+    result.assert_outcomes(passed=1)
+    current = elsewhere or "http://localhost:8000"
+    result.stdout.fnmatch_lines([f"*recorded as {server.url}, replayed as {current}"])
+
+
+OWN_VARIABLE = """
+    import os
+    import httpx, pytest
+
+    @pytest.mark.vcr
+    def test_own(client):
+        with httpx.Client(base_url=os.environ["SHOP_URL"]) as shop:
+            assert shop.get("/count").json() == {"n": 1}
+"""
+
+
+def test_one_unknown_origin_stands_in_where_nobody_says_a_base_url(
+    suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite(OWN_VARIABLE)
+    monkeypatch.delenv("API_BASE_URL")
+    monkeypatch.setenv("SHOP_URL", server.url)
+    run("--record-mode=once").assert_outcomes(passed=1)
+    server.stop()
+    monkeypatch.setenv("SHOP_URL", "http://localhost:9")
+    run().assert_outcomes(passed=1)
+
+
+def test_other_origins_match_in_full(
+    suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite(
+        """
+        import httpx, os, pytest
+
+        @pytest.mark.vcr
+        def test_two(client):
+            assert client.get("/count").is_success
+            assert httpx.get(os.environ["AUTH_URL"] + "/count").is_success
+        """
+    )
+    monkeypatch.setenv("AUTH_URL", server.url.replace("127.0.0.1", "localhost"))
+    run("--record-mode=once").assert_outcomes(passed=1)
+    server.stop()
+    run().assert_outcomes(passed=1)
+    monkeypatch.setenv("API_BASE_URL", "http://api.example.com")
+    monkeypatch.setenv("AUTH_URL", "http://auth.example.com")
+    run().assert_outcomes(failed=1)
+
+
+def test_recorded_again_on_another_port_a_cassette_stays_as_it_is(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite(
+        """
+        import pytest
+
+        @pytest.mark.vcr
+        def test_health(client):
+            assert client.get("/health").is_success
+        """
+    )
+    run("--record-mode=rewrite").assert_outcomes(passed=1)
+    before = cassettes()
+    monkeypatch.setenv("API_BASE_URL", server.url.replace("127.0.0.1", "localhost"))
+    result = run("--record-mode=rewrite")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*1 unchanged*"])
+    assert cassettes() == before
+
+
+def test_base_url_can_be_hidden(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    answer_with_links(server)
+    suite(LINKS, ini="reprise_hide_base_url = true")
+    run("--record-mode=once").assert_outcomes(passed=1)
+    [text] = cassettes().values()
+    assert server.url not in text
+    assert "127.0.0.1" not in text
+    server.stop()
+    run().assert_outcomes(passed=1)
