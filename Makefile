@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need, in .venv; see README.md.
-.PHONY: help demo test test-lowest lint record bench clean
+.PHONY: help demo test test-lowest matrix lint record bench clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -21,6 +21,7 @@ help:
 	@echo 'make demo         record a suite against a real server, replay it offline, see what happened'
 	@echo 'make test         run all tests, offline, from the committed cassettes'
 	@echo 'make test-lowest  the same with the lowest versions that are supported'
+	@echo 'make matrix       record the suite once, replay it under every condition that it may meet'
 	@echo 'make lint         ruff and mypy'
 	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
 	@echo 'make bench        measure the speed'
@@ -43,6 +44,9 @@ test: $(VENV)/.ready
 
 test-lowest: $(LOWEST)/.ready
 	$(LOWEST)/bin/python -m pytest -n 2
+
+matrix: $(VENV)/.ready
+	$(BIN)/python -m tests.matrix
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
