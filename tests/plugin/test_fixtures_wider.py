@@ -146,7 +146,7 @@ def thing(client, request):
 def test_one(client, thing):
     client.post("/echo", json=thing)
 
-@pytest.mark.parametrize("thing", [{"role": "c"}, {"role": "a"}], indirect=True)
+@pytest.mark.parametrize("thing", [{"role": "c"}, {"role": "d"}], indirect=True)
 def test_two(client, thing):
     client.post("/echo", json=thing)
 """
