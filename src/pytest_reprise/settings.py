@@ -53,17 +53,14 @@ def resolve(cli: Words, mark: Words, fixture: Words, ini: Words) -> Settings:
         _check_names(source, sources[source])
     found: dict[str, str] = {}
     for field in fields(Settings):
-        value, source = _first(field.name, sources)
-        if value is not None:
-            found[field.name] = _checked(field.name, value, source)
+        # All are checked, so that a typing error does not wait for the day when it counts.
+        said = [
+            _checked(field.name, words[field.name], source)
+            for source, words in sources.items()
+            if words.get(field.name) is not None
+        ]
+        found |= {field.name: said[0]} if said else {}
     return Settings(**found)  # type: ignore[arg-type]  # _checked has seen to the values
-
-
-def _first(name: str, sources: Mapping[str, Words]) -> tuple[object, str]:
-    for source, words in sources.items():
-        if (value := words.get(name)) is not None:
-            return value, source
-    return None, ""
 
 
 def _choices(name: str) -> tuple[str, ...]:

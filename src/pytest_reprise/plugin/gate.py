@@ -56,7 +56,9 @@ def _refuse_placeholders(request: Request) -> None:
 
     map_request(request, look)
     if found:
-        raise RecordingRefused(_PLACEHOLDER.format(found[0], request.method, request.url))
+        raise RecordingRefused(
+            _PLACEHOLDER.format(found[0], request.method, request.url.partition("?")[0])
+        )
 
 
 _PLACEHOLDER = """\

@@ -40,6 +40,11 @@ def settings_of(item: pytest.Function) -> Settings:
     """The settings of a test that `has_settings`. Raises ConfigurationError."""
     mark: dict[str, object] = {}
     for found in reversed(list(item.iter_markers("vcr"))):
+        if found.args:
+            raise ConfigurationError(
+                f"the vcr mark names further cassettes ({', '.join(map(repr, found.args))}): "
+                "this version of Reprise does not serve them"
+            )
         mark |= found.kwargs
     fixture = item.funcargs["vcr_config"]
     if not isinstance(fixture, Mapping):
