@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from _pytest.nodes import Node
 
 from ..naming import test_cassette
 from . import AMBIGUOUS, cli_words, ini_words
@@ -84,18 +83,18 @@ def name_of(item: pytest.Item) -> str:
     classes = [node for node in item.listchain() if isinstance(node, pytest.Class)]
     parent = item.parent.nodeid if item.parent else ""
     is_ambiguous = (parent, item.name) in item.config.stash[AMBIGUOUS]
-    has_twin = any(map(_has_twin, (*classes, item)))
+    has_twin = _has_twin(item) or any(map(_has_twin, classes))
     return test_cassette((c.name for c in classes), item.name, is_ambiguous or has_twin)
 
 
-def _has_twin(node: Node) -> bool:
+def _has_twin(node: pytest.Item | pytest.Class) -> bool:
     """Whether another function or class beside it differs from its name in case only."""
     name = getattr(node, "originalname", None) or node.name
     return name in _twins(node.parent) and name != name.casefold()
 
 
 @functools.lru_cache(maxsize=256)
-def _twins(parent: Node | None) -> frozenset[str]:
+def _twins(parent: Hashable) -> frozenset[str]:
     names = list(vars(getattr(parent, "obj", None) or object))
     counts = Counter(name.casefold() for name in names)
     return frozenset(name for name in names if counts[name.casefold()] > 1)
