@@ -40,10 +40,10 @@ demo: $(VENV)/.ready
 	@$(BIN)/python -m tests.demo
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-lowest: $(LOWEST)/.ready
-	$(LOWEST)/bin/python -m pytest -n 2
+	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal
 
 matrix: $(VENV)/.ready
 	$(BIN)/python -m tests.matrix

@@ -126,7 +126,7 @@ def _counting(name: str, value: str) -> tuple[str, str] | None:
         names = (cookie.partition("=")[0].strip() for cookie in value.split(";"))
         return (name, "present") if any(map(is_auth_like_cookie, names)) else None
     if name in _COUNTING_HEADERS or name.startswith("if-") or name.endswith("api-version"):
-        return name, value.replace(" ", "")
+        return name, ", ".join(part.strip() for part in value.split(","))
     if name == "authorization":
         return name, _scheme(value)
     return (name, "present") if secret_header_kind(name) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, unquote_plus
 
 NEAR = 10.0
 """Seconds by which two times may differ that stand for the same moment of a test."""
@@ -17,12 +18,14 @@ AROUND = 400 * 86400.0
 EMPTY_TIME = "0"
 """What stands for a time that was taken out: valid in JSON with quotes and without."""
 
+_BLANK = "(?:%20|[ +])"
 _TIME = re.compile(
     r"(?<![\w.+-])(?:"
-    r"(?P<iso>\d{4}-\d\d-\d\d(?:T|%20| )\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d{1,9})?)?"
+    r"(?P<iso>\d{4}-\d\d-\d\d(?:T|%20|[ +])\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d{1,9})?)?"
     r"(?:Z|(?:[+-]|%2B)\d\d(?::|%3A)?\d\d)?)"
     r"|(?P<basic>\d{8}T\d{6}Z)"
-    r"|(?P<http>[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)"
+    rf"|(?P<http>[A-Z][a-z]{{2}}(?:,|%2C){_BLANK}\d\d{_BLANK}[A-Z][a-z]{{2}}{_BLANK}\d{{4}}"
+    rf"{_BLANK}\d\d(?:(?::|%3A)\d\d){{2}}{_BLANK}GMT)"
     r"|(?P<epoch>[12]\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)"
     r")(?![\w-])",
     re.ASCII,
@@ -56,12 +59,13 @@ def _seconds(match: re.Match[str]) -> float | None:
             whole, _, fraction = written.partition(".")
             return float(f"{whole[:10]}.{whole[10:]}{fraction}")
         if match["http"]:
-            return parsedate_to_datetime(written).timestamp()
+            return parsedate_to_datetime(unquote_plus(written)).timestamp()
         if match["basic"]:
             moment = datetime.strptime(written, "%Y%m%dT%H%M%SZ")
         else:
-            plain = written.replace("%3A", ":").replace("%20", " ").replace("%2B", "+")
-            moment = datetime.fromisoformat(plain)
+            day, clock = written[:10], written[10:]
+            plain = unquote(clock.replace("+", " ", clock.startswith("+")))
+            moment = datetime.fromisoformat(day + plain)
     except (ValueError, OverflowError):
         return None
     # A time without a zone is compared with others without one, so that any zone will do.
