@@ -117,6 +117,11 @@ class Tape:
         return bool(self._takes)
 
     @property
+    def has_recording(self) -> bool:
+        """Whether there is, or will be, a cassette of this scope."""
+        return self._cassette is not None or self.has_sent
+
+    @property
     def may_send(self) -> bool:
         """Whether what has no recording is sent."""
         return self._rule.may_send(self._cassette is not None)
@@ -204,16 +209,19 @@ class Tape:
             self._values[name] = make()
             return self._values[name]
 
-    def close(self, keep: bool, drew: bool = False) -> Closing:
+    def close(self, keep: bool, drew: bool = False, leans: bool = False) -> Closing:
         """End the use: write what was recorded, unless `keep` says to leave the cassette alone.
 
-        `drew` says that made-up data was drawn in this scope. Raises OSError where the cassette
-        cannot be written.
+        `drew` says that made-up data was drawn in this scope, `leans` that it lives by what other
+        scopes recorded: then it has a cassette, if only for its time, even without a call.
+        Raises OSError where the cassette cannot be written.
         """
         with self._lock:
             empties = not (self._rule.keeps or self._rule.replays) and self._own
             has_values = self._values != self._header.values
-            if self._takes or empties or has_values or (drew and self._lends_new_seed):
+            leans_anew = leans and self.may_send and self._cassette is None
+            lends_anew = drew and self._lends_new_seed
+            if self._takes or empties or has_values or lends_anew or leans_anew:
                 return self._close_recording(keep or not self._rule.writes, drew)
             return self._closing("replayed" if self._played else "untouched")
 

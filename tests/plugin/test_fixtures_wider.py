@@ -750,3 +750,29 @@ def test_a_placeholder_is_not_sent_to_the_real_server(
     )
     assert server.requests == []
     assert cassettes() == before
+
+
+def test_once_stays_offline_where_a_test_makes_no_calls(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """A test that only looks at what a fixture brought is recorded too, and lacks nothing."""
+    suite(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.vcr
+
+        @pytest.fixture(scope="session")
+        def answer(client):
+            return client.get("/count").json()
+
+        def test_looks(answer):
+            assert answer == {"n": 1}
+
+        def test_calls(client, answer):
+            assert client.post("/echo", json=answer).is_success
+        """
+    )
+    run("--record-mode=once").assert_outcomes(passed=2)
+    server.stop()
+    run("--record-mode=once").assert_outcomes(passed=2)

@@ -203,12 +203,15 @@ class Scopes:
         passed = passed and not error
         self._passed += passed
         only_skipped = scope.skipped and not scope.tape.has_sent
-        self._count(scope.tape, keep=not passed or only_skipped, drew=scope.drew, is_test=True)
+        closing = scope.tape.close(not passed or only_skipped, scope.drew, self._leans())
+        self.tally.add(closing, shown_path(closing.path), is_test=True)
         return error
 
-    def _count(self, tape: Tape, keep: bool, drew: bool, is_test: bool) -> None:
-        closing = tape.close(keep, drew)
-        self.tally.add(closing, shown_path(closing.path), is_test)
+    def _leans(self) -> bool:
+        """Whether the test uses a wider fixture that has a recording."""
+        names = self._item.fixturenames if self._item else ()
+        used = (self._fixtures.get(name) for name in names)
+        return any(fixture and fixture.tape and fixture.tape.has_recording for fixture in used)
 
     def _tell_misses(self, scope: Scope) -> None:
         """Fail a test whose code swallowed the error of a miss."""
@@ -286,7 +289,8 @@ class Scopes:
         assert scope.tape
         passed = not (scope.failed or failed or scope.tape.missed)
         keep = not passed or (self._passed == scope.passed_before and not scope.skipped)
-        self._count(scope.tape, keep, scope.drew, is_test=False)
+        closing = scope.tape.close(keep, scope.drew)
+        self.tally.add(closing, shown_path(closing.path), is_test=False)
 
 
 def _begin(scope: Scope) -> None:
