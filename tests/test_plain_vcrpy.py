@@ -1,0 +1,55 @@
+"""Plain vcrpy replays what Reprise wrote: every committed cassette that holds no failure."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+import vcr
+
+from pytest_reprise.cassette_file import load
+from pytest_reprise.exchange import Interaction, Response
+
+ROOT = Path(__file__).parents[1] / "cassettes"
+CASSETTES = sorted(ROOT.rglob("*.yaml"))
+
+
+def _interactions(path: Path) -> tuple[Interaction, ...]:
+    cassette = load(path)
+    assert cassette is not None
+    return cassette.interactions
+
+
+def _is_whole(interaction: Interaction) -> bool:
+    return isinstance(interaction.outcome, Response) and not interaction.outcome.broken_by
+
+
+def _same(ours: bytes, theirs: bytes) -> bool:
+    """To the byte, but for JSON that stands as an indented block."""
+    return ours == theirs or json.loads(ours) == json.loads(theirs)
+
+
+def test_there_are_cassettes() -> None:
+    assert len(CASSETTES) > 100
+
+
+@pytest.mark.parametrize("path", CASSETTES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_plain_vcrpy_replays_it(path: Path) -> None:
+    interactions = _interactions(path)
+    if not all(map(_is_whole, interactions)):
+        interactions = ()  # vcrpy knows no failures; that it loads them is shown elsewhere
+    with vcr.use_cassette(str(path), record_mode="none"), httpx.Client() as client:
+        for interaction in interactions:
+            _assert_replays(client, interaction)
+
+
+def _assert_replays(client: httpx.Client, interaction: Interaction) -> None:
+    request, outcome = interaction.request, interaction.outcome
+    assert isinstance(outcome, Response)
+    headers = list(request.headers)
+    with client.stream(
+        request.method, request.url, headers=headers, content=request.body
+    ) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.status_code == outcome.status
+    assert _same(outcome.body, raw)
