@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-import vcr
+import vcr  # type: ignore[import-untyped]
 
 from pytest_reprise.cassette_file import load
 from pytest_reprise.exchange import Interaction, Response
@@ -50,6 +50,5 @@ def _assert_replays(client: httpx.Client, interaction: Interaction) -> None:
     with client.stream(
         request.method, request.url, headers=headers, content=request.body
     ) as answer:
-        raw = b"".join(answer.iter_raw())
     assert answer.status_code == outcome.status
     assert _same(outcome.body, raw)
