@@ -47,8 +47,7 @@ def _assert_replays(client: httpx.Client, interaction: Interaction) -> None:
     request, outcome = interaction.request, interaction.outcome
     assert isinstance(outcome, Response)
     headers = list(request.headers)
-    with client.stream(
-        request.method, request.url, headers=headers, content=request.body
-    ) as answer:
+    sent = client.build_request(request.method, request.url, headers=headers, content=request.body)
+    answer = client.send(sent, stream=True)
     assert answer.status_code == outcome.status
-    assert _same(outcome.body, raw)
+    assert _same(outcome.body, b"".join(answer.iter_raw()))
