@@ -211,7 +211,10 @@ class Scopes:
         """Whether the test uses a wider fixture that has a recording."""
         names = self._item.fixturenames if self._item else ()
         used = (self._fixtures.get(name) for name in names)
-        return any(fixture and fixture.tape and fixture.tape.has_recording for fixture in used)
+        return any(
+            fixture and fixture.tape and (fixture.tape.has_recording or fixture.drew)
+            for fixture in used
+        )
 
     def _tell_misses(self, scope: Scope) -> None:
         """Fail a test whose code swallowed the error of a miss."""
