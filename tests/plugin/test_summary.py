@@ -155,7 +155,7 @@ def test_without_recorded_tests_nothing_is_told_and_nothing_is_registered(
             transport = type(client._transport)
             assert not hasattr(transport.handle_request, "__wrapped__")
             names = [name for name, _ in request.config.pluginmanager.list_name_plugin()]
-            assert {n for n in names if "reprise" in n} <= {"reprise", "reprise-fixtures"}
+            assert not {"reprise-scopes", "reprise-blocking"} & set(names)
             ours = {n for n in sys.modules if n.startswith("pytest_reprise.")}
             assert not {n for n in ours if n.endswith((".tape", ".transport", ".scopes"))}
         """

@@ -10,7 +10,7 @@ from pytest_recording import network
 from pytest_recording.validation import validate_block_network_mark
 
 from . import RECORDING, is_recorded
-from .resolution import settings_of
+from .resolution import has_settings, settings_of
 
 
 class Blocking:
@@ -35,17 +35,14 @@ class Blocking:
         return (yield)
 
     def _begin(self, item: pytest.Function) -> None:
-        if self._begun is item:
+        is_ours = item.config.stash[RECORDING] and is_recorded(item)
+        if self._begun is item or (is_ours and not has_settings(item)):
             return
         self._begun = item
         mark = item.get_closest_marker("block_network")
         if mark is not None:
             validate_block_network_mark(mark)
-        if (mark or self._all) and not _may_record(item):
+        records = is_ours and settings_of(item).record_mode != "none"
+        if (mark or self._all) and not records:
             network.block(item._request.getfixturevalue("allowed_hosts"))
             item.addfinalizer(network.unblock)
-
-
-def _may_record(item: pytest.Function) -> bool:
-    is_ours = item.config.stash[RECORDING] and is_recorded(item)
-    return is_ours and settings_of(item).record_mode != "none"
