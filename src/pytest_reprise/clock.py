@@ -20,6 +20,8 @@ class Clock:
     def __init__(self, started: float) -> None:
         self._base = started - time.monotonic()
         self._started = started
+        self.reached = started
+        """How far the recording had come at the last answer, in seconds since 1970."""
         self._travel: travel | None = None
         self._traveller: object | None = None
 
@@ -49,7 +51,12 @@ class Clock:
         What the real server took to answer has passed for the test, so that an answer does not
         come from the future.
         """
-        ahead = self._started + seconds - self.now()
+        self.reach_time(self._started + seconds)
+
+    def reach_time(self, moment: float) -> None:
+        """The same, by the time in seconds since 1970."""
+        self.reached = max(self.reached, moment)
+        ahead = moment - self.now()
         if ahead > 0:
             self._base += ahead
             if self._travel:

@@ -57,15 +57,18 @@ class Scope:
             self._entropy = Entropy(tape.seed, tape.started_at.timestamp())
         self.enter()
 
-    def borrow_clock(self, started: float) -> None:
-        """A test that made no calls has no time of its own: it goes by that of its fixtures."""
-        if self.tape and not self.tape.may_send and not self._clock and self._is_on_recorded_clock:
-            self._clock = Clock(started)
+    def follow(self, moment: float) -> None:
+        """What its fixtures brought must not be in the future of a test: its clock goes on to the
+        time that they had reached, and starts there where the test has no time of its own."""
+        if self._clock:
+            self._clock.reach_time(moment)
+        elif self.tape and not self.tape.may_send and self._is_on_recorded_clock:
+            self._clock = Clock(moment)
 
     @property
-    def clock_now(self) -> float | None:
-        """The time of this scope's clock, where it has one."""
-        return self._clock.now() if self._clock else None
+    def reached(self) -> float | None:
+        """How far its recording had come, in seconds since 1970, where it replays one."""
+        return self._clock.reached if self._clock else None
 
     @property
     def _is_on_recorded_clock(self) -> bool:

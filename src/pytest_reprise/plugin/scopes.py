@@ -124,7 +124,7 @@ class Scopes:
         scope = item.stash.get(SCOPE, None)
         if scope is None:
             return (yield)
-        self._lend_clock(item, scope)
+        self._follow_fixtures(item, scope)
         scope.resume()
         try:
             yield
@@ -163,11 +163,11 @@ class Scopes:
         if error:
             raise error
 
-    def _lend_clock(self, item: pytest.Item, scope: Scope) -> None:
+    def _follow_fixtures(self, item: pytest.Item, scope: Scope) -> None:
         used = (self._fixtures.get(name) for name in getattr(item, "fixturenames", ()))
-        times = [time for fixture in used if fixture and (time := fixture.clock_now)]
+        times = [time for fixture in used if fixture and (time := fixture.reached)]
         if times:
-            scope.borrow_clock(max(times))
+            scope.follow(max(times))
 
     def _test_scope(self, item: pytest.Function) -> Scope:
         def open_tape() -> tuple[Settings, Tape]:
