@@ -525,6 +525,7 @@ def test_a_fixtures_cassette_lies_with_its_definition(
         "myplugin.@in_plugin",
         "test_suite.@in_module",
         "test_suite/TestOne.@of_class",
+        "test_suite/TestOne.test_one",
     ]
 
 

@@ -115,7 +115,7 @@ def test_it_asks_once_and_records_nothing_of_it(
     assert server.calls[0] == "GET /health"
     live = server.calls.count("GET /count")
     result.stdout.fnmatch_lines([f"reprise: * {live} live request*"])
-    assert all(recorded(text) == ["GET /count"] for text in cassettes().values())
+    assert {*map(tuple, map(recorded, cassettes().values()))} <= {("GET /count",), ()}
 
 
 # --- it never comes ---------------------------------------------------------------------------

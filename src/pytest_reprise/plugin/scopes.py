@@ -203,7 +203,7 @@ class Scopes:
         passed = passed and not error
         self._passed += passed
         only_skipped = scope.skipped and not scope.tape.has_sent
-        closing = scope.tape.close(not passed or only_skipped, scope.drew, self._leans())
+        closing = scope.tape.close(not passed or only_skipped, scope.drew, passed and self._leans())
         self.tally.add(closing, shown_path(closing.path), is_test=True)
         return error
 
