@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from time_machine import travel
+    from time_machine import Traveller, travel
 
 
 class Clock:
@@ -23,7 +23,7 @@ class Clock:
         self.reached = started
         """How far the recording had come at the last answer, in seconds since 1970."""
         self._travel: travel | None = None
-        self._traveller: object | None = None
+        self._traveller: Traveller | None = None
 
     def now(self) -> float:
         return self._base + time.monotonic()
@@ -59,8 +59,8 @@ class Clock:
         ahead = moment - self.now()
         if ahead > 0:
             self._base += ahead
-            if self._travel:
-                self._traveller.shift(ahead)  # type: ignore[union-attr]
+            if self._travel and self._traveller:
+                self._traveller.shift(ahead)
 
 
 def _is_frozen_by_freezegun() -> bool:

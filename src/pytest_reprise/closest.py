@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .exchange import Request, media_type
-from .matching import FORM, canonical_body, canonical_url, counting_headers, query_pairs
+from .exchange import FORM, Request, is_json, media_type
+from .matching import canonical_body, canonical_url, counting_headers, query_pairs
 
 _ABSENT = object()
 _LONGEST = 60
@@ -104,7 +104,7 @@ def _body_value(request: Request) -> Any:
     try:
         if media == FORM:
             return _by_name(query_pairs(request.body.decode("latin-1")))
-        if media.endswith(("/json", "+json")):
+        if is_json(media):
             return json.loads(request.body)
         return request.body.decode()
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from .exchange import Failure, Interaction, Outcome, Response, media_type
+from .exchange import Failure, Interaction, Outcome, Response, is_json, media_type
 from .matching import key
 
 _VOLATILE_HEADERS = frozenset(
@@ -103,7 +103,7 @@ def _status(outcome: Outcome) -> str:
 
 def _fields(response: Response) -> set[str]:
     """The paths of a JSON body's fields; those of all elements of a list under `[]`."""
-    if not media_type(response.headers).endswith(("/json", "+json")):
+    if not is_json(media_type(response.headers)):
         return set()
     try:
         return set(_paths(json.loads(response.body), ""))

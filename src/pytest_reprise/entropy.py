@@ -22,7 +22,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import entry_points
-from typing import Any, TypeVar
+from types import FrameType
+from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -43,6 +44,9 @@ _SEEDERS = "pytest_randomly.random_seeder"
 
 _UUID_EPOCH = 0x01B21DD213814000
 """From 1582-10-15 to 1970-01-01 in units of 100 ns (RFC 9562, 5.1)."""
+
+_States: TypeAlias = dict[tuple[str, str], Any]
+"""The state of each generator, by module and name."""
 
 _real_urandom = os.urandom
 _current: Entropy | None = None
@@ -89,8 +93,8 @@ class Entropy:
         self.seed = seed
         self._trunk = _Branch(self, str(seed))
         self._uuid_time = int(started * 10_000_000) + _UUID_EPOCH
-        self._states: dict[tuple[str, str], object] | None = None
-        self._outer_states: dict[tuple[str, str], object] = {}
+        self._states: _States | None = None
+        self._outer_states: _States = {}
         self._outer: Entropy | None = None
         self._draws = 0
 
@@ -203,9 +207,9 @@ def _seed_or_drawn(a: Any) -> Any:
 
 
 def _is_importing() -> bool:
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return frame is not None
 
 
@@ -305,19 +309,17 @@ def _seeder_entry_points() -> tuple[Any, ...]:
     return tuple(entry_points(group=_SEEDERS))
 
 
-def _states() -> dict[tuple[str, str], object]:
-    states: dict[tuple[str, str], object] = {
-        place: generator.getstate() for place, generator in _imported_generators()
-    }
+def _states() -> _States:
+    states: _States = {place: generator.getstate() for place, generator in _imported_generators()}
     if numpy_random := _numpy_random():
         states["numpy.random", ""] = numpy_random.get_state(legacy=False)
     return states
 
 
-def _restore(states: dict[tuple[str, str], object]) -> None:
+def _restore(states: _States) -> None:
     for place, generator in _imported_generators():
         if place in states:
-            generator.setstate(states[place])  # type: ignore[arg-type]
+            generator.setstate(states[place])
     numpy_random = _numpy_random()
     if numpy_random and ("numpy.random", "") in states:
         numpy_random.set_state(states["numpy.random", ""])

@@ -20,6 +20,14 @@ def media_type(headers: Headers) -> str:
     return (header(headers, "content-type") or "").partition(";")[0].strip().lower()
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+def is_json(media: str) -> bool:
+    """Whether a body of this media type is JSON."""
+    return media.endswith(("/json", "+json"))
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was asked: `url` is absolute, `body` is what was sent, before any transfer coding."""

@@ -16,14 +16,13 @@ import zlib
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .exchange import Headers, Request, header, media_type
+from .exchange import FORM, Headers, Request, header, is_json, media_type
 from .scrub.names import is_auth_like_cookie, secret_header_kind
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 Key: TypeAlias = tuple[str, str, bytes, Pairs]
 """Method, URL, body, and the headers that count, as pairs of name and value."""
 
-FORM = "application/x-www-form-urlencoded"
 _COUNTING_HEADERS = frozenset(
     ("accept", "range", "idempotency-key", "prefer", "x-http-method-override")
 )
@@ -86,7 +85,7 @@ def canonical_body(request: Request) -> bytes:
         return repr(query_pairs(body.decode("latin-1"))).encode()
     if media.startswith("multipart/"):
         return _without_boundary(body, request.headers)
-    if media.endswith(("/json", "+json")):
+    if is_json(media):
         return _canonical_json(body)
     return body
 

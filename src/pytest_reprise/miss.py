@@ -39,7 +39,7 @@ def not_recorded(
         f"{what} {_headline(recorded, is_played_out)}",
         "",
         f"  request   {_call(shown)}",
-        f"  cassette  {_near(label.path)} ({_holds(recorded)}; record mode {label.mode})",
+        f"  cassette  {near(label.path)} ({_holds(recorded)}; record mode {label.mode})",
     ]
     if recorded and not is_played_out:
         lines += _closest(compared, recorded, scrubber)
@@ -52,7 +52,7 @@ def value_not_recorded(name: str, label: Label, is_recorded: bool) -> RequestNot
     lines = [
         f"The value {name!r} is not recorded.",
         "",
-        f"  cassette  {_near(label.path)} (record mode {label.mode})",
+        f"  cassette  {near(label.path)} (record mode {label.mode})",
         "",
         _repair(() if is_recorded else None),
         f"  {_command(label, is_recorded)}",
@@ -70,7 +70,7 @@ def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
         f"{count} not made: the test does less than when it was recorded.",
         "",
         *calls,
-        f"  cassette  {_near(label.path)} (record mode {label.mode})",
+        f"  cassette  {near(label.path)} (record mode {label.mode})",
         "",
         "If the test is meant to make fewer calls, record it again:",
         f"  {_command(label, True)}",
@@ -121,8 +121,8 @@ def _call(request: Request) -> str:
     return f"{request.method} {request.url}"
 
 
-def _near(path: Path) -> str:
-    """The path as one would type it from here."""
+def near(path: Path) -> str:
+    """A path as one would type it from here."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

@@ -55,19 +55,15 @@ class Rebase:
 
     def interaction_to_recorded(self, interaction: Interaction) -> Interaction:
         """What was recorded, as if it had been recorded under the recorded base URL."""
-        plain = opened(interaction.outcome)
-        moved = map_outcome(plain, lambda text: _move(text, self.current, self.recorded))
         return replace(
             interaction,
             request=self.to_recorded(interaction.request),
-            outcome=closed(interaction.outcome, plain, moved),
+            outcome=_move_outcome(interaction.outcome, self.current, self.recorded),
         )
 
     def to_current(self, outcome: Outcome) -> Outcome:
         """The outcome with its links on the current base URL."""
-        plain = opened(outcome)
-        moved = map_outcome(plain, lambda text: _move(text, self.recorded, self.current))
-        return closed(outcome, plain, moved)
+        return _move_outcome(outcome, self.recorded, self.current)
 
 
 class Bases:
@@ -109,6 +105,12 @@ class Bases:
         if sent not in known and (self.in_use is None or origin(self.in_use.current) == sent):
             yield Rebase(recorded, sent)
             yield Rebase(origin(recorded), sent)
+
+
+def _move_outcome(outcome: Outcome, source: str, target: str) -> Outcome:
+    plain = opened(outcome)
+    moved = map_outcome(plain, lambda text: _move(text, source, target))
+    return closed(outcome, plain, moved)
 
 
 def _move(text: str, source: str, target: str) -> str:

@@ -91,7 +91,7 @@ class Tape:
 
     def _make_header(self) -> Header:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
-        if self._rule.replays and self._cassette:
+        if self._cassette and self._rule.replays:
             return self._cassette.header or Header(_now(), self._run.recorded_with)
         seed = fresh_seed() if self.may_send else None
         return Header(_now(), self._run.recorded_with, self.label.scope, seed)
@@ -104,8 +104,8 @@ class Tape:
     @property
     def replays_from(self) -> datetime | None:
         """When the recording began that is replayed here; None where there is none."""
-        replayed = self._rule.replays and self._cassette is not None and self._cassette.header
-        return self._header.recorded_at if replayed else None
+        replayed = self._old_header if self._rule.replays else None
+        return replayed.recorded_at if replayed else None
 
     @property
     def started_at(self) -> datetime:
@@ -222,7 +222,7 @@ class Tape:
             leans_anew = leans and self.may_send and self._cassette is None
             lends_anew = drew and self._lends_new_seed
             if self._takes or empties or has_values or lends_anew or leans_anew:
-                return self._close_recording(keep or not self._rule.writes, drew)
+                return self._close_recording(keep or not self._rule.writes, drew, lends_anew)
             return self._closing("replayed" if self._played else "untouched")
 
     @property
@@ -263,20 +263,21 @@ class Tape:
     def _old_header(self) -> Header | None:
         return self._cassette.header if self._cassette else None
 
-    def _close_recording(self, keep: bool, drew: bool) -> Closing:
+    def _close_recording(self, keep: bool, drew: bool, lends_anew: bool) -> Closing:
         if keep:
             return self._closing("kept")
         base_url, recorded = self._recorded()
+        old = self._old_header
         interactions = self._still_recorded(recorded) + recorded
         header = replace(
             self._header,
             scope=self.label.scope,
             base_url=base_url,
-            seed=self.seed if drew or not self._old_header else self._old_header.seed,
+            seed=self.seed if drew or not old else old.seed,
             values=self._run.scrubber.values(self._values),
         )
         if not self._run.shelf.write(
-            self.label.path, header, interactions, even_if_alike=drew and self._lends_new_seed
+            self.label.path, header, interactions, even_if_alike=lends_anew
         ):
             return self._closing("unchanged")
         changes = compare(self._own, interactions) if self._rule.reports and self._cassette else []

@@ -84,9 +84,9 @@ class _Road:
             tape = self.current_tape()
             if tape is None:
                 return original(transport, request)
-            stream = request.stream
+            stream: Any = request.stream
             body = _known_body(request)
-            body = b"".join(stream) if body is None else body  # type: ignore[arg-type]
+            body = b"".join(stream) if body is None else body
             started = _start(tape, request, body)
             if not isinstance(started, Take):
                 return self.replay(request, started)

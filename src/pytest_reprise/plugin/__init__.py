@@ -7,7 +7,6 @@ tests and fixtures are registered once collection has found a test to record or 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,11 +76,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not has_recording:
         return
     from . import fixtures
+    from .faker_seed import Alone, BesideRandomly
 
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     config.pluginmanager.register(fixtures, "reprise-fixtures")
-    from .faker_seed import Alone, BesideRandomly
-
     has_randomly = config.pluginmanager.has_plugin("randomly")
     faker_seed = BesideRandomly() if has_randomly else Alone()
     config.pluginmanager.register(faker_seed, "reprise-faker-seed")
@@ -117,9 +115,15 @@ def ini_words(config: pytest.Config) -> dict[str, object]:
     return {name: config.getini(f"reprise_{name}") or None for name in names}
 
 
+def session_mode(config: pytest.Config) -> str | None:
+    """The record mode that the command line or else the ini file says, if either does."""
+    mode = cli_words(config)["record_mode"] or ini_words(config)["record_mode"]
+    return None if mode is None else str(mode)
+
+
 def _refuse_recording_in_workers(config: pytest.Config) -> None:
     """`once` may go ahead: where all cassettes exist it only replays; else the worker refuses."""
-    mode = cli_words(config)["record_mode"] or ini_words(config)["record_mode"]
+    mode = session_mode(config)
     distributed = getattr(config.option, "dist", "no") != "no"
     if distributed and mode in ("new_episodes", "all", "rewrite"):
         raise pytest.UsageError(_NO_WORKERS.format(mode=mode))
@@ -135,9 +139,7 @@ Record in one process, replay in many:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pycollect_makeitem(
-    collector: pytest.Collector,
-) -> Generator[None, Any, Any]:
+def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, Any, Any]:
     made = yield
     if isinstance(made, list) and len(made) > 1:
         _note_ambiguous(collector, made)
@@ -184,7 +186,7 @@ def _register_blocking(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     if not config.stash.get(RECORDING, False):
         return None
-    mode = cli_words(config)["record_mode"] or ini_words(config)["record_mode"] or "none"
+    mode = session_mode(config) or "none"
     directory = config.getini("reprise_cassette_dir") or "cassettes beside each module"
     return f"reprise: record mode {mode}, cassettes in {directory}"
 
@@ -222,11 +224,3 @@ def pytest_terminal_summary(
         for line in details(tally):
             terminalreporter.write_line(f"reprise: {line}")
     terminalreporter.write_line(f"reprise: {summary(tally)}", yellow=bool(tally.kept))
-
-
-def shown_path(path: Path) -> str:
-    """A path as it should be shown: from here, where it lies below."""
-    try:
-        return os.fspath(path.relative_to(Path.cwd()))
-    except ValueError:
-        return os.fspath(path)

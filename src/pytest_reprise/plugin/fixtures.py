@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from ..naming import test_cassette
-from . import AMBIGUOUS, cli_words, ini_words
+from . import AMBIGUOUS, session_mode
 from .base_url import url_for_client
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def block_network() -> None:
 @pytest.fixture(scope="session")
 def record_mode(pytestconfig: pytest.Config) -> str:
     """The record mode of the run; a mark or `vcr_config` may say another one for some tests."""
-    mode = cli_words(pytestconfig)["record_mode"] or ini_words(pytestconfig)["record_mode"]
-    return str(mode or "none")
+    return session_mode(pytestconfig) or "none"
 
 
 @pytest.fixture(scope="session")

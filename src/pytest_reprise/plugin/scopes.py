@@ -17,6 +17,7 @@ import pytest
 from .. import __version__, entropy
 from ..cassette import Label
 from ..errors import CassetteError, ConfigurationError, RepriseError
+from ..miss import near
 from ..modes import LIVE, RULES, Rule
 from ..rebase import Bases
 from ..report.tally import Tally
@@ -26,7 +27,7 @@ from ..settings import Settings, Severity
 from ..shelf import Shelf
 from ..tape import Run, Tape
 from ..transport import recorded_with, serve
-from . import RepriseWarning, is_recorded, shown_path
+from . import RepriseWarning, is_recorded
 from .base_url import base_url
 from .gate import Gate
 from .prediction import Prediction
@@ -124,7 +125,7 @@ class Scopes:
         scope = item.stash.get(SCOPE, None)
         if scope is None:
             return (yield)
-        self._follow_fixtures(item, scope)
+        self._follow_fixtures(scope)
         scope.resume()
         try:
             yield
@@ -163,11 +164,15 @@ class Scopes:
         if error:
             raise error
 
-    def _follow_fixtures(self, item: pytest.Item, scope: Scope) -> None:
-        used = (self._fixtures.get(name) for name in getattr(item, "fixturenames", ()))
-        times = [time for fixture in used if fixture and (time := fixture.reached)]
+    def _follow_fixtures(self, scope: Scope) -> None:
+        times = [time for fixture in self._used_fixtures() if (time := fixture.reached)]
         if times:
             scope.follow(max(times))
+
+    def _used_fixtures(self) -> list[Scope]:
+        """The wider fixtures, set up so far, that the running test uses."""
+        names = self._item.fixturenames if self._item else ()
+        return [self._fixtures[name] for name in names if name in self._fixtures]
 
     def _test_scope(self, item: pytest.Function) -> Scope:
         def open_tape() -> tuple[Settings, Tape]:
@@ -204,16 +209,14 @@ class Scopes:
         self._passed += passed
         only_skipped = scope.skipped and not scope.tape.has_sent
         closing = scope.tape.close(not passed or only_skipped, scope.drew, passed and self._leans())
-        self.tally.add(closing, shown_path(closing.path), is_test=True)
+        self.tally.add(closing, near(closing.path), is_test=True)
         return error
 
     def _leans(self) -> bool:
         """Whether the test uses a wider fixture that has a recording."""
-        names = self._item.fixturenames if self._item else ()
-        used = (self._fixtures.get(name) for name in names)
         return any(
-            fixture and fixture.tape and (fixture.tape.has_recording or fixture.drew)
-            for fixture in used
+            fixture.tape and (fixture.tape.has_recording or fixture.drew)
+            for fixture in self._used_fixtures()
         )
 
     def _tell_misses(self, scope: Scope) -> None:
@@ -283,9 +286,8 @@ class Scopes:
     def _fixture_rule(self, label: Label, fixture: str) -> Rule:
         """In `once`, a test without a cassette needs the real value of its wider fixtures."""
         is_needed = label.mode == "once" and self._prediction.has_user_without_cassette(fixture)
-        if is_needed and (cassette := self._run.shelf.before(label.path)):
-            return LIVE if cassette.interactions else RULES[label.mode]
-        return RULES[label.mode]
+        cassette = self._run.shelf.before(label.path) if is_needed else None
+        return LIVE if cassette and cassette.interactions else RULES[label.mode]
 
     def _end_fixture(self, scope: Scope, failed: bool) -> None:
         """Its recording is worth keeping where its own code and one of its tests passed."""
@@ -293,7 +295,7 @@ class Scopes:
         passed = not (scope.failed or failed or scope.tape.missed)
         keep = not passed or (self._passed == scope.passed_before and not scope.skipped)
         closing = scope.tape.close(keep, scope.drew)
-        self.tally.add(closing, shown_path(closing.path), is_test=False)
+        self.tally.add(closing, near(closing.path), is_test=False)
 
 
 def _begin(scope: Scope) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import quote, unquote_plus
 
-from ..exchange import Headers, Request, Response, media_type
+from ..exchange import FORM, Headers, Request, Response, is_json, media_type
 from . import json_scalars
 from .names import (
     has_weak_head,
@@ -26,7 +26,6 @@ from .names import (
 )
 from .placeholders import PLACEHOLDER
 
-FORM = "application/x-www-form-urlencoded"
 LONG_COOKIE = 16
 """A cookie value of this length counts as a secret, whatever the cookie's name."""
 
@@ -50,10 +49,6 @@ class Slot:
 
 Visit: TypeAlias = Callable[[Slot], str | None]
 KindOf: TypeAlias = Callable[[str], str | None]
-
-
-def is_json(media: str) -> bool:
-    return media in ("application/json", "text/json") or media.endswith("+json")
 
 
 def rewrite_request(request: Request, visit: Visit) -> Request:
