@@ -27,13 +27,15 @@ ROOMS = {
     "modes": "",
     "naming": "",
     "bodies": "",
-    "settings": "errors modes",
+    "settings": "errors modes spelling",
     "health": "errors",
     "cassette": "exchange",
     "safe_yaml": "",
     "cassette_yaml": "bodies cassette errors exchange safe_yaml",
     "cassette_file": "cassette cassette_yaml errors",
-    "scrub": "exchange",
+    "scrub": "errors exchange",
+    "spelling": "",
+    "configuration": "errors scrub spelling",
     "matching": "exchange scrub",
     "times": "",
     "entropy": "",
@@ -50,9 +52,9 @@ ROOMS = {
     ),
     "transport": "errors exchange take tape",
     "report": "cassette drift exchange tape",
-    "cli": "__init__ cassette cassette_file drift errors exchange report scrub",
+    "cli": "__init__ cassette cassette_file configuration drift errors exchange report scrub",
     "plugin": (
-        "__init__ cassette cassette_file clock drift entropy errors exchange health matching miss "
+        "__init__ cassette cassette_file clock configuration drift entropy errors exchange health matching miss "
         "modes naming rebase report scrub settings shelf tape transport"
     ),
 }

@@ -18,7 +18,8 @@ from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
 from pytest_reprise.index import Index, call_of, is_placeholder, without_secrets
 from pytest_reprise.matching import key, legacy_key
-from pytest_reprise.scrub.placeholders import Vault
+from pytest_reprise.scrub.scrubber import Scrubber
+from pytest_reprise.scrub.vault import Vault
 
 from .strategies import FEW, MANY, SOME, Json, json_values, requests, shuffled
 
@@ -32,7 +33,7 @@ def _index(recorded: Sequence[Request], vault: Vault | None = None, legacy: bool
     """The call at position n was answered with the status n."""
     interactions = tuple(Interaction(r, Response(n)) for n, r in enumerate(recorded))
     recorded_at = None if legacy else NOW
-    return Index(interactions, Vault() if vault is None else vault, recorded_at)
+    return Index(interactions, Scrubber(Vault() if vault is None else vault), recorded_at)
 
 
 def _taken(index: Index, request: Request) -> int | None:
@@ -332,9 +333,9 @@ def test_known_value_matches_its_placeholder_anywhere(template: str) -> None:
 @MANY
 @given(requests)
 def test_secrets_are_taken_out_once(request: Request) -> None:
-    emptied = without_secrets(request, Vault())
-    assert without_secrets(emptied, Vault()) == emptied
-    assert call_of(request, Vault(), NOW) == call_of(request, Vault(), NOW)
+    emptied = without_secrets(request, Scrubber(Vault()))
+    assert without_secrets(emptied, Scrubber(Vault())) == emptied
+    assert call_of(request, Scrubber(Vault()), NOW) == call_of(request, Scrubber(Vault()), NOW)
 
 
 @pytest.mark.parametrize(
@@ -371,5 +372,5 @@ def test_uri_that_is_none_is_our_error_or_is_not_called(uri: str, legacy: bool) 
         cassette = parse(text, Path("a.yaml"))
     except CassetteError:
         return
-    index = Index(cassette.interactions, Vault(), None if legacy else NOW)
+    index = Index(cassette.interactions, Scrubber(Vault()), None if legacy else NOW)
     assert index.take(Request("GET", URL), NOW) is None

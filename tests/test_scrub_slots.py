@@ -11,8 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_reprise.exchange import Headers, Request, Response
-from pytest_reprise.scrub.json_scalars import rewrite, scalars
-from pytest_reprise.scrub.slots import Slot, rewrite_request, rewrite_response, rewrite_url
+from pytest_reprise.scrub import urls
+from pytest_reprise.scrub.json_text import replace_scalars, scalars
+from pytest_reprise.scrub.rules import Rules
+from pytest_reprise.scrub.slots import Look, Slot, Visit
+from pytest_reprise.scrub.walk import visit_outcome, visit_request
 
 from .strategies import (
     MANY,
@@ -28,6 +31,20 @@ from .strategies import (
 URL = "http://api.test/users"
 JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+def rewrite_request(request: Request, visit: Visit) -> Request:
+    return visit_request(request, Look(Rules(), visit))
+
+
+def rewrite_response(response: Response, visit: Visit) -> Response:
+    visited = visit_outcome(response, Look(Rules(), visit))
+    assert isinstance(visited, Response)
+    return visited
+
+
+def rewrite_url(url: str, visit: Visit) -> str:
+    return urls.rewrite(url, Look(Rules(), visit))
 
 
 class _Visits:
@@ -122,11 +139,11 @@ def test_query_and_form(query: str, left: str, seen: list[tuple[str, str]]) -> N
     [
         ('{"password": "abc"}', '{"password": "X"}', [("password", "abc")]),
         ('{ "a":1,\n"token" : "b" }', '{ "a":1,\n"token" : "X" }', [("token", "b")]),
-        ('{"a":{"b":[{"apiKey":"c"}]}}', '{"a":{"b":[{"apiKey":"X"}]}}', [("a.b.apiKey", "c")]),
+        ('{"a":{"b":[{"apiKey":"c"}]}}', '{"a":{"b":[{"apiKey":"X"}]}}', [("a.b[].apiKey", "c")]),
         (
             '{"tokens":["a","b"],"c":"d"}',
             '{"tokens":["X","X"],"c":"d"}',
-            [("tokens", "a"), ("tokens", "b")],
+            [("tokens[]", "a"), ("tokens[]", "b")],
         ),
         ('{"token":"a\\"b\\u00e9"}', '{"token":"X"}', [("token", 'a"bé')]),
         ('{"otp":123456}', '{"otp":"X"}', [("otp", "123456")]),
@@ -159,13 +176,13 @@ def test_json_by_any_name(media: str) -> None:
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/octet-stream", ""])
-def test_body_of_another_kind_has_no_slots(media: str) -> None:
-    body = b'{"password":"a"}&password=b'
-    assert _body(body, (("content-type", media),)) == (body, [])
+def test_json_that_is_not_called_so(media: str) -> None:
+    body = b'{"password":"a"}'
+    assert _body(body, (("content-type", media),))[0] == b'{"password":"X"}'
 
 
-def test_body_that_is_no_text_has_no_slots() -> None:
-    assert _body(b'{"password":"\xff"}') == (b'{"password":"\xff"}', [])
+def test_json_in_the_wrong_charset() -> None:
+    assert _body(b'{"password":"\xff"}') == (b'{"password":"X"}', [("password", "\xff")])
 
 
 def test_slot_tells_what_kind_of_value_it_holds() -> None:
@@ -177,9 +194,9 @@ def test_slot_tells_what_kind_of_value_it_holds() -> None:
     body = b'{"password":"a","token":"b","otp":1}'
     assert rewrite_request(Request("POST", URL, JSON, body), note).body == body
     assert found == [
-        Slot("password", "password", "a"),
-        Slot("token", "token", "b", is_weak=True),
-        Slot("otp", "code", "1", is_text=False),
+        Slot("password", "password", "a", "field", "request body"),
+        Slot("token", "token", "b", "field", "request body", is_weak=True),
+        Slot("otp", "code", "1", "field", "request body", is_text=False),
     ]
 
 
@@ -269,8 +286,8 @@ def _leaves(value: Json) -> list[Json]:
 @given(json_containers)
 def test_rewritten_json_has_the_same_shape(value: Json) -> None:
     text = json.dumps(value)
-    assert rewrite(text, lambda scalar: scalar.written) == text
-    emptied = json.loads(rewrite(text, lambda _scalar: "0"))
+    assert replace_scalars(text, lambda scalar: scalar.written) == text
+    emptied = json.loads(replace_scalars(text, lambda _scalar: "0"))
     assert emptied == _emptied(value)
 
 
@@ -283,5 +300,5 @@ def _emptied(value: Json) -> Json:
 @SOME
 @given(st.text('{}[],:"\\ abntrue12', max_size=30))
 def test_any_text_has_scalars(text: str) -> None:
-    assert rewrite(text, lambda _scalar: None) == text
+    assert replace_scalars(text, lambda _scalar: None) == text
     assert all(text[s.start : s.end] == s.written for s in scalars(text))

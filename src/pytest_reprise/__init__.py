@@ -8,6 +8,7 @@ from .errors import (
     RepriseError,
     RequestNotRecorded,
     ServerNotReady,
+    Unscrubbed,
 )
 
 __version__ = "0.1.0"
@@ -20,5 +21,6 @@ __all__ = [
     "RepriseError",
     "RequestNotRecorded",
     "ServerNotReady",
+    "Unscrubbed",
     "__version__",
 ]

@@ -6,7 +6,8 @@ RepriseError
 ├── RequestNotRecorded     a request that replay has no answer for (a "miss")
 ├── CallsNotMade           recorded calls that the test no longer makes
 └── RecordingRefused       recording now would write something wrong
-    └── ServerNotReady     the health path did not answer in time
+    ├── ServerNotReady     the health path did not answer in time
+    └── Unscrubbed         what was recorded cannot be written without a secret
 
 None of them is an httpx error: code under test that retries or translates httpx errors must
 not take a hole in the recording for a bad network.
@@ -53,3 +54,17 @@ class RecordingRefused(RepriseError):
 
 class ServerNotReady(RecordingRefused):
     """The health path of the base URL did not answer within the time allowed."""
+
+
+class Unscrubbed(RecordingRefused):
+    """What was recorded cannot be written without a secret. Nothing was written.
+
+    `number` counts interactions from 1, `call` is method and path, `problem` names the place and
+    never the value.
+    """
+
+    def __init__(self, number: int, call: str, problem: str) -> None:
+        super().__init__(f"interaction {number}, {call}: {problem}")
+        self.number = number
+        self.call = call
+        self.problem = problem

@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from .exchange import Interaction, Request, map_request
+from .exchange import Interaction, Request
 from .matching import Key, Pairs, key, legacy_key
-from .scrub.placeholders import PLACEHOLDER, Vault
-from .scrub.slots import Slot, rewrite_request
+from .scrub import placeholders
+from .scrub.compression import decompress_whole
+from .scrub.placeholders import PLACEHOLDER
+from .scrub.scrubber import Scrubber
+from .scrub.slots import Look, Slot
+from .scrub.texts import map_request_texts
+from .scrub.vault import Vault
+from .scrub.walk import visit_request
 from .times import are_near, take_out
 
 Secret: TypeAlias = tuple[str, str | None]
@@ -37,32 +44,40 @@ class Call(NamedTuple):
     times: tuple[Time, ...] = ()
 
 
-def call_of(request: Request, vault: Vault, now: float) -> Call:
+def call_of(request: Request, scrubber: Scrubber, now: float) -> Call:
     """Take a request, recorded or sent, apart; `now` is when it was made, in seconds."""
     secrets: list[Secret] = []
     times: list[tuple[str, float]] = []
-    emptied = rewrite_request(request, lambda slot: _empty_slot(slot, secrets))
+    method, url, body, headers = key(_emptied(request, scrubber, secrets))
 
     def empty(text: str) -> str:
-        return take_out(_empty_text(text, vault, secrets), now, times)
+        return take_out(text, now, times)
 
-    method, url, body, headers = key(emptied)
     emptied_key = method, empty(url), _map_bytes(body, empty), _map_values(headers, empty)
     relative = sorted((seconds - now, written) for written, seconds in times)
     return Call(emptied_key, tuple(secrets), tuple(relative))
 
 
-def without_secrets(request: Request, vault: Vault) -> Request:
+def without_secrets(request: Request, scrubber: Scrubber) -> Request:
     """The request with its secrets and placeholders taken out; for messages."""
-    emptied = rewrite_request(request, lambda slot: _empty_slot(slot, []))
-    return map_request(emptied, lambda text: _empty_text(text, vault, []))
+    return _emptied(request, scrubber, [])
+
+
+def _emptied(request: Request, scrubber: Scrubber, secrets: list[Secret]) -> Request:
+    look = Look(scrubber.rules, lambda slot: _empty_slot(slot, secrets))
+    plain = replace(request, body=decompress_whole(request.body, request.headers))
+
+    def empty(text: str) -> str:
+        return _empty_text(text, scrubber.vault, secrets)
+
+    return map_request_texts(visit_request(plain, look), empty, empty)
 
 
 def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:
     # Of two JSON values that read alike, 1 and "1", only one is meant.
     value = slot.value if slot.is_text or slot.value is None else f"={slot.value}"
-    secrets.append((slot.name, value))
-    return EMPTY_SLOT
+    secrets.append((slot.name if slot.is_named else "", value))
+    return EMPTY_SLOT if slot.is_named else EMPTY_TEXT
 
 
 def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:
@@ -98,10 +113,10 @@ class Index:
     """
 
     def __init__(
-        self, interactions: tuple[Interaction, ...], vault: Vault, recorded_at: float | None
+        self, interactions: tuple[Interaction, ...], scrubber: Scrubber, recorded_at: float | None
     ) -> None:
         self._interactions = interactions
-        self._vault = vault
+        self._scrubber = scrubber
         self._is_legacy = recorded_at is None
         self._unplayed: dict[int, _Recorded] = {}
         self._buckets: dict[Key, deque[_Recorded]] = {}
@@ -141,7 +156,9 @@ class Index:
         return tuple(self._interactions[p] for p in self._unplayed if p < among_first)
 
     def _call(self, request: Request, now: float) -> Call:
-        return Call(legacy_key(request)) if self._is_legacy else call_of(request, self._vault, now)
+        if self._is_legacy:
+            return Call(legacy_key(request))
+        return call_of(request, self._scrubber, now)
 
     def _choose(self, candidates: Iterable[_Recorded], sent: Call) -> _Recorded | None:
         best, best_score = None, -1
@@ -176,7 +193,7 @@ class Index:
 
 
 def is_placeholder(value: str | None) -> TypeGuard[str]:
-    return value is not None and PLACEHOLDER.fullmatch(value) is not None
+    return value is not None and placeholders.is_placeholder(value.removeprefix("="))
 
 
 def _time_fit(recorded: Time, sent: Time) -> int:

@@ -9,14 +9,13 @@ credential.
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import zlib
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .exchange import FORM, Headers, Request, header, is_json, media_type
+from .scrub.compression import decompress_whole
 from .scrub.names import is_auth_like_cookie, secret_header_kind
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -77,7 +76,8 @@ def _normal_escape(escape: re.Match[str]) -> str:
 
 def canonical_body(request: Request) -> bytes:
     """The body by meaning, where its media type tells how; else its bytes."""
-    body = _plain(request.body, request.headers)
+    # Gzip carries the time of compression, so that only what is inside can be compared.
+    body = decompress_whole(request.body, request.headers)
     media = media_type(request.headers)
     if not body:
         return b""
@@ -88,16 +88,6 @@ def canonical_body(request: Request) -> bytes:
     if is_json(media):
         return _canonical_json(body)
     return body
-
-
-def _plain(body: bytes, headers: Headers) -> bytes:
-    """Gzip carries the time of compression, so that only what is inside can be compared."""
-    if header(headers, "content-encoding") != "gzip":
-        return body
-    try:
-        return gzip.decompress(body)
-    except (OSError, EOFError, zlib.error):
-        return body
 
 
 def _without_boundary(body: bytes, headers: Headers) -> bytes:

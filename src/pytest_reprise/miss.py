@@ -95,8 +95,8 @@ def _holds(recorded: tuple[Interaction, ...] | None) -> str:
 def _closest(
     request: Request, recorded: tuple[Interaction, ...], scrubber: Scrubber
 ) -> Iterator[str]:
-    sent = without_secrets(request, scrubber.vault)
-    emptied = {without_secrets(i.request, scrubber.vault): i.request for i in recorded}
+    sent = without_secrets(request, scrubber)
+    emptied = {without_secrets(i.request, scrubber): i.request for i in recorded}
     found = closest(sent, emptied)
     if found is None:
         return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
 
 from .errors import ConfigurationError
 from .modes import DEFAULT_MODE, RULES
+from .spelling import did_you_mean
 
 Severity: TypeAlias = Literal["fail", "warn", "ignore"]
 ClockChoice: TypeAlias = Literal["recorded", "real"]
@@ -75,7 +75,7 @@ def _checked(name: str, value: object, source: str) -> str:
         return value
     raise ConfigurationError(
         f"{name}={value!r} in {source}: it is one of {', '.join(choices)}"
-        + _nearest(str(value), choices)
+        + did_you_mean(str(value), choices)
     )
 
 
@@ -93,11 +93,6 @@ def _check_names(source: str, words: Words) -> None:
 
 def _meant(name: str) -> str:
     ours = {field.name for field in fields(Settings)} | HARMLESS_WORDS
-    meant = _nearest(name, ours | VCRPY_WORDS)
+    meant = did_you_mean(name, ours | VCRPY_WORDS)
     served = any(repr(word) in meant for word in ours)
     return meant if served or not meant else f"{meant} It is vcrpy's, and not served yet."
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1)
-    return f". Did you mean {close[0]!r}?" if close else ""

@@ -85,7 +85,7 @@ class Tape:
         recorded_at = header.recorded_at.timestamp() if header else 0.0
         return Index(
             self._own + cassette.owned_by_others(self.label.scope),
-            self._run.scrubber.vault,
+            self._run.scrubber,
             None if is_legacy else recorded_at,
         )
 
@@ -257,7 +257,7 @@ class Tape:
         if self._sent_below and base_url != self._sent_below:
             way = Rebase(base_url, self._sent_below)
             found = [way.interaction_to_recorded(i) for i in found]
-        return base_url, with_steady_times(self._own, self._run.scrubber.scrub(found))
+        return base_url, with_steady_times(self._own, self._run.scrubber.scrub(found, self._own))
 
     @property
     def _old_header(self) -> Header | None:

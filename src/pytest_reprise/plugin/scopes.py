@@ -16,13 +16,12 @@ import pytest
 
 from .. import __version__, entropy
 from ..cassette import Label
+from ..configuration import make_scrubber
 from ..errors import CassetteError, ConfigurationError, RepriseError
 from ..miss import near
 from ..modes import LIVE, RULES, Rule
 from ..rebase import Bases
 from ..report.tally import Tally
-from ..scrub.placeholders import Vault, secrets_of_environment
-from ..scrub.scrubber import Scrubber
 from ..settings import Settings, Severity
 from ..shelf import Shelf
 from ..tape import Run, Tape
@@ -48,13 +47,12 @@ class Scopes:
     """The hooks around tests and wider fixtures; registered where a test is to be recorded."""
 
     def __init__(self, session: pytest.Session) -> None:
-        vault = Vault(secrets_of_environment(os.environ))
         self.tally = Tally()
         self._item: pytest.Function | None = None
         bases = Bases(self._base_url, bool(session.config.getini("reprise_hide_base_url")))
         self._run = Run(
             Shelf(),
-            Scrubber(vault),
+            make_scrubber(session.config.rootpath, os.environ),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
             Gate(session, self._base_url),

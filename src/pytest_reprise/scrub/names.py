@@ -23,7 +23,7 @@ _HEADS = {
     **dict.fromkeys("apikey apikeys".split(), "key"),
     **dict.fromkeys("credential credentials auth pass".split(), "credential"),
     **dict.fromkeys("sid sessionid".split(), "session"),
-    **dict.fromkeys("otp ssn cvv".split(), "code"),
+    **dict.fromkeys("otp ssn cvv cvc".split(), "code"),
 }
 _KEY_OWNERS = frozenset(
     "api access secret private signing encryption account master subscription session auth".split()
@@ -37,6 +37,10 @@ _PAIRS = {
     "connection string": "secret",
     "card number": "code",
 }
+_PERSON = frozenset(
+    "first name,last name,full name,given name,family name,middle name,maiden name,surname,"
+    "firstname,lastname,fullname,display name,nick name,nickname".split(",")
+)
 _NOT_AFTER = frozenset(
     "page next continuation cursor sync max prompt completion total public has is label".split()
 )
@@ -106,3 +110,21 @@ def is_auth_like_cookie(name: str) -> bool:
     return secret_kind(name) is not None or any(
         part in lowered for part in ("sess", "sid", "auth", "token", "login", "remember")
     )
+
+
+@lru_cache(maxsize=4096)
+def is_person(name: str) -> bool:
+    """Whether the name of a person stands under this name."""
+    parts = words(name)
+    return " ".join(parts[-2:]) in _PERSON or "".join(parts[-1:]) in _PERSON
+
+
+@lru_cache(maxsize=4096)
+def opaque_from(name: str) -> int | None:
+    """From how many characters on an opaque value of this URL parameter is a secret, if ever."""
+    return {"code": 16, "state": 16, "key": 24}.get(name.lower())
+
+
+def is_secret_variable(name: str) -> bool:
+    """Whether an environment variable of this name holds a key, where its value is opaque."""
+    return words(name)[-1:] == ("key",)

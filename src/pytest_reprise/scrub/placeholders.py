@@ -1,101 +1,181 @@
 """What stands in a cassette where a secret stood: an ordinal by kind, never made from the secret.
 
 `Redacted-password-1` passes the usual checks of clients (length, upper and lower case, digit,
-symbol), needs no escaping in URLs, forms, JSON or headers, and looks like no live secret.
+symbol), needs no escaping in URLs, forms, JSON or headers, and looks like no live secret. A value
+whose form a client may check gets a placeholder of that form: a UUID, hex digits of the same
+length, a card number that passes Luhn's check.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import quote
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
+from .checks import as_iban, as_luhn, is_card, is_iban
 from .jwt import is_jwt, redacted_jwt
-from .names import secret_kind
+from .vendors import VENDOR_PREFIX
 
-PLACEHOLDER = re.compile(r"(?:IHs[\w-]+\.IHs[\w-]+\.)?Redacted-[a-z]+-[0-9]+")
-NEVER = r"(?!)"
-"""A pattern that is found nowhere."""
-_SHORTEST_SPREAD = 8
-_NUMBER = re.compile(r"[\d.,+\-eE]+")
-_COMMON = frozenset(
-    "password postgres changeme username localhost development production undefined".split()
+_HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DIGITS = re.compile(r"(?=.*\d.*\d.*\d)\d[\d -]*\d")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_IPV6 = re.compile(r"(?i)(?=(?:[^:]*:){2})[0-9a-f:.]+")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?")
+_BASE64_URL = re.compile(r"(?:[\w-]{4})*(?:[\w-]{3}=|[\w-]{2}==)")
+
+PLACEHOLDER = re.compile(
+    r"(?:IHs[\w-]+\.IHs[\w-]+\.)?Redacted-[a-z]+-[0-9]+"
+    rf"|(?:{VENDOR_PREFIX})?Redacted_[a-z]+_[0-9]+"
+    r"|Redacted[A-Z][a-z]+[0-9]+A*={0,2}"
+    r"|(?<![0-9A-Za-z])(?:facade|FACADE)0{2,}[0-9]+(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])(?:facade|FACADE)00-0000-[0-9A-Fa-f]000-[0-9A-Fa-f]000-[0-9]{12}"
+    r"|(?<![0-9A-Za-z])[2-6][0-9](?:[ -]?0){7,}(?:[ -]?[0-9]){2,5}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])000-00-[0-9]{4}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[R0]){8,}(?: ?[0-9]){1,4}(?![0-9A-Za-z])"
+    r"|redacted-[0-9]+@example\.com"
+    r"|(?<![0-9.])198\.1[89](?:\.[0-9]{1,3}){2}(?![0-9.])"
+    r"|(?<![0-9A-Fa-f:])2001:db8::[0-9a-f]{1,4}(?![0-9A-Fa-f:])"
 )
+"""Every placeholder but a short number, which is one only in the slot of a secret."""
+_LONGEST_ALIGNED = 20_000
 
 
-class Vault:
-    """The secrets that this run has met: one value, one placeholder.
+class Form(NamedTuple):
+    """What values of a form are, and the placeholder of one by kind, ordinal and value."""
 
-    `known` are secrets by value that count from the start, each with its kind; they take an
-    ordinal only when they are met, so that cassettes do not depend on whose machine records.
-    Safe to use from several threads.
-    """
-
-    def __init__(self, known: Iterable[tuple[str, str]] = ()) -> None:
-        self._lock = threading.Lock()
-        self._kinds = {value: kind for kind, value in known}
-        self._placeholders: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
-        self._values: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = self._compile()
-
-    def __len__(self) -> int:
-        return len(self._placeholders)
-
-    def placeholder(self, kind: str, value: str) -> str:
-        """The placeholder of this value, which is learned; a placeholder is its own."""
-        if PLACEHOLDER.fullmatch(value):
-            return value
-        with self._lock:
-            if value not in self._placeholders:
-                is_token = is_jwt(value)
-                kind = self._kinds.setdefault(value, "jwt" if is_token else kind)
-                self._counts[kind] = self._counts.get(kind, 0) + 1
-                plain = f"Redacted-{kind}-{self._counts[kind]}"
-                self._placeholders[value] = redacted_jwt(value, plain) if is_token else plain
-                self._pattern = None
-            return self._placeholders[value]
-
-    def spread(self, text: str) -> str:
-        """`text` with each known value replaced, wherever it stands, raw or percent-encoded."""
-        return self.replace_known(text, lambda kind, value: self.placeholder(kind, value))
-
-    def replace_known(self, text: str, replace: Callable[[str, str], str]) -> str:
-        """`text` with `replace(kind, value)` in the place of each known value."""
-        pattern = self._pattern
-        if pattern is None:  # something was learned meanwhile
-            with self._lock:
-                pattern = self._pattern = self._compile()
-
-        def replacement(found: re.Match[str]) -> str:
-            value = self._values.get(found[0])
-            # A placeholder stays, whatever secret a part of it happens to be.
-            return found[0] if value is None else replace(self._kinds[value], value)
-
-        return pattern.sub(replacement, text)
-
-    def _compile(self) -> re.Pattern[str]:
-        self._values = {
-            spelling: value
-            for value in self._kinds
-            if may_spread(value)
-            for spelling in (value, quote(value, safe=""))
-        }
-        longest_first = sorted(self._values, key=len, reverse=True)
-        known = "|".join(map(re.escape, longest_first))
-        return re.compile(f"{PLACEHOLDER.pattern}|{known}" if known else NEVER)
+    name: str
+    is_of: Callable[[str], object]
+    make: Callable[[str, int, str], str]
 
 
-def may_spread(value: str) -> bool:
-    """Whether a secret is long and rare enough to be replaced wherever it stands."""
-    is_ordinary = value.lower() in _COMMON or _NUMBER.fullmatch(value) or "Redacted-" in value
-    return len(value) >= _SHORTEST_SPREAD and not is_ordinary
+def form_of(value: str) -> Form:
+    """The form that a placeholder of this value keeps."""
+    return next((form for form in _FORMS if form.is_of(value)), _FORMS[-1])
 
 
-def secrets_of_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """Kind and value of each variable whose name says that it holds a secret."""
-    for name, value in environment.items():
-        kind = secret_kind(name)
-        if kind and may_spread(value):
-            yield kind, value
+def is_placeholder(value: str) -> bool:
+    """Whether the value in the slot of a secret is a placeholder already."""
+    return PLACEHOLDER.fullmatch(value) is not None or _is_small_number(value)
+
+
+def aligned(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Each placeholder in the old text, and what stands in its place in a new one of its like."""
+    if len(old) > _LONGEST_ALIGNED or not PLACEHOLDER.search(old):
+        return
+    held = [found[0] for found in PLACEHOLDER.finditer(old)]
+    between = (re.escape(text) for text in PLACEHOLDER.split(old))
+    if found := re.fullmatch('([^"&\\s]*?)'.join(between), new):
+        yield from zip(held, found.groups(), strict=True)
+
+
+def fitted(placeholder: str, size: int) -> bytes:
+    """The placeholder in exactly `size` bytes, for the inside of a binary body."""
+    return placeholder.encode()[:size].ljust(size, b"0")
+
+
+def _is_small_number(value: str) -> bool:
+    """A number of which all but the last digits are zeros. A real code that looks so stays, and
+    nobody can tell it from a placeholder."""
+    if not _DIGITS.fullmatch(value):
+        return False
+    digits = re.sub(r"\D", "", value)
+    return digits[: max(2, len(digits) - 3)].strip("0") == ""
+
+
+def _make_hex(_kind: str, number: int, value: str) -> str:
+    made = f"facade{number:0{len(value) - 6}}"
+    return made.upper() if value.isupper() else made
+
+
+def _make_uuid(_kind: str, number: int, value: str) -> str:
+    made = f"facade00-0000-{value[14]}000-{value[19]}000-{number:012}"
+    return made.upper() if value.upper() == value else made
+
+
+def _make_digits(_kind: str, number: int, value: str) -> str:
+    return _over_digits(value, f"{number:0{sum(map(str.isdigit, value))}}")
+
+
+def _make_card(_kind: str, number: int, value: str) -> str:
+    size = sum(map(str.isdigit, value))
+    return _over_digits(value, as_luhn(f"{value[:2]}{number:0{size - 3}}"))
+
+
+def _over_digits(value: str, digits: str) -> str:
+    """`value` with its digits replaced in order, what stands between them kept."""
+    left = iter(digits)
+    return re.sub(r"\d", lambda found: next(left, found[0]), value)
+
+
+def _make_iban(_kind: str, number: int, value: str) -> str:
+    size = sum(map(str.isdigit, value[4:]))
+    tail = iter(f"{number:0{size}}")
+    account = "".join(
+        next(tail) if character.isdigit() else "R" if character.isalpha() else character
+        for character in value[4:]
+    )
+    return as_iban(value[:2], account)
+
+
+def _make_email(_kind: str, number: int, _value: str) -> str:
+    return f"redacted-{number}@example.com"
+
+
+def _make_ipv4(_kind: str, number: int, _value: str) -> str:
+    """From the network for benchmarks (RFC 2544), which nobody has."""
+    return f"198.18.{number // 256 % 256}.{number % 256}"
+
+
+def _make_ipv6(_kind: str, number: int, _value: str) -> str:
+    """From the prefix for documentation (RFC 3849)."""
+    return f"2001:db8::{number % 65536:x}"
+
+
+def _make_base64(kind: str, number: int, value: str) -> str:
+    room = len(value.rstrip("="))
+    return f"Redacted{kind.capitalize()}{number}".ljust(room, "A") + "=" * (len(value) - room)
+
+
+def _is_base64(value: str) -> bool:
+    """A key in base64, by its padding or a symbol of the alphabet; with room for a placeholder."""
+    if len(value) < 24 or not (_BASE64.fullmatch(value) or _BASE64_URL.fullmatch(value)):
+        return False
+    try:
+        base64.b64decode(value, altchars=b"-_" if re.search("[-_]", value) else None)
+    except binascii.Error:
+        return False
+    return value.endswith("=") or (("+" in value or "/" in value) and value[0] != "/")
+
+
+def _make_vendor(kind: str, number: int, value: str) -> str:
+    """The prefix stays, for a client that asks for it; an underscore keeps scanners away."""
+    prefix = re.match(VENDOR_PREFIX, value)
+    return f"{prefix[0] if prefix else ''}Redacted_{kind}_{number}"
+
+
+def _make_jwt(_kind: str, number: int, value: str) -> str:
+    return redacted_jwt(value, f"Redacted-jwt-{number}")
+
+
+def _make_text(kind: str, number: int, _value: str) -> str:
+    return f"Redacted-{kind}-{number}"
+
+
+_FORMS = (
+    Form("jwt", is_jwt, _make_jwt),
+    Form("uuid", _UUID.fullmatch, _make_uuid),
+    Form("hex", _HEX.fullmatch, _make_hex),
+    Form("card", is_card, _make_card),
+    Form("digits", _DIGITS.fullmatch, _make_digits),
+    Form("iban", is_iban, _make_iban),
+    Form("email", _EMAIL.fullmatch, _make_email),
+    Form("ipv4", _IPV4.fullmatch, _make_ipv4),
+    Form("ipv6", _IPV6.fullmatch, _make_ipv6),
+    Form("vendor", re.compile(rf"(?:{VENDOR_PREFIX})[\w.-]{{8,}}").fullmatch, _make_vendor),
+    Form("base64", _is_base64, _make_base64),
+    Form("text", bool, _make_text),
+)

@@ -1,96 +1,286 @@
-"""The scrubber: what may be written of an exchange."""
+"""The scrubber: what may be written of an exchange.
+
+Learn, from names and values, what is secret in any interaction; replace each learned value wherever
+it stands; verify that none is left.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import PurePath
+from typing import NamedTuple, TypeAlias
+from urllib.parse import urlsplit
 
-from ..exchange import (
-    Interaction,
-    Request,
-    Response,
-    map_outcome,
-    map_request,
-)
-from .compression import closed, opened, with_length
-from .placeholders import PLACEHOLDER, Vault
-from .slots import Slot, rewrite_body, rewrite_request, rewrite_response
+from ..errors import Unscrubbed
+from ..exchange import Failure, Interaction, Request
+from . import json_text, logs
+from .compression import closed, closed_body, decompress, opened, unopened, with_length
+from .digests import changed_digests, mended
+from .placeholders import PLACEHOLDER, aligned, is_placeholder
+from .rules import Rules
+from .slots import Look, Slot, Visit
+from .texts import map_request_texts, map_texts, texts
+from .vault import Vault
+from .walk import visit_outcome, visit_request
+
+Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction]
+"""A project's own scrubbing: a scrubbed interaction, opened, and a function that gives a value of a
+kind its placeholder; it returns what shall be written."""
 
 _LOOKS_SECRET = re.compile(r"(?s)(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,}")
 _WORDS_OF_SENTENCES = re.compile(
-    r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters)\b"
+    r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
+    r"|enter|your|please)\b"
 )
+_MASKED = re.compile(
+    r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
+    r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
+)
+
+
+class Seen(NamedTuple):
+    """A secret that a rule found: where, in the place of that name, by which rule."""
+
+    where: str
+    name: str
+    rule: str
+    kind: str
+    value: str
 
 
 class Scrubber:
     """Replaces secrets by placeholders, with one vault for the whole run."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, rules: Rules | None = None, hook: Hook | None = None) -> None:
         self.vault = vault
+        self.rules = rules or Rules()
+        self._hook = hook
 
-    def scrub(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
+    def scrub(
+        self, interactions: Iterable[Interaction], old: Iterable[Interaction] = ()
+    ) -> tuple[Interaction, ...]:
         """The interactions as they may be written; scrubbing twice is scrubbing once.
 
-        All are learned from before any known value is replaced wherever it stands.
+        All are learned from before any known value is replaced wherever it stands. A place that
+        held a placeholder in the `old` recording of the same calls keeps it.
+        Raises Unscrubbed.
         """
         recorded = tuple(interactions)
-        plain = [_opened(interaction) for interaction in recorded]
-        learned = [self._fill_slots(interaction) for interaction in plain]
-        return tuple(
-            _closed(original, unscrubbed, self._spread(filled))
-            for original, unscrubbed, filled in zip(recorded, plain, learned, strict=True)
-        )
+        self._keep_placeholders(tuple(old), recorded)
+        plain = _each(recorded, _opened)
+        filled = _each(plain, lambda interaction: self.visit(interaction, self.fill))
+        scrubbed = _closed_all(recorded, plain, _each(filled, self._finish))
+        self.verify(scrubbed)
+        return scrubbed
+
+    def learn(self, interactions: Iterable[Interaction]) -> None:
+        """Learn what is secret in interactions that are not written yet."""
+        for interaction in interactions:
+            self.visit(_opened(interaction), self.fill)
+
+    def respread(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
+        """Scrubbed interactions without what was learned since."""
+        recorded = tuple(interactions)
+        plain = _each(recorded, _opened)
+        return _closed_all(recorded, plain, _each(plain, self._spread))
+
+    def _keep_placeholders(
+        self, old: tuple[Interaction, ...], new: tuple[Interaction, ...]
+    ) -> None:
+        """Give the secrets of the new recording the placeholders of their places in the old one."""
+        for interaction in old:
+            for _, text in texts(_opened(interaction)):
+                self.vault.reserve(text)
+        left = list(old)
+        for interaction in new if old else ():
+            same = next((i for i in left if _call(i) == _call(interaction)), None)
+            if same:
+                left.remove(same)
+                self._keep_from(_opened(same), _opened(interaction))
+
+    def _keep_from(self, old: Interaction, new: Interaction) -> None:
+        before = [seen for seen in self._secrets(old) if is_placeholder(seen.value)]
+        for seen in self._secrets(new):
+            held = next((s for s in before if s[:2] == seen[:2]), None)
+            if held:
+                before.remove(held)
+                self.vault.learn(seen.kind, seen.value)
+                self.vault.keep(seen.value, held.value)
+        for (_, was), (_, now) in zip(texts(old), texts(new), strict=False):
+            for placeholder, value in aligned(was, now):
+                self.vault.keep(value, placeholder)
+
+    def _secrets(self, interaction: Interaction) -> list[Seen]:
+        """The secrets of an interaction, opened, that rules find, placeholders among them."""
+        found: list[Seen] = []
+
+        def note(slot: Slot) -> None:
+            if slot.value and (is_placeholder(slot.value) or holds_secret(slot)):
+                found.append(Seen(slot.where, slot.name, slot.rule, slot.kind, slot.value))
+
+        self.visit(interaction, note)
+        return found
+
+    def found(self, interaction: Interaction) -> list[Seen]:
+        """The secrets that rules find in an interaction; a placeholder is none."""
+        secrets = self._secrets(_opened(interaction))
+        return [seen for seen in secrets if not is_placeholder(seen.value)]
 
     def values(self, values: Mapping[str, object]) -> dict[str, object]:
         """Recorded values, scrubbed by their names and by what is known."""
-        filled = rewrite_body(json.dumps(values).encode(), "application/json", self._visit)
-        scrubbed: dict[str, object] = json.loads(self.vault.spread(filled.decode()))
+        filled = json_text.rewrite(json.dumps(values), Look(self.rules, self.fill, "values"))
+        scrubbed: dict[str, object] = json.loads(self.vault.spread(filled))
         return scrubbed
 
     def text(self, text: str) -> str:
         """Free text, as of a message, without the secrets that are known by value."""
         return self.vault.spread(text)
 
+    def log(self, text: str) -> str:
+        """A line of a log, in which headers and URLs may stand that nobody has learned from yet."""
+        look = Look(self.rules, self.fill, "log")
+        return self.vault.spread(logs.rewrite(text, look))
+
     def request(self, request: Request) -> Request:
         """One request as it may be shown in a message."""
-        return map_request(rewrite_request(request, self._visit), self.vault.spread)
+        visited = visit_request(request, Look(self.rules, self.fill))
+        return map_request_texts(visited, self.vault.spread, self.vault.spread_in_place)
 
-    def _visit(self, slot: Slot) -> str | None:
-        if slot.value is None or not slot.is_text or not _holds_secret(slot, slot.value):
+    def visit(self, interaction: Interaction, visit: Visit) -> Interaction:
+        """An interaction, opened, with all its slots visited."""
+        look = Look(self.rules, visit)
+        return replace(
+            interaction,
+            request=visit_request(interaction.request, look),
+            outcome=visit_outcome(interaction.outcome, look),
+        )
+
+    def fill(self, slot: Slot) -> str | None:
+        """What a slot shall hold in a cassette."""
+        if slot.value is None or not holds_secret(slot) or slot.value in self.rules.keep_values:
             return None
         return self.vault.placeholder(slot.kind, slot.value)
 
-    def _fill_slots(self, interaction: Interaction) -> Interaction:
-        request = rewrite_request(interaction.request, self._visit)
-        outcome = interaction.outcome
-        if isinstance(outcome, Response):
-            outcome = rewrite_response(outcome, self._visit)
-        return replace(interaction, request=request, outcome=outcome)
+    def _finish(self, interaction: Interaction) -> Interaction:
+        """What known values are left goes, and the project's hook has its say."""
+        spread = self._spread(interaction)
+        return self._spread(self._hook(spread, self.vault.placeholder)) if self._hook else spread
 
     def _spread(self, interaction: Interaction) -> Interaction:
-        request = map_request(interaction.request, self.vault.spread)
-        outcome = map_outcome(interaction.outcome, self.vault.spread)
-        return replace(interaction, request=request, outcome=outcome)
+        return map_texts(interaction, self.vault.spread, self.vault.spread_in_place)
+
+    def verify(self, interactions: Iterable[Interaction]) -> None:
+        """Raise Unscrubbed where a known value is left."""
+        for number, interaction in enumerate(interactions, 1):
+            for where, text in texts(_opened(interaction)):
+                if self.vault.found_in(text):
+                    raise Unscrubbed(number, _call(interaction), f"a secret is left in {where}")
 
 
-def _holds_secret(slot: Slot, value: str) -> bool:
+def holds_secret(slot: Slot) -> bool:
     """Whether the value in a slot is a secret, and not empty, an example or a sentence."""
-    rest = PLACEHOLDER.sub("", value)
-    if not rest or (" " in value and _WORDS_OF_SENTENCES.search(value)):
+    value = slot.value or ""
+    if not slot.is_text:
+        return slot.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
+    if not slot.is_named:
+        return not is_placeholder(value)
+    rest = PLACEHOLDER.sub("", value).strip()
+    if not rest or is_placeholder(value) or _MASKED.fullmatch(rest) or _is_sentence(value):
         return False
     return not slot.is_weak or _LOOKS_SECRET.fullmatch(rest) is not None
 
 
+def _is_sentence(value: str) -> bool:
+    return " " in value and _WORDS_OF_SENTENCES.search(value) is not None
+
+
+def _each(
+    interactions: tuple[Interaction, ...], step: Callable[[Interaction], Interaction]
+) -> tuple[Interaction, ...]:
+    """One step for each; whatever goes wrong in one says where, and never a value."""
+    done: list[Interaction] = []
+    for number, interaction in enumerate(interactions, 1):
+        try:
+            done.append(step(interaction))
+        except _CannotOpen as error:
+            raise Unscrubbed(number, _call(interaction), str(error)) from None
+        except Exception as error:  # nothing unscrubbed is written, whatever the reason
+            problem = f"scrubbing it raised {type(error).__name__} in {_place(error)}"
+            raise Unscrubbed(number, _call(interaction), problem) from None
+    return tuple(done)
+
+
+def _place(error: Exception) -> str:
+    """Where an error was raised: a file's name and a line."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(last.filename).name}, line {last.lineno}"
+
+
+def _call(interaction: Interaction) -> str:
+    request = interaction.request
+    return f"{request.method} {urlsplit(request.url).path or '/'}"
+
+
+class _CannotOpen(Exception):
+    """A body in a coding that only another package could open."""
+
+
 def _opened(interaction: Interaction) -> Interaction:
-    return replace(interaction, outcome=opened(interaction.outcome))
+    request, outcome = interaction.request, interaction.outcome
+    for message in (request, outcome):
+        if not isinstance(message, Failure) and (c := unopened(message.body, message.headers)):
+            raise _CannotOpen(
+                f"its body is in {c}, which cannot be opened: pip install 'pytest-reprise[codings]'"
+            )
+    body = decompress(request.body, request.headers)
+    if body is not None and body is not request.body:
+        request = replace(request, body=body)
+    return replace(interaction, request=request, outcome=opened(outcome))
+
+
+def _closed_all(
+    recorded: tuple[Interaction, ...],
+    plain: tuple[Interaction, ...],
+    scrubbed: tuple[Interaction, ...],
+) -> tuple[Interaction, ...]:
+    """The scrubbed interactions with bodies as they went over the wire, lengths and digests mended.
+
+    A digest is mended in all of them: an ETag comes back in If-None-Match.
+    """
+    together = list(zip(recorded, plain, scrubbed, strict=True))
+    done = [_closed(*three) for three in together]
+    digests: dict[str, str] = {}
+    for (original, opened_one, scrubbed_one), closed_one in zip(together, done, strict=True):
+        digests |= _digests(opened_one, scrubbed_one) | _digests(original, closed_one)
+    return tuple(_with_digests(i, digests) for i in done) if digests else tuple(done)
 
 
 def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) -> Interaction:
-    """The scrubbed interaction with bodies as they went over the wire, lengths mended."""
-    request = scrubbed.request
-    if request.body != original.request.body:
-        request = replace(request, headers=with_length(request.headers, len(request.body)))
+    request, was = scrubbed.request, original.request
+    body = closed_body(was.body, plain.request.body, request.body, was.headers)
+    if body != was.body:
+        request = replace(request, headers=with_length(request.headers, len(body)))
     outcome = closed(original.outcome, plain.outcome, scrubbed.outcome)
-    return replace(scrubbed, request=request, outcome=outcome)
+    return replace(scrubbed, request=replace(request, body=body), outcome=outcome)
+
+
+def _digests(old: Interaction, new: Interaction) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for before, after in ((old.request, new.request), (old.outcome, new.outcome)):
+        if isinstance(before, Failure) or isinstance(after, Failure):
+            continue
+        if before.body != after.body:
+            found |= changed_digests(before.body, after.body)
+    return found
+
+
+def _with_digests(interaction: Interaction, digests: Mapping[str, str]) -> Interaction:
+    request, outcome = interaction.request, interaction.outcome
+    if not isinstance(outcome, Failure):
+        outcome = replace(outcome, headers=mended(outcome.headers, digests))
+    request = replace(request, headers=mended(request.headers, digests))
+    return replace(interaction, request=request, outcome=outcome)

@@ -1,0 +1,198 @@
+"""The one place of configuration that pytest and the command `reprise` both read.
+
+It is the table `[tool.reprise.scrub]` of pyproject.toml, or `[scrub]` of reprise.toml.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from .errors import ConfigurationError
+from .scrub.known import known_values, variables
+from .scrub.names import words
+from .scrub.rules import PERSONAL, RULES, Rules
+from .scrub.scrubber import Hook, Scrubber
+from .scrub.vault import Vault
+from .spelling import did_you_mean
+
+Table: TypeAlias = Mapping[str, object]
+
+_LISTS = "off names keep_names keep_values values secrets_from json_paths personal".split()
+_WORDS = [*_LISTS, "patterns", "hook"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A table of configuration and where it stands, for messages."""
+
+    file: Path
+    table: Table
+
+    def error(self, problem: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.file}: {problem}")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        found = self.table.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
+            raise self.error(f"scrub.{name} is {found!r}: it is a list of texts")
+        return tuple(found)
+
+
+def make_scrubber(root: Path, environment: Mapping[str, str]) -> Scrubber:
+    """The scrubber of the project that lies in `root`, which knows the secrets of its environment.
+
+    Raises ConfigurationError.
+    """
+    source = _source(root)
+    _check_words(source)
+    rules = _rules(source)
+    known: Iterable[tuple[str, str]] = ()
+    if rules.is_on("environment"):
+        set_in_file = _dotenv(root / ".env")
+        known = known_values(
+            {**set_in_file, **environment}, source.texts("secrets_from"), source.texts("values")
+        )
+    return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root))
+
+
+def root_of(start: Path) -> Path:
+    """The nearest directory, from `start` upwards, that has a configuration; else `start`."""
+    found = (p for p in (start, *start.parents) if any((p / name).exists() for name in _FILES))
+    return next(found, start)
+
+
+_FILES = ("reprise.toml", "pyproject.toml")
+
+
+def _source(root: Path) -> _Source:
+    own, shared = (root / name for name in _FILES)
+    if own.exists():
+        return _Source(own, _table(_read(own), "scrub", own))
+    tool = _table(_read(shared), "tool", shared) if shared.exists() else {}
+    return _Source(shared, _table(_table(tool, "reprise", shared), "scrub", shared))
+
+
+def _read(file: Path) -> Table:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: not valid TOML: {error}") from error
+
+
+def _table(table: Table, name: str, file: Path) -> Table:
+    found = table.get(name, {})
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{file}: {name} is {found!r}: it is a table")
+    return found
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    try:
+        return variables(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return {}  # there is none, or it is of another kind
+
+
+def _check_words(source: _Source) -> None:
+    for name in source.table:
+        if name not in _WORDS:
+            raise source.error(f"unknown key scrub.{name}{did_you_mean(name, _WORDS)}")
+
+
+def _rules(source: _Source) -> Rules:
+    off, personal = source.texts("off"), source.texts("personal")
+    own = _patterns(source)
+    _check_known(source, "off", off, {*RULES, *own, "json-path"})
+    _check_known(source, "personal", personal, PERSONAL)
+    return Rules(
+        frozenset(off),
+        _names(source, "names"),
+        _names(source, "keep_names"),
+        frozenset(source.texts("keep_values")),
+        tuple((rule, "secret", pattern) for rule, pattern in own.items()),
+        tuple(_json_path(source, path) for path in source.texts("json_paths")),
+        frozenset(personal),
+    )
+
+
+def _check_known(source: _Source, key: str, given: Iterable[str], known: Iterable[str]) -> None:
+    for rule in given:
+        if rule not in known:
+            hint = did_you_mean(rule, known) or ". `reprise rules` lists them all."
+            raise source.error(f"scrub.{key} names an unknown rule {rule!r}{hint}")
+
+
+def _names(source: _Source, key: str) -> frozenset[str]:
+    """Names in the form in which rules compare them: lower-case words."""
+    return frozenset(" ".join(words(name)) for name in source.texts(key))
+
+
+def _patterns(source: _Source) -> dict[str, re.Pattern[str]]:
+    found = source.table.get("patterns", {})
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise source.error("scrub.patterns is a table: a rule's id = 'a regular expression'")
+    return {rule: _pattern(source, rule, text) for rule, text in found.items()}
+
+
+def _pattern(source: _Source, rule: str, text: str) -> re.Pattern[str]:
+    if rule in RULES | PERSONAL:
+        raise source.error(f"scrub.patterns.{rule}: this id is taken by a rule of Reprise")
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise source.error(f"scrub.patterns.{rule} is no regular expression: {error}") from error
+    if pattern.fullmatch(""):
+        raise source.error(f"scrub.patterns.{rule} fits the empty text, and so any text")
+    return pattern
+
+
+_STEP = re.compile(r"(\.\.)?\.?(?:([\w$-]+)|\['([^']+)'\]|(\[\*\])|(\*))")
+
+
+def _json_path(source: _Source, path: str) -> re.Pattern[str]:
+    """A JSONPath (RFC 9535) as a pattern of the paths that the walk of JSON knows."""
+    rest, parts = path.removeprefix("$"), [""]
+    while rest and path.startswith("$"):
+        step = _STEP.match(rest)
+        if step is None:
+            break
+        deep, name, quoted, element, _any = step.groups()
+        dot = r"\." if parts[-1] and not element else ""
+        parts.append(r"(?:.*\.)?" if deep else dot)
+        named = name or quoted
+        parts.append(r"\[\]" if element else re.escape(named) if named else r"[^.\[\]]+")
+        rest = rest[step.end() :]
+    if rest or len(parts) == 1:
+        raise source.error(
+            f"scrub.json_paths: {path!r} is not served. It is $ with steps .name, ['name'], "
+            "[*], .* and ..name, as in $.users[*].note"
+        )
+    return re.compile("".join(parts))
+
+
+def _hook(source: _Source, root: Path) -> Hook | None:
+    named = source.table.get("hook")
+    if named is None:
+        return None
+    module, colon, function = str(named).partition(":")
+    if not colon:
+        raise source.error(f"scrub.hook is {named!r}: it is 'module:function'")
+    sys.path.insert(0, str(root))
+    try:
+        found: Callable[..., object] | None = getattr(
+            importlib.import_module(module), function, None
+        )
+    except ImportError as error:
+        raise source.error(f"scrub.hook cannot be imported: {error}") from error
+    finally:
+        sys.path.remove(str(root))
+    if not callable(found):
+        raise source.error(f"scrub.hook: {module} has no function {function!r}")
+    return found  # type: ignore[return-value]  # what it returns is checked where it is called

@@ -1,0 +1,62 @@
+"""From the bytes of a body to its text and back, in whatever character set it is written."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+class Text(NamedTuple):
+    """`text` encoded in `charset` gives back the bytes; a byte order mark is its first character.
+
+    Of a binary body it is one character for each byte, so that text rules apply there too.
+    """
+
+    text: str
+    charset: str
+    is_binary: bool = False
+
+    def encode(self, text: str) -> bytes:
+        """Another text in the same character set; what it lacks is written as `?`."""
+        return text.encode(self.charset, errors="replace")
+
+
+def decode(body: bytes, content_type: str = "") -> Text:
+    """The text of a body; its bytes are always kept."""
+    for charset in _candidates(body, content_type):
+        try:
+            text = body.decode(charset)
+            if text.encode(charset) == body:
+                return Text(text, charset)
+        except (UnicodeError, LookupError):
+            continue
+    text = body.decode("latin-1")
+    return Text(text, "latin-1", is_binary(text))
+
+
+def is_binary(text: str) -> bool:
+    """Whether there is in it what no text has."""
+    return _CONTROL.search(text) is not None
+
+
+def _candidates(body: bytes, content_type: str) -> list[str]:
+    if marked := [charset for mark, charset in _BOMS if body.startswith(mark)]:
+        return marked
+    named = _CHARSET.search(content_type)
+    if named is None:
+        return ["utf-8"]
+    charset = named[1].lower()
+    if charset in ("utf-16", "utf-32"):
+        return [f"{charset}-le", f"{charset}-be"]
+    # A charset of one byte takes any bytes, and is named without thought: UTF-8 is known by itself.
+    return ["utf-8", charset] if not charset.startswith("utf-") else [charset, "utf-8"]

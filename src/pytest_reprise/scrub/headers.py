@@ -1,0 +1,108 @@
+"""The slots of headers: credentials, cookies, keys by their names, URLs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from ..exchange import Headers
+from . import json_text, urls, values
+from .names import is_auth_like_cookie
+from .placeholders import PLACEHOLDER
+from .slots import Look
+
+LONG_COOKIE = 16
+"""A cookie value of this length counts as a secret, whatever the cookie's name."""
+_KEPT = re.compile(
+    r"(?i)(?:.*-)?(?:request|correlation|trace)-?id|idempotency-key|trace(?:parent|state)|etag"
+    r"|if-(?:none-)?match|(?:www|proxy)-authenticate|(?:content-|repr-)?digest|content-md5|date"
+    r"|want-(?:content-|repr-)?digest|user-agent|accept(?:-.*)?|content-(?:type|length|encoding)"
+)
+"""Headers that no rule but a known value touches."""
+_URLS = frozenset("location content-location referer origin link refresh".split())
+_PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",\s]+)')
+_PUBLIC_PARAMETERS = frozenset(("oauth_version", "oauth_timestamp", "oauth_signature_method"))
+
+
+def rewrite(headers: Headers, look: Look, side: str) -> Headers:
+    """The headers of a request or a response (its `side`) with their slots visited."""
+    return tuple(
+        (name, rewrite_one(name.lower(), value, look.at(f"{side} header {name}")))
+        for name, value in headers
+    )
+
+
+def rewrite_one(name: str, value: str, look: Look) -> str:
+    """One value of the header `name`, given in lower case, with its slots visited."""
+    if name == "cookie":
+        return ";".join(_cookie(part, look) for part in value.split(";"))
+    if name == "set-cookie":
+        cookie, semicolon, attributes = value.partition(";")
+        return _cookie(cookie, look) + semicolon + attributes
+    if _KEPT.fullmatch(name):
+        return value
+    if name in ("authorization", "proxy-authorization"):
+        return _authorization(name, value, look)
+    kind = look.rules.header_kind(name)
+    if kind is not None:
+        return value if value.isdigit() else look.named(name, kind, value, "header")
+    return _free(name, value, look)
+
+
+def _free(name: str, value: str, look: Look) -> str:
+    if name in _URLS and "," not in value and value[:1] != "<":
+        return urls.rewrite(value, look)
+    return json_text.free_text(values.tokens(value, look), look)
+
+
+def _authorization(name: str, value: str, look: Look) -> str:
+    scheme, space, credentials = value.partition(" ")
+    if not space:
+        return look.named(name, "token", value, "authorization")
+    if scheme.lower() == "basic" and (pair := _basic_pair(credentials)):
+        kept = _basic(name, *pair, look)
+        if kept == ":".join(pair):
+            return value
+        return f"{scheme} {base64.b64encode(kept.encode()).decode()}"
+    if re.match(r"[\w-]+\s*=\s*[^=\s]", credentials):
+        return f"{scheme} {_PARAMETERS.sub(lambda found: _parameter(found, look), credentials)}"
+    return f"{scheme} {look.named(name, 'token', credentials, 'authorization')}"
+
+
+def _parameter(found: re.Match[str], look: Look) -> str:
+    name, sign, value = found.groups()
+    lowered = name.lower()
+    is_secret = lowered in ("signature", "credential", "response", "mac", "token") or (
+        lowered.startswith("oauth_") and lowered not in _PUBLIC_PARAMETERS
+    )
+    if not is_secret:
+        return found[0]
+    return f"{name}{sign}{look.named(name, 'signature', value, 'authorization')}"
+
+
+def _basic(name: str, user: str, password: str, look: Look) -> str:
+    if password:
+        return f"{user}:{look.named(name, 'password', password, 'authorization')}"
+    # An API key in the place of the user name.
+    return look.named(name, "key", user, "authorization") + ":"
+
+
+def _basic_pair(credentials: str) -> tuple[str, str] | None:
+    try:
+        user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (user, password) if colon else None
+
+
+def _cookie(cookie: str, look: Look) -> str:
+    name, equals, value = cookie.partition("=")
+    plain_name = name.strip()
+    is_long = len(PLACEHOLDER.sub("", value)) >= LONG_COOKIE
+    is_secret = is_auth_like_cookie(plain_name) or look.rules.field_kind(plain_name) or is_long
+    if not equals or not is_secret:
+        return cookie
+    quote = '"' if value[:1] == '"' == value[-1:] and len(value) > 1 else ""
+    plain = value[len(quote) : len(value) - len(quote)]
+    return f"{name}={quote}{look.named(plain_name, 'cookie', plain, 'cookie')}{quote}"

@@ -1,0 +1,95 @@
+"""The slots of a body, by its media type, in whatever character set."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..exchange import FORM, is_json
+from . import json_text, markup, prose, tables, urls, values
+from .charsets import Text, decode, is_binary
+from .names import has_weak_head
+from .placeholders import fitted
+from .slots import Look, Slot
+
+_BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
+_PART_NAME = re.compile(r'(?i)content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)')
+_PART_TYPE = re.compile(r"(?i)content-type:[ \t]*([^\r\n]*)")
+_LINES_OF_JSON = ("application/x-ndjson", "application/jsonl", "application/json-lines")
+_EVENT_DATA = re.compile(r"^(data:[ \t]*)([^\r\n]+)", re.MULTILINE)
+
+
+def rewrite(body: bytes, content_type: str, look: Look) -> bytes:
+    """The body with its slots visited; where nothing is changed, the same bytes."""
+    if not body:
+        return body
+    decoded = decode(body, content_type)
+    if decoded.is_binary and not content_type.lower().startswith("multipart/"):
+        return _binary(decoded, look)
+    text = _text(decoded.text, content_type, look)
+    return body if text == decoded.text else decoded.encode(text)
+
+
+def _binary(decoded: Text, look: Look) -> bytes:
+    """Tokens in a binary body make way for something of their length."""
+    return decoded.encode(values.tokens(decoded.text, _in_place(look)))
+
+
+def _in_place(look: Look) -> Look:
+    """A look that puts into each slot as many bytes as were there."""
+
+    def visit(slot: Slot) -> str | None:
+        held = look.visit(slot)
+        if held is None or slot.value is None:
+            return held
+        return fitted(held, len(slot.value)).decode("latin-1")
+
+    return replace(look, visit=visit)
+
+
+def _text(text: str, content_type: str, look: Look) -> str:
+    media = content_type.partition(";")[0].strip().lower()
+    if media.startswith("multipart/") and (boundary := _BOUNDARY.search(content_type)):
+        return _multipart(text, boundary[1], look)
+    if media == FORM:
+        return urls.pairs(text, look, is_url=False)
+    return values.tokens(_structured(text, media, look), look)
+
+
+def _structured(text: str, media: str, look: Look) -> str:
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if media in _LINES_OF_JSON:
+        lines = text.splitlines(keepends=True)
+        return "".join(json_text.rewrite(line, look) for line in lines)
+    if media == "text/event-stream":
+        return _EVENT_DATA.sub(lambda line: line[1] + json_text.free_text(line[2], look), text)
+    if is_json(media) or start in ("{", "["):
+        return json_text.rewrite(text, look)
+    if start == "<":
+        text = markup.rewrite(text, look)
+    if media == "text/csv" or media == "text/tab-separated-values":
+        text = tables.rewrite(text, look)
+    return values.numbers(prose.rewrite(text, look), look)
+
+
+def _multipart(text: str, boundary: str, look: Look) -> str:
+    parts = text.split(f"--{boundary}")
+    return f"--{boundary}".join(_part(part, look) for part in parts)
+
+
+def _part(part: str, look: Look) -> str:
+    head, blank, content = part.partition("\r\n\r\n")
+    if not blank:
+        return part
+    content, end = content.removesuffix("\r\n"), "\r\n" * content.endswith("\r\n")
+    named, typed = _PART_NAME.search(head), _PART_TYPE.search(head)
+    name = named[1] if named else ""
+    is_file = "filename" in head.lower()
+    kind = look.rules.field_kind(name)
+    if kind and not is_file:
+        content = look.named(name, kind, content, "field", has_weak_head(name))
+    elif is_binary(content):
+        content = values.tokens(content, _in_place(look))
+    else:
+        content = _text(content, typed[1] if typed else "", look)
+    return values.tokens(head, look) + blank + content + end

@@ -1,0 +1,212 @@
+"""Secrets that are known by their value, whatever name they stand under.
+
+Most texts hold none: a literal is looked for before a pattern runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from .checks import is_card, is_iban, is_opaque
+from .jwt import is_jwt
+from .rules import Rules
+from .slots import Look
+from .vendors import VENDORS
+
+START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
+"""The boundary before a token, in a URL and in JSON too: ASCII, so that it holds on binary."""
+
+
+class Detector(NamedTuple):
+    """`literals`: one of them is in every text in which the pattern is found; () where none is.
+
+    The group `secret` of the pattern, where it has one, is the secret, else the whole match.
+    """
+
+    rule: str
+    kind: str
+    literals: tuple[str, ...]
+    pattern: re.Pattern[str]
+    is_secret: Callable[[str], bool] = bool
+
+
+def _is_token(value: str) -> bool:
+    return any(map(str.isdigit, value))
+
+
+_TOKENS = (
+    Detector(
+        "jwt", "jwt", ("eyJ",), re.compile(START + r"eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"), is_jwt
+    ),
+    Detector(
+        "pem",
+        "key",
+        ("PRIVATE KEY",),
+        re.compile(
+            r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>[^-]+)"
+            r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?"
+        ),
+        lambda value: len(value) > 40,
+    ),
+    Detector(
+        "bearer",
+        "token",
+        ("earer ", "EARER ", "earer%20"),
+        re.compile(r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])"),
+        _is_token,
+    ),
+    Detector(
+        "url-password",
+        "password",
+        ("@",),
+        re.compile(
+            r"[A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2}[^\s/:@\"'<>?#]*:(?P<secret>[^\s@\"'<>\\]+?)"
+            r"@(?=[\w\[.-])"
+        ),
+    ),
+    Detector(
+        "path-segment",
+        "token",
+        tuple("reset verify confirm invite token webhook services".split()),
+        re.compile(
+            r"(?i)/(?:[\w-]+[_-])?(?:reset|verify|confirm|invite|token|webhooks?|services)"
+            r"(?:[_-][\w-]+)?(?:/[\w-]{1,19})*/(?P<secret>[\w.~=-]{20,})(?![\w~=%])"
+        ),
+        lambda value: is_opaque(value, 20),
+    ),
+    Detector("telegram", "token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])")),
+    Detector("mailchimp", "key", ("-us",), re.compile(START + r"[0-9a-f]{32}-us\d{1,2}(?!\d)")),
+    *(
+        Detector(
+            vendor.rule,
+            "token",
+            vendor.literals,
+            re.compile(f"{START}(?:{'|'.join(map(re.escape, vendor.literals))}){vendor.rest}"),
+            _is_token,
+        )
+        for vendor in VENDORS
+    ),
+)
+"""Tokens and the like: to be found in any text, escaped or not."""
+
+_NUMBERS = (
+    Detector(
+        "ssn",
+        "code",
+        (),
+        re.compile(
+            r"(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)", re.ASCII
+        ),
+    ),
+    Detector(
+        "card",
+        "card",
+        (),
+        re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)", re.ASCII),
+        is_card,
+    ),
+    Detector(
+        "iban",
+        "iban",
+        (),
+        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])", re.ASCII),
+    ),
+)
+"""Numbers with a check in them: to be found in strings, never in a bare integer of JSON."""
+
+_PERSONAL = (
+    Detector(
+        "email",
+        "email",
+        ("@",),
+        re.compile(r"(?<![\w.+%-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII),
+    ),
+    Detector(
+        "phone",
+        "phone",
+        ("+",),
+        re.compile(r"(?<![\w+])\+[1-9]\d{0,2}[ .()/-]{0,2}\d(?:[ .()/-]{0,2}\d){5,12}(?!\w)"),
+    ),
+    Detector(
+        "ip",
+        "ip",
+        (),
+        re.compile(
+            r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})"
+            r"(?![\w:-]|\.\d)",
+            re.ASCII,
+        ),
+        lambda value: _is_foreign_address(value),
+    ),
+)
+_DIGITS = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII)
+
+
+def _is_foreign_address(value: str) -> bool:
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
+def tokens(text: str, look: Look) -> str:
+    """The text with the tokens in it visited."""
+    for detector in _TOKENS:
+        if any(literal in text for literal in detector.literals):
+            text = _visit(text, detector, look)
+    return _own_patterns(text, look) if look.rules.patterns else text
+
+
+def numbers(text: str, look: Look) -> str:
+    """The text with the numbers of cards, accounts and persons, and what is personal, visited."""
+    if _DIGITS.search(text):
+        for detector in _NUMBERS:
+            text = _visit(text, detector, look)
+    for detector in _personal(look.rules):
+        if not detector.literals or any(literal in text for literal in detector.literals):
+            text = _visit(text, detector, look)
+    return text
+
+
+def may_have_numbers(text: str, rules: Rules) -> bool:
+    """Whether `numbers` could find anything."""
+    return bool(rules.personal) or _DIGITS.search(text) is not None
+
+
+def _personal(rules: Rules) -> Iterator[Detector]:
+    return (detector for detector in _PERSONAL if detector.rule in rules.personal)
+
+
+def _own_patterns(text: str, look: Look) -> str:
+    for rule, kind, pattern in look.rules.patterns:
+        text = _visit(text, Detector(rule, kind, (), pattern), look)
+    return text
+
+
+def _visit(text: str, detector: Detector, look: Look) -> str:
+    group = "secret" if "secret" in detector.pattern.groupindex else 0
+
+    def replace(found: re.Match[str]) -> str:
+        value = _trimmed(found[group], detector)
+        if not value:
+            return found[0]
+        held = look.found(detector.kind, value, detector.rule)
+        if held == value:
+            return found[0]
+        start = found.start(group) - found.start()
+        return found[0][:start] + held + found[0][start + len(value) :]
+
+    return detector.pattern.sub(replace, text)
+
+
+def _trimmed(value: str, detector: Detector) -> str:
+    """The secret at the start of what was found: an IBAN is followed by a word in capitals."""
+    if detector.rule != "iban":
+        return value if detector.is_secret(value) else ""
+    while value and not is_iban(value):
+        value = value[:-1].rstrip()
+    return value if len(value) >= 15 else ""

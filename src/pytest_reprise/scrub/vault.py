@@ -1,0 +1,170 @@
+"""The secrets that a run has met: one value, one placeholder, wherever it stands."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from .disguises import SHORTEST, needles, readings, replace
+from .jwt import is_jwt
+from .placeholders import PLACEHOLDER, fitted, form_of, is_placeholder
+
+_NUMBER = re.compile(r"[\d.,+\-eE]+")
+_LONGEST_NUMBER = 11
+"""Characters of a number that may be an amount, a time, or an id, and is not replaced elsewhere."""
+_COMMON = frozenset(
+    "password postgres changeme username localhost development production undefined "
+    "administrator anonymous bearer".split()
+)
+_CHUNK = 1 << 16
+_FEW = 64
+
+
+class Vault:
+    """Safe to use from several threads.
+
+    `known` are secrets by value that count from the start, each with its kind; they take an
+    ordinal only when they are met, so that cassettes do not depend on whose machine records.
+    `kept` are values that are never replaced.
+    """
+
+    def __init__(self, known: Iterable[tuple[str, str]] = (), kept: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._kept = frozenset(kept)
+        self._kinds: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}
+        self._given: set[str] = set()
+        self._reserved: set[str] = set()
+        self._counts: dict[tuple[str, str], int] = {}
+        self._needles: dict[str, list[tuple[str, str]]] = {}
+        self._pairs: list[tuple[str, str]] = []
+        for kind, value in known:
+            self._learn(kind, value)
+
+    def __len__(self) -> int:
+        return len(self._placeholders)
+
+    @property
+    def size(self) -> int:
+        """How many values are known; it grows with each one that is learned."""
+        return len(self._kinds)
+
+    def learn(self, kind: str, value: str) -> None:
+        """Know the value from here on; its placeholder is given when it is asked for."""
+        with self._lock:
+            if not is_placeholder(value):
+                self._learn(kind, value)
+
+    def placeholder(self, kind: str, value: str) -> str:
+        """The placeholder of this value, which is learned; a placeholder is its own."""
+        if value in self._kept or is_placeholder(value):
+            return value
+        with self._lock:
+            self._learn(kind, value)
+            if value not in self._placeholders:
+                self._give(value, self._next(self._kinds[value], value))
+            return self._placeholders[value]
+
+    def keep(self, value: str, placeholder: str) -> None:
+        """Give a value that is known the placeholder of its place in an earlier recording.
+
+        The first value that asks for a placeholder has it.
+        """
+        with self._lock:
+            is_bare = value in self._kinds and value not in self._placeholders
+            if is_bare and placeholder not in self._given and is_placeholder(placeholder):
+                self._give(value, placeholder)
+
+    def reserve(self, text: str) -> None:
+        """The placeholders in `text` stand for values that are not known: no other gets them."""
+        with self._lock:
+            self._reserved.update(found[0] for found in PLACEHOLDER.finditer(text))
+
+    def _give(self, value: str, placeholder: str) -> str:
+        self._placeholders[value] = placeholder
+        self._given.add(placeholder)
+        return placeholder
+
+    def _learn(self, kind: str, value: str) -> None:
+        if value in self._kinds or value in self._kept:
+            return
+        self._kinds[value] = "jwt" if is_jwt(value) else kind
+        if may_spread(value):
+            for needle in needles(value):
+                self._needles.setdefault(needle[:SHORTEST], []).append((needle, value))
+                self._pairs.append((needle, value))
+
+    def _next(self, kind: str, value: str) -> str:
+        form = form_of(value)
+        while True:
+            number = self._counts[kind, form.name] = self._counts.get((kind, form.name), 0) + 1
+            made = form.make(kind, number, value)
+            if made not in self._given and made not in self._reserved:
+                return made
+
+    def spread(self, text: str) -> str:
+        """`text` with each known value replaced, wherever it stands, in any disguise."""
+        return self.replace_known(text, lambda kind, value: self.placeholder(kind, value))
+
+    def spread_in_place(self, text: str) -> str:
+        """The same for the text of a binary body, whose length stays."""
+
+        def put(kind: str, value: str) -> str:
+            return fitted(self.placeholder(kind, value), len(value.encode())).decode()
+
+        return self.replace_known(text, put)
+
+    def replace_known(self, text: str, put: Callable[[str, str], str]) -> str:
+        """`text` with `put(kind, value)` in the place of each known value."""
+        found = sorted(self.found_in(text), key=len, reverse=True)
+        if not found:
+            return text
+        replacements = [(value, put(self._kinds[value], value)) for value in found]
+        return _replaced(text, replacements)
+
+    def found_in(self, text: str) -> set[str]:
+        """The known values that stand in `text`, in any disguise."""
+        if not self._pairs:
+            return set()
+        whole = "\0".join(readings(text))
+        if len(self._pairs) < _FEW:
+            pairs: Iterable[tuple[str, str]] = list(self._pairs)
+        else:
+            pairs = self._pairs_begun_in(whole)
+        found = {value for needle, value in pairs if needle in whole}
+        return found and self._outside_placeholders(text, found)
+
+    def _outside_placeholders(self, text: str, found: set[str]) -> set[str]:
+        """Those that are not just a part of a placeholder."""
+        whole = "\0".join(readings(PLACEHOLDER.sub("\0", text)))
+        return {value for value in found if any(needle in whole for needle in needles(value))}
+
+    def _pairs_begun_in(self, text: str) -> Iterator[tuple[str, str]]:
+        """Those whose first characters stand in `text`: one pass, however many are known."""
+        with self._lock:
+            known = frozenset(self._needles)
+        begun: set[str] = set()
+        for start in range(0, len(text), _CHUNK):
+            end = min(start + _CHUNK, len(text) - SHORTEST + 1)
+            begun |= known & {text[n : n + SHORTEST] for n in range(start, end)}
+        return (pair for begin in begun for pair in list(self._needles[begin]))
+
+
+def _replaced(text: str, replacements: list[tuple[str, str]]) -> str:
+    """A placeholder stays, whatever secret a part of it happens to be."""
+    for value, replacement in replacements:
+        parts: list[str] = []
+        done = 0
+        for kept in PLACEHOLDER.finditer(text):
+            parts += replace(text[done : kept.start()], value, replacement), kept[0]
+            done = kept.end()
+        text = "".join([*parts, replace(text[done:], value, replacement)])
+    return text
+
+
+def may_spread(value: str) -> bool:
+    """Whether a secret is long and rare enough to be replaced wherever it stands."""
+    is_ordinary = value.lower() in _COMMON or PLACEHOLDER.search(value)
+    is_amount = len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value)
+    return len(value) >= SHORTEST and not is_ordinary and not is_amount
