@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_reprise.exchange import Headers, Request, Response
 from pytest_reprise.scrub import urls
+from pytest_reprise.scrub.inside import visit_text
 from pytest_reprise.scrub.json_text import replace_scalars, scalars
 from pytest_reprise.scrub.rules import Rules
 from pytest_reprise.scrub.slots import Look, Slot, Visit
@@ -44,7 +45,7 @@ def rewrite_response(response: Response, visit: Visit) -> Response:
 
 
 def rewrite_url(url: str, visit: Visit) -> str:
-    return urls.rewrite(url, Look(Rules(), visit))
+    return urls.rewrite(url, Look(Rules(), visit), visit_text)
 
 
 class _Visits:

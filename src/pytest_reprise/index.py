@@ -17,6 +17,8 @@ from .exchange import Interaction, Request
 from .matching import Key, Pairs, key, legacy_key
 from .scrub import placeholders
 from .scrub.compression import decompress_whole
+from .scrub.disguises import SHORTEST
+from .scrub.disguises import replace as replace_value
 from .scrub.placeholders import PLACEHOLDER
 from .scrub.scrubber import Scrubber
 from .scrub.slots import Look, Slot
@@ -67,10 +69,23 @@ def _emptied(request: Request, scrubber: Scrubber, secrets: list[Secret]) -> Req
     look = Look(scrubber.rules, lambda slot: _empty_slot(slot, secrets))
     plain = replace(request, body=decompress_whole(request.body, request.headers))
 
+    visited = visit_request(plain, look)
+    named = {value for _, value in secrets if value and len(value) >= SHORTEST}
+
     def empty(text: str) -> str:
+        for value in named:
+            text = _empty_value(text, value, secrets)
         return _empty_text(text, scrubber.vault, secrets)
 
-    return map_request_texts(visit_request(plain, look), empty, empty)
+    return map_request_texts(visited, empty, empty)
+
+
+def _empty_value(text: str, value: str, secrets: list[Secret]) -> str:
+    """What stands in a slot may stand elsewhere in the same request too, in any disguise."""
+    emptied = replace_value(text, value, EMPTY_TEXT)
+    if emptied != text:
+        secrets.append(("", value))
+    return emptied
 
 
 def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:

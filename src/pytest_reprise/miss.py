@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from .cassette import Label
 from .closest import closest
-from .errors import CallsNotMade, RequestNotRecorded
+from .errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from .exchange import Interaction, Request
 from .index import without_secrets
 from .scrub.scrubber import Scrubber
@@ -76,6 +76,22 @@ def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
         f"  {_command(label, True)}",
     ]
     return CallsNotMade("\n".join(lines))
+
+
+def unscrubbed(error: Unscrubbed, label: Label) -> str:
+    """Why a cassette was not written: a secret would have been in it."""
+    lines = [
+        "Nothing was written: what was recorded cannot be freed from its secrets.",
+        "",
+        f"  interaction {error.number:<3}{error.call}",
+        f"  problem        {error.problem}",
+        f"  cassette       {near(label.path)} (record mode {label.mode})",
+        "",
+        "Say more about the place under [tool.reprise.scrub] in pyproject.toml (names, patterns,",
+        "json_paths or a hook), and record it again:",
+        f"  {_command(label, True)}",
+    ]
+    return "\n".join(lines)
 
 
 def _headline(recorded: tuple[Interaction, ...] | None, is_played_out: bool) -> str:

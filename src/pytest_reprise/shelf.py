@@ -6,6 +6,7 @@ A cassette is parsed once per run. What the run records is written, and never re
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from . import cassette_file
@@ -21,6 +22,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._before: dict[Path, Cassette | None] = {}
         self._written: dict[Path, Cassette] = {}
+        self._marks: dict[Path, int] = {}
 
     def before(self, path: Path) -> Cassette | None:
         """The cassette as the run found it, or None where there was none.
@@ -38,11 +40,12 @@ class Shelf:
         header: Header,
         interactions: tuple[Interaction, ...],
         even_if_alike: bool,
+        mark: int = 0,
     ) -> bool:
         """Put `interactions` in the place of what `header.scope` had recorded in this cassette.
 
         What other scopes recorded stays. Returns False, and leaves the file untouched, where it
-        says the same already, unless `even_if_alike`.
+        says the same already, unless `even_if_alike`. `mark` says how much was known by now.
         """
         with self._lock:
             now = self._written.get(path) or self.before(path)
@@ -50,8 +53,18 @@ class Shelf:
             if now and not even_if_alike and _say_the_same(now, new):
                 return False
             cassette_file.save(path, new)
-            self._written[path] = new
+            self._written[path], self._marks[path] = new, mark
             return True
+
+    def mend(self, mark: int, change: Callable[[Cassette], Cassette]) -> None:
+        """Write again what was written when less was known than now, where `change` changes it."""
+        with self._lock:
+            early = [path for path, known in self._marks.items() if known < mark]
+            for path in early:
+                mended = change(self._written[path])
+                if mended != self._written[path]:
+                    cassette_file.save(path, mended)
+                self._written[path], self._marks[path] = mended, mark
 
 
 def _say_the_same(now: Cassette, new: Cassette) -> bool:

@@ -53,6 +53,16 @@ class Run:
     permit: Callable[[Request], None]
     """Called before a request goes to the real server; raises RecordingRefused."""
 
+    def scrub_late(self) -> None:
+        """What was learned late goes from what the run wrote before. Raises Unscrubbed, OSError."""
+        self.shelf.mend(self.scrubber.vault.size, self._scrubbed)
+
+    def _scrubbed(self, cassette: Cassette) -> Cassette:
+        header = cassette.header
+        if header and header.values:
+            header = replace(header, values=self.scrubber.values(header.values))
+        return Cassette(self.scrubber.respread(cassette.interactions), header)
+
 
 class Tape:
     """Safe to use from several threads and tasks.
@@ -214,7 +224,7 @@ class Tape:
 
         `drew` says that made-up data was drawn in this scope, `leans` that it lives by what other
         scopes recorded: then it has a cassette, if only for its time, even without a call.
-        Raises OSError where the cassette cannot be written.
+        Raises OSError where the cassette cannot be written, Unscrubbed where it must not be.
         """
         with self._lock:
             empties = not (self._rule.keeps or self._rule.replays) and self._own
@@ -229,6 +239,11 @@ class Tape:
     def _lends_new_seed(self) -> bool:
         replays = self._rule.replays and self._cassette is not None
         return self.label.lends and self.seed is not None and not replays
+
+    def learn(self) -> None:
+        """Learn what is secret in what was recorded so far, before something is shown of it."""
+        with self._lock:
+            self._run.scrubber.learn(i for take in self._takes if (i := take.interaction()))
 
     def not_made(self) -> CallsNotMade | None:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
@@ -277,7 +292,11 @@ class Tape:
             values=self._run.scrubber.values(self._values),
         )
         if not self._run.shelf.write(
-            self.label.path, header, interactions, even_if_alike=lends_anew
+            self.label.path,
+            header,
+            interactions,
+            even_if_alike=lends_anew,
+            mark=self._run.scrubber.vault.size,
         ):
             return self._closing("unchanged")
         changes = compare(self._own, interactions) if self._rule.reports and self._cassette else []

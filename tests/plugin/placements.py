@@ -118,7 +118,6 @@ def _pem(kind: str) -> str:
 
 
 _HEX = "0123456789abcdef"
-_UPPER = string.ascii_uppercase + string.digits
 _URLSAFE = _ALNUM + "_-"
 
 VENDORS: Mapping[str, Callable[[], str]] = MappingProxyType(
@@ -156,12 +155,12 @@ VENDORS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "docker": lambda: "dckr_pat_" + _text(27),
         "atlassian": lambda: f"ATATT3xFfGF0{_text(172)}={_text(8, _HEX.upper())}",
         "twilio": lambda: "SK" + _text(32, _HEX),
-        "telegram": lambda: f"{_digits(10)}:AA{_text(33)}",
+        "telegram": lambda: "5123456789:AA" + _text(33),
         "slack-webhook": lambda: (
-            f"https://hooks.slack.com/services/T{_text(8, _UPPER)}/B{_text(10, _UPPER)}/{_text(24)}"
+            f"https://hooks.slack.com/services/T0SHOP12/B0SHOP3456/{_text(24)}"
         ),
         "discord-webhook": lambda: (
-            f"https://discord.com/api/webhooks/{_digits(19)}/{_text(68, _URLSAFE)}"
+            f"https://discord.com/api/webhooks/{10**18}/{_text(68, _URLSAFE)}"
         ),
     }
 )
@@ -182,7 +181,7 @@ _FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "base64 key": lambda: base64.b64encode(secrets.token_bytes(44)).decode(),
         "code": lambda: _digits(8),
         "short code": lambda: _digits(6),
-        "cvv": lambda: _digits(3),
+        "cvv": lambda: _digits(4),
         "ssn": _ssn,
         "ssn number": lambda: _ssn().replace("-", ""),
         "visa": lambda: _card("4"),
@@ -198,9 +197,25 @@ _FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "rsa pem": lambda: _pem("RSA "),
         "ec pem": lambda: _pem("EC "),
         "openssh pem": lambda: _pem("OPENSSH "),
+        "stripe signature": lambda: f"t=1700000000,v1={_text(64, _HEX)}",
+        "hub signature": lambda: f"sha1={_text(40, _HEX)}",
+        "hub signature 256": lambda: f"sha256={_text(64, _HEX)}",
+        "connection": lambda: f"Server=db.example;User Id=app;Password={opaque(18)};",
+        "passphrase": lambda: f"correct horse {opaque(12)} staple",
         **VENDORS,
     }
 )
+_INNER = MappingProxyType(
+    {
+        **dict.fromkeys(("stripe signature", "hub signature", "hub signature 256"), r"\w+$"),
+        "connection": r"(?<=Password=)\w+",
+        "passphrase": r"\w{12}",
+        "telegram": r"\w+$",
+        "slack-webhook": r"\w+$",
+        "discord-webhook": r"[\w-]+$",
+    }
+)
+"""By form, where the secret stands in a value that goes as a whole, or only in this part."""
 
 
 class Mint:
@@ -225,6 +240,8 @@ def needles(form: str, value: str) -> list[str]:
     if form.endswith("jwt"):
         claims = parts_of_jwt(value)[1]
         return [value.rpartition(".")[2], str(claims["sub"])]
+    if inner := _INNER.get(form):
+        return re.findall(inner, value)
     found = [value]
     if form.startswith(("spaced", "dashed")):
         found.append(re.sub("[ -]", "", value))
@@ -233,7 +250,7 @@ def needles(form: str, value: str) -> list[str]:
 
 def parts(form: str, value: str) -> list[str]:
     """Parts of a long secret, which are left where only some of it is taken."""
-    is_other = form == "uuid" or form.endswith(("jwt", "pem", "card", "iban"))
+    is_other = form == "uuid" or form in _INNER or form.endswith(("jwt", "pem", "card", "iban"))
     if is_other or len(value) < 24:
         return []
     return [value[-16:]] if form in VENDORS else [value[:16], value[-16:]]
@@ -487,9 +504,9 @@ _HEADERS: Mapping[str, Build] = {
     "authorization-apikey": _request_header("Authorization", "ApiKey {}"),
     "proxy-authorization": _request_header("Proxy-Authorization", "Bearer {}"),
     **{f"header-{name.lower()}": _two_headers(name) for name in _TOKEN_HEADERS},
-    "header-stripe-signature": _two_headers("Stripe-Signature", "t=1700000000,v1={}", "hex"),
-    "header-x-hub-signature": _two_headers("X-Hub-Signature", "sha1={}", "short hex"),
-    "header-x-hub-signature-256": _two_headers("X-Hub-Signature-256", "sha256={}", "hex"),
+    "header-stripe-signature": _two_headers("Stripe-Signature", "{}", "stripe signature"),
+    "header-x-hub-signature": _two_headers("X-Hub-Signature", "{}", "hub signature"),
+    "header-x-hub-signature-256": _two_headers("X-Hub-Signature-256", "{}", "hub signature 256"),
     "header-dpop": _two_headers("DPoP", "{}", "jwt"),
     "header-upper-case": _request_header("X-API-KEY"),
     "cookie-session": _request_header("Cookie", "sessionid={}"),
@@ -539,11 +556,11 @@ def _spellings(name: str) -> list[str]:
     return [camel, "_".join(words), "-".join(words), "_".join(words).upper()]
 
 
-def _named(names: Sequence[str], form: str = "token", template: str = "{}") -> Build:
+def _named(names: Sequence[str], form: str = "token") -> Build:
     """A secret under each name, among fields that tell nothing."""
 
     def document(mint: Mint) -> object:
-        fields = {name: template.replace("{}", mint(form)) for name in names}
+        fields = {name: mint(form) for name in names}
         return {"id": 7, "account": {**fields, "name": "Ada"}}
 
     return _documents(document)
@@ -551,10 +568,6 @@ def _named(names: Sequence[str], form: str = "token", template: str = "{}") -> B
 
 def _numbers(name: str, form: str) -> Build:
     return _documents(lambda mint: {"id": 7, name: int(mint(form)), "n": 3})
-
-
-def _connection(mint: Mint) -> str:
-    return f"Server=db.example;Database=shop;User Id=app;Password={mint('plain password')};"
 
 
 _FIELDS: Mapping[str, Build] = {
@@ -574,9 +587,7 @@ _FIELDS: Mapping[str, Build] = {
     "owner-of-secret": _named(["clientSecret", "client_secret", "client-secret", "CLIENT_SECRET"]),
     "owner-of-token": _named(["accessToken", "refresh_token", "id-token", "deviceToken"]),
     "owner-of-passphrase": _named(["keyPassphrase", "key_passphrase", "KEY-PASSPHRASE"]),
-    "field-connection-string-text": _documents(
-        lambda mint: {"connection_string": _connection(mint)}
-    ),
+    "field-connection-string-text": _named(["connection_string"], "connection"),
     "number-otp": _numbers("otp", "code"),
     "number-otp-short": _numbers("otp", "short code"),
     "number-ssn": _numbers("ssn", "ssn number"),
@@ -595,7 +606,7 @@ _FIELDS: Mapping[str, Build] = {
     "hex-api-key": _named(["api_key"], "hex"),
     "base64-encryption-key": _named(["encryption_key"], "base64 key"),
     "email-credential": _named(["credential"], "e-mail"),
-    "token-with-spaces": _named(["passphrase"], "token", "correct horse {} staple"),
+    "token-with-spaces": _named(["passphrase"], "passphrase"),
 }
 
 # --- URLs -------------------------------------------------------------------------------------
@@ -665,6 +676,8 @@ _URLS: Mapping[str, Build] = {
         f"url-segment-{word}": _urls(f"/{word}/{{}}", form)
         for word, form in zip(_SEGMENTS, ["token", "urlsafe"] * 4, strict=True)
     },
+    "url-segment-services-deep": _urls("/services/T0SHOP12/B0SHOP3456/{}"),
+    "url-segment-webhooks-deep": _urls(f"/api/webhooks/{10**18}/{{}}", "urlsafe"),
 }
 
 # --- values, whatever their name --------------------------------------------------------------
@@ -745,6 +758,7 @@ _VALUES: Mapping[str, Build] = {
     ),
     "value-vendor-in-path": _urls("/things/{}/parts", "stripe-live"),
     "value-vendor-in-query": _urls("/things?note={}", "github"),
+    "value-telegram-in-path": _urls("/bot{}/sendMessage", "telegram"),
     "value-jwt-in-path": _urls("/things/{}/parts", "jwt"),
     "value-vendor-in-header": _two_headers("X-Note", "{}", "gitlab"),
     "value-vendor-in-cookie": _request_header("Cookie", "n=1; k={}", "stripe-test"),
@@ -816,7 +830,10 @@ def _echoed(
 
 
 def _repeated(make: Callable[[str], Exchange], form: str = "tricky password") -> Build:
-    """Learned from an answer by its name, and sent in the next request."""
+    """Learned from an answer by its name, and sent in the next request.
+
+    A client sends what it was given: in a replay, the placeholder.
+    """
 
     def build(mint: Mint) -> Sequence[Exchange]:
         secret = mint(form)

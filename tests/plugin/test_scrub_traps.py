@@ -19,7 +19,7 @@ import pytest
 
 from .odd_servers import Call, OddServer
 from .placements import Made, Mint, Pairs
-from .test_placements import Disk, Interaction, Outcome, expect_none, load, run_suite
+from .test_placements import Disk, Interaction, Outcome, expect_none, load, run_suite, write_suite
 
 SUITE = '''
 import base64
@@ -387,9 +387,7 @@ class Traps:
     """A recording, two replays (with other secrets, and with none), and a second recording."""
 
     def __init__(self, inside: Path) -> None:
-        (inside / "test_suite.py").write_text(SUITE, encoding="utf-8")
-        ini = "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
-        (inside / "pytest.ini").write_text(ini, encoding="utf-8")
+        write_suite(inside, SUITE)
         self._inside = inside
         self.made: list[Made] = []
         url, self.recorded = self._record("record", "once")

@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..report.tally import Tally
+    from .scopes import Scopes
 
 RECORDING = pytest.StashKey[bool]()
 """Whether Reprise is at work in this session: it is not with --disable-recording."""
@@ -168,11 +169,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     _register_blocking(session)
     if config.stash[RECORDING] and any(map(is_recorded, session.items)):
-        from .scopes import Scopes
-
-        scopes = Scopes(session)
+        scopes = _scopes(session)
         config.stash[TALLY] = scopes.tally
         config.pluginmanager.register(scopes, "reprise-scopes")
+
+
+def _scopes(session: pytest.Session) -> Scopes:
+    from ..errors import ConfigurationError
+    from .scopes import Scopes
+
+    try:
+        return Scopes(session)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _register_blocking(session: pytest.Session) -> None:

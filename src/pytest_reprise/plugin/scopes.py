@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +17,8 @@ import pytest
 from .. import __version__, entropy
 from ..cassette import Label
 from ..configuration import make_scrubber
-from ..errors import CassetteError, ConfigurationError, RepriseError
-from ..miss import near
+from ..errors import CassetteError, ConfigurationError, RepriseError, Unscrubbed
+from ..miss import near, unscrubbed
 from ..modes import LIVE, RULES, Rule
 from ..rebase import Bases
 from ..report.tally import Tally
@@ -29,6 +29,7 @@ from ..transport import recorded_with, serve
 from . import RepriseWarning, is_recorded
 from .base_url import base_url
 from .gate import Gate
+from .output import scrub_logs, scrubbed_report
 from .prediction import Prediction
 from .resolution import (
     ask_first,
@@ -65,8 +66,13 @@ class Scopes:
         self._fixtures: dict[str, Scope] = {}
         self._passed = 0
         in_process = bool(session.config.getini("reprise_in_process"))
+        self._config = session.config
         self._keep_chance(session.config)
-        self._undo = (serve(self.current_tape, in_process), entropy.install())
+        self._undo = (
+            serve(self.current_tape, in_process),
+            entropy.install(),
+            scrub_logs(session.config, self._scrub_log),
+        )
 
     def _keep_chance(self, config: pytest.Config) -> None:
         """pytest-randomly would seed anew at each phase of a test; our seed holds for all."""
@@ -146,7 +152,34 @@ class Scopes:
         if scope:
             scope.failed |= report.failed
             scope.skipped |= report.skipped
-        return report
+        return self._shown(report)
+
+    def _shown(self, report: pytest.TestReport) -> pytest.TestReport:
+        """A recording that failed shows what was recorded, and a secret nowhere."""
+        says = report.failed or report.sections or report.user_properties
+        sending = [tape for tape in self._tapes() if tape.has_sent] if says else []
+        if not sending:
+            return report
+        for tape in sending:
+            tape.learn()
+        return scrubbed_report(self._config, report, self._run.scrubber)
+
+    def _tapes(self) -> Iterator[Tape]:
+        """Those of the running test and of the fixtures that it uses."""
+        scopes = [*self._stack, *self._fixtures.values()]
+        return (scope.tape for scope in scopes if scope and scope.tape)
+
+    def _scrub_log(self, text: str) -> str:
+        """A line that is logged while something is recorded."""
+        tape = self.current_tape()
+        return self._run.scrubber.log(text) if tape and tape.may_send else text
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        try:
+            self._run.scrub_late()
+        except Unscrubbed as error:
+            raise pytest.UsageError(f"reprise: {error}") from None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -189,7 +222,7 @@ class Scopes:
             self._pop()
         error = self._end_test(scope, failed) if scope and scope.tape else None
         for fixture in self._ended:
-            self._end_fixture(fixture, failed)
+            error = self._end_fixture(fixture, failed) or error
         self._ended = []
         self.tally.secrets = len(self._run.scrubber.vault)
         if way := self._run.bases.in_use:
@@ -206,9 +239,22 @@ class Scopes:
         passed = passed and not error
         self._passed += passed
         only_skipped = scope.skipped and not scope.tape.has_sent
-        closing = scope.tape.close(not passed or only_skipped, scope.drew, passed and self._leans())
-        self.tally.add(closing, near(closing.path), is_test=True)
-        return error
+        keep = not passed or only_skipped
+        refusal = self._close(scope.tape, keep, scope.drew, passed and self._leans(), is_test=True)
+        return error or refusal
+
+    def _close(
+        self, tape: Tape, keep: bool, drew: bool, leans: bool, is_test: bool
+    ) -> BaseException | None:
+        """Write the cassette; returns what keeps it from being written, where something does."""
+        refusal = None
+        try:
+            closing = tape.close(keep, drew, leans)
+        except Unscrubbed as error:
+            refusal = pytest.fail.Exception(unscrubbed(error, tape.label), pytrace=False)
+            closing = tape.close(keep=True)
+        self.tally.add(closing, near(closing.path), is_test=is_test)
+        return refusal
 
     def _leans(self) -> bool:
         """Whether the test uses a wider fixture that has a recording."""
@@ -287,13 +333,12 @@ class Scopes:
         cassette = self._run.shelf.before(label.path) if is_needed else None
         return LIVE if cassette and cassette.interactions else RULES[label.mode]
 
-    def _end_fixture(self, scope: Scope, failed: bool) -> None:
+    def _end_fixture(self, scope: Scope, failed: bool) -> BaseException | None:
         """Its recording is worth keeping where its own code and one of its tests passed."""
         assert scope.tape
         passed = not (scope.failed or failed or scope.tape.missed)
         keep = not passed or (self._passed == scope.passed_before and not scope.skipped)
-        closing = scope.tape.close(keep, scope.drew)
-        self.tally.add(closing, near(closing.path), is_test=False)
+        return self._close(scope.tape, keep, scope.drew, leans=False, is_test=False)
 
 
 def _begin(scope: Scope) -> None:

@@ -64,12 +64,11 @@ def _core(raw: bytes, cut: int) -> str:
 
 def replace(text: str, value: str, replacement: str) -> str:
     """`text` with the value replaced, in whatever disguise it stands."""
+    if not any(needle in reading for reading in readings(text) for needle in needles(value)):
+        return text
     text = text.replace(value, replacement)
     if any(value in reading for reading in readings(text)):
         text = _pattern(value).sub(lambda found: _escaped_like(found[0], replacement), text)
-    cores = needles(value) - {value}
-    if not any(core in reading for reading in readings(text) for core in cores):
-        return text
     in_hex = re.compile(re.escape(value.encode(errors="surrogatepass").hex()), re.IGNORECASE)
     text = in_hex.sub(lambda found: _in_hex(replacement, found[0]), text)
     return _BLOB.sub(lambda found: _in_blob(found[0], value, replacement), text)

@@ -7,7 +7,8 @@ import binascii
 import re
 
 from ..exchange import Headers
-from . import json_text, urls, values
+from . import urls, values
+from .inside import visit_text
 from .names import is_auth_like_cookie
 from .placeholders import PLACEHOLDER
 from .slots import Look
@@ -22,6 +23,8 @@ _KEPT = re.compile(
 """Headers that no rule but a known value touches."""
 _URLS = frozenset("location content-location referer origin link refresh".split())
 _PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",\s]+)')
+_SIGNED = re.compile(r"(?<==)[^=,;\s]{16,}=*")
+"""The signatures in a header such as `t=1700000000,v1=5257a8…`."""
 _PUBLIC_PARAMETERS = frozenset(("oauth_version", "oauth_timestamp", "oauth_signature_method"))
 
 
@@ -45,6 +48,8 @@ def rewrite_one(name: str, value: str, look: Look) -> str:
     if name in ("authorization", "proxy-authorization"):
         return _authorization(name, value, look)
     kind = look.rules.header_kind(name)
+    if kind == "signature" and _SIGNED.search(value):
+        return _SIGNED.sub(lambda part: look.named(name, kind, part[0], "header"), value)
     if kind is not None:
         return value if value.isdigit() else look.named(name, kind, value, "header")
     return _free(name, value, look)
@@ -52,8 +57,8 @@ def rewrite_one(name: str, value: str, look: Look) -> str:
 
 def _free(name: str, value: str, look: Look) -> str:
     if name in _URLS and "," not in value and value[:1] != "<":
-        return urls.rewrite(value, look)
-    return json_text.free_text(values.tokens(value, look), look)
+        return urls.rewrite(value, look, visit_text)
+    return visit_text(values.tokens(value, look), look)
 
 
 def _authorization(name: str, value: str, look: Look) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from . import prose, values
 from .names import has_weak_head
 from .rules import Rules
-from .slots import Look, Slot
+from .slots import Inside, Look, Slot
 
 # A string that is cut off ends with the text. Possessive, so that no input takes quadratic time.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
@@ -31,7 +31,6 @@ _IN_SCHEMA = frozenset("properties definitions $defs dependentRequired dependenc
 _KUBERNETES_SECRET = re.compile(r'"kind"\s*:\s*"Secret"')
 _KUBERNETES_DATA = frozenset(("data", "stringData"))
 _SMALL_INTEGER = re.compile(r"90+\d{1,3}")
-_DEEPEST = 8
 
 
 class Scalar(NamedTuple):
@@ -129,8 +128,8 @@ def replace_scalars(text: str, visit: Callable[[Scalar], str | None]) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
-def rewrite(text: str, look: Look, depth: int = 0) -> str:
-    """JSON with its slots visited."""
+def rewrite(text: str, look: Look, inside: Inside) -> str:
+    """JSON with its slots visited, and what stands inside its strings."""
     if not _may_hold(text, look.rules):
         return text
     document = _Document(text, look.rules)
@@ -142,17 +141,10 @@ def rewrite(text: str, look: Look, depth: int = 0) -> str:
         if not scalar.is_string:
             return None
         plain = scalar.text
-        changed = free_text(plain, look, depth)
+        changed = inside(plain, look)
         return None if changed == plain else _written_like(scalar, changed)
 
     return replace_scalars(text, visit)
-
-
-def free_text(text: str, look: Look, depth: int = 0) -> str:
-    """A string that may be JSON itself, or a URL, or prose, with its slots visited."""
-    if text[:1] in ("{", "[") and depth < _DEEPEST:
-        return rewrite(text, look, depth + 1)
-    return values.numbers(prose.rewrite(text, look), look)
 
 
 def _may_hold(text: str, rules: Rules) -> bool:
@@ -202,8 +194,8 @@ class _Document:
         if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):
             return scalar.key, "secret", "kubernetes-secret"
         if scalar.key.lower() in _VALUE_KEYS:
-            parent = scalar.path[-2] if len(scalar.path) > 1 else ""
-            name = self._pairs.get(scalar.container, parent)
+            parents = (step for step in reversed(scalar.path[:-1]) if step != "[]")
+            name = self._pairs.get(scalar.container) or next(parents, "")
             kind = self._rules.field_kind(name)
             return (name, kind, "pair") if kind else None
         return None
@@ -223,7 +215,7 @@ def _fill(scalar: Scalar, name: str, kind: str, rule: str, look: Look) -> str | 
 
 def _written_like(scalar: Scalar, text: str) -> str:
     if not scalar.is_string and text.isdecimal():
-        return f"9{text[1:]}"  # an integer begins with no zero
+        return f"9{text[1:]}" if text[0] == "0" else text  # an integer begins with no zero
     written = json.dumps(text, ensure_ascii=scalar.written.isascii())
     is_cut_off = scalar.is_string and (len(scalar.written) == 1 or scalar.written[-1] != '"')
     return written[:-1] if is_cut_off else written

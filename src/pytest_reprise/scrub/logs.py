@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from . import headers, prose, values
+from . import headers, values
+from .inside import visit_prose
 from .slots import Look
 
 _PAIR = re.compile(r"(?P<open>\(b?'(?P<name>[\w-]+)', b?')(?P<value>(?:[^'\\]|\\.)*+)(?P<end>'\))")
@@ -18,4 +19,4 @@ def rewrite(text: str, look: Look) -> str:
         return f"{pair['open']}{held}{pair['end']}"
 
     text = _PAIR.sub(visit, text)
-    return values.numbers(prose.rewrite(values.tokens(text, look), look), look)
+    return visit_prose(values.tokens(text, look), look)

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from ..exchange import FORM, is_json
-from . import json_text, markup, prose, tables, urls, values
+from . import json_text, markup, tables, urls, values
 from .charsets import Text, decode, is_binary
+from .inside import visit_prose, visit_text
 from .names import has_weak_head
 from .placeholders import fitted
 from .slots import Look, Slot
@@ -52,7 +53,7 @@ def _text(text: str, content_type: str, look: Look) -> str:
     if media.startswith("multipart/") and (boundary := _BOUNDARY.search(content_type)):
         return _multipart(text, boundary[1], look)
     if media == FORM:
-        return urls.pairs(text, look, is_url=False)
+        return urls.pairs(text, look, visit_text, is_url=False)
     return values.tokens(_structured(text, media, look), look)
 
 
@@ -60,16 +61,16 @@ def _structured(text: str, media: str, look: Look) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if media in _LINES_OF_JSON:
         lines = text.splitlines(keepends=True)
-        return "".join(json_text.rewrite(line, look) for line in lines)
+        return "".join(json_text.rewrite(line, look, visit_text) for line in lines)
     if media == "text/event-stream":
-        return _EVENT_DATA.sub(lambda line: line[1] + json_text.free_text(line[2], look), text)
+        return _EVENT_DATA.sub(lambda line: line[1] + visit_text(line[2], look), text)
     if is_json(media) or start in ("{", "["):
-        return json_text.rewrite(text, look)
+        return json_text.rewrite(text, look, visit_text)
     if start == "<":
         text = markup.rewrite(text, look)
     if media == "text/csv" or media == "text/tab-separated-values":
         text = tables.rewrite(text, look)
-    return values.numbers(prose.rewrite(text, look), look)
+    return visit_prose(text, look)
 
 
 def _multipart(text: str, boundary: str, look: Look) -> str:

@@ -18,10 +18,10 @@ _SUFFIXES = frozenset(
 _HEADS = {
     **dict.fromkeys("password passwd pwd passphrase passcode".split(), "password"),
     **dict.fromkeys("secret assertion".split(), "secret"),
-    **dict.fromkeys("token tokens jwt csrf xsrf csrftoken xsrftoken".split(), "token"),
+    **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken".split(), "token"),
     **dict.fromkeys("authtoken accesstoken refreshtoken".split(), "token"),
-    **dict.fromkeys("apikey apikeys".split(), "key"),
-    **dict.fromkeys("credential credentials auth pass".split(), "credential"),
+    **dict.fromkeys("apikey".split(), "key"),
+    **dict.fromkeys("credential auth pass".split(), "credential"),
     **dict.fromkeys("sid sessionid".split(), "session"),
     **dict.fromkeys("otp ssn cvv cvc".split(), "code"),
 }
@@ -44,7 +44,7 @@ _PERSON = frozenset(
 _NOT_AFTER = frozenset(
     "page next continuation cursor sync max prompt completion total public has is label".split()
 )
-_WEAK_HEADS = frozenset("token tokens auth pass credential credentials csrf xsrf".split())
+_WEAK_HEADS = frozenset("token auth pass credential csrf xsrf".split())
 
 _SECRET_HEADERS = {
     "authorization": "token",
@@ -74,6 +74,14 @@ def secret_kind(name: str) -> str | None:
     parts = words(name)
     if not parts or any(word in _NOT_AFTER for word in parts[:-1]):
         return None
+    return _kind_of((*parts[:-1], _singular(parts[-1])))
+
+
+def _singular(word: str) -> str:
+    return word if word.endswith("ss") else word.removesuffix("s")
+
+
+def _kind_of(parts: tuple[str, ...]) -> str | None:
     return _PAIRS.get(" ".join(parts[-2:])) or _HEADS.get(parts[-1])
 
 
@@ -91,7 +99,9 @@ def _is_signature(name: str) -> bool:
 def has_weak_head(name: str) -> bool:
     """Whether the name needs a value that looks like a secret: `token`, `auth`, `pass`, …"""
     parts = words(name)
-    return bool(parts) and parts[-1] in _WEAK_HEADS and " ".join(parts[-2:]) not in _PAIRS
+    return (
+        bool(parts) and _singular(parts[-1]) in _WEAK_HEADS and " ".join(parts[-2:]) not in _PAIRS
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -50,6 +50,11 @@ class Form(NamedTuple):
     name: str
     is_of: Callable[[str], object]
     make: Callable[[str, int, str], str]
+    has_length: bool = False
+
+    def series(self, kind: str, value: str) -> tuple[str, str, int]:
+        """What is counted together: short numbers have few ordinals, and need their own."""
+        return kind, self.name, len(value) if self.has_length else 0
 
 
 def form_of(value: str) -> Form:
@@ -83,7 +88,12 @@ def _is_small_number(value: str) -> bool:
     if not _DIGITS.fullmatch(value):
         return False
     digits = re.sub(r"\D", "", value)
-    return digits[: max(2, len(digits) - 3)].strip("0") == ""
+    return digits[: _zeros(len(digits))].strip("0") == ""
+
+
+def _zeros(size: int) -> int:
+    """How many zeros a number of so many digits begins with, where it is a placeholder."""
+    return min(max(2, size - 3), 6)
 
 
 def _make_hex(_kind: str, number: int, value: str) -> str:
@@ -97,7 +107,10 @@ def _make_uuid(_kind: str, number: int, value: str) -> str:
 
 
 def _make_digits(_kind: str, number: int, value: str) -> str:
-    return _over_digits(value, f"{number:0{sum(map(str.isdigit, value))}}")
+    size = sum(map(str.isdigit, value))
+    # Short codes are more than there are ordinals for: they come round again.
+    ordinal = (number - 1) % (10 ** (size - _zeros(size)) - 1) + 1
+    return _over_digits(value, f"{ordinal:0{size}}")
 
 
 def _make_card(_kind: str, number: int, value: str) -> str:
@@ -170,7 +183,7 @@ _FORMS = (
     Form("uuid", _UUID.fullmatch, _make_uuid),
     Form("hex", _HEX.fullmatch, _make_hex),
     Form("card", is_card, _make_card),
-    Form("digits", _DIGITS.fullmatch, _make_digits),
+    Form("digits", _DIGITS.fullmatch, _make_digits, has_length=True),
     Form("iban", is_iban, _make_iban),
     Form("email", _EMAIL.fullmatch, _make_email),
     Form("ipv4", _IPV4.fullmatch, _make_ipv4),

@@ -11,7 +11,7 @@ from .slots import Look
 
 _HINTS = tuple(
     "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
-    "session code string number sig".split()
+    "session code string number sig state".split()
 )
 _TOLD = re.compile(r"[\w\]\"')*`](?:\\*[\"'`*]*\s?(?:=|%3D)|\s*:\s|\s+(?:is|was)\s)")
 _LINE = re.compile(

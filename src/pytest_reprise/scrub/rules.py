@@ -38,6 +38,8 @@ RULES = {
     "ssn": "a US social security number",
     "card": "the number of a payment card, by issuer and Luhn's check",
     "iban": "an IBAN, by its check digits",
+    "slack-webhook": "the secret path of a Slack webhook",
+    "discord-webhook": "the secret path of a Discord webhook",
     "telegram": "the token of a Telegram bot",
     "mailchimp": "an API key of Mailchimp",
     **{vendor.rule: f"a token of {vendor.rule}, by its prefix" for vendor in VENDORS},

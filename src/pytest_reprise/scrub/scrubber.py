@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 from ..errors import Unscrubbed
 from ..exchange import Failure, Interaction, Request
-from . import json_text, logs
+from . import logs
 from .compression import closed, closed_body, decompress, opened, unopened, with_length
 from .digests import changed_digests, mended
+from .inside import visit_text
 from .placeholders import PLACEHOLDER, aligned, is_placeholder
 from .rules import Rules
 from .slots import Look, Slot, Visit
@@ -132,7 +133,7 @@ class Scrubber:
 
     def values(self, values: Mapping[str, object]) -> dict[str, object]:
         """Recorded values, scrubbed by their names and by what is known."""
-        filled = json_text.rewrite(json.dumps(values), Look(self.rules, self.fill, "values"))
+        filled = visit_text(json.dumps(values), Look(self.rules, self.fill, "values"))
         scrubbed: dict[str, object] = json.loads(self.vault.spread(filled))
         return scrubbed
 

@@ -33,6 +33,8 @@ class Slot:
 
 
 Visit: TypeAlias = Callable[[Slot], str | None]
+Inside: TypeAlias = "Callable[[str, Look], str]"
+"""Visits the text that stands inside another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Look:
     rules: Rules
     visit: Visit
     where: str = ""
+    depth: int = 0
+    """How many documents this one is inside of."""
+
+    def deeper(self) -> Look:
+        return replace(self, depth=self.depth + 1)
 
     def at(self, where: str) -> Look:
         return replace(self, where=where)

@@ -68,6 +68,18 @@ _TOKENS = (
         ),
     ),
     Detector(
+        "slack-webhook",
+        "token",
+        ("hooks.slack.com",),
+        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]{30,})"),
+    ),
+    Detector(
+        "discord-webhook",
+        "token",
+        ("/webhooks/",),
+        re.compile(r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<secret>\d{15,}/[\w-]{40,})"),
+    ),
+    Detector(
         "path-segment",
         "token",
         tuple("reset verify confirm invite token webhook services".split()),
@@ -85,7 +97,6 @@ _TOKENS = (
             "token",
             vendor.literals,
             re.compile(f"{START}(?:{'|'.join(map(re.escape, vendor.literals))}){vendor.rest}"),
-            _is_token,
         )
         for vendor in VENDORS
     ),

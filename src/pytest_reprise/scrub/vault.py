@@ -36,7 +36,7 @@ class Vault:
         self._placeholders: dict[str, str] = {}
         self._given: set[str] = set()
         self._reserved: set[str] = set()
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: dict[tuple[str, str, int], int] = {}
         self._needles: dict[str, list[tuple[str, str]]] = {}
         self._pairs: list[tuple[str, str]] = []
         for kind, value in known:
@@ -97,11 +97,15 @@ class Vault:
 
     def _next(self, kind: str, value: str) -> str:
         form = form_of(value)
+        series = form.series(kind, value)
+        taken = set[str]()
         while True:
-            number = self._counts[kind, form.name] = self._counts.get((kind, form.name), 0) + 1
+            number = self._counts[series] = self._counts.get(series, 0) + 1
             made = form.make(kind, number, value)
-            if made not in self._given and made not in self._reserved:
+            has_come_round = made in taken
+            if has_come_round or (made not in self._given and made not in self._reserved):
                 return made
+            taken.add(made)
 
     def spread(self, text: str) -> str:
         """`text` with each known value replaced, wherever it stands, in any disguise."""

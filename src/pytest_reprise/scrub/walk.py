@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..exchange import Failure, Outcome, Request, header
-from . import headers, media, prose, urls, values
+from . import headers, media, urls, values
+from .inside import visit_prose, visit_text
 from .slots import Look
 
 
@@ -14,7 +15,7 @@ def visit_request(request: Request, look: Look) -> Request:
     content_type = header(request.headers, "content-type") or ""
     return replace(
         request,
-        url=urls.rewrite(request.url, look.at("request url")),
+        url=urls.rewrite(request.url, look.at("request url"), visit_text),
         headers=headers.rewrite(request.headers, look, "request"),
         body=media.rewrite(request.body, content_type, look.at("request body")),
     )
@@ -34,4 +35,4 @@ def visit_outcome(outcome: Outcome, look: Look) -> Outcome:
 
 
 def _free(text: str, look: Look) -> str:
-    return values.numbers(prose.rewrite(values.tokens(text, look), look), look)
+    return visit_prose(values.tokens(text, look), look)
