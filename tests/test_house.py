@@ -54,8 +54,8 @@ ROOMS = {
     "report": "cassette drift exchange tape",
     "cli": "__init__ cassette cassette_file configuration drift errors exchange report scrub",
     "plugin": (
-        "__init__ cassette cassette_file clock configuration drift entropy errors exchange health matching miss "
-        "modes naming rebase report scrub settings shelf tape transport"
+        "__init__ cassette cassette_file clock configuration drift entropy errors exchange health "
+        "matching miss modes naming rebase report scrub settings shelf tape transport"
     ),
 }
 

@@ -45,10 +45,10 @@ class _Source:
         return tuple(found)
 
 
-def make_scrubber(root: Path, environment: Mapping[str, str]) -> Scrubber:
+def make_scrubber(root: Path, environment: Mapping[str, str], is_settled: bool = False) -> Scrubber:
     """The scrubber of the project that lies in `root`, which knows the secrets of its environment.
 
-    Raises ConfigurationError.
+    `is_settled` is for files that are scrubbed again. Raises ConfigurationError.
     """
     source = _source(root)
     _check_words(source)
@@ -59,7 +59,7 @@ def make_scrubber(root: Path, environment: Mapping[str, str]) -> Scrubber:
         known = known_values(
             {**set_in_file, **environment}, source.texts("secrets_from"), source.texts("values")
         )
-    return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root))
+    return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root), is_settled)
 
 
 def root_of(start: Path) -> Path:

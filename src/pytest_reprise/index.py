@@ -18,7 +18,7 @@ from .matching import Key, Pairs, key, legacy_key
 from .scrub import placeholders
 from .scrub.compression import decompress_whole
 from .scrub.disguises import SHORTEST
-from .scrub.disguises import replace as replace_value
+from .scrub.finder import Finder
 from .scrub.placeholders import PLACEHOLDER
 from .scrub.scrubber import Scrubber
 from .scrub.slots import Look, Slot
@@ -71,21 +71,24 @@ def _emptied(request: Request, scrubber: Scrubber, secrets: list[Secret]) -> Req
 
     visited = visit_request(plain, look)
     named = {value for _, value in secrets if value and len(value) >= SHORTEST}
+    repeated = Finder(named) if named else None
 
     def empty(text: str) -> str:
-        for value in named:
-            text = _empty_value(text, value, secrets)
+        if repeated:
+            text = _empty_repeated(text, repeated, secrets)
         return _empty_text(text, scrubber.vault, secrets)
 
     return map_request_texts(visited, empty, empty)
 
 
-def _empty_value(text: str, value: str, secrets: list[Secret]) -> str:
+def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:
     """What stands in a slot may stand elsewhere in the same request too, in any disguise."""
-    emptied = replace_value(text, value, EMPTY_TEXT)
-    if emptied != text:
+
+    def empty(value: str) -> str:
         secrets.append(("", value))
-    return emptied
+        return EMPTY_TEXT
+
+    return repeated.replace(text, empty)
 
 
 def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:

@@ -48,7 +48,8 @@ def opaque(length: int) -> str:
 
 
 def _digits(length: int) -> str:
-    return _text(1, "123456789") + _text(length - 1, string.digits)
+    """A number that nobody takes for a placeholder, which in so few digits begins with 0 or 9."""
+    return _text(1, "12345678") + _text(length - 1, string.digits)
 
 
 def luhn_digit(digits: str) -> str:
@@ -172,7 +173,8 @@ _FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "urlsafe": lambda: f"{opaque(18)}-{opaque(7)}_{opaque(8)}",
         "password": lambda: f"{opaque(9)}+{opaque(4)}!{opaque(3)}",
         "plain password": lambda: opaque(18),
-        "tricky password": lambda: f'{opaque(9)}é"<&\\{opaque(6)}',
+        "tricky password": lambda: f'{opaque(9)}é"<&\\Z{opaque(5)}',
+        "password like escapes": lambda: f"{opaque(8)}\\n{opaque(4)}%41&amp;{opaque(4)}\\u0041",
         "jwt": jwt,
         "leveled jwt": lambda: jwt(level=7),
         "uuid": lambda: str(uuid.uuid4()),
@@ -191,6 +193,7 @@ _FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "dashed card": lambda: _grouped(_card("4"), "-"),
         "iban": lambda: _iban("DE", "", 18),
         "british iban": lambda: _iban("GB", "NWBK", 14),
+        "iban around a card": lambda: _iban("DE", _card("4"), 2),
         "spaced iban": lambda: _grouped(_iban("DE", "", 18), " "),
         "e-mail": lambda: f"ada.{opaque(14).lower()}@shop.example",
         "pem": lambda: _pem(""),
@@ -273,7 +276,9 @@ def keeps_form(form: str, was: str, now: str) -> bool:
         "cvv": lambda: _is_like(r"\d*", was, now),
         "ssn": lambda: _is_like(r"\d{3}-\d\d-\d{4}", was, now),
         **dict.fromkeys(_CARDS, lambda: is_luhn(re.sub("[ -]", "", now)) and len(now) == len(was)),
-        **dict.fromkeys(("iban", "british iban", "spaced iban"), lambda: is_iban(now)),
+        **dict.fromkeys(
+            ("iban", "british iban", "spaced iban", "iban around a card"), lambda: is_iban(now)
+        ),
         "e-mail": lambda: _is_like(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", now, now),
     }
     return form not in checks or checks[form]()
@@ -733,6 +738,7 @@ _VALUES: Mapping[str, Build] = {
     "value-iban": _notes("Send it to {} on Monday.", "iban"),
     "value-iban-british": _notes("{}", "british iban"),
     "value-iban-spaced": _notes("{}", "spaced iban"),
+    "value-iban-around-card": _notes("{}", "iban around a card"),
     "value-equals-lines": _twin(_lines, TEXT),
     "value-colon-lines": _twin(_colon_lines, TEXT),
     "value-lines-in-json": _documents(lambda mint: {"file": _lines(mint).decode()}),
@@ -969,8 +975,19 @@ def _events(mint: Mint) -> bytes:
 
 _FAILED = "Unprocessable"
 
+_LIKE_ESCAPES: Mapping[str, Callable[[str], Answer]] = {
+    "text": lambda secret: _answer(f"got {secret} here".encode(), TEXT),
+    "json": lambda secret: _says({"note": f"got {secret} here"}),
+    "html": lambda secret: _answer(f"<p>{html.escape(secret)}</p>".encode(), HTML),
+    "url": lambda secret: _says({"link": f"https://shop.example/?note={quote(secret, safe='')}"}),
+}
+"""A secret that holds what reads like an escape must be found as it is."""
 _ENCODINGS: Mapping[str, Build] = {
     "echo-raw": _note(str),
+    **{
+        f"echo-like-escapes-{name}": _echoed(make, "password like escapes")
+        for name, make in _LIKE_ESCAPES.items()
+    },
     "echo-raw-text": _echoed(lambda secret: _answer(f"got {secret} here".encode(), TEXT)),
     "echo-percent-upper": _note(lambda secret: quote(secret, safe="")),
     "echo-percent-lower": _note(_lower_percent),
@@ -1058,6 +1075,8 @@ _ENCODINGS: Mapping[str, Build] = {
     "sent-raw-text": _repeated(lambda secret: _sends(f"got {secret} here".encode(), TEXT)),
     "sent-hex": _sent_note(lambda secret: secret.encode().hex()),
     "sent-base64": _sent_note(_base64),
+    "sent-base64-padded": _sent_note(_base64, "token"),
+    "sent-base64-padded-twice": _sent_note(_base64, "short token"),
     "sent-base64-blob": _sent_note(_blob("to:ada:")),
     "sent-json-doubled": _sent_note(lambda secret: json.dumps({"inner": secret})),
     "sent-dict-key": _repeated(lambda secret: _sends(_json({"by": {secret: 1}})), "token"),
@@ -1413,7 +1432,7 @@ COMMON: Pairs = (
 # --- what of an answer must stay --------------------------------------------------------------
 
 _BLANK = "\0"
-_WORDLY = re.compile(r"[\w%+.-]*$")
+_WORDLY = re.compile(r"[\w%+.\\&;-]*$")
 
 
 def fragments(mine: str, made: Sequence[Made], other: str, others: Sequence[Made]) -> Iterator[str]:

@@ -1,9 +1,4 @@
-"""The disguises of a value: percent-encoded, escaped in JSON or HTML, in hex, in base64.
-
-To find one, a text is read in every way in which it may be escaped, and hex and base64 are looked
-for by what a value becomes in them, at each of the three places where base64 may cut it. To replace
-one, only the few values that are there have to be spelled out.
-"""
+"""The disguises of a value: escaped in a URL, in JSON or HTML, or coded in hex or base64."""
 
 from __future__ import annotations
 
@@ -13,112 +8,176 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from urllib.parse import unquote_plus
+from typing import NamedTuple, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from ..exchange import TextMap
 
 SHORTEST = 8
-"""Characters of the shortest value that is replaced wherever it stands."""
-_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
-_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_BLOB = re.compile(r"[A-Za-z0-9+/_-]{10,}")
+"""Characters of the shortest value that is looked for wherever it may stand."""
+
+Edit: TypeAlias = tuple[int, int, str]
+"""From where to where of a text something else shall stand."""
 
 
-def readings(text: str) -> Iterator[str]:
-    """The text as it stands, and in each other way in which it may be meant."""
-    yield text
-    plain = text
-    for _ in range(2):  # JSON in a string of JSON is escaped twice
-        if "\\" in plain:
-            plain = _ESCAPE.sub(_unescaped, plain)
-            yield plain
-    for _ in range(2):
-        if "%" in plain:
-            plain = unquote_plus(plain)
-            yield plain
-    if "&" in plain:
-        yield html.unescape(plain)
-    if "+" in text:
-        yield text.replace("+", " ")
+class Reading(NamedTuple):
+    """A text as it is meant, and for each of its characters, and its end, where that begins in the
+    text as it is written."""
+
+    text: str
+    starts: list[int]
+
+    def edited(self, written: str, edits: list[Edit]) -> str:
+        """The text as it is written, with edits of the text as it is meant."""
+        parts: list[str] = []
+        done = 0
+        for start, end, text in edits:
+            here, after = self.starts[start], self.starts[end]
+            parts += written[done:here], _escaped_like(written[here:after], text)
+            done = after
+        return "".join([*parts, written[done:]])
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16)) if found[1] else _ESCAPED.get(found[2], found[2])
+def _escaped_like(written: str, text: str) -> str:
+    """Of what a placeholder can hold only a blank has to be escaped."""
+    blank = " " if " " in written else "%20" if "%20" in written else "+"
+    return text.replace(" ", blank) if "%" in written or "+" in written else text
 
 
-@lru_cache(maxsize=4096)
-def needles(value: str) -> frozenset[str]:
-    """What to look for in the readings of a text: the value in plain, in hex, and in base64."""
+# --- escapes ----------------------------------------------------------------------------------
+
+
+class _Escapes(NamedTuple):
+    mark: str
+    """What is in every text that is escaped in this way."""
+    pattern: re.Pattern[str]
+    """One escape, or as many as make characters together."""
+    meant: Callable[[str], str]
+    size: Callable[[str], int]
+    """How many characters an escape takes that means this one."""
+
+
+def _unquote(escapes: str) -> str:
+    if escapes == "+":
+        return " "
+    raw = unquote_to_bytes(escapes)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _from_json(escapes: str) -> str:
+    return str(json.loads(f'"{escapes}"'))
+
+
+_PERCENT = _Escapes(
+    "%",
+    re.compile(r"(?:%[0-9A-Fa-f]{2})+|\+"),
+    _unquote,
+    lambda character: 1 if character == " " else 3 * len(character.encode()),
+)
+_JSON = _Escapes(
+    "\\",
+    re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\["\\/bfnrt]'),
+    _from_json,
+    lambda character: 12 if ord(character) > 0xFFFF else 6,
+)
+_HTML = _Escapes(
+    "&",
+    re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"),
+    html.unescape,
+    lambda _: 0,
+)
+WAYS = (
+    (),
+    (_JSON,),
+    (_PERCENT,),
+    (_HTML,),
+    (_JSON, _JSON),
+    (_JSON, _PERCENT),
+    (_JSON, _HTML),
+    (_PERCENT, _PERCENT),
+)
+"""What may have been done to a text, outermost first: JSON in a string of JSON, a URL in it."""
+
+
+def plain_readings(text: str) -> Iterator[str]:
+    """The text as it is written, and as it is meant in each way in which it may be escaped."""
+    done: dict[tuple[_Escapes, ...], str] = {(): text}
+    for way in WAYS[1:]:
+        before = done.get(way[:-1])
+        escapes = way[-1]
+        if before is not None and escapes.mark in before:
+            done[way] = _unescaped(before, escapes)
+    return iter(done.values())
+
+
+def _unescaped(text: str, escapes: _Escapes) -> str:
+    return escapes.pattern.sub(lambda found: escapes.meant(found[0]), text)
+
+
+def read(text: str, way: tuple[_Escapes, ...]) -> Reading | None:
+    """The text as it is meant in one of WAYS, or None where it is not escaped in that way."""
+    reading = Reading(text, list(range(len(text) + 1)))
+    for escapes in way:
+        if escapes.mark not in reading.text:
+            return None
+        reading = _read(reading, escapes)
+    return reading
+
+
+def _read(outer: Reading, escapes: _Escapes) -> Reading:
+    parts: list[str] = []
+    starts: list[int] = []
+    done = 0
+    for found in escapes.pattern.finditer(outer.text):
+        parts.append(outer.text[done : found.start()])
+        starts += outer.starts[done : found.start()]
+        meant = escapes.meant(found[0])
+        parts.append(meant)
+        at = found.start()
+        for character in meant:
+            starts.append(outer.starts[min(at, found.end())])
+            at += escapes.size(character)
+        done = found.end()
+    return Reading("".join([*parts, outer.text[done:]]), starts + outer.starts[done:])
+
+
+# --- hex and base64 ---------------------------------------------------------------------------
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
+
+
+def coded(value: str) -> frozenset[str]:
+    """What the value becomes in hex and in base64, whatever stands around it."""
     raw = value.encode(errors="surrogatepass")
     in_base64 = {core for cut in range(3) if len(core := _core(raw, cut)) >= SHORTEST}
-    in_url_safe = {core.replace("+", "-").replace("/", "_") for core in in_base64}
-    return frozenset((value, raw.hex(), raw.hex().upper())) | in_base64 | in_url_safe
+    url_safe = {core.replace("+", "-").replace("/", "_") for core in in_base64}
+    return frozenset((raw.hex(), raw.hex().upper())) | in_base64 | url_safe
 
 
 def _core(raw: bytes, cut: int) -> str:
     """What of the base64, `cut` bytes into a group, is the same whatever stands around it."""
-    coded = base64.b64encode(b"\0" * cut + raw).decode().rstrip("=")
+    text = base64.b64encode(b"\0" * cut + raw).decode().rstrip("=")
     start = -(-cut * 8 // 6)
-    whole = (cut + len(raw)) * 8 // 6
-    return coded[start:whole]
+    return text[start : (cut + len(raw)) * 8 // 6]
 
 
-def replace(text: str, value: str, replacement: str) -> str:
-    """`text` with the value replaced, in whatever disguise it stands."""
-    if not any(needle in reading for reading in readings(text) for needle in needles(value)):
-        return text
-    text = text.replace(value, replacement)
-    if any(value in reading for reading in readings(text)):
-        text = _pattern(value).sub(lambda found: _escaped_like(found[0], replacement), text)
-    in_hex = re.compile(re.escape(value.encode(errors="surrogatepass").hex()), re.IGNORECASE)
-    text = in_hex.sub(lambda found: _in_hex(replacement, found[0]), text)
-    return _BLOB.sub(lambda found: _in_blob(found[0], value, replacement), text)
-
-
-def _escaped_like(found: str, replacement: str) -> str:
-    """Of what a placeholder can hold only a blank has to be escaped."""
-    blank = " " if " " in found else "%20" if "%20" in found else "+"
-    return replacement.replace(" ", blank)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(value: str) -> re.Pattern[str]:
-    """The value, each of its characters plain or escaped in any way."""
-    return re.compile("".join(map(_spellings, value)))
-
-
-def _spellings(character: str) -> str:
-    plain = re.escape(character)
-    percent = "".join(f"%{byte:02x}" for byte in character.encode(errors="surrogatepass"))
-    units = character.encode("utf-16-be", errors="surrogatepass").hex()
-    unicode = "".join(rf"\\+u{units[n : n + 4]}" for n in range(0, len(units), 4))
-    number = ord(character)
-    ways = [
-        f"(?i:{percent}|{percent.replace('%', '%25')}|{unicode}|&#0*{number};|&#x0*{number:x};)"
-    ]
-    if character in '"\\/\b\f\n\r\t':
-        ways.append(r"\\+" + re.escape(json.dumps(character)[1:-1].lstrip("\\") or "\\"))
-    if character == " ":
-        ways.append(r"\+")
-    if (entity := html.escape(character)) != character:
-        ways.append(re.escape(entity))
-    if character == "'":
-        ways.append("&apos;")
-    return f"(?:{'|'.join(ways)}|{plain})"
-
-
-def _in_hex(replacement: str, found: str) -> str:
-    coded = replacement.encode().hex()
-    return coded.upper() if found.isupper() else coded
-
-
-def _in_blob(blob: str, value: str, replacement: str) -> str:
-    """The blob with the value inside it replaced, at whichever of its characters base64 begins."""
-    for start in _starts(blob):
-        head, coded = blob[:start], blob[start:]
-        changed = _in_base64(coded, lambda raw: raw.replace(value.encode(), replacement.encode()))
-        if changed is not None:
-            return head + changed
-    return blob
+def blobs(text: str, change: TextMap) -> Iterator[Edit]:
+    """Edits that apply `change` to what stands in hex and in base64."""
+    for found in _HEX.finditer(text):
+        raw = bytes.fromhex(found[0])
+        if (changed := _changed(raw, change)) != raw:
+            made = changed.hex()
+            yield found.start(), found.end(), made.upper() if found[0].isupper() else made
+    for found in _BASE64.finditer(text):
+        for start in _starts(found[0]):
+            made_too = _in_base64(found[0][start:], change)
+            if made_too is not None:
+                yield found.start() + start, found.end(), made_too
+                break
 
 
 def _starts(blob: str) -> Iterator[int]:
@@ -128,17 +187,30 @@ def _starts(blob: str) -> Iterator[int]:
     yield from range(1, 4)
 
 
-def _in_base64(coded: str, change: Callable[[bytes], bytes]) -> str | None:
-    """The base64 with its bytes changed, or None where that changes nothing."""
-    is_url_safe = "-" in coded or "_" in coded
-    standard = coded.replace("-", "+").replace("_", "/")
-    whole = len(standard) - (len(standard) % 4 == 1)
+def _in_base64(blob: str, change: TextMap) -> str | None:
+    """The base64 with what is in it changed, or None where that changes nothing."""
+    is_url_safe = "-" in blob or "_" in blob
+    text = blob.rstrip("=").replace("-", "+").replace("_", "/")
+    whole = len(text) - (len(text) % 4 == 1)
     try:
-        raw = base64.b64decode(standard[:whole] + "=" * (-whole % 4))
+        raw = base64.b64decode(text[:whole] + "=" * (-whole % 4))
     except binascii.Error:
         return None
-    changed = change(raw)
+    changed = _changed(raw, change)
     if changed == raw:
         return None
-    made = base64.b64encode(changed).decode().rstrip("=")
-    return (made.replace("+", "-").replace("/", "_") if is_url_safe else made) + coded[whole:]
+    made = base64.b64encode(changed).decode()
+    if len(text) % 4 and "=" not in blob:
+        made = made.rstrip("=")
+    return made.replace("+", "-").replace("/", "_") if is_url_safe else made
+
+
+def _changed(raw: bytes, change: TextMap) -> bytes:
+    for charset in ("utf-8", "latin-1"):
+        try:
+            text = raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        changed = change(text)
+        return raw if changed == text else changed.encode(charset, errors="replace")
+    return raw

@@ -180,11 +180,11 @@ def _make_text(kind: str, number: int, _value: str) -> str:
 
 _FORMS = (
     Form("jwt", is_jwt, _make_jwt),
+    Form("iban", is_iban, _make_iban),
     Form("uuid", _UUID.fullmatch, _make_uuid),
     Form("hex", _HEX.fullmatch, _make_hex),
     Form("card", is_card, _make_card),
     Form("digits", _DIGITS.fullmatch, _make_digits, has_length=True),
-    Form("iban", is_iban, _make_iban),
     Form("email", _EMAIL.fullmatch, _make_email),
     Form("ipv4", _IPV4.fullmatch, _make_ipv4),
     Form("ipv6", _IPV6.fullmatch, _make_ipv6),

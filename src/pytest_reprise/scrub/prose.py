@@ -13,7 +13,9 @@ _HINTS = tuple(
     "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
     "session code string number sig state".split()
 )
-_TOLD = re.compile(r"[\w\]\"')*`](?:\\*[\"'`*]*\s?(?:=|%3D)|\s*:\s|\s+(?:is|was)\s)")
+_TOLD = re.compile(
+    r"[\w\]\"')*`](?:\\{0,4}[\"'`*]{0,3}\s?(?:=|%3D)|\s{0,4}:\s|\s{1,4}(?:is|was)\s)"
+)
 _LINE = re.compile(
     r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)(?P<name>[A-Za-z_][\w.-]*(?: [\w.-]+){0,3}?)"
     r"(?P<sign>[\"']?[ \t]*[=:][ \t]*)(?P<value>[^\s{\[|>!&][^\r\n]*?)(?=[ \t]*\r?$)",

@@ -54,10 +54,21 @@ class Seen(NamedTuple):
 
 
 class Scrubber:
-    """Replaces secrets by placeholders, with one vault for the whole run."""
+    """Replaces secrets by placeholders, with one vault for the whole run.
 
-    def __init__(self, vault: Vault, rules: Rules | None = None, hook: Hook | None = None) -> None:
+    `is_settled` says that it works on files, in which a short number that looks like a placeholder
+    is one; what a server answers holds none.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        rules: Rules | None = None,
+        hook: Hook | None = None,
+        is_settled: bool = False,
+    ) -> None:
         self.vault = vault
+        self._is_settled = is_settled
         self.rules = rules or Rules()
         self._hook = hook
 
@@ -164,6 +175,8 @@ class Scrubber:
         """What a slot shall hold in a cassette."""
         if slot.value is None or not holds_secret(slot) or slot.value in self.rules.keep_values:
             return None
+        if self._is_settled and is_placeholder(slot.value):
+            return None
         return self.vault.placeholder(slot.kind, slot.value)
 
     def _finish(self, interaction: Interaction) -> Interaction:
@@ -188,9 +201,9 @@ def holds_secret(slot: Slot) -> bool:
     if not slot.is_text:
         return slot.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
     if not slot.is_named:
-        return not is_placeholder(value)
+        return PLACEHOLDER.fullmatch(value) is None
     rest = PLACEHOLDER.sub("", value).strip()
-    if not rest or is_placeholder(value) or _MASKED.fullmatch(rest) or _is_sentence(value):
+    if not rest or _MASKED.fullmatch(rest) or _is_sentence(value):
         return False
     return not slot.is_weak or _LOOKS_SECRET.fullmatch(rest) is not None
 

@@ -19,7 +19,9 @@ def rewrite(text: str, look: Look) -> str:
     secret = {n: kind for n, name in enumerate(names) if (kind := look.rules.field_kind(name))}
     if not secret or len(names) < 2:
         return text
-    cell = re.compile(rf'(?P<cell>"(?:[^"]|"")*"|[^{re.escape(delimiter)}\r\n"]*)(?P<end>.?)', re.S)
+    cell = re.compile(
+        rf'(?P<cell>"(?:[^"]|"")*+"?|[^{re.escape(delimiter)}\r\n"]*)(?P<end>.?)', re.S
+    )
     parts = [text[: head.end() if head else 0]]
     column = 0
     for found in cell.finditer(text, len(parts[0])):

@@ -31,6 +31,8 @@ class Detector(NamedTuple):
     literals: tuple[str, ...]
     pattern: re.Pattern[str]
     is_secret: Callable[[str], bool] = bool
+    after: re.Pattern[str] | None = None
+    """What stands somewhere before the secret, where the pattern does not tell it."""
 
 
 def _is_token(value: str) -> bool:
@@ -63,7 +65,7 @@ _TOKENS = (
         "password",
         ("@",),
         re.compile(
-            r"[A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2}[^\s/:@\"'<>?#]*:(?P<secret>[^\s@\"'<>\\]+?)"
+            r"[A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2}[^\s/:@\"'<>?#]{0,200}:(?P<secret>[^\s@\"'<>\\]{1,300}?)"
             r"@(?=[\w\[.-])"
         ),
     ),
@@ -83,11 +85,12 @@ _TOKENS = (
         "path-segment",
         "token",
         tuple("reset verify confirm invite token webhook services".split()),
-        re.compile(
-            r"(?i)/(?:[\w-]+[_-])?(?:reset|verify|confirm|invite|token|webhooks?|services)"
-            r"(?:[_-][\w-]+)?(?:/[\w-]{1,19})*/(?P<secret>[\w.~=-]{20,})(?![\w~=%])"
-        ),
+        re.compile(r"(?<=/)[\w.~=-]{20,}(?![\w~=%])"),
         lambda value: is_opaque(value, 20),
+        re.compile(
+            r"(?i)(?<![a-z])(?:reset|verify|confirm|invite|token|webhooks?|services)(?:[_-]\w*)?/"
+            r"(?:[\w.-]{1,40}/)*$"
+        ),
     ),
     Detector("telegram", "token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])")),
     Detector("mailchimp", "key", ("-us",), re.compile(START + r"[0-9a-f]{32}-us\d{1,2}(?!\d)")),
@@ -113,17 +116,17 @@ _NUMBERS = (
         ),
     ),
     Detector(
+        "iban",
+        "iban",
+        (),
+        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])", re.ASCII),
+    ),
+    Detector(
         "card",
         "card",
         (),
         re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)", re.ASCII),
         is_card,
-    ),
-    Detector(
-        "iban",
-        "iban",
-        (),
-        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])", re.ASCII),
     ),
 )
 """Numbers with a check in them: to be found in strings, never in a bare integer of JSON."""
@@ -203,7 +206,7 @@ def _visit(text: str, detector: Detector, look: Look) -> str:
 
     def replace(found: re.Match[str]) -> str:
         value = _trimmed(found[group], detector)
-        if not value:
+        if not value or not _comes_after(found, detector):
             return found[0]
         held = look.found(detector.kind, value, detector.rule)
         if held == value:
@@ -212,6 +215,17 @@ def _visit(text: str, detector: Detector, look: Look) -> str:
         return found[0][:start] + held + found[0][start + len(value) :]
 
     return detector.pattern.sub(replace, text)
+
+
+_BEFORE = 120
+"""Characters before a secret in which to look for what it comes after."""
+
+
+def _comes_after(found: re.Match[str], detector: Detector) -> bool:
+    if detector.after is None:
+        return True
+    before = found.string[max(0, found.start() - _BEFORE) : found.start()]
+    return detector.after.search(before) is not None
 
 
 def _trimmed(value: str, detector: Detector) -> str:

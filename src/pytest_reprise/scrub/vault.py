@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
-from .disguises import SHORTEST, needles, readings, replace
+from .disguises import SHORTEST
+from .finder import Finder
 from .jwt import is_jwt
 from .placeholders import PLACEHOLDER, fitted, form_of, is_placeholder
 
@@ -17,8 +18,6 @@ _COMMON = frozenset(
     "password postgres changeme username localhost development production undefined "
     "administrator anonymous bearer".split()
 )
-_CHUNK = 1 << 16
-_FEW = 64
 
 
 class Vault:
@@ -37,8 +36,7 @@ class Vault:
         self._given: set[str] = set()
         self._reserved: set[str] = set()
         self._counts: dict[tuple[str, str, int], int] = {}
-        self._needles: dict[str, list[tuple[str, str]]] = {}
-        self._pairs: list[tuple[str, str]] = []
+        self._finder = Finder()
         for kind, value in known:
             self._learn(kind, value)
 
@@ -53,12 +51,12 @@ class Vault:
     def learn(self, kind: str, value: str) -> None:
         """Know the value from here on; its placeholder is given when it is asked for."""
         with self._lock:
-            if not is_placeholder(value):
+            if not PLACEHOLDER.fullmatch(value):
                 self._learn(kind, value)
 
     def placeholder(self, kind: str, value: str) -> str:
         """The placeholder of this value, which is learned; a placeholder is its own."""
-        if value in self._kept or is_placeholder(value):
+        if value in self._kept or value in self._given or PLACEHOLDER.fullmatch(value):
             return value
         with self._lock:
             self._learn(kind, value)
@@ -91,9 +89,7 @@ class Vault:
             return
         self._kinds[value] = "jwt" if is_jwt(value) else kind
         if may_spread(value):
-            for needle in needles(value):
-                self._needles.setdefault(needle[:SHORTEST], []).append((needle, value))
-                self._pairs.append((needle, value))
+            self._finder.add(value)
 
     def _next(self, kind: str, value: str) -> str:
         form = form_of(value)
@@ -121,50 +117,13 @@ class Vault:
 
     def replace_known(self, text: str, put: Callable[[str, str], str]) -> str:
         """`text` with `put(kind, value)` in the place of each known value."""
-        found = sorted(self.found_in(text), key=len, reverse=True)
-        if not found:
+        if not self._kinds:
             return text
-        replacements = [(value, put(self._kinds[value], value)) for value in found]
-        return _replaced(text, replacements)
+        return self._finder.replace(text, lambda value: put(self._kinds[value], value))
 
     def found_in(self, text: str) -> set[str]:
         """The known values that stand in `text`, in any disguise."""
-        if not self._pairs:
-            return set()
-        whole = "\0".join(readings(text))
-        if len(self._pairs) < _FEW:
-            pairs: Iterable[tuple[str, str]] = list(self._pairs)
-        else:
-            pairs = self._pairs_begun_in(whole)
-        found = {value for needle, value in pairs if needle in whole}
-        return found and self._outside_placeholders(text, found)
-
-    def _outside_placeholders(self, text: str, found: set[str]) -> set[str]:
-        """Those that are not just a part of a placeholder."""
-        whole = "\0".join(readings(PLACEHOLDER.sub("\0", text)))
-        return {value for value in found if any(needle in whole for needle in needles(value))}
-
-    def _pairs_begun_in(self, text: str) -> Iterator[tuple[str, str]]:
-        """Those whose first characters stand in `text`: one pass, however many are known."""
-        with self._lock:
-            known = frozenset(self._needles)
-        begun: set[str] = set()
-        for start in range(0, len(text), _CHUNK):
-            end = min(start + _CHUNK, len(text) - SHORTEST + 1)
-            begun |= known & {text[n : n + SHORTEST] for n in range(start, end)}
-        return (pair for begin in begun for pair in list(self._needles[begin]))
-
-
-def _replaced(text: str, replacements: list[tuple[str, str]]) -> str:
-    """A placeholder stays, whatever secret a part of it happens to be."""
-    for value, replacement in replacements:
-        parts: list[str] = []
-        done = 0
-        for kept in PLACEHOLDER.finditer(text):
-            parts += replace(text[done : kept.start()], value, replacement), kept[0]
-            done = kept.end()
-        text = "".join([*parts, replace(text[done:], value, replacement)])
-    return text
+        return self._finder.found_in(text) if self._kinds else set()
 
 
 def may_spread(value: str) -> bool:

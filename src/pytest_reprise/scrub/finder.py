@@ -1,0 +1,130 @@
+"""Find known values in a text, in whatever disguise.
+
+Most texts hold none, which one search over all readings of a text tells. Only where there is one,
+the reading that it was found in is laid over the text as it is written, so that the right
+characters are replaced.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from .disguises import SHORTEST, WAYS, Edit, blobs, coded, plain_readings, read
+from .placeholders import PLACEHOLDER
+
+_CHUNK = 1 << 16
+_FEW = 64
+"""So many needles are looked for one by one, which is faster than one pass over the text."""
+_DEEPEST = 3
+"""Codes within codes that are opened."""
+
+
+class _Needles:
+    """Strings to look for; the cost of a look does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        self._all: list[str] = []
+
+    def add(self, needle: str) -> None:
+        same = self._by_start.get(needle[:SHORTEST], [])
+        # A new list and not a longer one: another thread may be reading the old one.
+        self._by_start[needle[:SHORTEST]] = sorted((*same, needle), key=len, reverse=True)
+        self._all.append(needle)
+
+    def any_in(self, text: str) -> bool:
+        if len(self._all) < _FEW:
+            return any(needle in text for needle in list(self._all))
+        return any(needle in text for begin in self._begun_in(text) for needle in begin)
+
+    def _begun_in(self, text: str) -> Iterator[list[str]]:
+        known = frozenset(list(self._by_start))
+        for start in range(0, len(text), _CHUNK):
+            end = min(start + _CHUNK, len(text) - SHORTEST + 1)
+            begun = known & {text[n : n + SHORTEST] for n in range(start, end)}
+            yield from (self._by_start[begin] for begin in begun)
+
+    def places_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """Where each needle stands, in order, the longest of those that begin at one place."""
+        if len(self._all) < _FEW:
+            found = [(at, n) for n in list(self._all) for at in _places(n, text)]
+            yield from sorted(found, key=lambda place: (place[0], -len(place[1])))
+            return
+        for at in range(len(text) - SHORTEST + 1):
+            begin = self._by_start.get(text[at : at + SHORTEST])
+            if begin:
+                yield from ((at, needle) for needle in begin if text.startswith(needle, at))
+
+
+def _places(needle: str, text: str) -> Iterator[int]:
+    at = text.find(needle)
+    while at >= 0:
+        yield at
+        at = text.find(needle, at + 1)
+
+
+class Finder:
+    """Safe to use from several threads; values may be added at any time."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._values = _Needles()
+        self._coded = _Needles()
+        for value in values:
+            self.add(value)
+
+    def add(self, value: str) -> None:
+        """Know a value of at least SHORTEST characters."""
+        with self._lock:
+            self._values.add(value)
+            for needle in coded(value):
+                self._coded.add(needle)
+
+    def found_in(self, text: str) -> set[str]:
+        """The values that stand in `text`, and not just as a part of a placeholder."""
+        found: set[str] = set()
+
+        def note(value: str) -> str:
+            found.add(value)
+            return value
+
+        self.replace(text, note)
+        return found
+
+    def replace(self, text: str, put: Callable[[str], str], depth: int = 0) -> str:
+        """`text` with `put(value)` in the place of each value."""
+        whole = "\0".join(plain_readings(text))
+        has_plain, has_coded = self._values.any_in(whole), self._coded.any_in(whole)
+        if not (has_plain or has_coded) or depth > _DEEPEST:
+            return text
+        for way in WAYS:
+            if has_plain and (reading := read(text, way)):
+                text = reading.edited(text, list(self._plain_edits(reading.text, put)))
+            if has_coded and (reading := read(text, way)):
+                inner = blobs(reading.text, lambda inside: self.replace(inside, put, depth + 1))
+                text = reading.edited(text, sorted(_apart(inner)))
+        return text
+
+    def _plain_edits(self, text: str, put: Callable[[str], str]) -> Iterator[Edit]:
+        """A placeholder stays, whatever value a part of it happens to be."""
+        kept: list[tuple[int, int]] | None = None
+        done = 0
+        for at, value in self._values.places_in(text):
+            if at < done:
+                continue
+            end = at + len(value)
+            if kept is None:
+                kept = [found.span() for found in PLACEHOLDER.finditer(text)]
+            if not any(a <= at and end <= b and (a, b) != (at, end) for a, b in kept):
+                yield at, end, put(value)
+                done = end
+
+
+def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Of edits that overlap, the first."""
+    taken: list[tuple[int, int]] = []
+    for start, end, text in edits:
+        if all(end <= a or b <= start for a, b in taken):
+            taken.append((start, end))
+            yield start, end, text
