@@ -43,10 +43,11 @@ ROOMS = {
     "rebase": "exchange scrub",
     "take": "exchange",
     "closest": "exchange matching",
-    "index": "exchange matching scrub times",
+    "calls": "exchange matching scrub times",
+    "index": "calls exchange matching scrub times",
     "drift": "cassette exchange matching",
     "shelf": "cassette cassette_file drift exchange",
-    "miss": "cassette closest errors exchange index scrub",
+    "miss": "calls cassette closest errors exchange scrub",
     "tape": (
         "cassette clock drift entropy errors exchange index miss modes rebase scrub shelf take"
     ),

@@ -1,121 +1,37 @@
 """Recorded interactions by key, each to be given out once, in recorded order.
 
-Secrets and times are no part of a key: they are taken out, and compared apart. A placeholder in a
-recording stands for whatever value is sent in its place; once it has stood for a value, it is
-preferred for that value, so that two users stay two. A time stands for one a moment later.
+A placeholder in a recording stands for whatever value is sent in its place; once it has stood for a
+value, it is preferred for that value, so that two users stay two. A time stands for one a moment
+later. Most requests are sent as they were recorded, byte for byte: these are found without a look
+at what is in them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from .exchange import Interaction, Request
-from .matching import Key, Pairs, key, legacy_key
+from .calls import EMPTY_TEXT, Call, Secret, Time, call_of
+from .exchange import Headers, Interaction, Request
+from .matching import Key, legacy_key
 from .scrub import placeholders
-from .scrub.compression import decompress_whole
-from .scrub.disguises import SHORTEST
-from .scrub.finder import Finder
-from .scrub.placeholders import PLACEHOLDER
 from .scrub.scrubber import Scrubber
-from .scrub.slots import Look, Slot
-from .scrub.texts import map_request_texts
-from .scrub.vault import Vault
-from .scrub.walk import visit_request
-from .times import are_near, take_out
+from .times import are_near
 
-Secret: TypeAlias = tuple[str, str | None]
-"""The name of the slot ("" in free text), and what stood there."""
-Time: TypeAlias = tuple[float, str]
-"""Seconds from the time of the request, and the time as it was written."""
+Raw: TypeAlias = tuple[str, str, bytes, Headers]
+"""A request as it is sent, without the headers that a client sets anew each time."""
 
-EMPTY_SLOT = "RepriseSlot"
-"""What stands for a secret that was taken out of its slot: no encoding changes it."""
-EMPTY_TEXT = "RepriseSecret"
-"""The same for a secret that stood where no name tells of it."""
+_OF_THE_CLIENT = frozenset(
+    "host user-agent accept-encoding connection content-length traceparent tracestate".split()
+)
 
 
-class Call(NamedTuple):
-    """A request for comparison: its key, and apart what may differ."""
-
-    key: Key
-    secrets: tuple[Secret, ...] = ()
-    times: tuple[Time, ...] = ()
-
-
-def call_of(request: Request, scrubber: Scrubber, now: float) -> Call:
-    """Take a request, recorded or sent, apart; `now` is when it was made, in seconds."""
-    secrets: list[Secret] = []
-    times: list[tuple[str, float]] = []
-    method, url, body, headers = key(_emptied(request, scrubber, secrets))
-
-    def empty(text: str) -> str:
-        return take_out(text, now, times)
-
-    emptied_key = method, empty(url), _map_bytes(body, empty), _map_values(headers, empty)
-    relative = sorted((seconds - now, written) for written, seconds in times)
-    return Call(emptied_key, tuple(secrets), tuple(relative))
-
-
-def without_secrets(request: Request, scrubber: Scrubber) -> Request:
-    """The request with its secrets and placeholders taken out; for messages."""
-    return _emptied(request, scrubber, [])
-
-
-def _emptied(request: Request, scrubber: Scrubber, secrets: list[Secret]) -> Request:
-    look = Look(scrubber.rules, lambda slot: _empty_slot(slot, secrets))
-    plain = replace(request, body=decompress_whole(request.body, request.headers))
-
-    visited = visit_request(plain, look)
-    named = {value for _, value in secrets if value and len(value) >= SHORTEST}
-    repeated = Finder(named) if named else None
-
-    def empty(text: str) -> str:
-        if repeated:
-            text = _empty_repeated(text, repeated, secrets)
-        return _empty_text(text, scrubber.vault, secrets)
-
-    return map_request_texts(visited, empty, empty)
-
-
-def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:
-    """What stands in a slot may stand elsewhere in the same request too, in any disguise."""
-
-    def empty(value: str) -> str:
-        secrets.append(("", value))
-        return EMPTY_TEXT
-
-    return repeated.replace(text, empty)
-
-
-def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:
-    # Of two JSON values that read alike, 1 and "1", only one is meant.
-    value = slot.value if slot.is_text or slot.value is None else f"={slot.value}"
-    secrets.append((slot.name if slot.is_named else "", value))
-    return EMPTY_SLOT if slot.is_named else EMPTY_TEXT
-
-
-def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:
-    def empty(_kind: str, value: str) -> str:
-        secrets.append(("", value))
-        return EMPTY_TEXT
-
-    text = PLACEHOLDER.sub(lambda found: empty("", found[0]), text)
-    return vault.replace_known(text, empty)
-
-
-def _map_bytes(body: bytes, change: Callable[[str], str]) -> bytes:
-    try:
-        return change(body.decode()).encode()
-    except UnicodeDecodeError:
-        return body
-
-
-def _map_values(headers: Pairs, change: Callable[[str], str]) -> Pairs:
-    return tuple((name, change(value)) for name, value in headers)
+def _raw(request: Request) -> Raw:
+    headers = tuple(h for h in request.headers if h[0].lower() not in _OF_THE_CLIENT)
+    return request.method, request.url, request.body, headers
 
 
 class _Recorded(NamedTuple):
@@ -135,35 +51,57 @@ class Index:
     ) -> None:
         self._interactions = interactions
         self._scrubber = scrubber
-        self._is_legacy = recorded_at is None
-        self._unplayed: dict[int, _Recorded] = {}
-        self._buckets: dict[Key, deque[_Recorded]] = {}
+        self._recorded_at = recorded_at
+        self._unplayed = dict.fromkeys(range(len(interactions)))
+        self._by_raw: dict[Raw, deque[int]] = {}
         self._stands_for: dict[str, str | None] = {}
-        for position, interaction in enumerate(interactions):
-            call = self._call(interaction.request, (recorded_at or 0.0) + interaction.at)
-            recorded = self._unplayed[position] = _Recorded(position, call)
-            self._buckets.setdefault(call.key, deque()).append(recorded)
+        # vcrpy takes the first that fits, whatever its body: there the key comes first.
+        for position, interaction in enumerate(interactions if recorded_at is not None else ()):
+            self._by_raw.setdefault(_raw(interaction.request), deque()).append(position)
+
+    @cached_property
+    def _buckets(self) -> dict[Key, dict[int, _Recorded]]:
+        """The recorded calls by key and position, made when a request is not found as it is."""
+        buckets: dict[Key, dict[int, _Recorded]] = {}
+        for position, interaction in enumerate(self._interactions):
+            call = self._call(interaction.request, (self._recorded_at or 0.0) + interaction.at)
+            buckets.setdefault(call.key, {})[position] = _Recorded(position, call)
+        return buckets
 
     def take(self, request: Request, now: float) -> Interaction | None:
         """The next recorded interaction for this request, which is then played; or None.
 
         `now` is the time of the request in seconds since 1970.
         """
+        same = self._by_raw.get(_raw(request), ())
+        while same:
+            position = same.popleft()
+            if position in self._unplayed:
+                return self._played(position)
         sent = self._call(request, now)
-        return self._taken(self._choose(self._buckets.get(sent.key, ()), sent))
+        candidates = self._buckets.get(sent.key, {})
+        return self._taken(candidates, self._choose(candidates.values(), sent))
 
     def take_look_alike(self, request: Request, now: float) -> Interaction | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""
         sent = self._call(request, now)
-        alike = (r for r in self._unplayed.values() if _is_like(r.call.key, sent.key))
-        return self._taken(self._choose(alike, sent))
+        buckets = [bucket for key, bucket in self._buckets.items() if _is_like(key, sent.key)]
+        alike = sorted(recorded for bucket in buckets for recorded in bucket.values())
+        chosen = self._choose(alike, sent)
+        found = next((b for b in buckets if chosen and chosen.position in b), {})
+        return self._taken(found, chosen)
 
-    def _taken(self, recorded: _Recorded | None) -> Interaction | None:
+    def _taken(
+        self, bucket: dict[int, _Recorded], recorded: _Recorded | None
+    ) -> Interaction | None:
         if recorded is None:
             return None
-        self._buckets[recorded.call.key].remove(recorded)
-        del self._unplayed[recorded.position]
-        return self._interactions[recorded.position]
+        del bucket[recorded.position]
+        return self._played(recorded.position)
+
+    def _played(self, position: int) -> Interaction:
+        del self._unplayed[position]
+        return self._interactions[position]
 
     def is_played_out(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, though not as often as it is made."""
@@ -174,18 +112,20 @@ class Index:
         return tuple(self._interactions[p] for p in self._unplayed if p < among_first)
 
     def _call(self, request: Request, now: float) -> Call:
-        if self._is_legacy:
+        if self._recorded_at is None:
             return Call(legacy_key(request))
         return call_of(request, self._scrubber, now)
 
     def _choose(self, candidates: Iterable[_Recorded], sent: Call) -> _Recorded | None:
         best, best_score = None, -1
         for recorded in candidates:
-            if not sent.secrets and not sent.times and recorded.call == sent:
-                return recorded
+            if recorded.position not in self._unplayed:
+                continue
             score = self._score(recorded.call, sent)
             if score > best_score:
                 best, best_score = recorded, score
+            if score == recorded.call.best_score:
+                break
         if best:
             for placeholder, value in _paired(best.call.secrets, sent.secrets):
                 if is_placeholder(placeholder):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -108,13 +109,25 @@ def counting_headers(headers: Headers) -> Pairs:
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=1024)
+def counts(name: str) -> bool:
+    """Whether a header of this name can be part of a key."""
+    lowered = name.lower()
+    is_known = lowered in ("content-type", "cookie", "authorization")
+    return is_known or _counts_by_value(lowered) or secret_header_kind(lowered) is not None
+
+
+def _counts_by_value(name: str) -> bool:
+    return name in _COUNTING_HEADERS or name.startswith("if-") or name.endswith("api-version")
+
+
 def _counting(name: str, value: str) -> tuple[str, str] | None:
     if name == "content-type":
         return name, value.partition(";")[0].strip().lower()
     if name == "cookie":
         names = (cookie.partition("=")[0].strip() for cookie in value.split(";"))
         return (name, "present") if any(map(is_auth_like_cookie, names)) else None
-    if name in _COUNTING_HEADERS or name.startswith("if-") or name.endswith("api-version"):
+    if _counts_by_value(name):
         return name, ", ".join(part.strip() for part in value.split(","))
     if name == "authorization":
         return name, _scheme(value)

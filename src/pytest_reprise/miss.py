@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .calls import without_secrets
 from .cassette import Label
 from .closest import closest
 from .errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from .exchange import Interaction, Request
-from .index import without_secrets
 from .scrub.scrubber import Scrubber
 
 _MOST_DIFFERENCES = 12

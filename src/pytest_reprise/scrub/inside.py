@@ -9,7 +9,7 @@ from .slots import Look
 
 _DEEPEST = 8
 """Documents within documents that are looked into."""
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>\\`]*[?;#][^\s\"'<>\\`]*")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>\\`?;#]{0,2000}[?;#][^\s\"'<>\\`]*")
 
 
 def visit_text(text: str, look: Look) -> str:

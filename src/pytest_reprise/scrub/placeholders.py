@@ -44,6 +44,17 @@ PLACEHOLDER = re.compile(
 _LONGEST_ALIGNED = 20_000
 
 
+_MARKS = ("edacted", "acade", "ACADE", "000", "198.1", "2001:db8")
+"""One of them is in each placeholder; to look for them is faster than the pattern."""
+
+
+def replace_placeholders(text: str, put: Callable[[str], str]) -> str:
+    """The text with `put(placeholder)` in the place of each placeholder."""
+    if not any(mark in text for mark in _MARKS):
+        return text
+    return PLACEHOLDER.sub(lambda found: put(found[0]), text)
+
+
 class Form(NamedTuple):
     """What values of a form are, and the placeholder of one by kind, ordinal and value."""
 

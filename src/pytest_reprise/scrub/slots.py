@@ -6,9 +6,10 @@ notes it. A visit returns what the slot shall hold, or None to leave it as it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from .rules import Rules
 
@@ -37,6 +38,21 @@ Inside: TypeAlias = "Callable[[str, Look], str]"
 """Visits the text that stands inside another one."""
 
 
+class Detector(NamedTuple):
+    """`literals`: one of them is in every text in which the pattern is found; () where none is.
+
+    The group `secret` of the pattern, where it has one, is the secret, else the whole match.
+    """
+
+    rule: str
+    kind: str
+    literals: tuple[str, ...]
+    pattern: re.Pattern[str]
+    is_secret: Callable[[str], bool] = bool
+    after: re.Pattern[str] | None = None
+    """What stands somewhere before the secret, where the pattern does not tell it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How to look: by which rules, with which visit, at which part of an exchange."""
@@ -46,12 +62,17 @@ class Look:
     where: str = ""
     depth: int = 0
     """How many documents this one is inside of."""
+    detectors: tuple[Detector, ...] | None = None
+    """Those that could find anything here; None for all."""
 
     def deeper(self) -> Look:
-        return replace(self, depth=self.depth + 1)
+        return Look(self.rules, self.visit, self.where, self.depth + 1, self.detectors)
 
     def at(self, where: str) -> Look:
-        return replace(self, where=where)
+        return Look(self.rules, self.visit, where, self.depth, self.detectors)
+
+    def with_only(self, detectors: tuple[Detector, ...] | None) -> Look:
+        return Look(self.rules, self.visit, self.where, self.depth, detectors)
 
     def fill(self, slot: Slot) -> str | None:
         """What the slot shall hold, or None to leave it; a rule that is off finds nothing."""

@@ -6,40 +6,25 @@ Most texts hold none: a literal is looked for before a pattern runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import NamedTuple
 
 from .checks import is_card, is_iban, is_opaque
+from .disguises import plain_readings
 from .jwt import is_jwt
 from .rules import Rules
-from .slots import Look
+from .slots import Detector, Look
 from .vendors import VENDORS
 
 START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 """The boundary before a token, in a URL and in JSON too: ASCII, so that it holds on binary."""
 
 
-class Detector(NamedTuple):
-    """`literals`: one of them is in every text in which the pattern is found; () where none is.
-
-    The group `secret` of the pattern, where it has one, is the secret, else the whole match.
-    """
-
-    rule: str
-    kind: str
-    literals: tuple[str, ...]
-    pattern: re.Pattern[str]
-    is_secret: Callable[[str], bool] = bool
-    after: re.Pattern[str] | None = None
-    """What stands somewhere before the secret, where the pattern does not tell it."""
-
-
 def _is_token(value: str) -> bool:
     return any(map(str.isdigit, value))
 
 
-_TOKENS = (
+TOKENS = (
     Detector(
         "jwt", "jwt", ("eyJ",), re.compile(START + r"eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"), is_jwt
     ),
@@ -167,11 +152,20 @@ def _is_foreign_address(value: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
+_LITERALS = tuple(literal for detector in TOKENS for literal in detector.literals)
+
+
+def detectors_for(text: str) -> tuple[Detector, ...]:
+    """Those of TOKENS that could find anything in the text, or in what stands inside it."""
+    meant = "\0".join(plain_readings(text))
+    found = {literal for literal in _LITERALS if literal in meant}
+    return tuple(d for d in TOKENS if not found.isdisjoint(d.literals)) if found else ()
+
+
 def tokens(text: str, look: Look) -> str:
     """The text with the tokens in it visited."""
-    for detector in _TOKENS:
-        if any(literal in text for literal in detector.literals):
-            text = _visit(text, detector, look)
+    for detector in TOKENS if look.detectors is None else look.detectors:
+        text = _visit(text, detector, look)
     return _own_patterns(text, look) if look.rules.patterns else text
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..exchange import Failure, Outcome, Request, header
-from . import headers, media, urls, values
+from ..exchange import Failure, Headers, Outcome, Request, header
+from . import headers as header_slots
+from . import media, urls, values
 from .inside import visit_prose, visit_text
 from .slots import Look
 
@@ -13,10 +14,11 @@ from .slots import Look
 def visit_request(request: Request, look: Look) -> Request:
     """The request with its slots visited; its body must have been decompressed."""
     content_type = header(request.headers, "content-type") or ""
+    look = _narrowed(look, request.url, request.headers, request.body)
     return replace(
         request,
         url=urls.rewrite(request.url, look.at("request url"), visit_text),
-        headers=headers.rewrite(request.headers, look, "request"),
+        headers=header_slots.rewrite(request.headers, look, "request"),
         body=media.rewrite(request.body, content_type, look.at("request body")),
     )
 
@@ -26,13 +28,22 @@ def visit_outcome(outcome: Outcome, look: Look) -> Outcome:
     if isinstance(outcome, Failure):
         return replace(outcome, message=_free(outcome.message, look.at("failure")))
     content_type = header(outcome.headers, "content-type") or ""
+    look = _narrowed(look, outcome.reason, outcome.headers, outcome.body)
     return replace(
         outcome,
         reason=_free(outcome.reason, look.at("response reason")),
-        headers=headers.rewrite(outcome.headers, look, "response"),
+        headers=header_slots.rewrite(outcome.headers, look, "response"),
         body=media.rewrite(outcome.body, content_type, look.at("response body")),
     )
 
 
 def _free(text: str, look: Look) -> str:
     return visit_prose(values.tokens(text, look), look)
+
+
+def _narrowed(look: Look, first: str, headers: Headers, body: bytes) -> Look:
+    """The look with only the detectors that could find anything: one search instead of many."""
+    if b"\0" in body:
+        return look  # perhaps UTF-16
+    texts = (first, *(value for _, value in headers), body.decode("latin-1"))
+    return look.with_only(values.detectors_for("\n".join(texts)))
