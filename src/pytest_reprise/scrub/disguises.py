@@ -68,7 +68,10 @@ def _unquote(escapes: str) -> str:
 
 
 def _from_json(escapes: str) -> str:
-    return str(json.loads(f'"{escapes}"'))
+    return _OF_JSON.get(escapes) or str(json.loads(f'"{escapes}"'))
+
+
+_OF_JSON = {f"\\{letter}": json.loads(f'"\\{letter}"') for letter in '"\\/bfnrt'}
 
 
 _PERCENT = _Escapes(

@@ -7,7 +7,9 @@ characters are replaced.
 
 from __future__ import annotations
 
+import re
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from .disguises import SHORTEST, WAYS, Edit, blobs, coded, plain_readings, read
@@ -108,17 +110,36 @@ class Finder:
 
     def _plain_edits(self, text: str, put: Callable[[str], str]) -> Iterator[Edit]:
         """A placeholder stays, whatever value a part of it happens to be."""
-        kept: list[tuple[int, int]] | None = None
+        kept = _Spans(PLACEHOLDER, text)
         done = 0
         for at, value in self._values.places_in(text):
             if at < done:
                 continue
             end = at + len(value)
-            if kept is None:
-                kept = [found.span() for found in PLACEHOLDER.finditer(text)]
-            if not any(a <= at and end <= b and (a, b) != (at, end) for a, b in kept):
+            if not kept.hold(at, end):
                 yield at, end, put(value)
                 done = end
+
+
+class _Spans:
+    """Where a pattern is found in a text, once it is asked for."""
+
+    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
+        self._found = pattern.finditer
+        self._text = text
+        self._ends: dict[int, int] | None = None
+        self._starts: list[int] = []
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether this is a part of one of them, and not the whole."""
+        if self._ends is None:
+            self._ends = dict(found.span() for found in self._found(self._text))
+            self._starts = list(self._ends)
+        n = bisect_right(self._starts, start) - 1
+        if n < 0:
+            return False
+        first, last = self._starts[n], self._ends[self._starts[n]]
+        return end <= last and (first, last) != (start, end)
 
 
 def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -9,7 +9,9 @@ from .slots import Look
 
 _DEEPEST = 8
 """Documents within documents that are looked into."""
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>\\`?;#]{0,2000}[?;#][^\s\"'<>\\`]*")
+_WORD = re.compile(r"[^\s\"'<>\\`]++")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
+_PARAMETERS = re.compile(r"[?;#]")
 
 
 def visit_text(text: str, look: Look) -> str:
@@ -25,5 +27,14 @@ def visit_prose(text: str, look: Look) -> str:
     """The same for a text that is not JSON."""
     if "://" in text:
         deeper = look.deeper()
-        text = _URL.sub(lambda url: urls.rewrite(url[0], deeper, visit_text), text)
+        text = _WORD.sub(lambda word: _visit_word(word[0], deeper), text)
     return values.numbers(prose.rewrite(text, look), look)
+
+
+def _visit_word(word: str, look: Look) -> str:
+    """A word that may be a URL with parameters, or hold one behind a bracket."""
+    before, sign, after = word.partition("://")
+    scheme = _SCHEME.search(before) if sign and _PARAMETERS.search(after) else None
+    if scheme is None:
+        return word
+    return before[: scheme.start()] + urls.rewrite(word[scheme.start() :], look, visit_text)

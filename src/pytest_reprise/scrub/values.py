@@ -16,8 +16,18 @@ from .rules import Rules
 from .slots import Detector, Look
 from .vendors import VENDORS
 
-START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
-"""The boundary before a token, in a URL and in JSON too: ASCII, so that it holds on binary."""
+
+def _token(literals: tuple[str, ...], rest: str) -> re.Pattern[str]:
+    """One of the literals at a boundary, and the rest: ASCII, so that it holds on binary too.
+
+    A boundary is also the end of an escape of a URL or of JSON. It is looked for behind the
+    literal, since a pattern that begins with a literal is found faster.
+    """
+    starts = []
+    for literal in map(re.escape, literals):
+        escape = rf"(?<=%[0-9A-Fa-f]{{2}}{literal})|(?<=\\[nrtbf]{literal})"
+        starts.append(rf"{literal}(?:(?<![A-Za-z0-9]{literal})|{escape})")
+    return re.compile(f"(?:{'|'.join(starts)}){rest}")
 
 
 def _is_token(value: str) -> bool:
@@ -25,9 +35,7 @@ def _is_token(value: str) -> bool:
 
 
 TOKENS = (
-    Detector(
-        "jwt", "jwt", ("eyJ",), re.compile(START + r"eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"), is_jwt
-    ),
+    Detector("jwt", "jwt", ("eyJ",), _token(("eyJ",), r"[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"), is_jwt),
     Detector(
         "pem",
         "key",
@@ -78,13 +86,15 @@ TOKENS = (
         ),
     ),
     Detector("telegram", "token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])")),
-    Detector("mailchimp", "key", ("-us",), re.compile(START + r"[0-9a-f]{32}-us\d{1,2}(?!\d)")),
+    Detector(
+        "mailchimp", "key", ("-us",), re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?!\d)")
+    ),
     *(
         Detector(
             vendor.rule,
             "token",
             vendor.literals,
-            re.compile(f"{START}(?:{'|'.join(map(re.escape, vendor.literals))}){vendor.rest}"),
+            _token(vendor.literals, vendor.rest),
         )
         for vendor in VENDORS
     ),
@@ -155,9 +165,10 @@ def _is_foreign_address(value: str) -> bool:
 _LITERALS = tuple(literal for detector in TOKENS for literal in detector.literals)
 
 
-def detectors_for(text: str) -> tuple[Detector, ...]:
-    """Those of TOKENS that could find anything in the text, or in what stands inside it."""
-    meant = "\0".join(plain_readings(text))
+def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
+    """Those of TOKENS that could find anything in the text, in what stands inside it, or in a
+    binary body as it is."""
+    meant = "\0".join((*plain_readings(text), binary))
     found = {literal for literal in _LITERALS if literal in meant}
     return tuple(d for d in TOKENS if not found.isdisjoint(d.literals)) if found else ()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..exchange import Failure, Headers, Outcome, Request, header
 from . import headers as header_slots
 from . import media, urls, values
+from .charsets import is_binary
 from .inside import visit_prose, visit_text
 from .slots import Look
 
@@ -43,7 +44,9 @@ def _free(text: str, look: Look) -> str:
 
 def _narrowed(look: Look, first: str, headers: Headers, body: bytes) -> Look:
     """The look with only the detectors that could find anything: one search instead of many."""
-    if b"\0" in body:
-        return look  # perhaps UTF-16
-    texts = (first, *(value for _, value in headers), body.decode("latin-1"))
-    return look.with_only(values.detectors_for("\n".join(texts)))
+    # Without its zeros UTF-16 reads like ASCII.
+    text = body.replace(b"\0", b"").decode("latin-1")
+    texts = "\n".join((first, *(value for _, value in headers)))
+    if is_binary(text):
+        return look.with_only(values.detectors_for(texts, text))
+    return look.with_only(values.detectors_for(f"{texts}\n{text}"))
