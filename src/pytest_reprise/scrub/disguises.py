@@ -7,7 +7,7 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -150,7 +150,7 @@ def _read(outer: Reading, escapes: _Escapes) -> Reading:
 # --- hex and base64 ---------------------------------------------------------------------------
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
+_HEX = re.compile(r"[0-9A-Fa-f]{16,}")
 
 
 def coded(value: str) -> frozenset[str]:
@@ -171,16 +171,33 @@ def _core(raw: bytes, cut: int) -> str:
 def blobs(text: str, change: TextMap) -> Iterator[Edit]:
     """Edits that apply `change` to what stands in hex and in base64."""
     for found in _HEX.finditer(text):
-        raw = bytes.fromhex(found[0])
-        if (changed := _changed(raw, change)) != raw:
-            made = changed.hex()
-            yield found.start(), found.end(), made.upper() if found[0].isupper() else made
+        yield from _edit(found, (0, 1), _in_hex, change)
     for found in _BASE64.finditer(text):
-        for start in _starts(found[0]):
-            made_too = _in_base64(found[0][start:], change)
-            if made_too is not None:
-                yield found.start() + start, found.end(), made_too
-                break
+        yield from _edit(found, _starts(found[0]), _in_base64, change)
+
+
+def _edit(
+    found: re.Match[str],
+    starts: Iterable[int],
+    decoded: Callable[[str, TextMap], str | None],
+    change: TextMap,
+) -> Iterator[Edit]:
+    """The edit from the first place in the run at which there is something to change."""
+    for start in starts:
+        made = decoded(found[0][start:], change)
+        if made is not None:
+            yield found.start() + start, found.end(), made
+            return
+
+
+def _in_hex(run: str, change: TextMap) -> str | None:
+    whole = len(run) // 2 * 2
+    raw = bytes.fromhex(run[:whole])
+    changed = _changed(raw, change)
+    if changed == raw:
+        return None
+    made = changed.hex()
+    return (made.upper() if run.isupper() else made) + run[whole:]
 
 
 def _starts(blob: str) -> Iterator[int]:
