@@ -11,6 +11,7 @@ import re
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 
 from .disguises import SHORTEST, WAYS, Edit, blobs, coded, plain_readings, read
 from .placeholders import PLACEHOLDER
@@ -26,37 +27,51 @@ class _Needles:
     """Strings to look for; the cost of a look does not grow with their number."""
 
     def __init__(self) -> None:
-        self._by_start: dict[str, list[str]] = {}
+        self._lock = threading.Lock()
         self._all: list[str] = []
+        self._by_start: dict[str, dict[int, set[str]]] = {}
+        """By first characters, and then by length, the longest first."""
 
     def add(self, needle: str) -> None:
-        same = self._by_start.get(needle[:SHORTEST], [])
-        # A new list and not a longer one: another thread may be reading the old one.
-        self._by_start[needle[:SHORTEST]] = sorted((*same, needle), key=len, reverse=True)
-        self._all.append(needle)
+        with self._lock:
+            self._all.append(needle)
+            begun = self._by_start.get(needle[:SHORTEST], {})
+            if len(needle) in begun:
+                begun[len(needle)].add(needle)
+                return
+            # A new dict and not a longer one: another thread may be going through the old one.
+            by_length = sorted(
+                {**begun, len(needle): {needle}}.items(), key=itemgetter(0), reverse=True
+            )
+            self._by_start[needle[:SHORTEST]] = dict(by_length)
 
     def any_in(self, text: str) -> bool:
         if len(self._all) < _FEW:
             return any(needle in text for needle in list(self._all))
-        return any(needle in text for begin in self._begun_in(text) for needle in begin)
+        return self._may_be_in(text) and next(self._scan(text), None) is not None
 
-    def _begun_in(self, text: str) -> Iterator[list[str]]:
-        known = frozenset(list(self._by_start))
+    def _may_be_in(self, text: str) -> bool:
         for start in range(0, len(text), _CHUNK):
             end = min(start + _CHUNK, len(text) - SHORTEST + 1)
-            begun = known & {text[n : n + SHORTEST] for n in range(start, end)}
-            yield from (self._by_start[begin] for begin in begun)
+            begins = {text[n : n + SHORTEST] for n in range(start, end)}
+            with self._lock:
+                if self._by_start.keys() & begins:
+                    return True
+        return False
 
     def places_in(self, text: str) -> Iterator[tuple[int, str]]:
         """Where each needle stands, in order, the longest of those that begin at one place."""
         if len(self._all) < _FEW:
             found = [(at, n) for n in list(self._all) for at in _places(n, text)]
-            yield from sorted(found, key=lambda place: (place[0], -len(place[1])))
-            return
+            return iter(sorted(found, key=lambda place: (place[0], -len(place[1]))))
+        return self._scan(text)
+
+    def _scan(self, text: str) -> Iterator[tuple[int, str]]:
         for at in range(len(text) - SHORTEST + 1):
-            begin = self._by_start.get(text[at : at + SHORTEST])
-            if begin:
-                yield from ((at, needle) for needle in begin if text.startswith(needle, at))
+            begun = self._by_start.get(text[at : at + SHORTEST])
+            for length, needles in begun.items() if begun else ():
+                if (found := text[at : at + length]) in needles:
+                    yield at, found
 
 
 def _places(needle: str, text: str) -> Iterator[int]:
