@@ -56,8 +56,8 @@ lint: $(VENV)/.ready
 record: $(VENV)/.ready
 	$(BIN)/python -m tests.record
 
-bench:
-	@echo 'make bench: there are no benchmarks yet' && exit 1
+bench: $(VENV)/.ready
+	$(BIN)/python -m bench
 
 clean:
 	rm -rf $(VENV) $(LOWEST) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
