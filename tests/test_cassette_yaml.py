@@ -16,8 +16,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_recording._vcr import load_cassette
-from vcr.serialize import deserialize  # type: ignore[import-untyped]
-from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
+from vcr.serialize import deserialize
+from vcr.serializers import yamlserializer
 
 from pytest_reprise.bodies import indented
 from pytest_reprise.cassette import Cassette, Header

@@ -46,17 +46,21 @@ ROOMS = {
     "calls": "exchange matching scrub times",
     "index": "calls exchange matching scrub times",
     "drift": "cassette exchange matching",
-    "shelf": "cassette cassette_file drift exchange",
+    "dialect": "calls cassette cassette_file exchange",
+    "shelf": "cassette dialect drift exchange",
     "miss": "calls cassette closest errors exchange scrub",
     "tape": (
-        "cassette clock drift entropy errors exchange index miss modes rebase scrub shelf take"
+        "calls cassette clock dialect drift entropy errors exchange index miss modes rebase scrub "
+        "shelf take"
     ),
     "transport": "errors exchange take tape",
+    "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",
     "report": "cassette drift exchange tape",
     "cli": "__init__ cassette cassette_file configuration drift errors exchange report scrub",
     "plugin": (
-        "__init__ cassette cassette_file clock configuration drift entropy errors exchange health "
-        "matching miss modes naming rebase report scrub settings shelf tape transport"
+        "__init__ cassette cassette_file clock configuration dialect drift entropy errors exchange "
+        "health matching miss modes naming rebase report scrub settings shelf tape transport "
+        "vcrpy_bridge"
     ),
 }
 
@@ -68,6 +72,7 @@ STRANGERS = {
     "anyio": {"transport"},
     "yaml": {"cassette_yaml", "safe_yaml"},
     "time_machine": {"clock"},
+    "vcr": {"vcrpy_bridge"},
 }
 
 PURE = (

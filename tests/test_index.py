@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pytest_reprise.calls import call_of, without_secrets
+from pytest_reprise.calls import LEGACY, OWN, call_of, without_secrets
 from pytest_reprise.cassette_yaml import parse
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
@@ -33,8 +33,8 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 def _index(recorded: Sequence[Request], vault: Vault | None = None, legacy: bool = False) -> Index:
     """The call at position n was answered with the status n."""
     interactions = tuple(Interaction(r, Response(n)) for n, r in enumerate(recorded))
-    recorded_at = None if legacy else NOW
-    return Index(interactions, Scrubber(Vault() if vault is None else vault), recorded_at)
+    scrubber = Scrubber(Vault() if vault is None else vault)
+    return Index(interactions, scrubber, NOW, LEGACY if legacy else OWN)
 
 
 def _taken(index: Index, request: Request) -> int | None:
@@ -375,5 +375,5 @@ def test_uri_that_is_none_is_our_error_or_is_not_called(uri: str, legacy: bool) 
         cassette = parse(text, Path("a.yaml"))
     except CassetteError:
         return
-    index = Index(cassette.interactions, Scrubber(Vault()), None if legacy else NOW)
+    index = Index(cassette.interactions, Scrubber(Vault()), NOW, LEGACY if legacy else OWN)
     assert index.take(Request("GET", URL), NOW) is None

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from vcr import matchers  # type: ignore[import-untyped]
-from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]
+from vcr import matchers
+from vcr.request import Request as VcrRequest
 
 from pytest_reprise.exchange import Headers, Request
 from pytest_reprise.matching import canonical_body, canonical_url, counting_headers, key, legacy_key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from vcr.record_mode import RecordMode  # type: ignore[import-untyped]
+from vcr.record_mode import RecordMode
 
 from pytest_reprise.modes import DEFAULT_MODE, LIVE, RULES, Rule
 

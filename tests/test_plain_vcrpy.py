@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-import vcr  # type: ignore[import-untyped]
+import vcr
 
 from pytest_reprise.cassette_file import load
 from pytest_reprise.exchange import Interaction, Response

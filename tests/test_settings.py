@@ -7,7 +7,7 @@ import inspect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vcr.config import VCR  # type: ignore[import-untyped]
+from vcr.config import VCR
 
 from pytest_reprise.errors import ConfigurationError
 from pytest_reprise.modes import RULES

@@ -231,6 +231,7 @@ def _recorded(path: Path, outcome: Outcome) -> Outcome:
     _call(tape, A, outcome)
     tape.close(keep=False)
     again = _tape(path, "none").start(A)
+    assert again is not None
     assert not isinstance(again, Take)
     return again
 
@@ -480,7 +481,7 @@ def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> N
     save(path, Cassette(tuple(Interaction(A, answer) for answer in answers), HEADER))
     tape = _tape(path, mode)
     ready = threading.Barrier(8)
-    found: list[Outcome | Take] = []
+    found: list[Outcome | Take | None] = []
 
     def call() -> None:
         ready.wait()

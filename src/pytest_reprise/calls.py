@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from .exchange import Headers, Request
-from .matching import Key, Pairs, counts, key
+from .matching import Key, Pairs, counts, key, legacy_key
 from .scrub.compression import decompress_whole
 from .scrub.disguises import SHORTEST
 from .scrub.finder import Finder
@@ -33,6 +33,24 @@ EMPTY_TEXT = "RepriseSecret"
 """The same for a secret that stood where no name tells of it."""
 
 
+class Matching(NamedTuple):
+    """How requests are told apart."""
+
+    key: Callable[[Request], Key]
+    counting: Callable[[Request], Request] = lambda request: request
+    """What of a request counts: no secret or time elsewhere in it is looked at."""
+    takes_out: bool = True
+    """Secrets and times are no part of the key; else they are like all else."""
+    fits: Callable[[Request, Request], bool] | None = None
+    """Whether a request of the same key, as it is sent, fits a recorded one."""
+
+
+OWN = Matching(key)
+"""By meaning: method, URL, body, and the headers that count."""
+LEGACY = Matching(legacy_key, takes_out=False)
+"""vcrpy's default, for cassettes that vcrpy wrote."""
+
+
 class Call(NamedTuple):
     """A request for comparison: its key, and apart what may differ."""
 
@@ -46,11 +64,14 @@ class Call(NamedTuple):
         return 2 * (len(self.secrets) + len(self.times))
 
 
-def call_of(request: Request, scrubber: Scrubber, now: float) -> Call:
+def call_of(request: Request, scrubber: Scrubber, now: float, matching: Matching = OWN) -> Call:
     """Take a request, recorded or sent, apart; `now` is when it was made, in seconds."""
+    if not matching.takes_out:
+        return Call(matching.key(request))
     secrets: list[Secret] = []
     times: list[tuple[str, float]] = []
-    method, url, body, headers = key(_emptied(request, scrubber, secrets))
+    emptied = _emptied(matching.counting(request), scrubber, secrets)
+    method, url, body, headers = matching.key(emptied)
 
     def empty(text: str) -> str:
         return take_out(text, now, times)

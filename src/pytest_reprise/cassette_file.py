@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from .cassette import Cassette
-from .cassette_yaml import RECORD_AGAIN, dump, parse
+from .cassette_yaml import RECORD_AGAIN, Read, document_of, dump, parse
 from .errors import CassetteError
+
+Write: TypeAlias = Callable[[dict[str, object]], str]
+"""From plain values to the text of a file, as a serializer of vcrpy does."""
 
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 
 
-def load(path: Path) -> Cassette | None:
-    """The cassette at `path`, or None where there is no file.
+def load(path: Path, read: Read | None = None) -> Cassette | None:
+    """The cassette at `path`, or None where there is no file; `read` reads what is not YAML.
 
     Raises CassetteError for whatever else is no cassette; the file is left as it is.
     """
@@ -35,16 +40,20 @@ def load(path: Path) -> Cassette | None:
         line = text.count("\n", 0, conflict.start()) + 1
         repair = f"Take one side whole: git checkout --ours {path}   (or --theirs)"
         raise CassetteError(path, line, "an unresolved merge conflict", repair)
-    return parse(text, path)
+    return parse(text, path, read)
 
 
-def save(path: Path, cassette: Cassette) -> None:
-    """Write the cassette to a temporary file beside `path`, flush it to disk, and swap it in."""
+def save(path: Path, cassette: Cassette, write: Write | None = None) -> None:
+    """Write the cassette to a temporary file beside `path`, flush it to disk, and swap it in.
+
+    `write` makes the text of what is not YAML.
+    """
+    text = write(document_of(cassette)) if write else dump(cassette)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".reprise-{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(dump(cassette))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -36,14 +36,19 @@ NO_RESPONSE = 599
 # --- Cassette → text --------------------------------------------------------------------------
 
 
-def dump(cassette: Cassette) -> str:
-    """The text of a cassette; the same cassette always gives the same text."""
+def document_of(cassette: Cassette) -> dict[str, object]:
+    """A cassette as plain values: dicts, lists, texts, numbers, and bytes that are no text."""
     document: dict[str, object] = {"version": 1}
     if cassette.header:
         document["reprise"] = _dump_header(cassette.header)
     document["interactions"] = [_dump_interaction(i) for i in cassette.interactions]
+    return document
+
+
+def dump(cassette: Cassette) -> str:
+    """The text of a cassette; the same cassette always gives the same text."""
     return yaml.dump(
-        document,
+        document_of(cassette),
         Dumper=CassetteDumper,
         allow_unicode=True,
         sort_keys=False,
@@ -133,18 +138,23 @@ def _dump_body(body: bytes, ours: dict[str, object], style_key: str) -> str | by
 # --- text → Cassette --------------------------------------------------------------------------
 
 
-def parse(text: str, path: Path) -> Cassette:
-    """The cassette that stands in `text`; `path` is for messages.
+Read: TypeAlias = Callable[[str], object]
+"""From the text of a file to plain values, as a serializer of vcrpy does."""
 
-    Raises CassetteError with line and repair for whatever is no cassette.
+
+def parse(text: str, path: Path, read: Read | None = None) -> Cassette:
+    """The cassette that stands in `text`, which is YAML where `read` is not given.
+
+    `path` is for messages. Raises CassetteError with line and repair for whatever is no cassette.
     """
-    return _Parser(text, path).cassette()
+    return _Parser(text, path, read).cassette()
 
 
 class _Parser:
-    def __init__(self, text: str, path: Path) -> None:
+    def __init__(self, text: str, path: Path, read: Read | None) -> None:
         self.text = text
         self.path = path
+        self.read = read
 
     def cassette(self) -> Cassette:
         document = self._document()
@@ -154,7 +164,7 @@ class _Parser:
             raise self._error(("version",), f"{found} where `version: 1` is expected", repair)
         ours = document.get("reprise")
         header = None if ours is None else self._header(self._mapping(ours, ("reprise",)))
-        if header and not re.search(r"^\.\.\.\s*\Z", self.text, re.MULTILINE):
+        if header and not self.read and not re.search(r"^\.\.\.\s*\Z", self.text, re.MULTILINE):
             problem = "the cassette is truncated: its last line should be `...`"
             raise self._error(self._line_count(), problem, RECORD_AGAIN)
         found_list = document.get("interactions")
@@ -163,10 +173,7 @@ class _Parser:
         return Cassette(tuple(self._interaction(i, n) for n, i in enumerate(found_list)), header)
 
     def _document(self) -> dict[str, Any]:
-        try:
-            document = load(self.text)
-        except NotYaml as error:
-            raise self._yaml_error(error) from error
+        document = self._values()
         if document is None:
             raise self._error(1, "the cassette is empty", RECORD_AGAIN)
         if not isinstance(document, dict):
@@ -174,6 +181,17 @@ class _Parser:
             problem = f"a cassette is a mapping with `interactions`, not a {kind}"
             raise self._error(1, problem, RECORD_AGAIN)
         return document
+
+    def _values(self) -> object:
+        try:
+            return self.read(self.text) if self.read else load(self.text)
+        except NotYaml as error:
+            raise self._yaml_error(error) from error
+        except Exception as error:
+            if self.read is None:
+                raise
+            problem = f"the serializer cannot read it: {type(error).__name__}: {error}"
+            raise self._error(1, problem, RECORD_AGAIN) from error
 
     def _header(self, ours: dict[str, Any]) -> Header:
         if ours.get("version") != FORMAT:
@@ -347,7 +365,8 @@ class _Parser:
         return self._error(error.line, problem, RECORD_AGAIN)
 
     def _error(self, where: Place | int, problem: str, repair: str) -> CassetteError:
-        line = where if isinstance(where, int) else line_of(self.text, where)
+        is_yaml = self.read is None
+        line = where if isinstance(where, int) else line_of(self.text, where) if is_yaml else 1
         return CassetteError(self.path, line, problem, repair)
 
     def _line_count(self) -> int:

@@ -9,14 +9,15 @@ at what is in them.
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from .calls import EMPTY_TEXT, Call, Secret, Time, call_of
+from .calls import EMPTY_TEXT, OWN, Call, Matching, Secret, Time, call_of
 from .exchange import Headers, Interaction, Request
-from .matching import Key, legacy_key
+from .matching import Key
 from .scrub import placeholders
 from .scrub.scrubber import Scrubber
 from .times import are_near
@@ -42,29 +43,38 @@ class _Recorded(NamedTuple):
 class Index:
     """The interactions of one cassette that are still to be played.
 
-    `recorded_at` is the time of the recording in seconds since 1970, None for a legacy cassette,
-    whose calls are told apart as vcrpy does by default.
+    `recorded_at` is the time of the recording in seconds since 1970. With `repeats` the last of the
+    calls that are alike answers again and again.
     """
 
     def __init__(
-        self, interactions: tuple[Interaction, ...], scrubber: Scrubber, recorded_at: float | None
+        self,
+        interactions: tuple[Interaction, ...],
+        scrubber: Scrubber,
+        recorded_at: float,
+        matching: Matching = OWN,
+        repeats: bool = False,
     ) -> None:
-        self._interactions = interactions
+        self.interactions = interactions
         self._scrubber = scrubber
         self._recorded_at = recorded_at
+        self._matching = matching
+        self._repeats = repeats
+        self.play_counts: Counter[int] = Counter()
+        """How often each was played, by its position."""
         self._unplayed = dict.fromkeys(range(len(interactions)))
         self._by_raw: dict[Raw, deque[int]] = {}
         self._stands_for: dict[str, str | None] = {}
-        # vcrpy takes the first that fits, whatever its body: there the key comes first.
-        for position, interaction in enumerate(interactions if recorded_at is not None else ()):
+        # By vcrpy's rules the first that fits is taken, whatever its body: there the key decides.
+        for position, interaction in enumerate(interactions if matching is OWN else ()):
             self._by_raw.setdefault(_raw(interaction.request), deque()).append(position)
 
     @cached_property
     def _buckets(self) -> dict[Key, dict[int, _Recorded]]:
         """The recorded calls by key and position, made when a request is not found as it is."""
         buckets: dict[Key, dict[int, _Recorded]] = {}
-        for position, interaction in enumerate(self._interactions):
-            call = self._call(interaction.request, (self._recorded_at or 0.0) + interaction.at)
+        for position, interaction in enumerate(self.interactions):
+            call = self._call(interaction.request, self._recorded_at + interaction.at)
             buckets.setdefault(call.key, {})[position] = _Recorded(position, call)
         return buckets
 
@@ -79,29 +89,44 @@ class Index:
             if position in self._unplayed:
                 return self._played(position)
         sent = self._call(request, now)
-        candidates = self._buckets.get(sent.key, {})
-        return self._taken(candidates, self._choose(candidates.values(), sent))
+        bucket = self._buckets.get(sent.key, {})
+        left = (r for r in self._left_of(bucket) if r.position in self._unplayed)
+        chosen = self._choose(self._fitting(left, request), sent)
+        if chosen is None and self._repeats:
+            latest_first = reversed(list(bucket.values()))
+            chosen = self._choose(self._fitting(latest_first, request), sent)
+        return self._played(chosen.position) if chosen else None
+
+    def _left_of(self, bucket: dict[int, _Recorded]) -> Iterable[_Recorded]:
+        """Those of a bucket without the first that were played, which would only be skipped."""
+        if not self._repeats:
+            for position in list(takewhile(lambda n: n not in self._unplayed, bucket)):
+                del bucket[position]
+        return bucket.values()
+
+    def _fitting(self, recorded: Iterable[_Recorded], request: Request) -> Iterator[_Recorded]:
+        fits = self._matching.fits
+        if fits is None:
+            return iter(recorded)
+        return (r for r in recorded if fits(request, self.interactions[r.position].request))
 
     def take_look_alike(self, request: Request, now: float) -> Interaction | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""
         sent = self._call(request, now)
-        buckets = [bucket for key, bucket in self._buckets.items() if _is_like(key, sent.key)]
-        alike = sorted(recorded for bucket in buckets for recorded in bucket.values())
-        chosen = self._choose(alike, sent)
-        found = next((b for b in buckets if chosen and chosen.position in b), {})
-        return self._taken(found, chosen)
-
-    def _taken(
-        self, bucket: dict[int, _Recorded], recorded: _Recorded | None
-    ) -> Interaction | None:
-        if recorded is None:
-            return None
-        del bucket[recorded.position]
-        return self._played(recorded.position)
+        alike = sorted(
+            recorded
+            for key, bucket in self._buckets.items()
+            if _is_like(key, sent.key)
+            for recorded in bucket.values()
+            if recorded.position in self._unplayed
+        )
+        chosen = self._choose(self._fitting(alike, request), sent)
+        return self._played(chosen.position) if chosen else None
 
     def _played(self, position: int) -> Interaction:
-        del self._unplayed[position]
-        return self._interactions[position]
+        self.play_counts[position] += 1
+        self._unplayed.pop(position, None)
+        return self.interactions[position]
 
     def is_played_out(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, though not as often as it is made."""
@@ -109,18 +134,14 @@ class Index:
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
         """What has not been played of the first so many interactions."""
-        return tuple(self._interactions[p] for p in self._unplayed if p < among_first)
+        return tuple(self.interactions[p] for p in self._unplayed if p < among_first)
 
     def _call(self, request: Request, now: float) -> Call:
-        if self._recorded_at is None:
-            return Call(legacy_key(request))
-        return call_of(request, self._scrubber, now)
+        return call_of(request, self._scrubber, now, self._matching)
 
     def _choose(self, candidates: Iterable[_Recorded], sent: Call) -> _Recorded | None:
         best, best_score = None, -1
         for recorded in candidates:
-            if recorded.position not in self._unplayed:
-                continue
             score = self._score(recorded.call, sent)
             if score > best_score:
                 best, best_score = recorded, score

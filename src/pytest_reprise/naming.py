@@ -15,10 +15,10 @@ _FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\]""")
 _XUNIT = re.compile(r"_(?:xunit|unittest)_(set\w*?)_fixture_.*")
 
 
-def cassette_path(directory: Path, name: str) -> Path:
-    """The file of a cassette; `name` may hold directories, and may end with .yaml already."""
-    path = directory / name.removesuffix(SUFFIX)
-    return path.with_name(_fitted(path.name) + SUFFIX)
+def cassette_path(directory: Path, name: str, suffix: str = SUFFIX) -> Path:
+    """The file of a cassette; `name` may hold directories, and may end with the suffix already."""
+    path = directory / name.removesuffix(suffix)
+    return path.with_name(_fitted(path.name) + suffix)
 
 
 def test_cassette(classes: Iterable[str], test: str, is_ambiguous: bool) -> str:

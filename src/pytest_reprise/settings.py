@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias, get_args
 
 from .errors import ConfigurationError
@@ -18,13 +18,17 @@ Words: TypeAlias = Mapping[str, object]
 VCRPY_WORDS = frozenset(
     "additional_matchers after_load_interaction allow_playback_repeats before_record "
     "before_record_request before_record_response before_save_interaction cassette_library_dir "
-    "custom_patches decode_compressed_response drop_unused_requests filter_headers "
-    "filter_post_data_parameters filter_query_parameters filter_sensitive_data "
-    "filter_nested_post_data_parameters func_path_generator ignore_hosts ignore_localhost inject "
-    "inject_cassette match_on path_transformer persister "
-    "record_on_exception serializer skip_patchers".split()
+    "decode_compressed_response drop_unused_requests filter_headers "
+    "filter_nested_post_data_parameters filter_post_data_parameters filter_query_parameters "
+    "filter_sensitive_data ignore_hosts ignore_localhost match_on record_on_exception serializer "
+    "skip_patchers".split()
 )
-"""Words that vcrpy knows and this version does not serve."""
+"""Words that vcrpy knows, and that are handed to it."""
+
+REFUSED_WORDS = frozenset(
+    "custom_patches func_path_generator inject inject_cassette path_transformer persister".split()
+)
+"""Words of vcrpy that make no sense here: for decorated functions, or patches of its own."""
 
 HARMLESS_WORDS = frozenset(("allowed_hosts",))
 """Words that are read elsewhere: pytest-recording's blocking of the network takes this one."""
@@ -41,6 +45,8 @@ class Settings:
     """What becomes of a test that otherwise passed, and did not make all recorded calls."""
     clock: ClockChoice = "recorded"
     """Whether a replay runs on the time of its recording, or on the real clock."""
+    vcrpy: Words = field(default_factory=dict)
+    """What is said in vcrpy's words; those of a mark go before those of a fixture."""
 
 
 def resolve(cli: Words, mark: Words, fixture: Words, ini: Words) -> Settings:
@@ -52,15 +58,19 @@ def resolve(cli: Words, mark: Words, fixture: Words, ini: Words) -> Settings:
     for source in ("the vcr mark", "vcr_config"):
         _check_names(source, sources[source])
     found: dict[str, str] = {}
-    for field in fields(Settings):
+    for name in _OURS:
         # All are checked, so that a typing error does not wait for the day when it counts.
         said = [
-            _checked(field.name, words[field.name], source)
+            _checked(name, words[name], source)
             for source, words in sources.items()
-            if words.get(field.name) is not None
+            if words.get(name) is not None
         ]
-        found |= {field.name: said[0]} if said else {}
-    return Settings(**found)  # type: ignore[arg-type]  # _checked has seen to the values
+        found |= {name: said[0]} if said else {}
+    theirs = {name: value for name, value in {**fixture, **mark}.items() if name in VCRPY_WORDS}
+    return Settings(**found, vcrpy=theirs)  # type: ignore[arg-type]  # _checked saw to the values
+
+
+_OURS = tuple(field.name for field in fields(Settings) if field.name != "vcrpy")
 
 
 def _choices(name: str) -> tuple[str, ...]:
@@ -80,19 +90,16 @@ def _checked(name: str, value: object, source: str) -> str:
 
 
 def _check_names(source: str, words: Words) -> None:
-    ours = {field.name for field in fields(Settings)}
     for name in words:
-        if name in VCRPY_WORDS:
+        if name in REFUSED_WORDS:
             raise ConfigurationError(
-                f"{name!r} in {source}: this version of Reprise does not serve this option of "
-                f"vcrpy. Leave it out, or run with plain pytest-recording: -p no:reprise"
+                f"{name!r} in {source}: Reprise does not serve this option of vcrpy. Leave it out, "
+                f"or run with plain pytest-recording: -p no:reprise"
             )
-        if name not in ours | HARMLESS_WORDS:
-            raise ConfigurationError(f"unknown option {name!r} in {source}" + _meant(name))
+        if name not in _KNOWN:
+            raise ConfigurationError(
+                f"unknown option {name!r} in {source}" + did_you_mean(name, _KNOWN)
+            )
 
 
-def _meant(name: str) -> str:
-    ours = {field.name for field in fields(Settings)} | HARMLESS_WORDS
-    meant = did_you_mean(name, ours | VCRPY_WORDS)
-    served = any(repr(word) in meant for word in ours)
-    return meant if served or not meant else f"{meant} It is vcrpy's, and not served yet."
+_KNOWN = frozenset(_OURS) | HARMLESS_WORDS | VCRPY_WORDS

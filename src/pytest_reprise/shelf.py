@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from . import cassette_file
 from .cassette import Cassette, Header
+from .dialect import FILES, Storage
 from .drift import is_equivalent
 from .exchange import Interaction
 
@@ -21,17 +21,18 @@ class Shelf:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._before: dict[Path, Cassette | None] = {}
+        self._storages: dict[Path, Storage] = {}
         self._written: dict[Path, Cassette] = {}
         self._marks: dict[Path, int] = {}
 
-    def before(self, path: Path) -> Cassette | None:
+    def before(self, path: Path, storage: Storage = FILES) -> Cassette | None:
         """The cassette as the run found it, or None where there was none.
 
-        Raises CassetteError.
+        The first who asks says where it is stored. Raises CassetteError.
         """
         with self._lock:
             if path not in self._before:
-                self._before[path] = cassette_file.load(path)
+                self._before[path] = self._storages.setdefault(path, storage).load(path)
             return self._before[path]
 
     def write(
@@ -52,7 +53,7 @@ class Shelf:
             new = (now or Cassette()).with_own(header, interactions)
             if now and not even_if_alike and _say_the_same(now, new):
                 return False
-            cassette_file.save(path, new)
+            self._storages[path].save(path, new)
             self._written[path], self._marks[path] = new, mark
             return True
 
@@ -63,7 +64,7 @@ class Shelf:
             for path in early:
                 mended = change(self._written[path])
                 if mended != self._written[path]:
-                    cassette_file.save(path, mended)
+                    self._storages[path].save(path, mended)
                 self._written[path], self._marks[path] = mended, mark
 
 

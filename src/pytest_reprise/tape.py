@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from . import miss
+from .calls import LEGACY, OWN
 from .cassette import Cassette, Header, Label
 from .clock import Clock
+from .dialect import PLAIN, Dialect
 from .drift import Change, compare, with_steady_times
 from .entropy import fresh_seed
 from .errors import CallsNotMade, RepriseError, RequestNotRecorded
@@ -70,15 +73,16 @@ class Tape:
     Raises CassetteError for a broken cassette.
     """
 
-    def __init__(self, label: Label, rule: Rule, run: Run) -> None:
+    def __init__(self, label: Label, rule: Rule, run: Run, dialect: Dialect = PLAIN) -> None:
         self.label = label
         self.missed: list[RepriseError] = []
         self.clock: Clock | None = None
         """The replay's clock, which each answer takes to the time of the recorded one."""
-        self._rule = rule
+        self.rule = rule
         self._run = run
+        self._dialect = dialect
         self._lock = threading.Lock()
-        self._cassette = run.shelf.before(label.path)
+        self._cassette = self._filtered(run.shelf.before(label.path, dialect.storage))
         self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
         self._index = self._make_index()
         self._takes: list[Take] = []
@@ -88,20 +92,35 @@ class Tape:
         self._header = self._make_header()
         self._values = dict(self._header.values)
 
+    def _filtered(self, cassette: Cassette | None) -> Cassette | None:
+        """A cassette as the suite's filters show it; vcrpy runs them on what is loaded too."""
+        keep = self._dialect.filter_interaction
+        if cassette is None or keep is None:
+            return cassette
+        kept = tuple(k for i in cassette.interactions if (k := keep(i)))
+        return replace(cassette, interactions=kept)
+
     def _make_index(self) -> Index:
         cassette = self._cassette or Cassette()
         header = cassette.header
         is_legacy = self._cassette is not None and header is None
-        recorded_at = header.recorded_at.timestamp() if header else 0.0
+        interactions = self._own + cassette.owned_by_others(self.label.scope) + self._extra()
         return Index(
-            self._own + cassette.owned_by_others(self.label.scope),
+            interactions,
             self._run.scrubber,
-            None if is_legacy else recorded_at,
+            header.recorded_at.timestamp() if header else 0.0,
+            self._dialect.matching or (LEGACY if is_legacy else OWN),
+            self._dialect.repeats,
         )
+
+    def _extra(self) -> tuple[Interaction, ...]:
+        """What the further cassettes hold, which a mark names."""
+        found = (self._run.shelf.before(path) for path in self._dialect.extra)
+        return tuple(i for c in map(self._filtered, found) if c for i in c.interactions)
 
     def _make_header(self) -> Header:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
-        if self._cassette and self._rule.replays:
+        if self._cassette and self.rule.replays:
             return self._cassette.header or Header(_now(), self._run.recorded_with)
         seed = fresh_seed() if self.may_send else None
         return Header(_now(), self._run.recorded_with, self.label.scope, seed)
@@ -114,7 +133,7 @@ class Tape:
     @property
     def replays_from(self) -> datetime | None:
         """When the recording began that is replayed here; None where there is none."""
-        replayed = self._old_header if self._rule.replays else None
+        replayed = self._old_header if self.rule.replays else None
         return replayed.recorded_at if replayed else None
 
     @property
@@ -134,17 +153,23 @@ class Tape:
     @property
     def may_send(self) -> bool:
         """Whether what has no recording is sent."""
-        return self._rule.may_send(self._cassette is not None)
+        return self.rule.may_send(self._cassette is not None)
 
-    def start(self, request: Request) -> Outcome | Take:
-        """The recorded outcome of a request, or a take to fill while it is sent.
+    def start(self, request: Request) -> Outcome | Take | None:
+        """The recorded outcome of a request, a take to fill while it is sent, or None where the
+        suite's configuration says that it is none of ours.
 
         Raises RequestNotRecorded or RecordingRefused; either stays in `missed`, whatever the code
         under test makes of the error.
         """
         __tracebackhide__ = True
+        filtered = (
+            self._dialect.filter_request(request) if self._dialect.filter_request else request
+        )
+        if filtered is None:
+            return None
         with self._lock:
-            outcome = self._play(request) if self._rule.replays else None
+            outcome = self._play(filtered) if self.rule.replays else None
             if outcome:
                 return outcome
             try:
@@ -204,13 +229,39 @@ class Tape:
             request, compared, recorded, played_out, self.label, self._run.scrubber
         )
 
+    def unanswered(self, request: Request) -> Take:
+        """The take of a call that has no answer yet, or a new one for a call that was made already,
+        as where a client followed a redirect."""
+        with self._lock:
+            same = (request.method, request.url)
+            for take in self._takes:
+                if (take.request.method, take.request.url) == same and not take.interaction():
+                    return take
+            self._takes.append(Take(request, self._started))
+            return self._takes[-1]
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What was loaded, and what was recorded so far, as it is."""
+        taken = tuple(i for take in self._takes if (i := take.interaction()))
+        return (*self._index.interactions, *taken)
+
+    @property
+    def play_counts(self) -> Counter[int]:
+        """How often each loaded call was played, by its position."""
+        return self._index.play_counts
+
+    def rewind(self) -> None:
+        """Let everything be played again."""
+        with self._lock:
+            self._index = self._make_index()
+
     def value(self, name: str, make: Callable[[], object]) -> object:
         """The value that was recorded under this name, or what `make` gives while recording.
 
         Raises RequestNotRecorded where there is none and the mode does not record one.
         """
         with self._lock:
-            if self._rule.replays and name in self._header.values:
+            if self.rule.replays and name in self._header.values:
                 return self._header.values[name]
             if not self.may_send:
                 error = miss.value_not_recorded(name, self.label, self._cassette is not None)
@@ -227,17 +278,18 @@ class Tape:
         Raises OSError where the cassette cannot be written, Unscrubbed where it must not be.
         """
         with self._lock:
-            empties = not (self._rule.keeps or self._rule.replays) and self._own
+            empties = not (self.rule.keeps or self.rule.replays) and self._own
             has_values = self._values != self._header.values
             leans_anew = leans and self.may_send and self._cassette is None
             lends_anew = drew and self._lends_new_seed
-            if self._takes or empties or has_values or lends_anew or leans_anew:
-                return self._close_recording(keep or not self._rule.writes, drew, lends_anew)
+            drops = self._dialect.drops_unplayed and self._played_of_own() != self._own
+            if self._takes or empties or has_values or lends_anew or leans_anew or drops:
+                return self._close_recording(keep or not self.rule.writes, drew, lends_anew)
             return self._closing("replayed" if self._played else "untouched")
 
     @property
     def _lends_new_seed(self) -> bool:
-        replays = self._rule.replays and self._cassette is not None
+        replays = self.rule.replays and self._cassette is not None
         return self.label.lends and self.seed is not None and not replays
 
     def learn(self) -> None:
@@ -249,7 +301,7 @@ class Tape:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
         with self._lock:
             is_ours = self._cassette is not None and not self._cassette.is_legacy
-            if not self._rule.owes or self._takes or not is_ours:
+            if not self.rule.owes or self._takes or not is_ours:
                 return None
             unplayed = self._unplayed()
             return miss.not_made(unplayed, self.label) if unplayed else None
@@ -266,6 +318,8 @@ class Tape:
         what changed differs.
         """
         found = [i for take in self._takes if (i := take.interaction())]
+        if keep := self._dialect.filter_interaction:
+            found = [kept for i in found if (kept := keep(i))]
         old = self._old_header
         named = HIDDEN if self._run.bases.hides and self._sent_below else self._sent_below
         base_url = (old and old.base_url) or named
@@ -299,21 +353,24 @@ class Tape:
             mark=self._run.scrubber.vault.size,
         ):
             return self._closing("unchanged")
-        changes = compare(self._own, interactions) if self._rule.reports and self._cassette else []
+        changes = compare(self._own, interactions) if self.rule.reports and self._cassette else []
         return self._closing("written", tuple(changes))
 
     def _still_recorded(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What stays of the earlier recording: all, or what was not recorded again."""
-        if not self._rule.keeps:
+        if not self.rule.keeps:
             return ()
-        if self._rule.replays:
-            return self._own
+        if self.rule.replays:
+            return self._played_of_own() if self._dialect.drops_unplayed else self._own
         for interaction in recorded:
             self._index.take(interaction.request, time.time())
         return self._index.unplayed(among_first=len(self._own))
 
+    def _played_of_own(self) -> tuple[Interaction, ...]:
+        return tuple(i for n, i in enumerate(self._own) if self._index.play_counts[n])
+
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
-        unplayed = self._unplayed() if self._rule.replays else ()
+        unplayed = self._unplayed() if self.rule.replays else ()
         sent = len(self._takes)
         return Closing(
             self.label.scope, self.label.path, action, self._played, sent, unplayed, changes

@@ -88,10 +88,12 @@ class _Road:
             body = _known_body(request)
             body = b"".join(stream) if body is None else body
             started = _start(tape, request, body)
-            if not isinstance(started, Take):
+            if isinstance(started, (Response, Failure)):
                 return self.replay(request, started)
+            request.stream = self.httpx.ByteStream(body)
+            if started is None:  # none of ours, as the suite's configuration says
+                return original(transport, request)
             try:
-                request.stream = self.httpx.ByteStream(body)
                 return self.record(original(transport, request), started)
             except self.httpx.TransportError as error:
                 started.failed(_failure(error))
@@ -112,11 +114,13 @@ class _Road:
             body = _known_body(request)
             body = b"".join([part async for part in stream]) if body is None else body
             started = _start(tape, request, body)
-            if not isinstance(started, Take):
+            if isinstance(started, (Response, Failure)):
                 await _wait_for(started)
                 return self.replay(request, started)
+            request.stream = self.httpx.ByteStream(body)
+            if started is None:  # none of ours, as the suite's configuration says
+                return await original(transport, request)
             try:
-                request.stream = self.httpx.ByteStream(body)
                 return self.record(await original(transport, request), started)
             except self.httpx.TransportError as error:
                 started.failed(_failure(error))
@@ -230,7 +234,7 @@ def _known_body(request: httpx.Request) -> bytes | None:
     return getattr(request, "_content", None)
 
 
-def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | Take:
+def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | Take | None:
     """Ask the tape. Its errors come without its frames, since their arguments are not scrubbed."""
     __tracebackhide__ = True
     try:

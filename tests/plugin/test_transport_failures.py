@@ -248,7 +248,7 @@ def test_calls_given_up(twice: Twice, pytester: pytest.Pytester) -> None:
 
 
 def assert_loaded_by_vcrpy(pytester: pytest.Pytester, count: int) -> None:
-    import vcr  # type: ignore[import-untyped]  # heavy, and for this check alone
+    import vcr  # heavy, and for this check alone
 
     cassettes = sorted(pytester.path.rglob("*.yaml"))
     assert len(cassettes) == count

@@ -29,8 +29,14 @@ class Recorded(Protocol):
 
 
 @pytest.fixture(scope="session")
-def vcr() -> None:
-    """The cassette in use; a view of it comes with a later version."""
+def vcr(pytestconfig: pytest.Config) -> object:
+    """The cassette in use, as vcrpy shows it; None in a test that is not recorded."""
+    scopes = pytestconfig.pluginmanager.get_plugin("reprise-scopes")
+    if scopes is None:
+        return None
+    from ..vcrpy_bridge.view import CassetteView
+
+    return CassetteView(scopes.current_tape)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -17,7 +18,13 @@ from ..scrub.placeholders import PLACEHOLDER
 class Gate:
     """Called with each request that is about to be sent. Raises RecordingRefused."""
 
-    def __init__(self, session: pytest.Session, base_url: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        session: pytest.Session,
+        base_url: Callable[[], str | None],
+        aside: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._aside = aside
         self._session = session
         self._base_url = base_url
         self._lock = threading.Lock()
@@ -36,7 +43,8 @@ class Gate:
     def _wait(self, request: Request) -> None:
         base = self._base_url() or origin(request.url)
         try:
-            wait_until_healthy(base.rstrip("/") + self._path, self._timeout)
+            with self._aside():
+                wait_until_healthy(base.rstrip("/") + self._path, self._timeout)
         except ServerNotReady as error:
             self._stop(error)
         self._is_open = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from .. import naming
 from ..cassette import Label
 from ..cassette_file import load
+from ..dialect import Dialect
 from ..errors import ConfigurationError
 from ..miss import pytest_command
 from ..settings import Settings, resolve
@@ -40,11 +41,6 @@ def settings_of(item: pytest.Function) -> Settings:
     """The settings of a test that `has_settings`. Raises ConfigurationError."""
     mark: dict[str, object] = {}
     for found in reversed(list(item.iter_markers("vcr"))):
-        if found.args:
-            raise ConfigurationError(
-                f"the vcr mark names further cassettes ({', '.join(map(repr, found.args))}): "
-                "this version of Reprise does not serve them"
-            )
         mark |= found.kwargs
     fixture = item.funcargs["vcr_config"]
     if not isinstance(fixture, Mapping):
@@ -60,16 +56,44 @@ def settings_of_session(config: pytest.Config) -> Settings:
     return resolve(cli_words(config), {}, {}, ini_words(config))
 
 
-def label_of(item: pytest.Function, mode: str) -> Label:
-    """The label of a test's tape."""
+def dialect_of(
+    item: pytest.Function, settings: Settings, extra: Iterable[str] = ()
+) -> tuple[Dialect, str]:
+    """What the suite says in vcrpy's words, and the suffix of its cassettes; `extra` cassettes are
+    played from, and not written. Raises ConfigurationError."""
+    directory = cassette_dir_of(item, settings)
+    hook = item.config.hook.pytest_recording_configure
+    if not settings.vcrpy and len(hook.get_hookimpls()) == 0:
+        return Dialect(extra=tuple(directory / name for name in extra)), naming.SUFFIX
+    from ..vcrpy_bridge.options import make_dialect
+
+    def configure(vcr: object) -> None:
+        hook(config=item.config, vcr=vcr)
+
+    return make_dialect(settings.vcrpy, extra, directory, configure)
+
+
+def extra_cassettes(item: pytest.Function) -> Iterator[str]:
+    """The further cassettes that vcr marks name."""
+    return (str(name) for mark in item.iter_markers("vcr") for name in mark.args)
+
+
+def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
+    """The directory of a test's cassette."""
+    said = settings.vcrpy.get("cassette_library_dir") or item.funcargs["vcr_cassette_dir"]
+    return absolute(item.config, str(said))
+
+
+def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
+    """The label of a test's tape; its cassette has that suffix."""
     name = str(item.funcargs["default_cassette_name"])
-    directory = absolute(item.config, str(item.funcargs["vcr_cassette_dir"]))
+    directory = cassette_dir_of(item, settings)
     shares = name != fixtures.name_of(item) or item.get_closest_marker("default_cassette")
-    path = naming.cassette_path(directory, name)
+    path = naming.cassette_path(directory, name, suffix)
     return Label(
         scope=item.nodeid.partition("::")[2] if shares else "",
         path=path if shares else _legacy_path(item, path) or path,
-        mode=mode,
+        mode=settings.record_mode,
         command=pytest_command(item.nodeid),
     )
 
@@ -85,13 +109,13 @@ def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
 
 
 def fixture_label(
-    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, mode: str
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, mode: str, suffix: str
 ) -> Label:
     """The label of a wider fixture's tape: one for each place and parameter it is set up for."""
     item: pytest.Function = request._pyfuncitem
     directory, owner = _fixture_place(fixturedef, request)
     name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
-    path = naming.cassette_path(directory, name)
+    path = naming.cassette_path(directory, name, suffix)
     return Label("", path, mode, pytest_command(item.nodeid), lends=True)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,22 +18,27 @@ import pytest
 from .. import __version__, entropy
 from ..cassette import Label
 from ..configuration import make_scrubber
+from ..dialect import PLAIN
 from ..errors import CassetteError, ConfigurationError, RepriseError, Unscrubbed
 from ..miss import near, unscrubbed
 from ..modes import LIVE, RULES, Rule
+from ..naming import SUFFIX
 from ..rebase import Bases
 from ..report.tally import Tally
 from ..settings import Settings, Severity
 from ..shelf import Shelf
 from ..tape import Run, Tape
-from ..transport import recorded_with, serve
+from ..transport import recorded_with
 from . import RepriseWarning, is_recorded
 from .base_url import base_url
 from .gate import Gate
+from .other_clients import Clients
 from .output import scrub_logs, scrubbed_report
 from .prediction import Prediction
 from .resolution import (
     ask_first,
+    dialect_of,
+    extra_cassettes,
     fixture_label,
     has_settings,
     label_of,
@@ -56,7 +62,7 @@ class Scopes:
             make_scrubber(session.config.rootpath, os.environ),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
-            Gate(session, self._base_url),
+            Gate(session, self._base_url, self._aside),
         )
         self._prediction = Prediction(session)
         for item in self._prediction.recorded:
@@ -68,8 +74,9 @@ class Scopes:
         in_process = bool(session.config.getini("reprise_in_process"))
         self._config = session.config
         self._keep_chance(session.config)
+        self._clients = Clients(self.current_tape, in_process)
         self._undo = (
-            serve(self.current_tape, in_process),
+            self._clients.stop,
             entropy.install(),
             scrub_logs(session.config, self._scrub_log),
         )
@@ -87,6 +94,15 @@ class Scopes:
         """The tape of who is talking now; None where that is nobody who is recorded."""
         scope = self._stack[-1] if self._stack else None
         return scope.tape if scope else None
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """What is sent here is sent by nobody who is recorded."""
+        self._stack.append(None)
+        try:
+            yield
+        finally:
+            self._stack.pop()
 
     def _base_url(self) -> str | None:
         return base_url(self._item) if self._item else None
@@ -114,11 +130,14 @@ class Scopes:
             self._item = item
             if is_recorded(item):
                 scope = item.stash[SCOPE] = self._test_scope(item)
+            else:
+                self._clients.leave()
+                item.funcargs.setdefault("vcr", None)
         self._push(scope)
         try:
             yield
             if scope:
-                _begin(scope)
+                self._begin(scope)
                 self._tell_misses(scope)
         finally:
             if scope:
@@ -208,8 +227,9 @@ class Scopes:
     def _test_scope(self, item: pytest.Function) -> Scope:
         def open_tape() -> tuple[Settings, Tape]:
             settings = settings_of(item)
-            label = label_of(item, settings.record_mode)
-            return settings, Tape(label, RULES[settings.record_mode], self._run)
+            dialect, suffix = dialect_of(item, settings, extra_cassettes(item))
+            label = label_of(item, settings, suffix)
+            return settings, Tape(label, RULES[settings.record_mode], self._run, dialect)
 
         return Scope(item.name, open_tape)
 
@@ -283,7 +303,7 @@ class Scopes:
         self._push(scope)
         try:
             if scope:
-                _begin(scope)
+                self._begin(scope)
             value = yield
         except BaseException as error:
             if scope:
@@ -302,7 +322,15 @@ class Scopes:
         """A test begins once its settings are known, before all other fixtures."""
         scope = self._stack[0] if self._stack else None
         if scope and not scope.has_begun and self._item and has_settings(self._item):
-            _begin(scope)
+            self._begin(scope)
+
+    def _begin(self, scope: Scope) -> None:
+        """What keeps a scope from beginning is told without the frames that found it."""
+        self._clients.enter()
+        try:
+            scope.begin()
+        except (CassetteError, ConfigurationError) as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
     def _leave_fixture(self, scope: Scope | None) -> None:
         if self._stack and self._stack[-1] is scope:
@@ -320,8 +348,10 @@ class Scopes:
 
         def open_tape() -> tuple[Settings, Tape]:
             settings = settings_of(item) if recorded else settings_of_session(item.config)
-            label = fixture_label(fixturedef, request, settings.record_mode)
-            return settings, Tape(label, self._fixture_rule(label, fixturedef.argname), self._run)
+            dialect, suffix = dialect_of(item, settings) if recorded else (PLAIN, SUFFIX)
+            label = fixture_label(fixturedef, request, settings.record_mode, suffix)
+            rule = self._fixture_rule(label, fixturedef.argname)
+            return settings, Tape(label, rule, self._run, dialect)
 
         scope = self._fixtures[fixturedef.argname] = Scope(fixturedef.argname, open_tape)
         scope.passed_before = self._passed
@@ -339,14 +369,6 @@ class Scopes:
         passed = not (scope.failed or failed or scope.tape.missed)
         keep = not passed or (self._passed == scope.passed_before and not scope.skipped)
         return self._close(scope.tape, keep, scope.drew, leans=False, is_test=False)
-
-
-def _begin(scope: Scope) -> None:
-    """What keeps a scope from beginning is told without the frames that found it."""
-    try:
-        scope.begin()
-    except (CassetteError, ConfigurationError) as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _gravest(errors: list[RepriseError], severity: Severity) -> BaseException | None:
