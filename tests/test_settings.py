@@ -11,7 +11,14 @@ from vcr.config import VCR
 
 from pytest_reprise.errors import ConfigurationError
 from pytest_reprise.modes import RULES
-from pytest_reprise.settings import HARMLESS_WORDS, VCRPY_WORDS, Settings, Words, resolve
+from pytest_reprise.settings import (
+    HARMLESS_WORDS,
+    REFUSED_WORDS,
+    VCRPY_WORDS,
+    Settings,
+    Words,
+    resolve,
+)
 
 from .strategies import SOME
 
@@ -80,15 +87,21 @@ def test_unknown_name_without_a_neighbour_gets_no_hint() -> None:
     assert str(caught.value) == "unknown option 'zzz' in the vcr mark"
 
 
-@pytest.mark.parametrize("name", sorted(VCRPY_WORDS))
-def test_word_of_vcrpy_says_how_to_go_on(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(REFUSED_WORDS))
+def test_word_of_vcrpy_that_is_not_served_says_how_to_go_on(name: str) -> None:
     with pytest.raises(ConfigurationError, match="-p no:reprise"):
         resolve({}, {}, {name: None}, {})
 
 
 def test_every_word_of_vcrpy_is_known() -> None:
     theirs = set(inspect.signature(VCR).parameters)
-    assert theirs <= VCRPY_WORDS | {"record_mode"}
+    assert theirs <= VCRPY_WORDS | REFUSED_WORDS | {"record_mode"}
+
+
+def test_words_of_vcrpy_of_a_mark_go_before_those_of_a_fixture() -> None:
+    fixture: Words = {"match_on": ["method"], "filter_headers": ["a"], "allowed_hosts": ["b"]}
+    settings = resolve({}, {"match_on": ["uri"]}, fixture, {})
+    assert settings.vcrpy == {"match_on": ["uri"], "filter_headers": ["a"]}
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS_WORDS))

@@ -129,9 +129,7 @@ WRONG = [
     Wrong('record_mode="onec"', "record_mode='onec' in {}: it is one of *. Did you mean 'once'?"),
     Wrong('missed="warm"', "missed='warm' in {}: it is one of fail, warn, ignore. *'warn'?"),
     Wrong("unplayed=False", "unplayed=False in {}: it is one of fail, warn, ignore"),
-    Wrong('filter_headers=["authorization"]', "'filter_headers' in {}: *does not serve this *"),
-    Wrong('match_on=["uri"]', "'match_on' in {}: *does not serve this *-p no:reprise"),
-    Wrong("before_record_request=print", "'before_record_request' in {}: *does not serve *"),
+    Wrong("custom_patches=()", "'custom_patches' in {}: *does not serve this *-p no:reprise"),
 ]
 
 
