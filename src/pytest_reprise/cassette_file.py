@@ -39,12 +39,20 @@ def load(path: Path) -> Cassette | None:
 
 
 def save(path: Path, cassette: Cassette) -> None:
-    """Write the cassette to a temporary file beside `path`, flush it to disk, and swap it in."""
+    """Write the cassette to `path`, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, dump(cassette).encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write to a temporary file beside `path`, flush it to disk, and swap it in.
+
+    Raises OSError; then the file is as it was.
+    """
     temporary = path.with_name(f".reprise-{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(dump(cassette))
+        with temporary.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
