@@ -14,6 +14,7 @@ from .safe_yaml import Block, NotYaml
 _WIDEST = 2**31 - 1
 _ROOM = 1_000_000
 """Values, and characters in them, that aliases may add to a document."""
+_ALIAS = re.compile(r"[\s\[{,]\*\S")
 _END = re.compile(r"^\.\.\.\s*\Z", re.MULTILINE)
 
 
@@ -25,7 +26,7 @@ def read(text: str) -> Tree:
     tree = _read_json(text)
     if tree is None:
         tree = safe_yaml.load(text)
-        if "*" in text and _is_larger(tree, _ROOM + 4 * len(text)):
+        if _ALIAS.search(text) and _is_larger(tree, _ROOM + 4 * len(text)):
             raise NotYaml("its aliases make it too large", 1)
     return tree
 

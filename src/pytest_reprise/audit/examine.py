@@ -53,8 +53,12 @@ def examine(
     scrubber: Scrubber,
     extra: Extra | None = None,
     opinions: Iterable[Said] = (),
+    base: Path = Path(),
 ) -> Report:
-    """Look at each file; whatever is wrong with one, the others are looked at too."""
+    """Look at each file; whatever is wrong with one, the others are looked at too.
+
+    `base` is where relative paths count from.
+    """
     marked: list[Marked] = []
     cassettes, others = set[str](), set[str]()
     unread: list[tuple[str, str]] = []
@@ -62,7 +66,7 @@ def examine(
     said = _by_file(opinions)
     for path in files:
         try:
-            source = read(path)
+            source = read(path, base)
         except OSError as error:
             unseen.append((path.as_posix(), f"cannot be read: {error.strerror}"))
             continue

@@ -14,13 +14,14 @@ from ..scrub.placeholders import PLACEHOLDER
 from ..scrub.scrubber import Seen
 from ..scrub.texts import texts
 
-_TOKEN = re.compile(r"(?<![\w+=~-])[\w+=~-]{24,}(?![\w+=~-])", re.ASCII)
+_TOKEN = re.compile(r"(?<![\w+=~%-])[\w+=~-]{24,}(?![\w+=~@-])", re.ASCII)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _TURN = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])")
 _PUBLIC = frozenset(
     "id ids uuid guid digest etag hash checksum md5 sha sha1 sha256 sha512 fingerprint commit "
-    "revision version integrity boundary cursor match trace traceparent date agent type".split()
+    "revision version integrity boundary cursor match trace traceparent date agent type "
+    "authorization".split()
 )
 """What the last word of a name is where an opaque value is no secret."""
 
@@ -45,11 +46,11 @@ def _named(where: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(text):
+    for found in _TOKEN.finditer(PLACEHOLDER.sub(" ", text)):
         value = found[0]
         if value.startswith("--"):  # a boundary of multipart
             continue
-        if not PLACEHOLDER.search(value) and not _UUID.fullmatch(value) and _is_opaque(value):
+        if not _UUID.fullmatch(value) and _is_opaque(value):
             yield value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -40,28 +41,33 @@ class Source:
         return text.encode(self.charset, "surrogatepass")
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
-    """The files at and below some paths, in order. Raises FileNotFoundError for no such path."""
-    found: dict[Path, None] = {}
+def files(paths: Iterable[Path], base: Path = Path()) -> list[Path]:
+    """The files at and below some paths, which count from `base`, in order.
+
+    Raises FileNotFoundError for no such path.
+    """
+    found = set[Path]()
     for path in paths:
-        if not os.path.lexists(path):
+        if not os.path.lexists(base / path):
             raise FileNotFoundError(f"no such file or directory: {path}")
-        found |= dict.fromkeys(_below(path) if path.is_dir() else [path])
+        found |= set(_below(path, base)) if (base / path).is_dir() else {path}
     return sorted(found)
 
 
-def _below(directory: Path) -> Iterator[Path]:
+def _below(directory: Path, base: Path) -> Iterator[Path]:
     """Links to directories are not followed, and so no loop is."""
-    for top, directories, names in os.walk(directory):
+    for top, directories, names in os.walk(base / directory):
         directories[:] = [name for name in directories if name not in _SKIPPED]
-        yield from (Path(top, name) for name in names if name.lower().endswith(_SUFFIXES))
+        place = directory / Path(top).relative_to(base / directory)
+        yield from (place / name for name in names if name.lower().endswith(_SUFFIXES))
 
 
-def read(path: Path) -> Source:
-    """The file at a path. Raises OSError."""
-    if path.exists() and not path.is_file():
-        raise OSError(0, "it is no regular file")
-    return source_of(path.as_posix(), path.read_bytes())
+def read(path: Path, base: Path = Path()) -> Source:
+    """The file at a path, which counts from `base`. Raises OSError."""
+    file = base / path
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return source_of(path.as_posix(), file.read_bytes())
 
 
 def source_of(name: str, raw: bytes) -> Source:

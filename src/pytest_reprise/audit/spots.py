@@ -128,10 +128,20 @@ def _in_text(source: Source, scrubber: Scrubber) -> list[Seen]:
 def _in_rest(tree: Tree, scrubber: Scrubber) -> list[Seen]:
     """The secrets in what no Interaction holds."""
     found, look = _noting(scrubber, "rest")
-    text = json.dumps(foreign.plain(tree))
+    text = json.dumps(_pruned(foreign.plain(tree)))
     visit_text(text, look)
     known = [_seen_known("rest", value) for value in _known(scrubber, text)]
     return _once(_kept([*found, *known], scrubber))
+
+
+def _pruned(tree: Tree) -> Tree:
+    """Without what says nothing: most of the rest is hollow."""
+    if isinstance(tree, list):
+        return [pruned for value in tree if (pruned := _pruned(value)) not in (None, {}, [])]
+    if not isinstance(tree, dict):
+        return tree
+    pairs = ((key, _pruned(value)) for key, value in tree.items())
+    return {key: value for key, value in pairs if value not in (None, {}, [])}
 
 
 def _noting(scrubber: Scrubber, where: str) -> tuple[list[Seen], Look]:
