@@ -106,7 +106,8 @@ def _interaction(found: Tree, number: int) -> Interaction:
         ours = found.get("reprise") or {}
         return Interaction(_request(request, ours), _outcome(response, ours))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotACassette(f"interaction {number} is none: {type(error).__name__}") from None
+        problem = f"interaction {number} cannot be read ({type(error).__name__})"
+        raise NotACassette(problem) from None
 
 
 def _request(request: Tree, ours: Tree) -> Request:

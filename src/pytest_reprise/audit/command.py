@@ -82,7 +82,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """`reprise audit`; returns its exit code. Raises RepriseError and OSError."""
     paths = files(options.paths)
-    scrubber = make_scrubber(root_of(Path.cwd()), os.environ)
+    scrubber = make_scrubber(root_of(Path.cwd()), os.environ, is_settled=True)
     accepted = baseline.load(options.baseline) if options.baseline else frozenset[Identity]()
     mended = _mended(options, paths, accepted) if options.fix else []
     opinions = said(options.paths) if options.second_opinion else ()
@@ -105,9 +105,9 @@ def _mended(
     root = root_of(Path.cwd())
     kept: list[str] = []
     if accepted:
-        values = examine(paths, make_scrubber(root, os.environ)).values
+        values = examine(paths, make_scrubber(root, os.environ, is_settled=True)).values
         kept = [v for f, v in values.items() if baseline.identity(f, options.baseline) in accepted]
-    return list(mend(paths, make_scrubber(root, os.environ, kept)))
+    return list(mend(paths, make_scrubber(root, os.environ, is_settled=True, kept=kept)))
 
 
 def _judged(report: Report, options: argparse.Namespace, accepted: frozenset[Identity]) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -44,8 +45,11 @@ def _readable(paths: Iterable[Path]) -> Iterator[tuple[Path, Source]]:
 
 def _reserve(source: Source, scrubber: Scrubber) -> None:
     """What is a placeholder already stands for a value that nobody knows any more."""
-    scrubber.vault.reserve(source.text)
-    for interaction in source.interactions or ():
+    if source.interactions is None:
+        scrubber.vault.reserve(source.text)
+        return
+    scrubber.vault.reserve(json.dumps(foreign.plain(foreign.rest(source.document))))
+    for interaction in source.interactions:
         for _, text in texts(opened(interaction)[0]):
             scrubber.vault.reserve(text)
 
