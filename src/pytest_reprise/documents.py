@@ -69,14 +69,16 @@ def starts(text: str, key: str = "interactions") -> list[int]:
 
 
 class _Yaml(NamedTuple):
-    unicode: bool
+    ascii_only: bool
     width: int
     has_blocks: bool
 
     def write(self, tree: Tree, like: str) -> str:
         blocks = _with_blocks(tree) if self.has_blocks else tree
         start, end = like.startswith("---"), _END.search(like) is not None
-        return safe_yaml.dump(blocks, unicode=self.unicode, width=self.width, start=start, end=end)
+        return safe_yaml.dump(
+            blocks, ascii_only=self.ascii_only, width=self.width, start=start, end=end
+        )
 
 
 class _Json(NamedTuple):
@@ -92,18 +94,21 @@ class _Json(NamedTuple):
 
 
 class _Style(Protocol):
+    @property
+    def ascii_only(self) -> bool: ...
+
     def write(self, tree: Tree, like: str) -> str: ...
 
 
 _Styles: TypeAlias = tuple[_Style, ...]
 _YAML: _Styles = (
-    _Yaml(False, 80, False),  # vcrpy's own
-    _Yaml(True, _WIDEST, True),  # ours
-    _Yaml(True, 120, True),
-    _Yaml(True, 80, True),
-    _Yaml(True, 80, False),
-    _Yaml(True, _WIDEST, False),
+    _Yaml(True, 80, False),  # vcrpy's own
+    _Yaml(False, _WIDEST, True),  # ours
+    _Yaml(False, 120, True),
+    _Yaml(False, 80, True),
+    _Yaml(False, 80, False),
     _Yaml(False, _WIDEST, False),
+    _Yaml(True, _WIDEST, False),
 )
 _JSON: _Styles = tuple(
     _Json(indent, ascii_only, separators)
@@ -127,8 +132,9 @@ def rewritten(text: str, old: Tree, new: Tree) -> str:
 def _closest(styles: _Styles, tree: Tree, text: str) -> _Style:
     """The style that keeps most lines of the text as they are."""
     lines = set(text.splitlines())
-    best, fewest = styles[0], len(text) + 1
-    for style in styles:
+    fitting = sorted(styles, key=lambda style: style.ascii_only != text.isascii())
+    best, fewest = fitting[0], len(text) + 1
+    for style in fitting:
         lost = sum(line not in lines for line in _lines(style, tree, text))
         if lost < fewest:
             best, fewest = style, lost

@@ -92,7 +92,7 @@ def load(text: str) -> object:
     return document
 
 
-def dump(document: object, *, unicode: bool, width: int, start: bool, end: bool) -> str:
+def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bool) -> str:
     """The text of plain values, keys in their order; `start` and `end` are YAML's markers.
 
     Raises ValueError for what YAML cannot hold.
@@ -101,7 +101,7 @@ def dump(document: object, *, unicode: bool, width: int, start: bool, end: bool)
         text: str = yaml.dump(
             document,
             Dumper=CassetteDumper,
-            allow_unicode=unicode,
+            allow_unicode=not ascii_only,
             width=width,
             explicit_start=start,
             explicit_end=end,

@@ -30,11 +30,11 @@ class Finding:
     """What is told of a secret. `number` is that of the interaction, or 0 for none."""
 
     file: str
+    line: int
     number: int
     slot: str
     rule: str
     excerpt: str
-    line: int
     call: str
     is_note: bool = False
     """It is for a person to judge, and nothing fails by it."""
