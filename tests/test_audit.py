@@ -249,10 +249,17 @@ def test_nothing_found_is_said_and_passes(audit: Audit) -> None:
     assert audit() == Ran(0, "0 findings in 0 of 1 cassette\n", "")
 
 
-def test_placeholders_are_no_finding(audit: Audit) -> None:
-    texts = {"password": "Redacted-password-1", "otp": "000001", "api_key": "facade" + "0" * 18}
-    write("a.yaml", answering(json.dumps(texts)))
-    assert audit().code == 0
+@pytest.mark.parametrize("form", ["cassette", "text", "rest"])
+def test_placeholders_are_no_finding(audit: Audit, form: str) -> None:
+    numbers = {"otp": "000001", "cvv": 901, "card_number": "4200000000000018"}
+    held = {"password": "Redacted-password-1", "api_key": f"facade{'0' * 18}", **numbers}
+    texts = {
+        "cassette": answering(json.dumps(held)),
+        "text": json.dumps(held),
+        "rest": json.dumps({"interactions": [], "metadata": held}),
+    }
+    write("a.json", texts[form])
+    assert audit() == Ran(0, audit().out, "")
 
 
 # --- which files ------------------------------------------------------------------------------

@@ -107,14 +107,14 @@ def _guarded(looked: Looked, name: str, find: Callable[[], list[Seen]]) -> list[
 
 def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[Seen]:
     found = _once(_kept(scrubber.found(interaction), scrubber))
-    for where, text in texts(interaction):
-        known = _known(scrubber, text)
-        held = [seen.value for seen in found if seen.where == where] if known else []
-        found += [
-            _seen_known(where, value)
-            for value in sorted(known)
-            if not any(value in other for other in held)
-        ]
+    there = list(texts(interaction))
+    if not _known(scrubber, "\0".join(text for _, text in there)):  # one search for most
+        return found
+    for where, text in there:
+        held = [seen.value for seen in found if seen.where == where]
+        known = sorted(_known(scrubber, text))
+        new = (value for value in known if not any(value in other for other in held))
+        found += [_seen_known(where, value) for value in new]
     return found
 
 
