@@ -28,7 +28,8 @@ environment and of .env are looked for by their values. No value is shown: three
 its start and two from its end at most.
 """
 _EPILOG = """\
-exit code: 0 nothing found, 1 findings, 2 something could not be looked at or is not meant so
+exit code: 0 nothing found; 1 findings; 2 bad usage or configuration, or a file or body that could
+not be looked at
 """
 
 

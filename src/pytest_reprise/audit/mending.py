@@ -55,15 +55,15 @@ def _reserve(source: Source, scrubber: Scrubber) -> None:
 
 
 def _learn(source: Source, scrubber: Scrubber) -> None:
+    """Whatever goes wrong here goes wrong again, and is said, when the file is mended."""
     for interaction in source.interactions or ():
-        try:
+        with contextlib.suppress(Exception):
             scrubber.learn([interaction])
-        except Exception:  # mending the file will say so
-            continue
-    if source.interactions is None:
-        rewrite(source.raw, "", _filling(scrubber))
-    else:
-        scrubber.values(foreign.plain(foreign.rest(source.document)))
+    with contextlib.suppress(Exception):
+        if source.interactions is None:
+            rewrite(source.raw, "", _filling(scrubber))
+        else:
+            scrubber.values(foreign.plain(foreign.rest(source.document)))
 
 
 def _mend(path: Path, source: Source, scrubber: Scrubber) -> Iterator[tuple[str, int, str]]:

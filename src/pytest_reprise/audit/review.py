@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from ..exchange import Interaction
 from ..scrub.checks import entropy
@@ -39,8 +39,9 @@ def _named(where: str, text: str) -> Iterator[tuple[str, str]]:
     if text[:1] in ("{", "["):
         yield from ((scalar.key, scalar.text) for scalar in scalars(text) if scalar.is_string)
     elif where == "request url":
-        yield "", urlsplit(text).path
-        yield from parse_qsl(urlsplit(text).query)
+        path, _, query = text.partition("?")
+        yield "", path
+        yield from parse_qsl(query)
     else:
         yield where.rpartition(" header ")[2] if " header " in where else "", text
 

@@ -51,11 +51,16 @@ def look(source: Source, scrubber: Scrubber, extra: Extra | None = None) -> Look
         looked.spots = _in_file(_guarded(looked, "it", partial(_in_text, source, scrubber)))
     else:
         _look_at_cassette(source, source.interactions, scrubber, extra, looked)
-    values = {spot.seen.value for spot in looked.spots}
-    known = sorted(_known(scrubber, source.text))
-    left = [value for value in known if not any(value in other for other in values)]
-    looked.spots += _in_file(_seen_known("file", value) for value in left)
+    looked.spots += _in_file(_guarded(looked, "it", partial(_left, source, scrubber, looked.spots)))
     return looked
+
+
+def _left(source: Source, scrubber: Scrubber, spots: list[Spot]) -> list[Seen]:
+    """Known values that stand elsewhere in the file, as in a comment."""
+    values = {spot.seen.value for spot in spots}
+    known = sorted(_known(scrubber, source.text))
+    left = (value for value in known if not any(value in other for other in values))
+    return [_seen_known("file", value) for value in left]
 
 
 def _look_at_cassette(
@@ -67,21 +72,21 @@ def _look_at_cassette(
 ) -> None:
     remaining = foreign.rest(source.document)
     parts: list[Tree] = remaining["interactions"]
-    has_rest = bool(_in_rest(remaining, scrubber))
+    has_rest = bool(_guarded(looked, "it", partial(_in_rest, remaining, scrubber)))
     for number, interaction in enumerate(interactions, 1):
-        name = f"interaction {number}"
+        guarded = partial(_guarded, looked, f"interaction {number}")
         plain, closed = opened(interaction)
-        looked.unseen += [f"{name}: {problem}" for problem in closed]
-        seens = _guarded(looked, name, partial(_in_interaction, plain, scrubber))
+        looked.unseen += [f"interaction {number}: {problem}" for problem in closed]
+        seens = guarded(partial(_in_interaction, plain, scrubber))
         if has_rest:
-            seens += _in_rest(parts[number - 1], scrubber)
+            seens += guarded(partial(_in_rest, parts[number - 1], scrubber))
         if extra:
-            seens += _others(extra(plain), seens)
+            seens += _others(guarded(partial(extra, plain)), seens)
         request = interaction.request
         looked.spots += [Spot(number, request.method, request.url, seen) for seen in seens]
     if has_rest:
         top = {key: value for key, value in remaining.items() if key != "interactions"}
-        looked.spots += _in_file(_in_rest(top, scrubber))
+        looked.spots += _in_file(_guarded(looked, "it", partial(_in_rest, top, scrubber)))
 
 
 def _others(more: Iterable[Seen], seens: list[Seen]) -> list[Seen]:
@@ -94,10 +99,10 @@ def _in_file(seens: Iterable[Seen]) -> list[Spot]:
     return [Spot(0, "", "", seen) for seen in seens]
 
 
-def _guarded(looked: Looked, name: str, find: Callable[[], list[Seen]]) -> list[Seen]:
+def _guarded(looked: Looked, name: str, find: Callable[[], Iterable[Seen]]) -> list[Seen]:
     """What `find` finds; what goes wrong in it says where, and never a value."""
     try:
-        return find()
+        return list(find())
     except Exception as error:  # one odd exchange must not hide the others
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(last.filename).name}, line {last.lineno}"
