@@ -920,6 +920,12 @@ def test_what_is_public_is_not_for_review(audit: Audit, name: str, value: str) -
     assert audit("--format=json", "--review", ".").found == []
 
 
+def test_boundary_of_multipart_is_not_for_review(audit: Audit) -> None:
+    body = f"--{OPAQUE}\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--{OPAQUE}--\r\n"
+    write("a.yaml", answering(body, content_type=["multipart/form-data"]))
+    assert audit("--format=json", "--review", ".").found == []
+
+
 def test_secret_that_is_found_is_not_for_review_too(audit: Audit) -> None:
     write("a.yaml", answering(json.dumps({"access_token": OPAQUE})))
     assert audit("--format=json", "--review", ".").found == [

@@ -95,6 +95,16 @@ def test_broken_interaction_says_which(interaction: Any) -> None:
         foreign.interactions({"interactions": [good, interaction]})
 
 
+@pytest.mark.parametrize("body", [{"string": None}, {"string": ""}, {}, None, ""])
+def test_no_body_is_empty_and_stays_as_it_is(body: Any) -> None:
+    request = {"method": "GET", "uri": "/", "body": body}
+    document = {"interactions": [{"request": request, "response": {"body": body}}]}
+    (found,) = foreign.interactions(document)
+    assert isinstance(found.outcome, Response)
+    assert (found.request.body, found.outcome.body) == (b"", b"")
+    assert _through(document, lambda text: text) == document
+
+
 # --- and back ---------------------------------------------------------------------------------
 
 

@@ -58,9 +58,8 @@ def _is_larger(tree: Tree, room: int) -> bool:
 
 def starts(text: str, key: str = "interactions") -> list[int]:
     """The line in which each item of a list at the top begins; [] where that cannot be told."""
-    text = text.removeprefix("\ufeff").replace("\t", " ")  # of JSON, which YAML knows but for tabs
     try:
-        return safe_yaml.lines_of_items(text, key)
+        return safe_yaml.lines_of_items(text.removeprefix("\ufeff"), key)
     except NotYaml:
         return []
 

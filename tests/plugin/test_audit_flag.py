@@ -118,7 +118,8 @@ def test_cassette_of_a_fixture_that_ends_with_the_session_is_audited(
     """
     source = "import pytest\n@pytest.mark.vcr\ndef test_it(thing): pass"
     suite(source, conftest=fixture)
-    assert run("--record-mode=once").ret == pytest.ExitCode.OK
+    result = run("--reprise-audit", "--record-mode=once")
+    assert told(result) == ["0 findings in 0 of 1 cassette"]
     pyproject = "[tool.reprise.scrub]\nnames = ['kept']\n"
     Path("pyproject.toml").write_text(pyproject)
     result = run("--reprise-audit")
@@ -157,6 +158,14 @@ def test_other_directories_are_left_alone(
     leaky(pytester.path / "b/cassettes/x.yaml")
     assert run("--reprise-audit", "a").ret == pytest.ExitCode.OK
     assert run("--reprise-audit", "a", "b").ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_cassettes_of_wider_fixtures_lie_above(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
+    suite(a__test_a=PLAIN)
+    leaky(pytester.path / "cassettes/@fixture.yaml")
+    assert "cassettes/@fixture.yaml" in told(run("--reprise-audit", "a"))
 
 
 def test_failed_run_stays_failed(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
