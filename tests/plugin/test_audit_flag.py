@@ -104,27 +104,28 @@ def test_what_the_run_itself_recorded_is_audited(suite: Suite, run: Run, server:
 
 
 def test_cassette_of_a_fixture_that_ends_with_the_session_is_audited(
-    suite: Suite, run: Run, server: Server
+    suite: Suite, run: Run, pytester: pytest.Pytester
 ) -> None:
-    server.answers["/thing"] = json_answer({"kept": SECRET})
-    fixture = """
+    """Also where the run stops at a failure."""
+    source = """
         import pytest
+
+        pytestmark = pytest.mark.vcr
 
         @pytest.fixture(scope="session")
         def thing(client):
-            client.get("/thing")
+            client.get("/count")
             yield
-            client.get("/thing")
+            client.get("/count")
+
+        def test_one(thing): pass
+        def test_two(thing): assert False
+        def test_three(thing): pass
     """
-    source = "import pytest\n@pytest.mark.vcr\ndef test_it(thing): pass"
-    suite(source, conftest=fixture)
-    result = run("--reprise-audit", "--record-mode=once")
-    assert told(result) == ["0 findings in 0 of 1 cassette"]
-    pyproject = "[tool.reprise.scrub]\nnames = ['kept']\n"
-    Path("pyproject.toml").write_text(pyproject)
-    result = run("--reprise-audit")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert "response body: kept [field]" in "".join(told(result))
+    suite(source)
+    result = run("--reprise-audit", "--record-mode=once", "-x")
+    assert len(list((pytester.path / "cassettes").rglob("*.yaml"))) == 2
+    assert "0 findings in 0 of 2 cassettes" in told(result)
 
 
 def test_the_one_place_of_the_ini_file(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
