@@ -35,7 +35,12 @@ ROOMS = {
     "cassette_yaml": "bodies cassette errors exchange safe_yaml",
     "cassette_file": "cassette cassette_yaml errors",
     "scrub": "errors exchange",
+    "foreign": "bodies exchange",
+    "documents": "foreign safe_yaml",
     "configuration": "errors scrub spelling",
+    "audit": (
+        "__init__ cassette_file configuration documents errors exchange foreign safe_yaml scrub"
+    ),
     "matching": "exchange scrub",
     "times": "",
     "entropy": "",
@@ -56,11 +61,11 @@ ROOMS = {
     "transport": "errors exchange take tape",
     "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",
     "report": "cassette drift exchange tape",
-    "cli": "__init__ cassette cassette_file configuration drift errors exchange report scrub",
+    "cli": "__init__ audit cassette cassette_file configuration drift errors exchange report scrub",
     "plugin": (
-        "__init__ cassette cassette_file clock configuration dialect drift entropy errors exchange "
-        "health matching miss modes naming rebase report scrub settings shelf tape transport "
-        "vcrpy_bridge"
+        "__init__ audit cassette cassette_file clock configuration dialect drift entropy errors "
+        "exchange health matching miss modes naming rebase report scrub settings shelf tape "
+        "transport vcrpy_bridge"
     ),
 }
 
@@ -77,7 +82,7 @@ STRANGERS = {
 
 PURE = (
     "errors exchange modes naming bodies settings cassette cassette_yaml matching times rebase "
-    "closest index drift scrub report"
+    "closest index drift scrub report foreign documents"
 ).split()
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "

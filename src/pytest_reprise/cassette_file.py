@@ -44,16 +44,21 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
 
 
 def save(path: Path, cassette: Cassette, write: Write | None = None) -> None:
-    """Write the cassette to a temporary file beside `path`, flush it to disk, and swap it in.
-
-    `write` makes the text of what is not YAML.
-    """
+    """Write the cassette to `path`, whole or not at all; `write` makes a text that is not YAML."""
     text = write(document_of(cassette)) if write else dump(cassette)
     path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, text.encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write to a temporary file beside `path`, flush it to disk, and swap it in.
+
+    Raises OSError; then the file is as it was.
+    """
     temporary = path.with_name(f".reprise-{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import __version__
+from .audit import command as audit
 from .cassette import Cassette
 from .cassette_file import load
 from .drift import compare
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("old", type=Path, metavar="OLD")
     diff.add_argument("new", type=Path, metavar="NEW")
     diff.set_defaults(run=_diff)
+
+    audit.add_to(commands)
     return parser
 
 

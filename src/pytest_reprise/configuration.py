@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -45,14 +45,21 @@ class _Source:
         return tuple(found)
 
 
-def make_scrubber(root: Path, environment: Mapping[str, str], is_settled: bool = False) -> Scrubber:
+def make_scrubber(
+    root: Path,
+    environment: Mapping[str, str],
+    is_settled: bool = False,
+    kept: Iterable[str] = (),
+) -> Scrubber:
     """The scrubber of the project that lies in `root`, which knows the secrets of its environment.
 
-    `is_settled` is for files that are scrubbed again. Raises ConfigurationError.
+    `is_settled` is for files that are scrubbed again; `kept` are more values that stay, beside
+    those of the configuration. Raises ConfigurationError.
     """
     source = _source(root)
     _check_words(source)
     rules = _rules(source)
+    rules = replace(rules, keep_values=rules.keep_values.union(kept))
     known: Iterable[tuple[str, str]] = ()
     if rules.is_on("environment"):
         set_in_file = _dotenv(root / ".env")

@@ -92,6 +92,40 @@ def load(text: str) -> object:
     return document
 
 
+def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bool) -> str:
+    """The text of plain values, keys in their order; `start` and `end` are YAML's markers.
+
+    Raises ValueError for what YAML cannot hold.
+    """
+    try:
+        text: str = yaml.dump(
+            document,
+            Dumper=CassetteDumper,
+            allow_unicode=not ascii_only,
+            width=width,
+            explicit_start=start,
+            explicit_end=end,
+            sort_keys=False,
+        )
+    except yaml.YAMLError as error:
+        raise ValueError(f"a value that YAML cannot hold ({type(error).__name__})") from None
+    return text
+
+
+def lines_of_items(text: str, key: str) -> list[int]:
+    """The line in which each item of the list under `key` begins. Raises NotYaml."""
+    try:
+        _refuse_depth(text)
+        top = yaml.compose(text, Loader=_CassetteLoader)
+    except yaml.reader.ReaderError as error:
+        raise NotYaml(str(error.reason), 1) from error
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(error) from error
+    items = _child(top, key)
+    found = items.value if isinstance(items, yaml.SequenceNode) else []
+    return [item.start_mark.line + 1 for item in found]
+
+
 def line_of(text: str, place: tuple[str | int, ...]) -> int:
     """The line of the deepest node of `place` that is there; only for messages."""
     node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)

@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="path",
         help="Write what the run replayed and recorded to this file, as JSON.",
     )
+    parser.getgroup("recording").addoption(
+        "--reprise-audit",
+        action="store_true",
+        help="At the end look for secrets in the cassettes beside the tests, and fail on any.",
+    )
     parser.addini(
         "reprise_record",
         "which tests are recorded: marked (with the vcr mark), or all",
@@ -74,6 +79,10 @@ def pytest_configure(config: pytest.Config) -> None:
     has_recording = config.pluginmanager.has_plugin("recording")
     config.stash[RECORDING] = has_recording and not config.getoption("--disable-recording")
     config.stash[AMBIGUOUS] = set()
+    if config.getoption("--reprise-audit"):
+        from .audit_flag import register
+
+        register(config)
     if not has_recording:
         return
     from . import fixtures

@@ -1,0 +1,1 @@
+"""The audit: what secrets files hold, told without telling them, and repaired."""

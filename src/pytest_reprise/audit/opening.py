@@ -1,0 +1,42 @@
+"""Interactions as the rules want to see them: with compressed bodies opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..exchange import Failure, Headers, Interaction, Request, Response
+from ..scrub import compression
+
+
+def opened(interaction: Interaction) -> tuple[Interaction, list[str]]:
+    """The interaction as the rules want to see it, and what could not be opened in it.
+
+    It says no more that it is compressed, so that nobody opens it a second time.
+    """
+    request, outcome = interaction.request, interaction.outcome
+    if not any(_is_coded(m.headers) for m in (request, outcome) if not isinstance(m, Failure)):
+        return interaction, []
+    problems = [problem for m in (request, outcome) if (problem := _closed(m))]
+    body = compression.decompress(request.body, request.headers)
+    request = replace(request, body=request.body if body is None else body)
+    outcome = compression.opened(outcome)
+    if isinstance(outcome, Response):
+        outcome = replace(outcome, headers=_uncoded(outcome.headers))
+    request = replace(request, headers=_uncoded(request.headers))
+    return replace(interaction, request=request, outcome=outcome), problems
+
+
+def _closed(message: Request | Response | Failure) -> str:
+    if isinstance(message, Failure) or not (
+        coding := compression.unopened(message.body, message.headers)
+    ):
+        return ""
+    return f"a body is in {coding}, which cannot be opened: pip install 'pytest-reprise[codings]'"
+
+
+def _is_coded(headers: Headers) -> bool:
+    return any(name.lower() == "content-encoding" for name, _ in headers)
+
+
+def _uncoded(headers: Headers) -> Headers:
+    return tuple(pair for pair in headers if pair[0].lower() != "content-encoding")
