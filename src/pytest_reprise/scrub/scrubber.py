@@ -32,6 +32,8 @@ Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction
 """A project's own scrubbing: a scrubbed interaction, opened, and a function that gives a value of a
 kind its placeholder; it returns what shall be written."""
 
+_MOST_LESSONS = 5
+"""How often a hook sees what it saw before, because it taught something new."""
 _LOOKS_SECRET = re.compile(r"(?s)(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,}")
 _WORDS_OF_SENTENCES = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
@@ -85,34 +87,37 @@ class Scrubber:
         self._keep_placeholders(tuple(old), recorded)
         plain = _each(recorded, _opened)
         filled = _each(plain, lambda interaction: self.visit(interaction, self.fill))
-        scrubbed = _closed_all(recorded, plain, _each(filled, self._finish))
+        scrubbed = _closed_all(recorded, plain, self._finished(filled))
         self.verify(scrubbed)
         return scrubbed
 
     def learn(self, interactions: Iterable[Interaction]) -> None:
         """Learn what is secret in interactions that are not written yet."""
         for interaction in interactions:
-            self.visit(_opened(interaction), self.fill)
+            self.visit(_opened_or_not(interaction), self.fill)
 
     def respread(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
         """Scrubbed interactions without what was learned since."""
         recorded = tuple(interactions)
         plain = _each(recorded, _opened)
-        return _closed_all(recorded, plain, _each(plain, self._spread))
+        scrubbed = _closed_all(recorded, plain, _each(plain, self._spread_late))
+        if scrubbed != recorded:
+            self.verify(scrubbed)
+        return scrubbed
 
     def _keep_placeholders(
         self, old: tuple[Interaction, ...], new: tuple[Interaction, ...]
     ) -> None:
         """Give the secrets of the new recording the placeholders of their places in the old one."""
         for interaction in old:
-            for _, text in texts(_opened(interaction)):
+            for _, text in texts(_opened_or_not(interaction)):
                 self.vault.reserve(text)
         left = list(old)
         for interaction in new if old else ():
             same = next((i for i in left if _call(i) == _call(interaction)), None)
             if same:
                 left.remove(same)
-                self._keep_from(_opened(same), _opened(interaction))
+                self._keep_from(_opened_or_not(same), _opened_or_not(interaction))
 
     def _keep_from(self, old: Interaction, new: Interaction) -> None:
         before = [seen for seen in self._secrets(old) if is_placeholder(seen.value)]
@@ -179,10 +184,40 @@ class Scrubber:
             return None
         return self.vault.placeholder(slot.kind, slot.value)
 
+    def _finished(self, filled: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """What known values are left goes, and the project's hook has its say.
+
+        What it teaches may stand in what it saw before, which it then sees again.
+        """
+        for _ in range(_MOST_LESSONS):
+            known = self.vault.size
+            finished = _each(filled, self._finish)
+            if self.vault.size == known:
+                break
+        return finished
+
     def _finish(self, interaction: Interaction) -> Interaction:
-        """What known values are left goes, and the project's hook has its say."""
         spread = self._spread(interaction)
-        return self._spread(self._hook(spread, self.vault.placeholder)) if self._hook else spread
+        return self._hooked(spread, self._hook) if self._hook else spread
+
+    def _spread_late(self, interaction: Interaction) -> Interaction:
+        """Nothing was learned that stands here, or the hook sees what it made is no longer so."""
+        spread = self._spread(interaction)
+        return spread if spread == interaction else self._finish(spread)
+
+    def _hooked(self, interaction: Interaction, hook: Hook) -> Interaction:
+        try:
+            made = hook(interaction, self.vault.placeholder)
+        except Exception as error:
+            raise _CannotScrub(f"the hook raised {_told(error, frame=1)}") from None
+        if not isinstance(made, Interaction):
+            raise _CannotScrub(f"the hook returned {type(made).__name__}, and no interaction")
+        try:
+            return self._spread(made)
+        except Exception as error:
+            raise _CannotScrub(
+                f"what the hook returned cannot be written: {_told(error)}"
+            ) from None
 
     def _spread(self, interaction: Interaction) -> Interaction:
         return map_texts(interaction, self.vault.spread, self.vault.spread_in_place)
@@ -213,25 +248,28 @@ def _is_sentence(value: str) -> bool:
 
 
 def _each(
-    interactions: tuple[Interaction, ...], step: Callable[[Interaction], Interaction]
+    interactions: tuple[Interaction, ...],
+    step: Callable[..., Interaction],
+    *others: tuple[Interaction, ...],
 ) -> tuple[Interaction, ...]:
     """One step for each; whatever goes wrong in one says where, and never a value."""
     done: list[Interaction] = []
-    for number, interaction in enumerate(interactions, 1):
+    for number, (interaction, *rest) in enumerate(zip(interactions, *others, strict=True), 1):
         try:
-            done.append(step(interaction))
-        except _CannotOpen as error:
+            done.append(step(interaction, *rest))
+        except _CannotScrub as error:
             raise Unscrubbed(number, _call(interaction), str(error)) from None
         except Exception as error:  # nothing unscrubbed is written, whatever the reason
-            problem = f"scrubbing it raised {type(error).__name__} in {_place(error)}"
+            problem = f"scrubbing it raised {_told(error)}"
             raise Unscrubbed(number, _call(interaction), problem) from None
     return tuple(done)
 
 
-def _place(error: Exception) -> str:
-    """Where an error was raised: a file's name and a line."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{PurePath(last.filename).name}, line {last.lineno}"
+def _told(error: Exception, frame: int = -1) -> str:
+    """What an error is and where it was raised, by file and line; its text may hold a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = frames[min(frame, len(frames) - 1)]
+    return f"{type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}"
 
 
 def _call(interaction: Interaction) -> str:
@@ -239,15 +277,23 @@ def _call(interaction: Interaction) -> str:
     return f"{request.method} {urlsplit(request.url).path or '/'}"
 
 
-class _CannotOpen(Exception):
-    """A body in a coding that only another package could open."""
+class _CannotScrub(Exception):
+    """Why one interaction cannot be written, without its values."""
+
+
+def _opened_or_not(interaction: Interaction) -> Interaction:
+    """The same for what is only looked at."""
+    try:
+        return _opened(interaction)
+    except _CannotScrub:
+        return interaction
 
 
 def _opened(interaction: Interaction) -> Interaction:
     request, outcome = interaction.request, interaction.outcome
     for message in (request, outcome):
         if not isinstance(message, Failure) and (c := unopened(message.body, message.headers)):
-            raise _CannotOpen(
+            raise _CannotScrub(
                 f"its body is in {c}, which cannot be opened: pip install 'pytest-reprise[codings]'"
             )
     body = decompress(request.body, request.headers)
@@ -266,11 +312,11 @@ def _closed_all(
     A digest is mended in all of them: an ETag comes back in If-None-Match.
     """
     together = list(zip(recorded, plain, scrubbed, strict=True))
-    done = [_closed(*three) for three in together]
+    done = _each(recorded, _closed, plain, scrubbed)
     digests: dict[str, str] = {}
     for (original, opened_one, scrubbed_one), closed_one in zip(together, done, strict=True):
         digests |= _digests(opened_one, scrubbed_one) | _digests(original, closed_one)
-    return tuple(_with_digests(i, digests) for i in done) if digests else tuple(done)
+    return tuple(_with_digests(i, digests) for i in done) if digests else done
 
 
 def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) -> Interaction:
