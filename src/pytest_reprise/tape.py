@@ -82,6 +82,8 @@ class Tape:
         self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
         self._index = self._make_index()
         self._takes: list[Take] = []
+        self._learned: dict[Take, int] = {}
+        """How far each take had come when it was learned from."""
         self._played = 0
         self._sent_below = ""
         self._started = time.monotonic()
@@ -241,9 +243,15 @@ class Tape:
         return self.label.lends and self.seed is not None and not replays
 
     def learn(self) -> None:
-        """Learn what is secret in what was recorded so far, before something is shown of it."""
-        with self._lock:
-            self._run.scrubber.learn(i for take in self._takes if (i := take.interaction()))
+        """Learn what is secret in what was recorded so far, before something is shown of it.
+
+        Without the lock: whoever logs may hold another one, which a call under way waits for.
+        """
+        for take in list(self._takes):
+            if self._learned.get(take) != take.progress:
+                self._learned[take] = take.progress
+                if found := take.interaction():
+                    self._run.scrubber.learn([found])
 
     def not_made(self) -> CallsNotMade | None:
         """The error for recorded calls that the scope owes and has not made, if there are any."""

@@ -162,6 +162,10 @@ class Scrubber:
         look = Look(self.rules, self.fill, "log")
         return self.vault.spread(logs.rewrite(text, look))
 
+    def shown(self, text: str) -> str:
+        """Text that pytest shows, in which a long value is cut short."""
+        return self.vault.spread_cut(self.vault.spread(text))
+
     def request(self, request: Request) -> Request:
         """One request as it may be shown in a message."""
         visited = visit_request(request, Look(self.rules, self.fill))
