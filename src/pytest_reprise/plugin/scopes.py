@@ -188,12 +188,21 @@ class Scopes:
         self._learn_from(*self._stack)
         return self._run.scrubber.log(text)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self) -> Generator[None, None, None]:
+        """Where a run was interrupted, its wider fixtures end only now."""
+        failed = True
         try:
-            self._run.scrub_late()
-        except Unscrubbed as error:
-            raise pytest.UsageError(f"reprise: {error}") from None
+            yield
+            failed = False
+        finally:
+            error = self._end(None, failed)
+            try:
+                self._run.scrub_late()
+            except Unscrubbed as unscrubbed_late:
+                error = unscrubbed_late
+            if error:
+                raise pytest.UsageError(f"reprise: {error}") from None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:

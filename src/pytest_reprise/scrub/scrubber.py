@@ -112,12 +112,19 @@ class Scrubber:
         for interaction in old:
             for _, text in texts(_opened_or_not(interaction)):
                 self.vault.reserve(text)
-        left = list(old)
+        left: dict[str, list[Interaction]] = {}
+        for interaction in old:
+            left.setdefault(self._way(interaction), []).append(interaction)
         for interaction in new if old else ():
-            same = next((i for i in left if _call(i) == _call(interaction)), None)
-            if same:
-                left.remove(same)
-                self._keep_from(_opened_or_not(same), _opened_or_not(interaction))
+            if same := left.get(self._way(interaction)):
+                self._keep_from(_opened_or_not(same.pop(0)), _opened_or_not(interaction))
+
+    def _way(self, interaction: Interaction) -> str:
+        """Method and path of a call, whatever secrets stand in the path."""
+        request = Request(interaction.request.method, _call(interaction).partition(" ")[2])
+        path = visit_request(request, Look(self.rules, lambda _: "*")).url
+        path = self.vault.replace_known(path, lambda _kind, _value: "*")
+        return f"{request.method} {PLACEHOLDER.sub('*', path)}"
 
     def _keep_from(self, old: Interaction, new: Interaction) -> None:
         before = [seen for seen in self._secrets(old) if is_placeholder(seen.value)]
