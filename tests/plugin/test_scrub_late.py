@@ -138,7 +138,9 @@ USERS = (
 
 
     def test_two():
-        assert ask("/mine", headers=log_in("bob"))["name"] == "bob"
+        bob = log_in("bob")
+        print(bob)
+        assert ask("/mine", headers=bob)["name"] == "bob"
         assert ask(f"/shops/{TOKEN}/open", json={"for": TOKEN, "by": "https://x/" + TOKEN})["at"]
 """
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
@@ -21,6 +21,7 @@ from . import logs
 from .compression import closed, closed_body, decompress, opened, unopened, with_length
 from .digests import changed_digests, mended
 from .inside import visit_text
+from .partners import Partners
 from .placeholders import PLACEHOLDER, aligned, is_placeholder
 from .rules import Rules
 from .slots import Look, Slot, Visit
@@ -75,26 +76,41 @@ class Scrubber:
         self._hook = hook
 
     def scrub(
-        self, interactions: Iterable[Interaction], old: Iterable[Interaction] = ()
+        self, interactions: Iterable[Interaction], old: Sequence[Interaction | None] = ()
     ) -> tuple[Interaction, ...]:
         """The interactions as they may be written; scrubbing twice is scrubbing once.
 
-        All are learned from before any known value is replaced wherever it stands. A place that
-        held a placeholder in the `old` recording of the same calls keeps it.
+        All are learned from before any known value is replaced wherever it stands. `old` are, for
+        each of them, the call whose place it takes, and whose placeholders it keeps.
         Raises Unscrubbed.
         """
         recorded = tuple(interactions)
-        self._keep_placeholders(tuple(old), recorded)
+        for interaction, was in zip(recorded, old, strict=False):
+            self._keep_from(was, _opened_or_not(interaction))
         plain = _each(recorded, _opened)
         filled = _each(plain, lambda interaction: self.visit(interaction, self.fill))
         scrubbed = _closed_all(recorded, plain, self._finished(filled))
         self.verify(scrubbed)
         return scrubbed
 
-    def learn(self, interactions: Iterable[Interaction]) -> None:
-        """Learn what is secret in interactions that are not written yet."""
+    def learn(self, interaction: Interaction, old: Interaction | None = None) -> None:
+        """Learn what is secret in an interaction that is not written yet."""
+        opened = _opened_or_not(interaction)
+        self._keep_from(old, opened)
+        self.visit(opened, self.fill)
+
+    def partners(self, old: Iterable[Interaction], stays: bool = False) -> Partners:
+        """The calls of an earlier recording, to be found by those that take their places.
+
+        `stays` says that each stays unless the very same is made again.
+        """
+        return Partners(map(_opened_or_not, old), self.rules, self.vault, stays)
+
+    def reserve(self, interactions: Iterable[Interaction]) -> None:
+        """What these hold as placeholders is given to no other value."""
         for interaction in interactions:
-            self.visit(_opened_or_not(interaction), self.fill)
+            for _, text in texts(_opened_or_not(interaction)):
+                self.vault.reserve(text)
 
     def respread(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
         """Scrubbed interactions without what was learned since."""
@@ -105,28 +121,10 @@ class Scrubber:
             self.verify(scrubbed)
         return scrubbed
 
-    def _keep_placeholders(
-        self, old: tuple[Interaction, ...], new: tuple[Interaction, ...]
-    ) -> None:
-        """Give the secrets of the new recording the placeholders of their places in the old one."""
-        for interaction in old:
-            for _, text in texts(_opened_or_not(interaction)):
-                self.vault.reserve(text)
-        left: dict[str, list[Interaction]] = {}
-        for interaction in old:
-            left.setdefault(self._way(interaction), []).append(interaction)
-        for interaction in new if old else ():
-            if same := left.get(self._way(interaction)):
-                self._keep_from(_opened_or_not(same.pop(0)), _opened_or_not(interaction))
-
-    def _way(self, interaction: Interaction) -> str:
-        """Method and path of a call, whatever secrets stand in the path."""
-        request = Request(interaction.request.method, _call(interaction).partition(" ")[2])
-        path = visit_request(request, Look(self.rules, lambda _: "*")).url
-        path = self.vault.replace_known(path, lambda _kind, _value: "*")
-        return f"{request.method} {PLACEHOLDER.sub('*', path)}"
-
-    def _keep_from(self, old: Interaction, new: Interaction) -> None:
+    def _keep_from(self, old: Interaction | None, new: Interaction) -> None:
+        """Give the secrets of a new recording the placeholders of their places in the old one."""
+        if old is None:
+            return
         before = [seen for seen in self._secrets(old) if is_placeholder(seen.value)]
         for seen in self._secrets(new):
             held = next((s for s in before if s[:2] == seen[:2]), None)
