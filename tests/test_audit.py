@@ -20,8 +20,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from vcr.serialize import deserialize  # type: ignore[import-untyped]
-from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[import-untyped]
+from vcr.serialize import deserialize
+from vcr.serializers import jsonserializer, yamlserializer
 
 from pytest_reprise.audit import sources
 from pytest_reprise.audit.findings import excerpt

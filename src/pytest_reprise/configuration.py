@@ -9,7 +9,9 @@ import importlib
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -19,7 +21,7 @@ from .scrub.known import known_values, variables
 from .scrub.names import words
 from .scrub.rules import PERSONAL, RULES, Rules
 from .scrub.scrubber import Hook, Scrubber
-from .scrub.vault import Vault
+from .scrub.vault import Vault, may_spread
 from .spelling import did_you_mean
 
 Table: TypeAlias = Mapping[str, object]
@@ -41,7 +43,7 @@ class _Source:
     def texts(self, name: str) -> tuple[str, ...]:
         found = self.table.get(name, [])
         if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-            raise self.error(f"scrub.{name} is {found!r}: it is a list of texts")
+            raise self.error(f"scrub.{name} is a list of texts, none of them empty")
         return tuple(found)
 
 
@@ -57,15 +59,13 @@ def make_scrubber(
     those of the configuration. Raises ConfigurationError.
     """
     source = _source(root)
-    _check_words(source)
     rules = _rules(source)
     rules = replace(rules, keep_values=rules.keep_values.union(kept))
-    known: Iterable[tuple[str, str]] = ()
-    if rules.is_on("environment"):
-        set_in_file = _dotenv(root / ".env")
-        known = known_values(
-            {**set_in_file, **environment}, source.texts("secrets_from"), source.texts("values")
-        )
+    named = source.texts("secrets_from")
+    found = {**_dotenv(root / ".env"), **environment}
+    if not rules.is_on("environment"):
+        found = {name: found[name] for name in named if name in found}
+    known = known_values(found, named, _values(source))
     return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root), is_settled)
 
 
@@ -81,42 +81,61 @@ _FILES = ("reprise.toml", "pyproject.toml")
 def _source(root: Path) -> _Source:
     own, shared = (root / name for name in _FILES)
     if own.exists():
-        return _Source(own, _table(_read(own), "scrub", own))
-    tool = _table(_read(shared), "tool", shared) if shared.exists() else {}
-    return _Source(shared, _table(_table(tool, "reprise", shared), "scrub", shared))
+        found, place = _Source(own, _read(own)), ""
+    else:
+        tool = _inner(_Source(shared, _read(shared) if shared.exists() else {}), "tool")
+        found, place = _inner(tool, "reprise", "tool."), "tool.reprise."
+    _check_words(found, ["scrub"], place)
+    scrub = _inner(found, "scrub", place)
+    _check_words(scrub, _WORDS, "scrub.")
+    return scrub
 
 
 def _read(file: Path) -> Table:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{file}: not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
 
 
-def _table(table: Table, name: str, file: Path) -> Table:
-    found = table.get(name, {})
+def _inner(source: _Source, name: str, place: str = "") -> _Source:
+    found = source.table.get(name, {})
     if not isinstance(found, dict):
-        raise ConfigurationError(f"{file}: {name} is {found!r}: it is a table")
-    return found
+        raise source.error(f"{place}{name} is a table, and stands here as something else")
+    return _Source(source.file, found)
 
 
 def _dotenv(file: Path) -> dict[str, str]:
+    """A value in another charset is not known; it keeps none of the others from being."""
     try:
-        return variables(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return {}  # there is none, or it is of another kind
+        return variables(file.read_bytes().decode(errors="replace"))
+    except OSError:
+        return {}
 
 
-def _check_words(source: _Source) -> None:
+def _check_words(source: _Source, known: Iterable[str], place: str) -> None:
     for name in source.table:
-        if name not in _WORDS:
-            raise source.error(f"unknown key scrub.{name}{did_you_mean(name, _WORDS)}")
+        if name not in known:
+            raise source.error(f"unknown key {place}{name}{did_you_mean(name, known)}")
+
+
+def _values(source: _Source) -> tuple[str, ...]:
+    values = source.texts("values")
+    for number, value in enumerate(values, 1):
+        if not may_spread(value):
+            raise source.error(
+                f"scrub.values: number {number} is too short or too common to be replaced "
+                "wherever it stands: say where it stands, by names, json_paths or patterns"
+            )
+    return values
 
 
 def _rules(source: _Source) -> Rules:
     off, personal = source.texts("off"), source.texts("personal")
     own = _patterns(source)
-    _check_known(source, "off", off, {*RULES, *own, "json-path"})
+    _check_known(source, "off", off, {*RULES, *own, _BY_PATH})
     _check_known(source, "personal", personal, PERSONAL)
     return Rules(
         frozenset(off),
@@ -127,6 +146,10 @@ def _rules(source: _Source) -> Rules:
         tuple(_json_path(source, path) for path in source.texts("json_paths")),
         frozenset(personal),
     )
+
+
+_BY_PATH = "json-path"
+"""The rule of what `json_paths` find."""
 
 
 def _check_known(source: _Source, key: str, given: Iterable[str], known: Iterable[str]) -> None:
@@ -149,18 +172,20 @@ def _patterns(source: _Source) -> dict[str, re.Pattern[str]]:
 
 
 def _pattern(source: _Source, rule: str, text: str) -> re.Pattern[str]:
-    if rule in RULES | PERSONAL:
+    if rule in {*RULES, *PERSONAL, _BY_PATH}:
         raise source.error(f"scrub.patterns.{rule}: this id is taken by a rule of Reprise")
     try:
-        pattern = re.compile(text)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            pattern = re.compile(text)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         raise source.error(f"scrub.patterns.{rule} is no regular expression: {error}") from error
     if pattern.fullmatch(""):
         raise source.error(f"scrub.patterns.{rule} fits the empty text, and so any text")
     return pattern
 
 
-_STEP = re.compile(r"(\.\.)?\.?(?:([\w$-]+)|\['([^']+)'\]|(\[\*\])|(\*))")
+_STEP = re.compile(r"(?:(\.\.)|\.(?!\[)|(?=\[))(?:([\w$-]+)|\['([^']+)'\]|(\[\*\])|(\*))")
 
 
 def _json_path(source: _Source, path: str) -> re.Pattern[str]:
@@ -188,18 +213,26 @@ def _hook(source: _Source, root: Path) -> Hook | None:
     named = source.table.get("hook")
     if named is None:
         return None
-    module, colon, function = str(named).partition(":")
-    if not colon:
+    module, _, function = named.partition(":") if isinstance(named, str) else ("", "", "")
+    if not (module and function):
         raise source.error(f"scrub.hook is {named!r}: it is 'module:function'")
-    sys.path.insert(0, str(root))
     try:
-        found: Callable[..., object] | None = getattr(
-            importlib.import_module(module), function, None
-        )
-    except ImportError as error:
-        raise source.error(f"scrub.hook cannot be imported: {error}") from error
-    finally:
-        sys.path.remove(str(root))
+        with _importable_from(root):
+            found = getattr(importlib.import_module(module), function, None)
+    except Exception as error:  # whatever the module does when it is imported
+        problem = f"{type(error).__name__}: {error}"
+        raise source.error(f"scrub.hook cannot be imported: {problem}") from error
     if not callable(found):
         raise source.error(f"scrub.hook: {module} has no function {function!r}")
-    return found  # type: ignore[return-value]  # what it returns is checked where it is called
+    hook: Hook = found  # what it returns is checked where it is called
+    return hook
+
+
+@contextmanager
+def _importable_from(root: Path) -> Iterator[None]:
+    before = [*sys.path]
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path[:] = before

@@ -32,6 +32,11 @@ class Take:
         self._failure = failure
         self._note_time()
 
+    @property
+    def progress(self) -> int:
+        """How much has come so far: it grows with all that does."""
+        return len(self._pieces) + (self._head is not None) + (self._failure is not None)
+
     def interaction(self) -> Interaction | None:
         """What there is to keep: of an endless body, what was read of it."""
         outcome = self._outcome()

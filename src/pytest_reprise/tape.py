@@ -24,6 +24,7 @@ from .exchange import CANCELLED, Failure, Interaction, Outcome, Request
 from .index import Index
 from .modes import Rule
 from .rebase import HIDDEN, Bases, Rebase, origin
+from .scrub.partners import Partners
 from .scrub.scrubber import Scrubber
 from .shelf import Shelf
 from .take import Take
@@ -86,6 +87,10 @@ class Tape:
         self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
         self._index = self._make_index()
         self._takes: list[Take] = []
+        self._learned: dict[Take, int] = {}
+        """How far each take had come when it was learned from."""
+        self._partner_of: dict[Take, Interaction | None] = {}
+        self._learning = threading.Lock()
         self._played = 0
         self._sent_below = ""
         self._started = time.monotonic()
@@ -293,9 +298,29 @@ class Tape:
         return self.label.lends and self.seed is not None and not replays
 
     def learn(self) -> None:
-        """Learn what is secret in what was recorded so far, before something is shown of it."""
-        with self._lock:
-            self._run.scrubber.learn(i for take in self._takes if (i := take.interaction()))
+        """Learn what is secret in what was recorded so far, before something is shown of it.
+
+        With a lock of its own: whoever logs holds one that a call under way may wait for.
+        """
+        with self._learning:
+            for take in list(self._takes):
+                if self._learned.get(take) != take.progress:
+                    self._learned[take] = take.progress
+                    if found := self._as_recorded(take):
+                        self._run.scrubber.learn(found, self._partner(take, found))
+
+    def _partner(self, take: Take, found: Interaction) -> Interaction | None:
+        """The earlier call whose place this one takes in the cassette."""
+        if take not in self._partner_of:
+            self._partner_of[take] = self._partners.take(found)
+        return self._partner_of[take]
+
+    @cached_property
+    def _partners(self) -> Partners:
+        scrubber, rule = self._run.scrubber, self.rule
+        scrubber.reserve(self._cassette.interactions if self._cassette else ())
+        all_stay = rule.keeps and rule.replays
+        return scrubber.partners(() if all_stay else self._own, stays=rule.keeps)
 
     def not_made(self) -> CallsNotMade | None:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
@@ -311,22 +336,29 @@ class Tape:
         unplayed = self._index.unplayed(among_first=len(self._own))
         return tuple(i for i in unplayed if not _was_given_up(i))
 
-    def _recorded(self) -> tuple[str, tuple[Interaction, ...]]:
-        """The base URL, and what was recorded below it, scrubbed.
-
-        A cassette keeps the base URL of its first recording: recorded again from elsewhere, only
-        what changed differs.
-        """
-        found = [i for take in self._takes if (i := take.interaction())]
-        if keep := self._dialect.filter_interaction:
-            found = [kept for i in found if (kept := keep(i))]
+    @property
+    def _base_url(self) -> str:
+        """A cassette keeps the base URL of its first recording: recorded again from elsewhere, only
+        what changed differs."""
         old = self._old_header
         named = HIDDEN if self._run.bases.hides and self._sent_below else self._sent_below
-        base_url = (old and old.base_url) or named
-        if self._sent_below and base_url != self._sent_below:
-            way = Rebase(base_url, self._sent_below)
-            found = [way.interaction_to_recorded(i) for i in found]
-        return base_url, with_steady_times(self._own, self._run.scrubber.scrub(found, self._own))
+        return (old and old.base_url) or named
+
+    def _as_recorded(self, take: Take) -> Interaction | None:
+        """What there is to keep of a call, as if it had been made below the base URL."""
+        found, base_url = take.interaction(), self._base_url
+        if found and (keep := self._dialect.filter_interaction):
+            found = keep(found)
+        if found and self._sent_below and base_url != self._sent_below:
+            return Rebase(base_url, self._sent_below).interaction_to_recorded(found)
+        return found
+
+    def _recorded(self) -> tuple[Interaction, ...]:
+        """What was recorded, scrubbed."""
+        with self._learning:
+            found = [(take, i) for take in self._takes if (i := self._as_recorded(take))]
+            old = [self._partner(take, interaction) for take, interaction in found]
+        return with_steady_times(self._own, self._run.scrubber.scrub([i for _, i in found], old))
 
     @property
     def _old_header(self) -> Header | None:
@@ -335,13 +367,13 @@ class Tape:
     def _close_recording(self, keep: bool, drew: bool, lends_anew: bool) -> Closing:
         if keep:
             return self._closing("kept")
-        base_url, recorded = self._recorded()
+        recorded = self._recorded()
         old = self._old_header
         interactions = self._still_recorded(recorded) + recorded
         header = replace(
             self._header,
             scope=self.label.scope,
-            base_url=base_url,
+            base_url=self._base_url,
             seed=self.seed if drew or not old else old.seed,
             values=self._run.scrubber.values(self._values),
         )

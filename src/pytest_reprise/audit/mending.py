@@ -58,7 +58,7 @@ def _learn(source: Source, scrubber: Scrubber) -> None:
     """Whatever goes wrong here goes wrong again, and is said, when the file is mended."""
     for interaction in source.interactions or ():
         with contextlib.suppress(Exception):
-            scrubber.learn([interaction])
+            scrubber.learn(interaction)
     with contextlib.suppress(Exception):
         if source.interactions is None:
             rewrite(source.raw, "", _filling(scrubber))

@@ -96,6 +96,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.stash[RECORDING]:
         _check_ini(config)
         _refuse_recording_in_workers(config)
+        if _is_distributed(config):
+            _check_scrubbing(config)
 
 
 def _check_ini(config: pytest.Config) -> None:
@@ -134,9 +136,23 @@ def session_mode(config: pytest.Config) -> str | None:
 def _refuse_recording_in_workers(config: pytest.Config) -> None:
     """`once` may go ahead: where all cassettes exist it only replays; else the worker refuses."""
     mode = session_mode(config)
-    distributed = getattr(config.option, "dist", "no") != "no"
-    if distributed and mode in ("new_episodes", "all", "rewrite"):
+    if _is_distributed(config) and mode in ("new_episodes", "all", "rewrite"):
         raise pytest.UsageError(_NO_WORKERS.format(mode=mode))
+
+
+def _is_distributed(config: pytest.Config) -> bool:
+    return getattr(config.option, "dist", "no") != "no"
+
+
+def _check_scrubbing(config: pytest.Config) -> None:
+    """Its workers would each fail, and could not say why."""
+    from ..configuration import make_scrubber
+    from ..errors import ConfigurationError
+
+    try:
+        make_scrubber(config.rootpath, {})
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 _NO_WORKERS = """\

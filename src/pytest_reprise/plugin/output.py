@@ -57,27 +57,28 @@ def scrubbed_report(
     """The report without secrets: traceback, captured output and logs, recorded properties."""
     hook = config.hook
     plain: dict[str, Any] = hook.pytest_report_to_serializable(config=config, report=report)
-    scrubbed = {
-        name: value if name in _OURS_TO_KEEP else _scrubbed(value, _change(name, scrubber))
+    shown = {
+        name: value if name in _OURS_TO_KEEP else scrubbed(value, _change(name, scrubber))
         for name, value in plain.items()
     }
-    if scrubbed == plain:
+    if shown == plain:
         return report
-    made: pytest.TestReport = hook.pytest_report_from_serializable(config=config, data=scrubbed)
+    made: pytest.TestReport = hook.pytest_report_from_serializable(config=config, data=shown)
     return made
 
 
 def _change(name: str, scrubber: Scrubber) -> TextMap:
     """Captured output may hold what nobody has learned from; all else shows what was recorded."""
-    return scrubber.log if name == "sections" else scrubber.text
+    return scrubber.log if name == "sections" else scrubber.shown
 
 
-def _scrubbed(value: T, change: TextMap) -> T:
-    scrubbed: Any = value
+def scrubbed(value: T, change: TextMap) -> T:
+    """The value with `change` applied to each text in it."""
+    made: Any = value
     if isinstance(value, str):
-        scrubbed = change(value)
+        made = change(value)
     elif isinstance(value, dict):
-        scrubbed = {name: _scrubbed(inner, change) for name, inner in value.items()}
+        made = {name: scrubbed(inner, change) for name, inner in value.items()}
     elif isinstance(value, list | tuple):
-        scrubbed = type(value)(_scrubbed(inner, change) for inner in value)
-    return scrubbed  # type: ignore[no-any-return]
+        made = type(value)(scrubbed(inner, change) for inner in value)
+    return made  # type: ignore[no-any-return]

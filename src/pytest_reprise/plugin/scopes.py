@@ -33,7 +33,7 @@ from . import RepriseWarning, is_recorded
 from .base_url import base_url
 from .gate import Gate
 from .other_clients import Clients
-from .output import scrub_logs, scrubbed_report
+from .output import scrub_logs, scrubbed, scrubbed_report
 from .prediction import Prediction
 from .resolution import (
     ask_first,
@@ -71,6 +71,7 @@ class Scopes:
         self._ended: list[Scope] = []
         self._fixtures: dict[str, Scope] = {}
         self._passed = 0
+        self._has_sent = False
         in_process = bool(session.config.getini("reprise_in_process"))
         self._config = session.config
         self._keep_chance(session.config)
@@ -171,34 +172,56 @@ class Scopes:
         if scope:
             scope.failed |= report.failed
             scope.skipped |= report.skipped
-        return self._shown(report)
-
-    def _shown(self, report: pytest.TestReport) -> pytest.TestReport:
-        """A recording that failed shows what was recorded, and a secret nowhere."""
-        says = report.failed or report.sections or report.user_properties
-        sending = [tape for tape in self._tapes() if tape.has_sent] if says else []
-        if not sending:
-            return report
-        for tape in sending:
-            tape.learn()
-        return scrubbed_report(self._config, report, self._run.scrubber)
-
-    def _tapes(self) -> Iterator[Tape]:
-        """Those of the running test and of the fixtures that it uses."""
-        scopes = [*self._stack, *self._fixtures.values()]
-        return (scope.tape for scope in scopes if scope and scope.tape)
-
-    def _scrub_log(self, text: str) -> str:
-        """A line that is logged while something is recorded."""
-        tape = self.current_tape()
-        return self._run.scrubber.log(text) if tape and tape.may_send else text
+        says = not report.passed or report.sections or report.user_properties
+        if says and self._learn_from(scope):
+            return scrubbed_report(self._config, report, self._run.scrubber)
+        return report
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A part of a test is told what it captured only after its report was made."""
+        if type(report) is not pytest.TestReport and self._learn_from(*self._stack):
+            report.sections = scrubbed(report.sections, self._run.scrubber.log)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """What the summary says of it; whoever caught the warning itself has it as it was."""
+        if self._has_sent:
+            warning_message.message = self._run.scrubber.log(str(warning_message.message))
+
+    def _learn_from(self, *scopes: Scope | None) -> bool:
+        """Learn from what these and the wider fixtures recorded so far; False where that is
+        nothing, and so there is nothing to hide."""
+        found = [scope.tape for scope in (*scopes, *self._fixtures.values()) if scope]
+        sending = [tape for tape in found if tape and tape.has_sent]
+        for tape in sending:
+            tape.learn()
+        self._has_sent |= bool(sending)
+        return bool(sending)
+
+    def _scrub_log(self, text: str) -> str:
+        """A line that is logged while something is recorded, or after all that was."""
+        tape = self.current_tape()
+        if not (tape.may_send if tape else self._has_sent and not self._stack):
+            return text
+        self._learn_from(*self._stack)
+        return self._run.scrubber.log(text)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self) -> Generator[None, None, None]:
+        """Where a run was interrupted, its wider fixtures end only now."""
+        failed = True
         try:
-            self._run.scrub_late()
-        except Unscrubbed as error:
-            raise pytest.UsageError(f"reprise: {error}") from None
+            yield
+            failed = False
+        finally:
+            error = self._end(None, failed)
+            try:
+                self._run.scrub_late()
+            except Unscrubbed as unscrubbed_late:
+                error = unscrubbed_late
+            if error:
+                raise pytest.UsageError(f"reprise: {error}") from None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -268,6 +291,7 @@ class Scopes:
     ) -> BaseException | None:
         """Write the cassette; returns what keeps it from being written, where something does."""
         refusal = None
+        self._has_sent |= tape.has_sent
         try:
             closing = tape.close(keep, drew, leans)
         except Unscrubbed as error:

@@ -188,7 +188,9 @@ class _Document:
             return None
         for pattern in self._rules.json_paths:
             if pattern.fullmatch(scalar.name):
-                return scalar.key, "secret", "json-path"
+                return scalar.key, _own_kind(scalar), "json-path"
+        if self._rules.is_own(scalar.key) and self._rules.field_kind(scalar.key):
+            return scalar.key, _own_kind(scalar), "field"
         if kind := self._rules.field_kind(scalar.key):
             return scalar.key, kind, "person" if kind == "person" else "field"
         if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):
@@ -199,6 +201,11 @@ class _Document:
             kind = self._rules.field_kind(name)
             return (name, kind, "pair") if kind else None
         return None
+
+
+def _own_kind(scalar: Scalar) -> str:
+    """The kind of what the project itself says is a secret: a number goes too."""
+    return "secret" if scalar.is_string else "code"
 
 
 def _fill(scalar: Scalar, name: str, kind: str, rule: str, look: Look) -> str | None:

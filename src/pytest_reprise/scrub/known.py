@@ -11,17 +11,30 @@ from .names import is_secret_variable, secret_kind
 from .vault import may_spread
 
 _VARIABLE = re.compile(
-    r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^#\r\n]*?))\s*(?:#.*)?$",
-    re.MULTILINE,
+    r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
+    r"(?:\"(?P<double>(?:[^\"\\]|\\.)*+)\"|'(?P<single>(?:[^'\\]|\\.)*+)'|(?P<bare>[^\r\n]*?))"
+    r"[ \t]*(?:(?<![^\s'\"=])#[^\r\n]*)?\r?$",
+    re.MULTILINE | re.DOTALL,
 )
+_ESCAPE = {"n": "\n", "r": "\r", "t": "\t"}
 _URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s@]+)@")
 _KEY_LENGTH = 24
+_PATHS = frozenset(("PWD", "OLDPWD"))
+"""Variables of any shell: no passwords, but working directories."""
 
 
 def variables(dotenv: str) -> dict[str, str]:
     """The variables that the text of a .env file sets."""
-    found = _VARIABLE.finditer(dotenv)
-    return {line[1]: line[2] or line[3] or line[4] or "" for line in found}
+    found = _VARIABLE.finditer(dotenv.removeprefix("\ufeff"))
+    return {line["name"]: _value(line) for line in found}
+
+
+def _value(line: re.Match[str]) -> str:
+    if line["single"] is not None:
+        return re.sub(r"\\([\\'])", r"\1", line["single"])
+    if line["double"] is not None:
+        return re.sub(r"(?s)\\(.)", lambda e: _ESCAPE.get(e[1], e[1]), line["double"])
+    return str(line["bare"])
 
 
 def known_values(
@@ -45,6 +58,8 @@ def known_values(
 
 
 def _kind(name: str, value: str, named: frozenset[str]) -> str | None:
+    if name in _PATHS and name not in named:
+        return None
     if name in named:
         return secret_kind(name) or "secret"
     if is_secret_variable(name) and is_opaque(value, _KEY_LENGTH):

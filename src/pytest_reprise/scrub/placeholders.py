@@ -22,6 +22,7 @@ _HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGITS = re.compile(r"(?=.*\d.*\d.*\d)\d[\d -]*\d")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_PHONE = re.compile(r"\+[1-9](?:[ .()/-]{0,3}\d){6,14}")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _IPV6 = re.compile(r"(?i)(?=(?:[^:]*:){2})[0-9a-f:.]+")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?")
@@ -36,6 +37,7 @@ PLACEHOLDER = re.compile(
     r"|(?<![0-9A-Za-z])[2-6][0-9](?:[ -]?0){7,}(?:[ -]?[0-9]){2,5}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])000-00-[0-9]{4}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[R0]){8,}(?: ?[0-9]){1,4}(?![0-9A-Za-z])"
+    r"|(?<![\w+])\+9(?:[ .()/-]{0,3}9){2}(?:[ .()/-]{0,3}0)+(?:[ .()/-]{0,3}[0-9]){1,3}(?!\w)"
     r"|redacted-[0-9]+@example\.com"
     r"|(?<![0-9.])198\.1[89](?:\.[0-9]{1,3}){2}(?![0-9.])"
     r"|(?<![0-9A-Fa-f:])2001:db8::[0-9a-f]{1,4}(?![0-9A-Fa-f:])"
@@ -149,6 +151,12 @@ def _make_email(_kind: str, number: int, _value: str) -> str:
     return f"redacted-{number}@example.com"
 
 
+def _make_phone(_kind: str, number: int, value: str) -> str:
+    """Under a country code that no country has, as it was written."""
+    size = sum(map(str.isdigit, value)) - 3
+    return _over_digits(value, f"999{(number - 1) % 999 + 1:0{size}}")
+
+
 def _make_ipv4(_kind: str, number: int, _value: str) -> str:
     """From the network for benchmarks (RFC 2544), which nobody has."""
     return f"198.18.{number // 256 % 256}.{number % 256}"
@@ -197,6 +205,7 @@ _FORMS = (
     Form("card", is_card, _make_card),
     Form("digits", _DIGITS.fullmatch, _make_digits, has_length=True),
     Form("email", _EMAIL.fullmatch, _make_email),
+    Form("phone", _PHONE.fullmatch, _make_phone, has_length=True),
     Form("ipv4", _IPV4.fullmatch, _make_ipv4),
     Form("ipv6", _IPV6.fullmatch, _make_ipv6),
     Form("vendor", re.compile(rf"(?:{VENDOR_PREFIX})[\w.-]{{8,}}").fullmatch, _make_vendor),

@@ -80,6 +80,11 @@ class Rules:
         """The same for a header; cookies are not meant."""
         return _kind(self, name, "header")
 
+    def is_own(self, name: str) -> bool:
+        """Whether the project itself says that a secret stands under this name."""
+        parts = names.words(name) if self.names else ()
+        return any(" ".join(parts[n:]) in self.names for n in range(len(parts)))
+
     def is_on(self, rule: str) -> bool:
         return rule not in self.off and (rule not in PERSONAL or rule in self.personal)
 
@@ -96,7 +101,7 @@ def _kind(rules: Rules, name: str, place: str) -> str | None:
     parts = names.words(name)
     if rules.keep_names and " ".join(parts) in rules.keep_names:
         return None
-    if rules.names and any(" ".join(parts[n:]) in rules.names for n in range(len(parts))):
+    if rules.is_own(name):
         return "secret"
     if "person" in rules.personal and names.is_person(name):
         return "person"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
@@ -21,6 +21,7 @@ from . import logs
 from .compression import closed, closed_body, decompress, opened, unopened, with_length
 from .digests import changed_digests, mended
 from .inside import visit_text
+from .partners import Partners
 from .placeholders import PLACEHOLDER, aligned, is_placeholder
 from .rules import Rules
 from .slots import Look, Slot, Visit
@@ -32,6 +33,8 @@ Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction
 """A project's own scrubbing: a scrubbed interaction, opened, and a function that gives a value of a
 kind its placeholder; it returns what shall be written."""
 
+_MOST_LESSONS = 5
+"""How often a hook sees what it saw before, because it taught something new."""
 _LOOKS_SECRET = re.compile(r"(?s)(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,}")
 _WORDS_OF_SENTENCES = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
@@ -73,48 +76,55 @@ class Scrubber:
         self._hook = hook
 
     def scrub(
-        self, interactions: Iterable[Interaction], old: Iterable[Interaction] = ()
+        self, interactions: Iterable[Interaction], old: Sequence[Interaction | None] = ()
     ) -> tuple[Interaction, ...]:
         """The interactions as they may be written; scrubbing twice is scrubbing once.
 
-        All are learned from before any known value is replaced wherever it stands. A place that
-        held a placeholder in the `old` recording of the same calls keeps it.
+        All are learned from before any known value is replaced wherever it stands. `old` are, for
+        each of them, the call whose place it takes, and whose placeholders it keeps.
         Raises Unscrubbed.
         """
         recorded = tuple(interactions)
-        self._keep_placeholders(tuple(old), recorded)
+        for interaction, was in zip(recorded, old, strict=False):
+            self._keep_from(was, _opened_or_not(interaction))
         plain = _each(recorded, _opened)
         filled = _each(plain, lambda interaction: self.visit(interaction, self.fill))
-        scrubbed = _closed_all(recorded, plain, _each(filled, self._finish))
+        scrubbed = _closed_all(recorded, plain, self._finished(filled))
         self.verify(scrubbed)
         return scrubbed
 
-    def learn(self, interactions: Iterable[Interaction]) -> None:
-        """Learn what is secret in interactions that are not written yet."""
+    def learn(self, interaction: Interaction, old: Interaction | None = None) -> None:
+        """Learn what is secret in an interaction that is not written yet."""
+        opened = _opened_or_not(interaction)
+        self._keep_from(old, opened)
+        self.visit(opened, self.fill)
+
+    def partners(self, old: Iterable[Interaction], stays: bool = False) -> Partners:
+        """The calls of an earlier recording, to be found by those that take their places.
+
+        `stays` says that each stays unless the very same is made again.
+        """
+        return Partners(map(_opened_or_not, old), self.rules, self.vault, stays)
+
+    def reserve(self, interactions: Iterable[Interaction]) -> None:
+        """What these hold as placeholders is given to no other value."""
         for interaction in interactions:
-            self.visit(_opened(interaction), self.fill)
+            for _, text in texts(_opened_or_not(interaction)):
+                self.vault.reserve(text)
 
     def respread(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
         """Scrubbed interactions without what was learned since."""
         recorded = tuple(interactions)
         plain = _each(recorded, _opened)
-        return _closed_all(recorded, plain, _each(plain, self._spread))
+        scrubbed = _closed_all(recorded, plain, _each(plain, self._spread_late))
+        if scrubbed != recorded:
+            self.verify(scrubbed)
+        return scrubbed
 
-    def _keep_placeholders(
-        self, old: tuple[Interaction, ...], new: tuple[Interaction, ...]
-    ) -> None:
-        """Give the secrets of the new recording the placeholders of their places in the old one."""
-        for interaction in old:
-            for _, text in texts(_opened(interaction)):
-                self.vault.reserve(text)
-        left = list(old)
-        for interaction in new if old else ():
-            same = next((i for i in left if _call(i) == _call(interaction)), None)
-            if same:
-                left.remove(same)
-                self._keep_from(_opened(same), _opened(interaction))
-
-    def _keep_from(self, old: Interaction, new: Interaction) -> None:
+    def _keep_from(self, old: Interaction | None, new: Interaction) -> None:
+        """Give the secrets of a new recording the placeholders of their places in the old one."""
+        if old is None:
+            return
         before = [seen for seen in self._secrets(old) if is_placeholder(seen.value)]
         for seen in self._secrets(new):
             held = next((s for s in before if s[:2] == seen[:2]), None)
@@ -157,6 +167,10 @@ class Scrubber:
         look = Look(self.rules, self.fill, "log")
         return self.vault.spread(logs.rewrite(text, look))
 
+    def shown(self, text: str) -> str:
+        """Text that pytest shows, in which a long value is cut short."""
+        return self.vault.spread_cut(self.vault.spread(text))
+
     def request(self, request: Request) -> Request:
         """One request as it may be shown in a message."""
         visited = visit_request(request, Look(self.rules, self.fill))
@@ -179,10 +193,40 @@ class Scrubber:
             return None
         return self.vault.placeholder(slot.kind, slot.value)
 
+    def _finished(self, filled: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """What known values are left goes, and the project's hook has its say.
+
+        What it teaches may stand in what it saw before, which it then sees again.
+        """
+        for _ in range(_MOST_LESSONS):
+            known = self.vault.size
+            finished = _each(filled, self._finish)
+            if self.vault.size == known:
+                break
+        return finished
+
     def _finish(self, interaction: Interaction) -> Interaction:
-        """What known values are left goes, and the project's hook has its say."""
         spread = self._spread(interaction)
-        return self._spread(self._hook(spread, self.vault.placeholder)) if self._hook else spread
+        return self._hooked(spread, self._hook) if self._hook else spread
+
+    def _spread_late(self, interaction: Interaction) -> Interaction:
+        """Nothing was learned that stands here, or the hook sees what it made is no longer so."""
+        spread = self._spread(interaction)
+        return spread if spread == interaction else self._finish(spread)
+
+    def _hooked(self, interaction: Interaction, hook: Hook) -> Interaction:
+        try:
+            made = hook(interaction, self.vault.placeholder)
+        except Exception as error:
+            raise _CannotScrub(f"the hook raised {_told(error, frame=1)}") from None
+        if not isinstance(made, Interaction):
+            raise _CannotScrub(f"the hook returned {type(made).__name__}, and no interaction")
+        try:
+            return self._spread(made)
+        except Exception as error:
+            raise _CannotScrub(
+                f"what the hook returned cannot be written: {_told(error)}"
+            ) from None
 
     def _spread(self, interaction: Interaction) -> Interaction:
         return map_texts(interaction, self.vault.spread, self.vault.spread_in_place)
@@ -213,25 +257,28 @@ def _is_sentence(value: str) -> bool:
 
 
 def _each(
-    interactions: tuple[Interaction, ...], step: Callable[[Interaction], Interaction]
+    interactions: tuple[Interaction, ...],
+    step: Callable[..., Interaction],
+    *others: tuple[Interaction, ...],
 ) -> tuple[Interaction, ...]:
     """One step for each; whatever goes wrong in one says where, and never a value."""
     done: list[Interaction] = []
-    for number, interaction in enumerate(interactions, 1):
+    for number, (interaction, *rest) in enumerate(zip(interactions, *others, strict=True), 1):
         try:
-            done.append(step(interaction))
-        except _CannotOpen as error:
+            done.append(step(interaction, *rest))
+        except _CannotScrub as error:
             raise Unscrubbed(number, _call(interaction), str(error)) from None
         except Exception as error:  # nothing unscrubbed is written, whatever the reason
-            problem = f"scrubbing it raised {type(error).__name__} in {_place(error)}"
+            problem = f"scrubbing it raised {_told(error)}"
             raise Unscrubbed(number, _call(interaction), problem) from None
     return tuple(done)
 
 
-def _place(error: Exception) -> str:
-    """Where an error was raised: a file's name and a line."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{PurePath(last.filename).name}, line {last.lineno}"
+def _told(error: Exception, frame: int = -1) -> str:
+    """What an error is and where it was raised, by file and line; its text may hold a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = frames[min(frame, len(frames) - 1)]
+    return f"{type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}"
 
 
 def _call(interaction: Interaction) -> str:
@@ -239,15 +286,23 @@ def _call(interaction: Interaction) -> str:
     return f"{request.method} {urlsplit(request.url).path or '/'}"
 
 
-class _CannotOpen(Exception):
-    """A body in a coding that only another package could open."""
+class _CannotScrub(Exception):
+    """Why one interaction cannot be written, without its values."""
+
+
+def _opened_or_not(interaction: Interaction) -> Interaction:
+    """The same for what is only looked at."""
+    try:
+        return _opened(interaction)
+    except _CannotScrub:
+        return interaction
 
 
 def _opened(interaction: Interaction) -> Interaction:
     request, outcome = interaction.request, interaction.outcome
     for message in (request, outcome):
         if not isinstance(message, Failure) and (c := unopened(message.body, message.headers)):
-            raise _CannotOpen(
+            raise _CannotScrub(
                 f"its body is in {c}, which cannot be opened: pip install 'pytest-reprise[codings]'"
             )
     body = decompress(request.body, request.headers)
@@ -266,11 +321,11 @@ def _closed_all(
     A digest is mended in all of them: an ETag comes back in If-None-Match.
     """
     together = list(zip(recorded, plain, scrubbed, strict=True))
-    done = [_closed(*three) for three in together]
+    done = _each(recorded, _closed, plain, scrubbed)
     digests: dict[str, str] = {}
     for (original, opened_one, scrubbed_one), closed_one in zip(together, done, strict=True):
         digests |= _digests(opened_one, scrubbed_one) | _digests(original, closed_one)
-    return tuple(_with_digests(i, digests) for i in done) if digests else tuple(done)
+    return tuple(_with_digests(i, digests) for i in done) if digests else done
 
 
 def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) -> Interaction:

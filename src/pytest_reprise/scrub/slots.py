@@ -76,7 +76,8 @@ class Look:
 
     def fill(self, slot: Slot) -> str | None:
         """What the slot shall hold, or None to leave it; a rule that is off finds nothing."""
-        return self.visit(slot) if self.rules.is_on(slot.rule) else None
+        is_on = self.rules.is_on(slot.rule) or (slot.is_named and self.rules.is_own(slot.name))
+        return self.visit(slot) if is_on else None
 
     def named(self, name: str, kind: str, value: str, rule: str, is_weak: bool = False) -> str:
         """What shall stand in the place of a value that its name makes a secret."""

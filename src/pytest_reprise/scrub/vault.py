@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 
+from .cut import replace_cut
 from .disguises import SHORTEST
 from .finder import Finder
 from .jwt import is_jwt
@@ -114,6 +115,11 @@ class Vault:
             return fitted(self.placeholder(kind, value), len(value.encode())).decode()
 
         return self.replace_known(text, put)
+
+    def spread_cut(self, text: str) -> str:
+        """The same for what is left of values that were cut short."""
+        values = list(filter(may_spread, list(self._kinds)))
+        return replace_cut(text, values, lambda value: self.placeholder("", value))
 
     def replace_known(self, text: str, put: Callable[[str, str], str]) -> str:
         """`text` with `put(kind, value)` in the place of each known value."""
