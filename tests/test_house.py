@@ -54,9 +54,10 @@ ROOMS = {
     "dialect": "calls cassette cassette_file exchange",
     "shelf": "cassette dialect drift exchange",
     "miss": "calls cassette closest errors exchange scrub",
+    "recording": "cassette dialect drift exchange modes rebase scrub shelf take",
     "tape": (
-        "calls cassette clock dialect drift entropy errors exchange index miss modes rebase scrub "
-        "shelf take"
+        "calls cassette clock dialect drift entropy errors exchange index miss modes rebase "
+        "recording take"
     ),
     "transport": "errors exchange take tape",
     "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",
@@ -64,7 +65,8 @@ ROOMS = {
     "cli": "__init__ audit cassette cassette_file configuration drift errors exchange report scrub",
     "plugin": (
         "__init__ audit cassette cassette_file clock configuration dialect drift entropy errors "
-        "exchange health matching miss modes naming rebase report scrub settings shelf tape "
+        "exchange health matching miss modes naming rebase recording report scrub settings shelf "
+        "tape "
         "transport vcrpy_bridge"
     ),
 }

@@ -15,11 +15,12 @@ from pytest_reprise.errors import CassetteError, RecordingRefused, RequestNotRec
 from pytest_reprise.exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
 from pytest_reprise.modes import LIVE, RULES
 from pytest_reprise.rebase import Bases
+from pytest_reprise.recording import Run
 from pytest_reprise.scrub.scrubber import Scrubber
 from pytest_reprise.scrub.vault import Vault
 from pytest_reprise.shelf import Shelf
 from pytest_reprise.take import Take
-from pytest_reprise.tape import Run, Tape
+from pytest_reprise.tape import Tape
 
 A, B, C = (Request("GET", f"http://api.test/{name}") for name in "abc")
 OLD, NEW = Response(200, "OK", (), b"old"), Response(201, "Created", (), b"new")

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,16 +17,14 @@ from .calls import LEGACY, OWN
 from .cassette import Cassette, Header, Label
 from .clock import Clock
 from .dialect import PLAIN, Dialect
-from .drift import Change, compare, with_steady_times
+from .drift import Change, compare
 from .entropy import fresh_seed
 from .errors import CallsNotMade, RepriseError, RequestNotRecorded
 from .exchange import CANCELLED, Failure, Interaction, Outcome, Request
 from .index import Index
 from .modes import Rule
-from .rebase import HIDDEN, Bases, Rebase, origin
-from .scrub.partners import Partners
-from .scrub.scrubber import Scrubber
-from .shelf import Shelf
+from .rebase import Rebase, origin
+from .recording import Recording, Run
 from .take import Take
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
@@ -43,29 +41,6 @@ class Closing(NamedTuple):
     sent: int
     unplayed: tuple[Interaction, ...] = ()
     changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What the tapes of one run share."""
-
-    shelf: Shelf
-    scrubber: Scrubber
-    bases: Bases
-    recorded_with: str
-    """Packages and versions, for the header of what is recorded."""
-    permit: Callable[[Request], None]
-    """Called before a request goes to the real server; raises RecordingRefused."""
-
-    def scrub_late(self) -> None:
-        """What was learned late goes from what the run wrote before. Raises Unscrubbed, OSError."""
-        self.shelf.mend(self.scrubber.vault.size, self._scrubbed)
-
-    def _scrubbed(self, cassette: Cassette) -> Cassette:
-        header = cassette.header
-        if header and header.values:
-            header = replace(header, values=self.scrubber.values(header.values))
-        return Cassette(self.scrubber.respread(cassette.interactions), header)
 
 
 class Tape:
@@ -86,14 +61,8 @@ class Tape:
         self._cassette = self._filtered(run.shelf.before(label.path, dialect.storage))
         self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
         self._index = self._make_index()
-        self._takes: list[Take] = []
-        self._learned: dict[Take, int] = {}
-        """How far each take had come when it was learned from."""
-        self._partner_of: dict[Take, Interaction | None] = {}
-        self._learning = threading.Lock()
+        self.recording = Recording(run, dialect, rule, self._cassette, self._own)
         self._played = 0
-        self._sent_below = ""
-        self._started = time.monotonic()
         self._header = self._make_header()
         self._values = dict(self._header.values)
 
@@ -148,7 +117,7 @@ class Tape:
 
     @property
     def has_sent(self) -> bool:
-        return bool(self._takes)
+        return bool(self.recording.takes)
 
     @property
     def has_recording(self) -> bool:
@@ -218,11 +187,7 @@ class Tape:
         __tracebackhide__ = True
         if not self.may_send:
             raise self._miss(request)
-        self._run.permit(request)
-        self._sent_below = self._sent_below or self._run.bases.at_recording(request)
-        take = Take(request, self._started)
-        self._takes.append(take)
-        return take
+        return self.recording.begin(request)
 
     def _miss(self, request: Request) -> RequestNotRecorded:
         ways = self._run.bases.ways(request, self._header.base_url, self._origins)
@@ -234,21 +199,9 @@ class Tape:
             request, compared, recorded, played_out, self.label, self._run.scrubber
         )
 
-    def unanswered(self, request: Request) -> Take:
-        """The take of a call that has no answer yet, or a new one for a call that was made already,
-        as where a client followed a redirect."""
-        with self._lock:
-            same = (request.method, request.url)
-            for take in self._takes:
-                if (take.request.method, take.request.url) == same and not take.interaction():
-                    return take
-            self._takes.append(Take(request, self._started))
-            return self._takes[-1]
-
     def interactions(self) -> tuple[Interaction, ...]:
         """What was loaded, and what was recorded so far, as it is."""
-        taken = tuple(i for take in self._takes if (i := take.interaction()))
-        return (*self._index.interactions, *taken)
+        return (*self._index.interactions, *self.recording.interactions())
 
     @property
     def play_counts(self) -> Counter[int]:
@@ -288,7 +241,7 @@ class Tape:
             leans_anew = leans and self.may_send and self._cassette is None
             lends_anew = drew and self._lends_new_seed
             drops = self._dialect.drops_unplayed and self._played_of_own() != self._own
-            if self._takes or empties or has_values or lends_anew or leans_anew or drops:
+            if self.recording.takes or empties or has_values or lends_anew or leans_anew or drops:
                 return self._close_recording(keep or not self.rule.writes, drew, lends_anew)
             return self._closing("replayed" if self._played else "untouched")
 
@@ -297,36 +250,11 @@ class Tape:
         replays = self.rule.replays and self._cassette is not None
         return self.label.lends and self.seed is not None and not replays
 
-    def learn(self) -> None:
-        """Learn what is secret in what was recorded so far, before something is shown of it.
-
-        With a lock of its own: whoever logs holds one that a call under way may wait for.
-        """
-        with self._learning:
-            for take in list(self._takes):
-                if self._learned.get(take) != take.progress:
-                    self._learned[take] = take.progress
-                    if found := self._as_recorded(take):
-                        self._run.scrubber.learn(found, self._partner(take, found))
-
-    def _partner(self, take: Take, found: Interaction) -> Interaction | None:
-        """The earlier call whose place this one takes in the cassette."""
-        if take not in self._partner_of:
-            self._partner_of[take] = self._partners.take(found)
-        return self._partner_of[take]
-
-    @cached_property
-    def _partners(self) -> Partners:
-        scrubber, rule = self._run.scrubber, self.rule
-        scrubber.reserve(self._cassette.interactions if self._cassette else ())
-        all_stay = rule.keeps and rule.replays
-        return scrubber.partners(() if all_stay else self._own, stays=rule.keeps)
-
     def not_made(self) -> CallsNotMade | None:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
         with self._lock:
             is_ours = self._cassette is not None and not self._cassette.is_legacy
-            if not self.rule.owes or self._takes or not is_ours:
+            if not self.rule.owes or self.recording.takes or not is_ours:
                 return None
             unplayed = self._unplayed()
             return miss.not_made(unplayed, self.label) if unplayed else None
@@ -337,43 +265,19 @@ class Tape:
         return tuple(i for i in unplayed if not _was_given_up(i))
 
     @property
-    def _base_url(self) -> str:
-        """A cassette keeps the base URL of its first recording: recorded again from elsewhere, only
-        what changed differs."""
-        old = self._old_header
-        named = HIDDEN if self._run.bases.hides and self._sent_below else self._sent_below
-        return (old and old.base_url) or named
-
-    def _as_recorded(self, take: Take) -> Interaction | None:
-        """What there is to keep of a call, as if it had been made below the base URL."""
-        found, base_url = take.interaction(), self._base_url
-        if found and (keep := self._dialect.filter_interaction):
-            found = keep(found)
-        if found and self._sent_below and base_url != self._sent_below:
-            return Rebase(base_url, self._sent_below).interaction_to_recorded(found)
-        return found
-
-    def _recorded(self) -> tuple[Interaction, ...]:
-        """What was recorded, scrubbed."""
-        with self._learning:
-            found = [(take, i) for take in self._takes if (i := self._as_recorded(take))]
-            old = [self._partner(take, interaction) for take, interaction in found]
-        return with_steady_times(self._own, self._run.scrubber.scrub([i for _, i in found], old))
-
-    @property
     def _old_header(self) -> Header | None:
         return self._cassette.header if self._cassette else None
 
     def _close_recording(self, keep: bool, drew: bool, lends_anew: bool) -> Closing:
         if keep:
             return self._closing("kept")
-        recorded = self._recorded()
+        recorded = self.recording.scrubbed()
         old = self._old_header
         interactions = self._still_recorded(recorded) + recorded
         header = replace(
             self._header,
             scope=self.label.scope,
-            base_url=self._base_url,
+            base_url=self.recording.base_url,
             seed=self.seed if drew or not old else old.seed,
             values=self._run.scrubber.values(self._values),
         )
@@ -403,7 +307,7 @@ class Tape:
 
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
         unplayed = self._unplayed() if self.rule.replays else ()
-        sent = len(self._takes)
+        sent = len(self.recording.takes)
         return Closing(
             self.label.scope, self.label.path, action, self._played, sent, unplayed, changes
         )

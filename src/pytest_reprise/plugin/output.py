@@ -6,13 +6,15 @@ A test's own view (caplog, capsys) stays as it is; what goes to a terminal or a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar
 
 import pytest
 
 from ..exchange import TextMap
 from ..scrub.scrubber import Scrubber
+from .scope import SCOPE, Scope
 
 Handler = logging.Handler
 T = TypeVar("T")
@@ -47,18 +49,75 @@ def scrub_logs(config: pytest.Config, scrub: TextMap) -> Callable[[], None]:
     return undo
 
 
+class Output:
+    """The hooks that see what is shown. `talking` gives who talks, the last one now, and the wider
+    fixtures that were set up."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        scrubber: Scrubber,
+        talking: Callable[[], tuple[list[Scope], Iterable[Scope]]],
+    ) -> None:
+        self._config = config
+        self._scrubber = scrubber
+        self._talking = talking
+        self.has_sent = False
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        says = not report.passed or report.sections or report.user_properties
+        if says and self._learn(item.stash.get(SCOPE, None)):
+            return _scrubbed_report(self._config, report, self._scrubber)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A part of a test is told what it captured only after its report was made."""
+        if type(report) is not pytest.TestReport and self._learn():
+            report.sections = _scrubbed(report.sections, self._scrubber.log)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """What the summary says of it; whoever caught the warning itself has it as it was."""
+        if self.has_sent:
+            warning_message.message = self._scrubber.log(str(warning_message.message))
+
+    def scrub_log(self, text: str) -> str:
+        """A line that is logged while something is recorded, or after all that was."""
+        stack, _ = self._talking()
+        tape = stack[-1].tape if stack else None
+        if not (tape.may_send if tape else self.has_sent and not stack):
+            return text
+        self._learn()
+        return self._scrubber.log(text)
+
+    def _learn(self, ended: Scope | None = None) -> bool:
+        """Learn from what was recorded so far; False where that is nothing to hide."""
+        stack, fixtures = self._talking()
+        tapes = [scope.tape for scope in (*stack, *fixtures, ended) if scope]
+        sending = [tape for tape in tapes if tape and tape.has_sent]
+        for tape in sending:
+            tape.recording.learn()
+        self.has_sent |= bool(sending)
+        return bool(sending)
+
+
 _OURS_TO_KEEP = frozenset(("nodeid", "location", "keywords", "when", "outcome", "$report_type"))
 """What tells which test it is; other plugins find it by that."""
 
 
-def scrubbed_report(
+def _scrubbed_report(
     config: pytest.Config, report: pytest.TestReport, scrubber: Scrubber
 ) -> pytest.TestReport:
     """The report without secrets: traceback, captured output and logs, recorded properties."""
     hook = config.hook
     plain: dict[str, Any] = hook.pytest_report_to_serializable(config=config, report=report)
     shown = {
-        name: value if name in _OURS_TO_KEEP else scrubbed(value, _change(name, scrubber))
+        name: value if name in _OURS_TO_KEEP else _scrubbed(value, _change(name, scrubber))
         for name, value in plain.items()
     }
     if shown == plain:
@@ -72,13 +131,13 @@ def _change(name: str, scrubber: Scrubber) -> TextMap:
     return scrubber.log if name == "sections" else scrubber.shown
 
 
-def scrubbed(value: T, change: TextMap) -> T:
+def _scrubbed(value: T, change: TextMap) -> T:
     """The value with `change` applied to each text in it."""
     made: Any = value
     if isinstance(value, str):
         made = change(value)
     elif isinstance(value, dict):
-        made = {name: scrubbed(inner, change) for name, inner in value.items()}
+        made = {name: _scrubbed(inner, change) for name, inner in value.items()}
     elif isinstance(value, list | tuple):
-        made = type(value)(scrubbed(inner, change) for inner in value)
+        made = type(value)(_scrubbed(inner, change) for inner in value)
     return made  # type: ignore[no-any-return]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from ..clock import Clock
 from ..entropy import Entropy
 from ..errors import RepriseError
 from ..settings import Settings
 from ..tape import Tape
+
+SCOPE: pytest.StashKey[Scope] = pytest.StashKey()
+"""The scope of a recorded test."""
 
 
 class Scope:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,16 +24,17 @@ from ..miss import near, unscrubbed
 from ..modes import LIVE, RULES, Rule
 from ..naming import SUFFIX
 from ..rebase import Bases
+from ..recording import Run
 from ..report.tally import Tally
 from ..settings import Settings, Severity
 from ..shelf import Shelf
-from ..tape import Run, Tape
+from ..tape import Tape
 from ..transport import recorded_with
 from . import RepriseWarning, is_recorded
 from .base_url import base_url
 from .gate import Gate
 from .other_clients import Clients
-from .output import scrub_logs, scrubbed, scrubbed_report
+from .output import Output, scrub_logs
 from .prediction import Prediction
 from .resolution import (
     ask_first,
@@ -45,9 +46,7 @@ from .resolution import (
     settings_of,
     settings_of_session,
 )
-from .scope import Scope
-
-SCOPE = pytest.StashKey[Scope]()
+from .scope import SCOPE, Scope
 
 
 class Scopes:
@@ -71,15 +70,15 @@ class Scopes:
         self._ended: list[Scope] = []
         self._fixtures: dict[str, Scope] = {}
         self._passed = 0
-        self._has_sent = False
         in_process = bool(session.config.getini("reprise_in_process"))
-        self._config = session.config
+        self._output = Output(session.config, self._run.scrubber, self._talking)
+        session.config.pluginmanager.register(self._output, "reprise-output")
         self._keep_chance(session.config)
         self._clients = Clients(self.current_tape, in_process)
         self._undo = (
             self._clients.stop,
             entropy.install(),
-            scrub_logs(session.config, self._scrub_log),
+            scrub_logs(session.config, self._output.scrub_log),
         )
 
     def _keep_chance(self, config: pytest.Config) -> None:
@@ -95,6 +94,10 @@ class Scopes:
         """The tape of who is talking now; None where that is nobody who is recorded."""
         scope = self._stack[-1] if self._stack else None
         return scope.tape if scope else None
+
+    def _talking(self) -> tuple[list[Scope], Iterable[Scope]]:
+        """Who is talking, the last one now, and the wider fixtures that were set up."""
+        return [scope for scope in self._stack if scope], self._fixtures.values()
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -172,40 +175,7 @@ class Scopes:
         if scope:
             scope.failed |= report.failed
             scope.skipped |= report.skipped
-        says = not report.passed or report.sections or report.user_properties
-        if says and self._learn_from(scope):
-            return scrubbed_report(self._config, report, self._run.scrubber)
         return report
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A part of a test is told what it captured only after its report was made."""
-        if type(report) is not pytest.TestReport and self._learn_from(*self._stack):
-            report.sections = scrubbed(report.sections, self._run.scrubber.log)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """What the summary says of it; whoever caught the warning itself has it as it was."""
-        if self._has_sent:
-            warning_message.message = self._run.scrubber.log(str(warning_message.message))
-
-    def _learn_from(self, *scopes: Scope | None) -> bool:
-        """Learn from what these and the wider fixtures recorded so far; False where that is
-        nothing, and so there is nothing to hide."""
-        found = [scope.tape for scope in (*scopes, *self._fixtures.values()) if scope]
-        sending = [tape for tape in found if tape and tape.has_sent]
-        for tape in sending:
-            tape.learn()
-        self._has_sent |= bool(sending)
-        return bool(sending)
-
-    def _scrub_log(self, text: str) -> str:
-        """A line that is logged while something is recorded, or after all that was."""
-        tape = self.current_tape()
-        if not (tape.may_send if tape else self._has_sent and not self._stack):
-            return text
-        self._learn_from(*self._stack)
-        return self._run.scrubber.log(text)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
@@ -291,7 +261,7 @@ class Scopes:
     ) -> BaseException | None:
         """Write the cassette; returns what keeps it from being written, where something does."""
         refusal = None
-        self._has_sent |= tape.has_sent
+        self._output.has_sent |= tape.has_sent
         try:
             closing = tape.close(keep, drew, leans)
         except Unscrubbed as error:

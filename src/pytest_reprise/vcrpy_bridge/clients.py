@@ -101,7 +101,7 @@ class _Cassette:
         if hasattr(request, "_reprise"):
             return request._reprise if isinstance(request._reprise, Take) else None
         tape = self._current_tape()
-        return tape.unanswered(_bare(request)) if tape else None
+        return tape.recording.unanswered(_bare(request)) if tape else None
 
     def filter_request(self, request: TheirRequest) -> TheirRequest:
         return request
