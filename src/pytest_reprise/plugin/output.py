@@ -50,14 +50,14 @@ def scrub_logs(config: pytest.Config, scrub: TextMap) -> Callable[[], None]:
 
 
 class Output:
-    """The hooks that see what is shown. `talking` gives who talks, the last one now, and the wider
-    fixtures that were set up."""
+    """The hooks that see what is shown. `talking` gives who talks, the last one now (None: a test
+    that is not recorded), and the wider fixtures that were set up."""
 
     def __init__(
         self,
         config: pytest.Config,
         scrubber: Scrubber,
-        talking: Callable[[], tuple[list[Scope], Iterable[Scope]]],
+        talking: Callable[[], tuple[list[Scope | None], Iterable[Scope]]],
     ) -> None:
         self._config = config
         self._scrubber = scrubber
@@ -89,7 +89,8 @@ class Output:
     def scrub_log(self, text: str) -> str:
         """A line that is logged while something is recorded, or after all that was."""
         stack, _ = self._talking()
-        tape = stack[-1].tape if stack else None
+        talker = stack[-1] if stack else None
+        tape = talker.tape if talker else None
         if not (tape.may_send if tape else self.has_sent and not stack):
             return text
         self._learn()

@@ -95,9 +95,9 @@ class Scopes:
         scope = self._stack[-1] if self._stack else None
         return scope.tape if scope else None
 
-    def _talking(self) -> tuple[list[Scope], Iterable[Scope]]:
+    def _talking(self) -> tuple[list[Scope | None], Iterable[Scope]]:
         """Who is talking, the last one now, and the wider fixtures that were set up."""
-        return [scope for scope in self._stack if scope], self._fixtures.values()
+        return self._stack, self._fixtures.values()
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
