@@ -62,7 +62,11 @@ ROOMS = {
     "transport": "errors exchange take tape",
     "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",
     "report": "cassette drift exchange tape",
-    "cli": "__init__ audit cassette cassette_file configuration drift errors exchange report scrub",
+    "migration": "__init__ audit cassette cassette_file errors exchange foreign scrub",
+    "cli": (
+        "__init__ audit cassette cassette_file configuration drift errors exchange migration "
+        "report scrub"
+    ),
     "plugin": (
         "__init__ audit cassette cassette_file clock configuration dialect drift entropy errors "
         "exchange health matching miss modes naming rebase recording report scrub settings shelf "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from . import __version__
 from .audit import command as audit
 from .cassette import Cassette
 from .cassette_file import load
+from .configuration import make_scrubber, root_of
 from .drift import compare
 from .errors import CassetteError, RepriseError
 from .exchange import Failure, Interaction
+from .migration import migrate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     diff.set_defaults(run=_diff)
 
     audit.add_to(commands)
+
+    move = commands.add_parser("migrate", help="write legacy cassettes in our form, scrubbed")
+    move.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a directory")
+    move.add_argument("--check", action="store_true", help="only say what would be migrated")
+    move.set_defaults(run=_migrate)
     return parser
 
 
@@ -91,6 +99,23 @@ def _diff(options: argparse.Namespace) -> int:
     for change in changes:
         print(change)
     return 1 if changes else 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    scrubber = make_scrubber(root_of(Path.cwd()), os.environ, is_settled=True)
+    done = list(migrate(options.paths, scrubber, writes=not options.check))
+    for one in done:
+        if one.fate == "migrated":
+            print(f"{one.path}: {one.calls} call{'s' if one.calls != 1 else ''}")
+        elif one.fate == "left":
+            print(f"{one.path}: left as it is: {one.problem}")
+    counts = Counter(one.fate for one in done)
+    would = "would be migrated" if options.check else "migrated"
+    print(
+        f"{counts['migrated']} {would}, {counts['ours already']} ours already, "
+        f"{counts['no cassette']} no cassettes, {counts['left']} left as they are"
+    )
+    return 1 if counts["left"] or (options.check and counts["migrated"]) else 0
 
 
 def _loaded(file: Path) -> Cassette:
