@@ -639,3 +639,27 @@ def test_time_grows_with_the_size_and_not_with_its_square(kind: str) -> None:
     """Eight times the size takes eight times as long where all is well, else 64 times."""
     small, large = (_seconds(_GROWING[kind](n)) for n in (500, 4000))
     assert large < 30 * small + 0.02
+
+
+def test_token_that_is_recorded_again_has_its_own_times() -> None:
+    """Under the name of the old one, so that only what changed is another in the file."""
+
+    def answered(issued: int) -> Interaction:
+        claims = {"sub": "ada", "iat": issued, "exp": issued + 60}
+        parts = [{"alg": "HS256"}, claims]
+        coded = [
+            base64.urlsafe_b64encode(json.dumps(p).encode()).decode().strip("=") for p in parts
+        ]
+        body = json.dumps({"access_token": ".".join([*coded, f"signature-{issued}"])}).encode()
+        return Interaction(PLAIN, Response(200, "OK", JSON, body))
+
+    def token(interaction: Interaction) -> str:
+        assert isinstance(interaction.outcome, Response)
+        return str(json.loads(interaction.outcome.body)["access_token"])
+
+    (old,) = Scrubber(Vault()).scrub([answered(1000)])
+    scrubber = Scrubber(Vault())
+    (new,) = scrubber.scrub([answered(2000)], [old])
+    assert token(old).rpartition(".")[2] == token(new).rpartition(".")[2] == "Redacted-jwt-1"
+    claims = token(new).split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"] == 2060

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from .cut import replace_cut
 from .disguises import SHORTEST
 from .finder import Finder
-from .jwt import is_jwt
+from .jwt import is_jwt, redacted_jwt
 from .placeholders import PLACEHOLDER, fitted, form_of, is_placeholder
 
 _NUMBER = re.compile(r"[\d.,+\-eE]+")
@@ -71,18 +71,21 @@ class Vault:
         The first value that asks for a placeholder has it.
         """
         with self._lock:
+            name, is_token = _name(placeholder), is_jwt(value)
             is_bare = value in self._kinds and value not in self._placeholders
-            if is_bare and placeholder not in self._given and is_placeholder(placeholder):
-                self._give(value, placeholder)
+            is_fit = is_placeholder(placeholder) and is_token == (name != placeholder)
+            if is_bare and is_fit and name not in self._given:
+                # A new JWT has times of its own.
+                self._give(value, redacted_jwt(value, name) if is_token else placeholder)
 
     def reserve(self, text: str) -> None:
         """The placeholders in `text` stand for values that are not known: no other gets them."""
         with self._lock:
-            self._reserved.update(found[0] for found in PLACEHOLDER.finditer(text))
+            self._reserved.update(_name(found[0]) for found in PLACEHOLDER.finditer(text))
 
     def _give(self, value: str, placeholder: str) -> str:
         self._placeholders[value] = placeholder
-        self._given.add(placeholder)
+        self._given.add(_name(placeholder))
         return placeholder
 
     def _learn(self, kind: str, value: str) -> None:
@@ -100,7 +103,8 @@ class Vault:
             number = self._counts[series] = self._counts.get(series, 0) + 1
             made = form.make(kind, number, value)
             has_come_round = made in taken
-            if has_come_round or (made not in self._given and made not in self._reserved):
+            name = _name(made)
+            if has_come_round or (name not in self._given and name not in self._reserved):
                 return made
             taken.add(made)
 
@@ -130,6 +134,11 @@ class Vault:
     def found_in(self, text: str) -> set[str]:
         """The known values that stand in `text`, in any disguise."""
         return self._finder.found_in(text) if self._kinds else set()
+
+
+def _name(placeholder: str) -> str:
+    """What makes a placeholder one of its own: of a JWT its last part, whatever its claims."""
+    return placeholder.rpartition(".")[2] if placeholder.startswith("IHs") else placeholder
 
 
 def may_spread(value: str) -> bool:
