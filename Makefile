@@ -22,7 +22,7 @@ help:
 	@echo 'make test         run all tests, offline, from the committed cassettes'
 	@echo 'make test-lowest  the same with the lowest versions that are supported'
 	@echo 'make matrix       record the suite once, replay it under every condition that it may meet'
-	@echo 'make lint         ruff and mypy'
+	@echo 'make lint         ruff and mypy; and no secret is in the committed cassettes'
 	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
 	@echo 'make bench        measure the speed'
 
@@ -52,6 +52,7 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/reprise audit cassettes
 
 record: $(VENV)/.ready
 	$(BIN)/python -m tests.record
