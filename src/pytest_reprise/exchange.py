@@ -94,26 +94,34 @@ class Interaction:
 TextMap: TypeAlias = Callable[[str], str]
 
 
-def map_request(request: Request, change: TextMap) -> Request:
-    """The request with `change` applied to each text in it: URL, header values, body."""
+BodyMap: TypeAlias = Callable[[bytes, Headers], bytes]
+"""Changes a body, with the headers that go with it at hand."""
+
+
+def map_request(request: Request, change: TextMap, map_body: BodyMap | None = None) -> Request:
+    """The request with `change` applied to each text in it: URL, header values, body.
+
+    `map_body` is applied to the body; without it `change` is, where the body is UTF-8.
+    """
+    map_body = map_body or _of_utf_8(change)
     return replace(
         request,
         url=change(request.url),
         headers=_map_headers(request.headers, change),
-        body=_map_body(request.body, change),
+        body=map_body(request.body, request.headers),
     )
 
 
-def map_outcome(outcome: Outcome, change: TextMap) -> Outcome:
-    """The outcome with `change` applied to each text in it; lengths are left as they are."""
+def map_outcome(outcome: Outcome, change: TextMap, map_body: BodyMap | None = None) -> Outcome:
+    """The same for an outcome; lengths are left as they are."""
     if isinstance(outcome, Failure):
         return replace(outcome, message=change(outcome.message))
-    broken_by = outcome.broken_by
+    map_body, broken_by = map_body or _of_utf_8(change), outcome.broken_by
     return replace(
         outcome,
         reason=change(outcome.reason),
         headers=_map_headers(outcome.headers, change),
-        body=_map_body(outcome.body, change),
+        body=map_body(outcome.body, outcome.headers),
         broken_by=broken_by and replace(broken_by, message=change(broken_by.message)),
     )
 
@@ -122,10 +130,13 @@ def _map_headers(headers: Headers, change: TextMap) -> Headers:
     return tuple((name, change(value)) for name, value in headers)
 
 
-def _map_body(body: bytes, change: TextMap) -> bytes:
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return body
-    changed = change(text)
-    return body if changed == text else changed.encode()
+def _of_utf_8(change: TextMap) -> BodyMap:
+    def map_body(body: bytes, _headers: Headers) -> bytes:
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return body
+        changed = change(text)
+        return body if changed == text else changed.encode()
+
+    return map_body

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..exchange import Failure, Headers, Interaction, Outcome, Request, TextMap, header
+from ..exchange import (
+    BodyMap,
+    Failure,
+    Headers,
+    Interaction,
+    Request,
+    TextMap,
+    header,
+    map_outcome,
+    map_request,
+)
 from .charsets import decode
 
 
@@ -35,41 +45,23 @@ def _body(body: bytes, headers: Headers) -> str:
 
 def map_texts(interaction: Interaction, change: TextMap, in_place: TextMap) -> Interaction:
     """The interaction, opened, with `change` applied to each text, `in_place` to binary bodies."""
+    map_body = _of_any_charset(change, in_place)
     return replace(
         interaction,
-        request=map_request_texts(interaction.request, change, in_place),
-        outcome=_map_outcome(interaction.outcome, change, in_place),
+        request=map_request(interaction.request, change, map_body),
+        outcome=map_outcome(interaction.outcome, change, map_body),
     )
 
 
 def map_request_texts(request: Request, change: TextMap, in_place: TextMap) -> Request:
     """The same for one request."""
-    return replace(
-        request,
-        url=change(request.url),
-        headers=_map_headers(request.headers, change),
-        body=_map_body(request.body, request.headers, change, in_place),
-    )
+    return map_request(request, change, _of_any_charset(change, in_place))
 
 
-def _map_outcome(outcome: Outcome, change: TextMap, in_place: TextMap) -> Outcome:
-    if isinstance(outcome, Failure):
-        return replace(outcome, message=change(outcome.message))
-    broken_by = outcome.broken_by
-    return replace(
-        outcome,
-        reason=change(outcome.reason),
-        headers=_map_headers(outcome.headers, change),
-        body=_map_body(outcome.body, outcome.headers, change, in_place),
-        broken_by=broken_by and replace(broken_by, message=change(broken_by.message)),
-    )
+def _of_any_charset(change: TextMap, in_place: TextMap) -> BodyMap:
+    def map_body(body: bytes, headers: Headers) -> bytes:
+        decoded = decode(body, header(headers, "content-type") or "")
+        changed = (in_place if decoded.is_binary else change)(decoded.text)
+        return body if changed == decoded.text else decoded.encode(changed)
 
-
-def _map_headers(headers: Headers, change: TextMap) -> Headers:
-    return tuple((name, change(value)) for name, value in headers)
-
-
-def _map_body(body: bytes, headers: Headers, change: TextMap, in_place: TextMap) -> bytes:
-    decoded = decode(body, header(headers, "content-type") or "")
-    changed = (in_place if decoded.is_binary else change)(decoded.text)
-    return body if changed == decoded.text else decoded.encode(changed)
+    return map_body
