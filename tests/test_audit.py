@@ -146,6 +146,14 @@ def test_compressed_bodies_are_opened(audit: Audit, coding: str) -> None:
     assert ("response body: access_token", "field") in audit("--format=json").found
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_body_that_is_not_compressed_in_spite_of_its_header(audit: Audit, coding: str) -> None:
+    if coding in PACKAGES:
+        pytest.importorskip(PACKAGES[coding])
+    write("a.yaml", answering(json.dumps({"access_token": TOKEN}), content_encoding=[coding]))
+    assert audit("--format=json").found == [("response body: access_token", "field")]
+
+
 def test_closed_body_is_said_and_fails(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "brotli", None)
     write("a.yaml", answering(b"\x0b\x02\x80abc\x03", content_encoding=["br"]))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..exchange import Failure, Headers, Interaction, Request, Response
 from ..scrub import compression
+from ..scrub.charsets import is_binary
 
 
 def opened(interaction: Interaction) -> tuple[Interaction, list[str]]:
@@ -17,13 +18,24 @@ def opened(interaction: Interaction) -> tuple[Interaction, list[str]]:
     if not any(_is_coded(m.headers) for m in (request, outcome) if not isinstance(m, Failure)):
         return interaction, []
     problems = [problem for m in (request, outcome) if (problem := _closed(m))]
-    body = compression.decompress(request.body, request.headers)
-    request = replace(request, body=request.body if body is None else body)
-    outcome = compression.opened(outcome)
     if isinstance(outcome, Response):
-        outcome = replace(outcome, headers=_uncoded(outcome.headers))
-    request = replace(request, headers=_uncoded(request.headers))
+        body = _plain(outcome.body, outcome.headers)
+        outcome = replace(outcome, body=body, headers=_uncoded(outcome.headers))
+    body = _plain(request.body, request.headers)
+    request = replace(request, body=body, headers=_uncoded(request.headers))
     return replace(interaction, request=request, outcome=outcome), problems
+
+
+def _plain(body: bytes, headers: Headers) -> bytes:
+    """The body, opened; one that is text in spite of its header is taken for what it is.
+
+    Serializers of projects' own open bodies and leave the header, and bare deflate makes something
+    of almost any text.
+    """
+    plain = compression.decompress(body, headers)
+    is_broken = compression.decompress_whole(body, headers) is body
+    is_text = is_broken and not is_binary(body.decode("latin-1"))
+    return body if plain is None or is_text else plain
 
 
 def _closed(message: Request | Response | Failure) -> str:
