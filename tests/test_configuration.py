@@ -162,6 +162,14 @@ def test_values_and_secrets_from(written: Answered) -> None:
     assert written(table, given) == {"text": f"Redacted-value-1 and {OTHER} of Ada"}
 
 
+def test_working_directory_is_no_password(written: Answered) -> None:
+    """Every shell sets it, and an answer may well tell of a path."""
+    given = {"text": "/home/ada/shop/orders.py"}
+    assert written("", given, PWD="/home/ada/shop") == given
+    left = {"text": "Redacted-password-1/orders.py"}
+    assert written('secrets_from = ["PWD"]', given, PWD="/home/ada/shop") == left
+
+
 def test_what_is_named_counts_where_the_environment_is_off(written: Answered) -> None:
     given = {"text": f"{SECRET} and {OTHER} and not-a-secret-1"}
     table = f'off = ["environment"]\nvalues = ["{SECRET}"]\nsecrets_from = ["FAVOURITE_COLOUR"]'

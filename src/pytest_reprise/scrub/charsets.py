@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CUT_OFF = "unexpected end of data"
+"""Python's word for UTF-8 that ends amid a character."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -25,10 +28,11 @@ class Text(NamedTuple):
     text: str
     charset: str
     is_binary: bool = False
+    errors: str = "replace"
 
     def encode(self, text: str) -> bytes:
         """Another text in the same character set; what it lacks is written as `?`."""
-        return text.encode(self.charset, errors="replace")
+        return text.encode(self.charset, self.errors)
 
 
 def decode(body: bytes, content_type: str = "") -> Text:
@@ -38,6 +42,10 @@ def decode(body: bytes, content_type: str = "") -> Text:
             text = body.decode(charset)
             if text.encode(charset) == body:
                 return Text(text, charset)
+        except UnicodeDecodeError as error:
+            if charset == "utf-8" and error.reason == _CUT_OFF:
+                text = body.decode("utf-8", "surrogateescape")
+                return Text(text, charset, errors="surrogateescape")
         except (UnicodeError, LookupError):
             continue
     text = body.decode("latin-1")
@@ -54,9 +62,21 @@ def _candidates(body: bytes, content_type: str) -> list[str]:
         return marked
     named = _CHARSET.search(content_type)
     if named is None:
-        return ["utf-8"]
+        return [*_unnamed(body), "utf-8"]
     charset = named[1].lower()
-    if charset in ("utf-16", "utf-32"):
-        return [f"{charset}-le", f"{charset}-be"]
+    if charset.startswith(("utf-16", "utf-32")):
+        orders = [charset] if charset[6:] else [f"{charset}-le", f"{charset}-be"]
+        # Named without thought, too; there are zeros in all that is written in one of these.
+        return [*orders, "utf-8"] if b"\0" in body else ["utf-8"]
     # A charset of one byte takes any bytes, and is named without thought: UTF-8 is known by itself.
     return ["utf-8", charset] if not charset.startswith("utf-") else [charset, "utf-8"]
+
+
+def _unnamed(body: bytes) -> list[str]:
+    """A wide charset that nobody names, as far as Python's reader of JSON knows it: each character
+    of plain text has a zero, and no character is one."""
+    if body.count(0) * 3 < len(body) or len(body) % 2 or len(body) < 4:
+        return []
+    charset = json.detect_encoding(body)
+    found = body.decode(charset, "replace")
+    return [] if charset == "utf-8" or is_binary(found) or "\ufffd" in found else [charset]

@@ -101,6 +101,8 @@ WAYS = (
     (_JSON, _PERCENT),
     (_JSON, _HTML),
     (_PERCENT, _PERCENT),
+    (_PERCENT, _JSON),
+    (_HTML, _JSON),
 )
 """What may have been done to a text, outermost first: JSON in a string of JSON, a URL in it."""
 
@@ -226,11 +228,10 @@ def _in_base64(blob: str, change: TextMap) -> str | None:
 
 
 def _changed(raw: bytes, change: TextMap) -> bytes:
-    for charset in ("utf-8", "latin-1"):
-        try:
-            text = raw.decode(charset)
-        except UnicodeDecodeError:
-            continue
-        changed = change(text)
-        return raw if changed == text else changed.encode(charset, errors="replace")
+    for charset, errors in (("utf-8", "surrogateescape"), ("latin-1", "replace")):
+        text = raw.decode(charset, errors)
+        if (changed := change(text)) != text:
+            return changed.encode(charset, errors)
+        if raw.isascii():
+            break
     return raw

@@ -115,7 +115,8 @@ class Finder:
         has_plain, has_coded = self._values.any_in(whole), self._coded.any_in(whole)
         if not (has_plain or has_coded) or depth > _DEEPEST:
             return text
-        for way in WAYS:
+        # Innermost first: a quote in a value takes along the backslash that escapes it.
+        for way in reversed(WAYS):
             if has_plain and (reading := read(text, way)):
                 text = reading.edited(text, list(self._plain_edits(reading.text, put)))
             if has_coded and (reading := read(text, way)):

@@ -19,8 +19,8 @@ _VARIABLE = re.compile(
 _ESCAPE = {"n": "\n", "r": "\r", "t": "\t"}
 _URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s@]+)@")
 _KEY_LENGTH = 24
-_PATHS = frozenset(("PWD", "OLDPWD"))
-"""Variables of any shell: no passwords, but working directories."""
+_DIRECTORY = "PWD"
+"""Every shell sets it: no password, but the working directory."""
 
 
 def variables(dotenv: str) -> dict[str, str]:
@@ -58,10 +58,10 @@ def known_values(
 
 
 def _kind(name: str, value: str, named: frozenset[str]) -> str | None:
-    if name in _PATHS and name not in named:
-        return None
     if name in named:
         return secret_kind(name) or "secret"
+    if name == _DIRECTORY:
+        return None
     if is_secret_variable(name) and is_opaque(value, _KEY_LENGTH):
         return "key"
     return secret_kind(name)

@@ -113,12 +113,19 @@ class Vault:
         return self.replace_known(text, lambda kind, value: self.placeholder(kind, value))
 
     def spread_in_place(self, text: str) -> str:
-        """The same for the text of a binary body, whose length stays."""
+        """The same for a binary body, one character for each of its bytes, whose length stays."""
+        if not text.isascii():
+            raw = text.encode("latin-1").decode("utf-8", "surrogateescape")
+            raw = self.replace_known(raw, self._fitting("utf-8"))
+            text = raw.encode("utf-8", "surrogateescape").decode("latin-1")
+        return self.replace_known(text, self._fitting("latin-1"))
 
+    def _fitting(self, charset: str) -> Callable[[str, str], str]:
         def put(kind: str, value: str) -> str:
-            return fitted(self.placeholder(kind, value), len(value.encode())).decode()
+            size = len(value.encode(charset, "surrogatepass"))
+            return fitted(self.placeholder(kind, value), size).decode()
 
-        return self.replace_known(text, put)
+        return put
 
     def spread_cut(self, text: str) -> str:
         """The same for what is left of values that were cut short."""
