@@ -250,6 +250,14 @@ class Tape:
         taken = tuple(i for take in self._takes if (i := take.interaction()))
         return (*self._index.interactions, *taken)
 
+    def alike(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
+        """Those of `interactions` that could answer a request, and whether they may still do so."""
+        filter_request = self._dialect.filter_request
+        filtered = filter_request(request) if filter_request else request
+        for position, interaction in enumerate(self.interactions() if filtered else ()):
+            if filtered and self._index.is_like(interaction, filtered, time.time()):
+                yield interaction, self._dialect.repeats or not self.play_counts[position]
+
     @property
     def play_counts(self) -> Counter[int]:
         """How often each loaded call was played, by its position."""
@@ -306,7 +314,8 @@ class Tape:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
         with self._lock:
             is_ours = self._cassette is not None and not self._cassette.is_legacy
-            if not self.rule.owes or self._takes or not is_ours:
+            may_drop = self._dialect.drops_unplayed
+            if not self.rule.owes or self._takes or not is_ours or may_drop:
                 return None
             unplayed = self._unplayed()
             return miss.not_made(unplayed, self.label) if unplayed else None

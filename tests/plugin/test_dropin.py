@@ -328,3 +328,391 @@ MATCHING = {
 
 def test_matching(beside: Beside) -> None:
     beside(MATCHING, RECORD, REPLAY)
+
+
+# --- filters -------------------------------------------------------------------------------------
+
+FILTERS = {
+    "filter_headers": Row(
+        """
+        def shout(key, value, request):
+            return key.upper()  # what is loaded is filtered once more
+
+        def nothing(key, value, request):
+            return None
+
+        @pytest.mark.vcr(
+            match_on=["method", "path", "headers"],
+            filter_headers=[
+                "x-name", ("X-None", None), ("x-text", "T"), ("x-made", shout), ("x-gone", nothing),
+                ("x-absent", "A"), "user-agent",
+            ],
+        )
+        def test_it(get):
+            names = "name none text gone kept".split()
+            sent = "2" if REPLAYING else "1"
+            headers = {f"X-{name}": "1" if name == "kept" else sent for name in names}
+            get("/a", headers={**headers, "X-Made": sent, "User-Agent": sent})
+
+        @pytest.mark.vcr(match_on=["headers"], filter_headers=["x-name"])
+        def test_others_count(get):
+            get("/a", headers={"X-Name": "1", "X-Other": "2" if REPLAYING else "1"})
+        """,
+        "pp/pf",
+    ),
+    "filter_query_parameters": Row(
+        """
+        def shout(key, value, request):
+            return key.upper()
+
+        @pytest.mark.vcr(filter_query_parameters=[
+            "name", ("none", None), ("text", "T"), ("made", shout), ("absent", "A")])
+        def test_it(get):
+            sent = "2" if REPLAYING else "1"
+            get(f"/a?name={sent}&none={sent}&text={sent}&made={sent}&kept=1")
+
+        @pytest.mark.vcr(filter_query_parameters=["name"])
+        def test_others_count(get):
+            get(f"/a?name=1&kept=2" if REPLAYING else "/a?name=1&kept=1")
+
+        @pytest.mark.vcr(filter_query_parameters=["name"], match_on=["uri"])
+        def test_nothing_is_left(get):
+            get(f"/a?name=2" if REPLAYING else "/a?name=1")
+        """,
+        "ppp/pfp",
+    ),
+    "filter_post_data_parameters": Row(
+        """
+        def shout(key, value, request):
+            return key.upper()
+
+        RULES = ["name", ("none", None), ("text", "T"), ("made", shout), ("absent", "A")]
+        HOW = dict(match_on=["method", "path", "body"], filter_post_data_parameters=RULES)
+
+        def sends():
+            sent = "2" if REPLAYING else "1"
+            return {"name": sent, "none": sent, "text": sent, "made": sent, "kept": "1"}
+
+        @pytest.mark.vcr(**HOW)
+        def test_form(post):
+            post("/a", data=sends())
+
+        @pytest.mark.vcr(**HOW)
+        def test_json(post):
+            post("/a", json=sends())
+
+        @pytest.mark.vcr(**HOW)
+        def test_others_count(post):
+            post("/a", json={"name": "1", "kept": "2" if REPLAYING else "1"})
+
+        @pytest.mark.vcr(**HOW)
+        def test_nested_is_left(post):
+            post("/a", json={"in": {"name": "2" if REPLAYING else "1"}})
+
+        @pytest.mark.vcr(**HOW, filter_nested_post_data_parameters=True)
+        def test_nested(post):
+            post("/a", json={"in": [sends()]})
+
+        @pytest.mark.vcr(**HOW)
+        def test_other_methods_too(send):
+            send("PUT", "/a", json=sends())
+        """,
+        "pppppp/ppffpp",
+    ),
+    "before_record_request": Row(
+        """
+        def with_path(path):
+            def change(request):
+                request.uri = request.uri.replace("/changing", path)
+                return request
+            return change
+
+        def drop_health(request):
+            return None if request.path.endswith("/health") else request
+
+        @pytest.mark.vcr(before_record_request=with_path("/b"))
+        def test_changed(get):
+            get("/changing")
+
+        @pytest.mark.vcr(before_record_request=with_path("/" + ("x" if REPLAYING else "y")))
+        def test_changed_otherwise(get):
+            get("/changing")
+
+        @pytest.mark.vcr(before_record_request=[drop_health, with_path("/c")])
+        def test_list(get):
+            get("/changing")
+            if not REPLAYING:
+                get("/health")
+
+        @pytest.mark.vcr(before_record=with_path("/d"))
+        def test_old_name(get):
+            get("/changing")
+
+        @pytest.mark.vcr(before_record_request=drop_health)
+        def test_dropped_goes_live(get):
+            get("/health")
+        """,
+        "ppppp/pfppf",
+    ),
+    "before_record_response": Row(
+        """
+        def masked(response):
+            response["body"]["string"] = response["body"]["string"].replace(b"asked", b"MASK")
+            response["headers"]["X-Masked"] = ["yes"]
+            return response
+
+        def no_errors(response):
+            return None if response["status"]["code"] >= 500 else response
+
+        @pytest.mark.vcr(before_record_response=masked)
+        def test_changed(send):
+            answer = send("GET", "/a")
+            assert ("MASK" in answer.text, "x-masked" in answer.headers) == (REPLAYING, REPLAYING)
+
+        @pytest.mark.vcr(before_record_response=no_errors)
+        def test_dropped(send):
+            assert send("GET", "/boom" if not REPLAYING else "/a").status_code
+            assert send("GET", "/a").status_code == 200
+
+        @pytest.mark.vcr(before_record_response=[no_errors, masked])
+        def test_list(send):
+            assert ("MASK" in send("GET", "/a").text) == REPLAYING
+            if not REPLAYING:
+                send("GET", "/boom")
+        """,
+        "ppp/pfp",
+    ),
+    "decode_compressed_response": Row(
+        """
+        @pytest.mark.vcr(decode_compressed_response=True)
+        def test_decoded(send, show):
+            answer = send("GET", "/gzip")
+            assert answer.json()["n"] == 1
+            assert ("content-encoding" in answer.headers) != REPLAYING
+
+        @pytest.mark.vcr
+        def test_as_it_came(send):
+            answer = send("GET", "/gzip")
+            assert answer.json()["n"] == 2
+            assert answer.headers["content-encoding"] == "gzip"
+        """,
+        "pp/pp",
+    ),
+    "filter_sensitive_data": Row(
+        """
+        @pytest.fixture
+        def vcr_config():
+            return {"filter_sensitive_data": {"<WHO>": "ada", "<N>": lambda request, _: "sure"}}
+
+        @pytest.mark.vcr
+        def test_it(send):
+            answer = send("GET", "/users/ada?sure=1")
+            assert answer.json()["asked"] == "GET users/ada"
+        """,
+        "p/p",
+    ),
+    "hooks_of_interactions": Row(
+        """
+        def before_save(request, response):
+            request.uri += "-saved"
+            return request, response
+
+        def after_load(request, response, cassette):
+            request.uri = request.uri.removesuffix("-saved")
+            response["headers"]["X-Loaded"] = ["yes"]
+            return request, response
+
+        def drop(request, response):
+            return None if "drop" in request.uri else (request, response)
+
+        @pytest.mark.vcr(before_save_interaction=before_save, after_load_interaction=after_load)
+        def test_both(send):
+            assert ("x-loaded" in send("GET", "/a").headers) == REPLAYING
+
+        @pytest.mark.vcr(before_save_interaction=[drop, before_save])
+        def test_save_alone(get):
+            get("/a-saved" if REPLAYING else "/a")
+            get("/drop")
+
+        @pytest.mark.vcr(after_load_interaction=drop)
+        def test_load_alone(get):
+            get("/a")
+            get("/drop")
+        """,
+        "ppp/pff",
+    ),
+    "filters_and_secrets": Row(
+        """
+        @pytest.mark.vcr(filter_headers=["authorization"])
+        def test_filtered(get):
+            get("/a", headers={"Authorization": "Bearer abcdefgh01234567"})
+
+        @pytest.mark.vcr
+        def test_not_filtered(get):
+            get("/a", headers={"Authorization": "Bearer zyxwvuts76543210"})
+        """,
+        "pp/pp",
+        differs=SCRUBBED,
+    ),
+}
+
+
+def test_filters(beside: Beside) -> None:
+    beside(FILTERS, RECORD, REPLAY)
+
+
+# --- playing -------------------------------------------------------------------------------------
+
+PLAYING = {
+    "allow_playback_repeats": Row(
+        """
+        @pytest.mark.vcr(allow_playback_repeats=True)
+        def test_repeated(get):
+            assert get("/a") == 1
+            if REPLAYING:
+                assert get("/a") == get("/a") == 1
+
+        @pytest.mark.vcr
+        def test_once_each(get):
+            get("/a")
+            if REPLAYING:
+                get("/a")
+        """,
+        "pp/pf",
+    ),
+    "repeats_of_a_sequence": Row(
+        """
+        @pytest.mark.vcr(allow_playback_repeats=True)
+        def test_polling(get):
+            assert [get("/a"), get("/a")] == [1, 2]
+        """,
+        "p/p",
+        differs="repeated calls play the recorded sequence, then the last again",
+        theirs="f/f",
+    ),
+    "unplayed": Row(
+        """
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+            if not REPLAYING:
+                get("/b")
+        """,
+        "p/e",
+        differs=OWED,
+        theirs="p/p",
+    ),
+    "drop_unused_requests": Row(
+        """
+        @pytest.mark.vcr(drop_unused_requests=True)
+        def test_it(get):
+            get("/a")
+            if not REPLAYING:
+                get("/b")
+
+        @pytest.mark.vcr(drop_unused_requests=True)
+        def test_all_used(get):
+            get("/a")
+
+        @pytest.mark.vcr(drop_unused_requests=True)
+        def test_none_used(get):
+            if not REPLAYING:
+                get("/a")
+        """,
+        "ppp/ppp",
+    ),
+    "the_vcr_fixture": Row(
+        """
+        def state(vcr):
+            counts = vcr.play_count, dict(vcr.play_counts), vcr.all_played, len(vcr), vcr.dirty
+            requests = [f"{r.method} {r.path}" for r in vcr.requests]
+            return [*counts, requests, [r["status"]["code"] for r in vcr.responses]]
+
+        @pytest.mark.vcr
+        def test_it(vcr, get, show):
+            show(state(vcr))
+            get("/a")
+            show(state(vcr))
+            get("/b")
+            show(state(vcr))
+            show([str(vcr.record_mode.value), vcr.write_protected])
+            show(os.path.relpath(vcr._path))
+            show([[r.path, json.loads(a["body"]["string"])["n"]] for r, a in vcr.data])
+            show(str(vcr))
+
+        @pytest.mark.vcr
+        def test_rewind(vcr, get, show):
+            first = get("/a")
+            if REPLAYING:
+                vcr.rewind()
+                assert vcr.play_count == 0 and not vcr.all_played
+                assert get("/a") == first
+                show(state(vcr))
+
+        @pytest.mark.vcr
+        def test_contains(vcr, get, show):
+            get("/a")
+            show([request in vcr for request in vcr.requests])
+            show([len(vcr.responses_of(request)) for request in vcr.requests])
+            show([request.host for request in vcr.requests])
+
+        def test_unrecorded(vcr, show):
+            assert vcr is None
+        """,
+        "pppp/pppp",
+    ),
+    "fixtures_of_the_plugin": Row(
+        """
+        @pytest.mark.vcr(filter_headers=["a"])
+        class TestIt:
+            @pytest.mark.vcr("extra", match_on=["method"])
+            def test_it(self, get, show, vcr_markers, vcr_config, record_mode, disable_recording,
+                        default_cassette_name, vcr_cassette_dir):
+                show([[m.name, m.args, m.kwargs] for m in vcr_markers])
+                show([vcr_config, record_mode, disable_recording, default_cassette_name])
+                show(os.path.relpath(vcr_cassette_dir))
+                get("/a")
+        """,
+        "p/p",
+    ),
+    "a_failing_test": Row(
+        """
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+            assert REPLAYING
+        """,
+        "f/f",
+        differs=PASSED,
+        theirs="f/p",
+    ),
+    "plain_vcrpy_inside": Row(
+        """
+        import vcr as vcrpy
+
+        plain = vcrpy.VCR(cassette_library_dir="test_plain_vcrpy_inside", record_mode="once")
+
+        def test_unrecorded(get):
+            with plain.use_cassette("with.yaml") as cassette:
+                assert get("/a") == 1
+                assert len(cassette) == 1
+
+        @plain.use_cassette("decorated.yaml")
+        def test_decorated(get):
+            assert get("/a") == 2
+
+        @pytest.mark.vcr
+        def test_recorded(get):
+            assert get("/a") == 3
+            with plain.use_cassette("inner.yaml") as cassette:
+                assert get("/b") == 4
+                assert len(cassette) == 1
+            assert get("/c") == 5
+        """,
+        "ppp/ppp",
+    ),
+}
+
+
+def test_playing(beside: Beside) -> None:
+    beside(PLAYING, RECORD, REPLAY)
