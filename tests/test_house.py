@@ -48,10 +48,11 @@ ROOMS = {
     "drift": "cassette exchange matching",
     "dialect": "calls cassette cassette_file exchange",
     "shelf": "cassette dialect drift exchange",
+    "sources": "calls cassette dialect exchange index scrub shelf",
     "miss": "calls cassette closest errors exchange scrub",
     "tape": (
-        "calls cassette clock dialect drift entropy errors exchange index miss modes rebase scrub "
-        "shelf take"
+        "cassette clock dialect drift entropy errors exchange miss modes rebase scrub shelf "
+        "sources take"
     ),
     "transport": "errors exchange take tape",
     "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from . import miss
-from .calls import LEGACY, OWN
 from .cassette import Cassette, Header, Label
 from .clock import Clock
 from .dialect import PLAIN, Dialect
@@ -21,11 +20,11 @@ from .drift import Change, compare, with_steady_times
 from .entropy import fresh_seed
 from .errors import CallsNotMade, RepriseError, RequestNotRecorded
 from .exchange import CANCELLED, Failure, Interaction, Outcome, Request
-from .index import Index
 from .modes import Rule
 from .rebase import HIDDEN, Bases, Rebase, origin
 from .scrub.scrubber import Scrubber
 from .shelf import Shelf
+from .sources import Sources
 from .take import Take
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
@@ -82,41 +81,15 @@ class Tape:
         self._run = run
         self._dialect = dialect
         self._lock = threading.Lock()
-        self._cassette = self._filtered(run.shelf.before(label.path, dialect.storage))
-        self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
-        self._index = self._make_index()
+        self._sources = Sources(label, run.shelf, run.scrubber, dialect)
+        self._cassette, self._own = self._sources.cassette, self._sources.own
+        self._index = self._sources.index()
         self._takes: list[Take] = []
         self._played = 0
         self._sent_below = ""
         self._started = time.monotonic()
         self._header = self._make_header()
         self._values = dict(self._header.values)
-
-    def _filtered(self, cassette: Cassette | None) -> Cassette | None:
-        """A cassette as the suite's filters show it; vcrpy runs them on what is loaded too."""
-        keep = self._dialect.filter_interaction
-        if cassette is None or keep is None:
-            return cassette
-        kept = tuple(k for i in cassette.interactions if (k := keep(i)))
-        return replace(cassette, interactions=kept)
-
-    def _make_index(self) -> Index:
-        cassette = self._cassette or Cassette()
-        header = cassette.header
-        is_legacy = self._cassette is not None and header is None
-        interactions = self._own + cassette.owned_by_others(self.label.scope) + self._extra()
-        return Index(
-            interactions,
-            self._run.scrubber,
-            header.recorded_at.timestamp() if header else 0.0,
-            self._dialect.matching or (LEGACY if is_legacy else OWN),
-            self._dialect.repeats,
-        )
-
-    def _extra(self) -> tuple[Interaction, ...]:
-        """What the further cassettes hold, which a mark names."""
-        found = (self._run.shelf.before(path) for path in self._dialect.extra)
-        return tuple(i for c in map(self._filtered, found) if c for i in c.interactions)
 
     def _make_header(self) -> Header:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
@@ -153,7 +126,7 @@ class Tape:
     @property
     def may_send(self) -> bool:
         """Whether what has no recording is sent."""
-        return self.rule.may_send(self._cassette is not None)
+        return self.rule.may_send(self._sources.are_there)
 
     def start(self, request: Request) -> Outcome | Take | None:
         """The recorded outcome of a request, a take to fill while it is sent, or None where the
@@ -228,7 +201,7 @@ class Tape:
     def _miss(self, request: Request) -> RequestNotRecorded:
         way = next(filter(None, self._ways(request)), None)
         compared = way.to_recorded(request) if way else request
-        recorded = self._cassette.interactions if self._cassette else None
+        recorded = self._index.interactions if self._sources.are_there else None
         played_out = self._index.is_played_out(compared, time.time())
         return miss.not_recorded(
             request, compared, recorded, played_out, self.label, self._run.scrubber
@@ -266,7 +239,7 @@ class Tape:
     def rewind(self) -> None:
         """Let everything be played again."""
         with self._lock:
-            self._index = self._make_index()
+            self._index = self._sources.index()
 
     def value(self, name: str, make: Callable[[], object]) -> object:
         """The value that was recorded under this name, or what `make` gives while recording.

@@ -180,9 +180,7 @@ class Beside(Protocol):
 
 
 @pytest.fixture(name="beside")
-def fixture_beside(
-    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> Beside:
+def fixture_beside(pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch) -> Beside:
     """Runs the rows with each tool, and asserts what each of them says."""
 
     def run_with(tool: str, rows: Rows, phases: tuple[Phase, ...], conftest: str) -> list[Any]:
@@ -289,4 +287,3 @@ def _problems(row: Row, theirs: Seen, ours: Seen) -> Iterator[str]:
         one, other = getattr(theirs, part), getattr(ours, part)
         if one != other:
             yield f"{part}:\n  pytest-recording {one}\n  Reprise          {other}"
-

@@ -602,6 +602,19 @@ PLAYING = {
         differs=OWED,
         theirs="p/p",
     ),
+    "a_miss_that_is_swallowed": Row(
+        """
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+            if REPLAYING:
+                with pytest.raises(Exception):
+                    get("/b")
+        """,
+        "p/f",
+        differs="a request without a recording fails its test, whoever swallowed the error",
+        theirs="p/p",
+    ),
     "drop_unused_requests": Row(
         """
         @pytest.mark.vcr(drop_unused_requests=True)
@@ -716,3 +729,263 @@ PLAYING = {
 
 def test_playing(beside: Beside) -> None:
     beside(PLAYING, RECORD, REPLAY)
+
+
+# --- storage -------------------------------------------------------------------------------------
+
+STORAGE = {
+    "json_serializer": Row(
+        """
+        @pytest.fixture
+        def vcr_config():
+            return {"serializer": "json"}
+
+        @pytest.mark.vcr
+        def test_it(post):
+            assert post("/a", json={"k": "é"}) == 1
+
+        @pytest.mark.vcr
+        @pytest.mark.default_cassette("named.json")
+        def test_named(get):
+            assert get("/a") == 2
+        """,
+        "pp/pp",
+    ),
+    "custom_serializer": Row(
+        """
+        import yaml
+
+        class Parsed:
+            '''JSON bodies stand in the cassette as values.'''
+
+            @staticmethod
+            def serialize(found):
+                for interaction in found["interactions"]:
+                    response = interaction["response"]
+                    response["parsed_body"] = json.loads(response["body"].pop("string"))
+                return yaml.safe_dump(found)
+
+            @staticmethod
+            def deserialize(text):
+                found = yaml.safe_load(text)
+                for interaction in found["interactions"]:
+                    response = interaction["response"]
+                    body = json.dumps(response.pop("parsed_body"))
+                    response["body"]["string"] = body
+                return found
+
+        def configure(vcr):
+            vcr.register_serializer("parsed", Parsed)
+
+        @pytest.mark.vcr(serializer="parsed")
+        def test_it(send, show):
+            answer = send("GET", "/a")
+            show(answer.json())
+            with open("cassettes/test_custom_serializer/test_it.parsed") if REPLAYING else (
+                open(os.devnull)) as file:
+                assert ("parsed_body:" in file.read()) == REPLAYING
+
+        @pytest.mark.vcr(serializer="parsed")
+        def test_sends(post, show):
+            show(post("/a", json={"sent": [1]}))
+        """,
+        "pp/pp",
+        differs="cassettes have our header, and a serializer of the suite's own gets it too",
+    ),
+    "own_yaml_serializer": Row(
+        """
+        import yaml
+
+        class Marked:
+            @staticmethod
+            def serialize(found):
+                return "# marked" + chr(10) + yaml.safe_dump(found)
+
+            @staticmethod
+            def deserialize(text):
+                assert text.startswith("# marked")
+                return yaml.safe_load(text)
+
+        def configure(vcr):
+            vcr.register_serializer("yaml", Marked)
+
+        @pytest.mark.vcr
+        def test_it(get, vcr, show):
+            show(get("/a"))
+            if REPLAYING:
+                assert open(vcr._path).read().startswith("# marked")
+        """,
+        "p/p",
+    ),
+    "unknown_serializer": Row(
+        """
+        @pytest.mark.vcr(serializer="nobody")
+        def test_it(get):
+            get("/a")
+        """,
+        "e/e",
+    ),
+    "custom_persister": Row(
+        """
+        import pathlib
+        from vcr.persisters.filesystem import CassetteNotFoundError
+        from vcr.serialize import deserialize, serialize
+
+        STORE = pathlib.Path("store")
+
+        class Persister:
+            @classmethod
+            def load_cassette(cls, path, serializer):
+                kept = STORE / pathlib.Path(path).name
+                if not kept.exists():
+                    raise CassetteNotFoundError()
+                return deserialize(kept.read_text(), serializer)
+
+            @staticmethod
+            def save_cassette(path, found, serializer):
+                STORE.mkdir(exist_ok=True)
+                (STORE / pathlib.Path(path).name).write_text(serialize(found, serializer))
+
+        def configure(vcr):
+            vcr.register_persister(Persister)
+
+        @pytest.mark.vcr
+        def test_it(get, show):
+            show(get("/a"))
+            show(sorted(path.name for path in STORE.glob("*")))
+
+        @pytest.mark.vcr
+        def test_missed(get):
+            get("/b" if REPLAYING else "/a")
+        """,
+        "pp/pf",
+    ),
+    "cassette_dirs": Row(
+        """
+        @pytest.fixture(scope="module")
+        def vcr_cassette_dir():
+            return "dir/test_cassette_dirs"
+
+        @pytest.mark.vcr
+        def test_by_fixture(get):
+            get("/a")
+
+        @pytest.mark.vcr(cassette_library_dir="lib/test_cassette_dirs")
+        def test_by_option(get):
+            get("/a")
+
+        @pytest.mark.vcr
+        @pytest.mark.default_cassette("sub/named")
+        def test_by_name(get):
+            get("/a")
+
+        @pytest.mark.vcr
+        @pytest.mark.default_cassette(os.path.abspath("elsewhere/test_cassette_dirs/absolute.yaml"))
+        def test_absolute(get):
+            get("/a")
+
+        class TestIn:
+            @pytest.mark.vcr
+            @pytest.mark.parametrize("x", ["a", "b/c"])
+            def test_class(self, get, x):
+                get("/a")
+        """,
+        "pppppp/pppppp",
+    ),
+    "default_cassette_name_fixture": Row(
+        """
+        @pytest.fixture
+        def default_cassette_name(request):
+            return "my-" + request.node.name
+
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+
+        @pytest.mark.vcr
+        @pytest.mark.default_cassette("a.b")
+        def test_dots(get):
+            get("/a")
+        """,
+        "pp/pp",
+    ),
+    "extra_cassettes": Row(
+        """
+        EXTRA = "cassettes/test_extra_cassettes/extra.yaml"
+
+        @pytest.mark.vcr("extra.yaml")
+        def test_relative(get):
+            assert get("/extra") == 101
+            if not REPLAYING:
+                get("/new")  # the further one counts as a recording
+
+        @pytest.mark.vcr(os.path.abspath(EXTRA))
+        def test_absolute(get):
+            assert get("/extra") == 101
+
+        @pytest.mark.vcr("missing.yaml", "extra.yaml")
+        def test_missing(get):
+            assert get("/extra") == 101
+
+        @pytest.mark.vcr("extra.yaml", "extra.yaml")
+        def test_twice(get):
+            assert get("/extra") == 101
+            get("/extra")
+
+        @pytest.mark.vcr("extra.yaml")
+        @pytest.mark.vcr("more.yaml")
+        def test_of_two_marks(get):
+            assert get("/more") == 101
+            assert get("/extra") == 101
+
+        @pytest.mark.vcr("own.yaml")
+        @pytest.mark.default_cassette("own")
+        def test_its_own(get):
+            assert get("/own") == 101
+            get("/own")
+
+        @pytest.mark.vcr("extra.yaml", cassette_library_dir="lib/test_extra_cassettes")
+        def test_not_of_the_library(get):
+            assert get("/extra") == 101
+
+        @pytest.mark.vcr("own.yaml", record_mode="new_episodes")
+        def test_is_not_written(get):
+            assert get("/own") == 101
+        """,
+        "fppfpfpp/pppfpfpp",
+        files={
+            "cassettes/test_extra_cassettes/extra.yaml": cassette("GET /extra"),
+            "cassettes/test_extra_cassettes/more.yaml": cassette("GET /more"),
+            "cassettes/test_extra_cassettes/own.yaml": cassette("GET /own"),
+        },
+    ),
+    "extra_json_cassettes": Row(
+        """
+        @pytest.mark.vcr("extra.json", serializer="json")
+        def test_it(get):
+            assert get("/extra") == 101
+        """,
+        "p/p",
+        files={
+            "cassettes/test_extra_json_cassettes/extra.json": """\
+{"version": 1, "interactions": [{"request": {"method": "GET", "uri": "{url}/extra", "body": null,
+\t"headers": {}}, "response": {"status": {"code": 200, "message": "OK"}, "headers": {},
+\t"body": {"string": "{\\"n\\": 101}"}}}]}
+"""
+        },
+    ),
+    "unknown_word": Row(
+        """
+        @pytest.mark.vcr(filter_header=["x-it"])
+        def test_it(get):
+            get("/a")
+        """,
+        "e/e",
+        differs=KNOWN,
+        theirs="p/p",
+    ),
+}
+
+
+def test_storage(beside: Beside) -> None:
+    beside(STORAGE, RECORD, REPLAY)

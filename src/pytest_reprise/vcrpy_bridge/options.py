@@ -18,6 +18,7 @@ from vcr import matchers
 from vcr.cassette import Cassette as TheirCassette
 from vcr.persisters.filesystem import FilesystemPersister
 from vcr.request import Request as TheirRequest
+from vcr.serializers import yamlserializer
 
 from .. import cassette_file
 from ..calls import Matching
@@ -34,11 +35,11 @@ Configure: TypeAlias = Callable[[vcr.VCR], None]
 
 
 def make_dialect(
-    words: Words, extra: Iterable[str], directory: Path, configure: Configure
+    words: Words, extra: Iterable[Path], directory: Path, configure: Configure
 ) -> tuple[Dialect, str]:
     """The dialect that vcrpy's options make, and the suffix of its cassettes.
 
-    `extra` are the cassettes that marks name, from `directory` on. Raises ConfigurationError.
+    `extra` are the cassettes that marks name. Raises ConfigurationError.
     """
     theirs = vcr.VCR(cassette_library_dir=str(directory))
     default_matchers = theirs.match_on
@@ -54,8 +55,8 @@ def make_dialect(
         matching=_matching(merged["match_on"]) if has_matchers else None,
         repeats=bool(merged["allow_playback_repeats"]),
         drops_unplayed=bool(merged.get("drop_unused_requests")),
-        storage=_storage(merged, words, theirs),
-        extra=tuple(directory / name for name in extra),
+        storage=_storage(merged),
+        extra=tuple(extra),
         filter_request=filter_request,
         filter_interaction=partial(_filtered, filter_request, merged["before_record_response"]),
     )
@@ -155,16 +156,16 @@ def _fits(own: list[Callable[..., object]], sent: Request, recorded: Request) ->
 # --- storage ----------------------------------------------------------------------------------
 
 
-def _storage(merged: Words, words: Words, theirs: vcr.VCR) -> Storage:
+def _storage(merged: Words) -> Storage:
     persister: Any = merged["persister"]
+    serializer: Any = merged["serializer"]
     hooks = _InteractionHooks(merged)
     if persister is not FilesystemPersister:
         storage = Storage(
-            partial(_load_by_persister, persister, merged["serializer"]),
-            partial(_save_by_persister, persister, merged["serializer"]),
+            partial(_load_by_persister, persister, serializer),
+            partial(_save_by_persister, persister, serializer),
         )
-    elif words.get("serializer", theirs.serializer) != "yaml":
-        serializer: Any = merged["serializer"]
+    elif serializer is not yamlserializer:
         storage = Storage(
             partial(cassette_file.load, read=serializer.deserialize),
             partial(cassette_file.save, write=serializer.serialize),
