@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from . import miss
-from .cassette import Cassette, Header, Label
+from .cassette import NOBODY, Cassette, Header, Label
 from .clock import Clock
 from .dialect import PLAIN, Dialect
 from .drift import Change, compare, with_steady_times
@@ -324,7 +324,7 @@ class Tape:
             return self._closing("kept")
         base_url, recorded = self._recorded()
         old = self._old_header
-        interactions = self._still_recorded(recorded) + recorded
+        interactions = self._signed(self._still_recorded(recorded)) + recorded
         header = replace(
             self._header,
             scope=self.label.scope,
@@ -342,6 +342,11 @@ class Tape:
             return self._closing("unchanged")
         changes = compare(self._own, interactions) if self.rule.reports and self._cassette else []
         return self._closing("written", tuple(changes))
+
+    def _signed(self, kept: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """What vcrpy recorded for several tests is none of this one's own."""
+        is_shared = self.label.scope and self._old_header is None
+        return tuple(replace(i, scope=NOBODY) for i in kept) if is_shared else kept
 
     def _still_recorded(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What stays of the earlier recording: all, or what was not recorded again."""

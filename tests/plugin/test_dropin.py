@@ -989,3 +989,326 @@ STORAGE = {
 
 def test_storage(beside: Beside) -> None:
     beside(STORAGE, RECORD, REPLAY)
+
+
+# --- record modes, with and without a cassette ---------------------------------------------------
+
+MODE = """
+    @pytest.mark.vcr(record_mode="{mode}")
+    def test_existing(get, show):
+        show(get("/a"))
+        show(get("/b"))
+
+    @pytest.mark.vcr(record_mode="{mode}")
+    def test_new(get, show):
+        show(get("/a"))
+        show(get("/new"))
+
+    @pytest.mark.vcr(record_mode="{mode}")
+    def test_again(get, show):
+        show(get("/a"))
+        show(get("/a"))
+
+    @pytest.mark.vcr(record_mode="{mode}")
+    def test_unused(get, show):
+        show(get("/b"))
+
+    @pytest.mark.vcr(record_mode="{mode}")
+    def test_missing(get, show):
+        show(get("/a"))
+"""
+
+
+def in_mode(mode: str, outcomes: str, differs: str = "", theirs: str = "") -> Row:
+    files = {
+        f"cassettes/test_mode_{mode}/test_{name}.yaml": cassette("GET /a", "GET /b")
+        for name in ("existing", "new", "again", "unused")
+    }
+    return Row(MODE.format(mode=mode), outcomes, differs, theirs, files)
+
+
+MODES = {
+    "mode_none": in_mode("none", "pffpf"),
+    "mode_once": in_mode("once", "pffpp"),
+    "mode_new_episodes": in_mode("new_episodes", "ppppp"),
+    "mode_all": in_mode("all", "ppppp"),
+    "mode_rewrite": in_mode("rewrite", "ppppp"),
+    "rewrite_of_a_test_without_requests": Row(
+        """
+        @pytest.mark.vcr(record_mode="rewrite")
+        def test_it():
+            pass
+        """,
+        "p",
+        differs="a cassette that is rewritten is replaced at the end, and never deleted",
+        files={
+            "cassettes/test_rewrite_of_a_test_without_requests/test_it.yaml": cassette("GET /a")
+        },
+    ),
+    "rewrite_of_a_failing_test": Row(
+        """
+        @pytest.mark.vcr(record_mode="rewrite")
+        def test_it(get):
+            get("/a")
+            assert False
+        """,
+        "f",
+        differs=PASSED,
+        files={"cassettes/test_rewrite_of_a_failing_test/test_it.yaml": cassette("GET /a")},
+    ),
+    "mode_of_the_config": Row(
+        """
+        @pytest.fixture
+        def vcr_config():
+            return {"record_mode": "new_episodes"}
+
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+
+        @pytest.mark.vcr(record_mode="none")
+        def test_mark_before_config(get):
+            get("/a")
+        """,
+        "pf",
+    ),
+    "mode_of_the_fixture": Row(
+        """
+        @pytest.fixture
+        def record_mode():
+            return "new_episodes"
+
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+        """,
+        "p",
+    ),
+    "mode_set_on_the_object": Row(
+        """
+        def configure(vcr):
+            vcr.record_mode = "new_episodes"
+
+        @pytest.mark.vcr
+        def test_it(get):
+            get("/a")
+        """,
+        "e",
+        differs="a record mode is said by the command line, a mark, a fixture or the ini file",
+        theirs="p",
+    ),
+    "unknown_mode": Row(
+        """
+        @pytest.mark.vcr(record_mode="sometimes")
+        def test_it(get):
+            get("/a")
+        """,
+        "e",
+    ),
+    "ignore_hosts": Row(
+        """
+        @pytest.mark.vcr(ignore_hosts=["127.0.0.1"])
+        def test_by_name(get):
+            assert get("/a") == 1
+
+        @pytest.mark.vcr(ignore_hosts=[re.compile("127[.].*")])
+        def test_by_pattern(get):
+            assert get("/a") == 2
+
+        @pytest.mark.vcr(ignore_localhost=True)
+        def test_localhost(get, vcr):
+            assert get("/a") == 3
+            assert len(vcr) == 0
+
+        @pytest.mark.vcr(ignore_localhost=True, record_mode="once")
+        def test_not_recorded(get):
+            assert get("/a") == 4
+
+        @pytest.mark.vcr(before_record_request=lambda request: None)
+        def test_dropped(get):
+            assert get("/a") == 5
+
+        @pytest.mark.vcr(ignore_hosts=["other.test"])
+        def test_others_are_not(get):
+            get("/a")
+        """,
+        "pppppf",
+    ),
+    "unmarked": Row(
+        """
+        def test_it(get, vcr):
+            assert vcr is None
+            assert get("/a") == 1
+
+        @pytest.mark.default_cassette("named")
+        def test_named(get, vcr):
+            assert vcr is None
+            assert get("/a") == 2
+        """,
+        "pp",
+    ),
+    "drop_unused_while_replaying": Row(
+        """
+        @pytest.mark.vcr(drop_unused_requests=True, record_mode="new_episodes")
+        def test_it(get):
+            assert get("/a") == 101
+            assert get("/new") == 1
+        """,
+        "p",
+        files={
+            "cassettes/test_drop_unused_while_replaying/test_it.yaml": cassette("GET /a", "GET /b")
+        },
+    ),
+    "shared_cassette": Row(
+        """
+        pytestmark = [pytest.mark.vcr(record_mode="new_episodes"),
+                      pytest.mark.default_cassette("shared")]
+
+        def test_one(get):
+            assert get("/a") == 101
+            get("/one")
+
+        def test_two(get):
+            assert get("/b") == 102
+            get("/two")
+        """,
+        "pp",
+        files={"cassettes/test_shared_cassette/shared.yaml": cassette("GET /a", "GET /b")},
+    ),
+}
+
+
+def test_record_modes(beside: Beside) -> None:
+    beside(MODES, LIVE)
+
+
+MARKED = {
+    f"marked_{mode}": Row(
+        f"""
+        @pytest.mark.vcr(record_mode="{mode}")
+        def test_missing(get):
+            assert get("/a") == 1
+
+        @pytest.mark.vcr(record_mode="{mode}")
+        def test_existing(get):
+            assert get("/a") == 101
+
+        @pytest.mark.vcr
+        def test_not_marked(get):
+            get("/a")
+        """,
+        "fpf",
+        differs=ABSOLUTE,
+        theirs=theirs,
+        files={f"cassettes/test_marked_{mode}/test_existing.yaml": cassette("GET /a")},
+    )
+    for mode, theirs in (("once", "ppf"), ("new_episodes", "ppf"), ("rewrite", "pff"))
+}
+
+
+def test_none_on_the_command_line(beside: Beside) -> None:
+    beside(MARKED, Phase("replay", ("--record-mode=none",)))
+
+
+# --- recording disabled, network blocked ---------------------------------------------------------
+
+DISABLED = {
+    "disabled": Row(
+        """
+        @pytest.mark.vcr(match_on=["path"])
+        def test_it(get, vcr, disable_recording):
+            assert vcr is None
+            assert disable_recording
+            assert get("/a") == 1
+
+        @pytest.mark.vcr(record_mode="all")
+        def test_all(get):
+            assert get("/a") == 2
+        """,
+        "pp",
+        files={"cassettes/test_disabled/test_it.yaml": cassette("GET /a")},
+    )
+}
+
+
+def test_recording_disabled(beside: Beside) -> None:
+    beside(DISABLED, Phase("replay", ("--disable-recording",)))
+
+
+BLOCKED = {
+    "blocked": Row(
+        """
+        def test_unmarked(get):
+            get("/a")
+
+        @pytest.mark.vcr
+        def test_replayed(get):
+            assert get("/a") == 101
+
+        @pytest.mark.vcr(record_mode="once")
+        def test_recorded(get):
+            get("/a")
+
+        @pytest.mark.block_network(allowed_hosts=["127.0.0.*"])
+        def test_allowed_by_mark(get):
+            get("/a")
+
+        @pytest.mark.block_network(allowed_hosts=["10.0.0.1", "localhost"])
+        def test_others_are_allowed(get):
+            get("/a")
+
+        @pytest.mark.vcr(ignore_localhost=True)
+        def test_ignored_is_blocked(get):
+            get("/a")
+        """,
+        "fpppff",
+        files={"cassettes/test_blocked/test_replayed.yaml": cassette("GET /a")},
+    ),
+    "allowed_by_config": Row(
+        """
+        @pytest.fixture
+        def vcr_config():
+            return {"allowed_hosts": ["127.0.0.1"]}
+
+        @pytest.mark.block_network
+        def test_it(get):
+            get("/a")
+
+        @pytest.mark.vcr(ignore_localhost=True)
+        def test_recorded(get):
+            get("/a")
+        """,
+        "pp",
+    ),
+    "block_network_mark_with_nonsense": Row(
+        """
+        @pytest.mark.block_network(hosts=["127.0.0.1"])
+        def test_it(get):
+            get("/a")
+        """,
+        "e",
+    ),
+}
+
+
+def test_network_blocked(beside: Beside) -> None:
+    beside(BLOCKED, Phase("replay", ("--block-network",)))
+
+
+ALLOWED = {
+    "allowed": Row(
+        """
+        def test_it(get):
+            get("/a")
+
+        @pytest.mark.block_network(allowed_hosts=["10.0.0.1"])
+        def test_mark_before_option(get):
+            get("/a")
+        """,
+        "pf",
+    ),
+}
+
+
+def test_hosts_allowed_on_the_command_line(beside: Beside) -> None:
+    beside(ALLOWED, Phase("replay", ("--block-network", "--allowed-hosts=10.0.0.1,127.0.*")))

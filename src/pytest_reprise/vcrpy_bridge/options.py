@@ -44,6 +44,7 @@ def make_dialect(
     theirs = vcr.VCR(cassette_library_dir=str(directory))
     default_matchers = theirs.match_on
     configure(theirs)
+    _refuse_what_is_not_asked(theirs, vcr.VCR(cassette_library_dir=str(directory)))
     try:
         merged = theirs.get_merged_config(**words)
     except (KeyError, ValueError, TypeError) as error:
@@ -62,6 +63,24 @@ def make_dialect(
     )
     # One that is set on vcrpy's object changes what is written, and not the name.
     return dialect, f".{words.get('serializer', 'yaml')}"
+
+
+_NOT_ASKED = (
+    "record_mode cassette_library_dir path_transformer func_path_generator inject_cassette "
+    "_custom_patches"
+).split()
+"""What would have no effect on vcrpy's object: in which mode a test runs, and where its cassette
+lies, is known before the hook is called."""
+
+
+def _refuse_what_is_not_asked(configured: vcr.VCR, plain: vcr.VCR) -> None:
+    for name in _NOT_ASKED:
+        value = getattr(configured, name, None)
+        if value != getattr(plain, name, None):
+            raise ConfigurationError(
+                f"pytest_recording_configure sets {name.strip('_')} to {value!r}, which has no "
+                f"effect: say it in vcr_config or a vcr mark"
+            )
 
 
 # --- filters ----------------------------------------------------------------------------------
