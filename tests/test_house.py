@@ -53,11 +53,12 @@ ROOMS = {
     "drift": "cassette exchange matching",
     "dialect": "calls cassette cassette_file exchange",
     "shelf": "cassette dialect drift exchange",
+    "sources": "calls cassette dialect exchange index scrub shelf",
     "miss": "calls cassette closest errors exchange scrub",
     "recording": "cassette dialect drift exchange modes rebase scrub shelf take",
     "tape": (
-        "calls cassette clock dialect drift entropy errors exchange index miss modes rebase "
-        "recording take"
+        "cassette clock dialect drift entropy errors exchange miss modes rebase recording sources "
+        "take"
     ),
     "transport": "errors exchange take tape",
     "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from .exchange import Headers, Request
+from .exchange import Request
 from .matching import Key, Pairs, counts, key, legacy_key
 from .scrub.compression import decompress_whole
 from .scrub.disguises import SHORTEST
@@ -39,6 +39,8 @@ class Matching(NamedTuple):
     key: Callable[[Request], Key]
     counting: Callable[[Request], Request] = lambda request: request
     """What of a request counts: no secret or time elsewhere in it is looked at."""
+    counts: Callable[[str], bool] = counts
+    """Whether a header of this name can count."""
     takes_out: bool = True
     """Secrets and times are no part of the key; else they are like all else."""
     fits: Callable[[Request, Request], bool] | None = None
@@ -70,7 +72,7 @@ def call_of(request: Request, scrubber: Scrubber, now: float, matching: Matching
         return Call(matching.key(request))
     secrets: list[Secret] = []
     times: list[tuple[str, float]] = []
-    emptied = _emptied(matching.counting(request), scrubber, secrets)
+    emptied = _emptied(matching.counting(request), scrubber, secrets, matching.counts)
     method, url, body, headers = matching.key(emptied)
 
     def empty(text: str) -> str:
@@ -86,12 +88,17 @@ def without_secrets(request: Request, scrubber: Scrubber) -> Request:
     return _emptied(request, scrubber, [])
 
 
-def _emptied(request: Request, scrubber: Scrubber, secrets: list[Secret]) -> Request:
+def _emptied(
+    request: Request,
+    scrubber: Scrubber,
+    secrets: list[Secret],
+    counts: Callable[[str], bool] = counts,
+) -> Request:
     look = Look(scrubber.rules, lambda slot: _empty_slot(slot, secrets))
     plain = replace(request, body=decompress_whole(request.body, request.headers))
 
     visited = visit_request(plain, look)
-    visited = replace(visited, headers=_counting(visited.headers))
+    visited = replace(visited, headers=tuple(h for h in visited.headers if counts(h[0])))
     named = {value for _, value in secrets if value and len(value) >= SHORTEST}
     repeated = Finder(named) if named else None
 
@@ -101,10 +108,6 @@ def _emptied(request: Request, scrubber: Scrubber, secrets: list[Secret]) -> Req
         return _empty_text(text, scrubber.vault, secrets)
 
     return map_request_texts(visited, empty, empty)
-
-
-def _counting(headers: Headers) -> Headers:
-    return tuple((name, value) for name, value in headers if counts(name))
 
 
 def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:

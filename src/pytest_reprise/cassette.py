@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .exchange import Interaction
 
+NOBODY = "vcrpy"
+"""The scope of calls that vcrpy recorded, in a cassette that tests share and have added to."""
 FORMAT = 1
 """The version of what stands under our own key; the file itself is vcrpy's version 1."""
 
@@ -50,13 +52,18 @@ class Cassette:
         return tuple(i for i in self.interactions if not self._is_of(i, scope))
 
     def with_own(self, header: Header, interactions: tuple[Interaction, ...]) -> Cassette:
-        """This cassette with `interactions` in the place of what `header.scope` had recorded."""
+        """This cassette with `interactions` in the place of what `header.scope` had recorded.
+
+        What is nobody's among them stands there once, whoever kept it first.
+        """
         others = self.owned_by_others(header.scope)
+        if any(i.scope == NOBODY for i in others):
+            interactions = tuple(i for i in interactions if i.scope != NOBODY)
         if not others:
             return Cassette(interactions, header)
         kept = self.header if self.header and self.header.scope != header.scope else header
         sign = "" if kept is header else header.scope
-        own = tuple(replace(i, scope=sign) for i in interactions)
+        own = tuple(i if i.scope == NOBODY else replace(i, scope=sign) for i in interactions)
         place = next(
             (n for n, i in enumerate(self.interactions) if self._is_of(i, header.scope)),
             len(others),

@@ -36,19 +36,22 @@ NO_RESPONSE = 599
 # --- Cassette → text --------------------------------------------------------------------------
 
 
-def document_of(cassette: Cassette) -> dict[str, object]:
-    """A cassette as plain values: dicts, lists, texts, numbers, and bytes that are no text."""
+def document_of(cassette: Cassette, readable: bool = False) -> dict[str, object]:
+    """A cassette as plain values: dicts, lists, texts, numbers, and bytes that are no text.
+
+    `readable` is for YAML, which has blocks for texts of many lines.
+    """
     document: dict[str, object] = {"version": 1}
     if cassette.header:
         document["reprise"] = _dump_header(cassette.header)
-    document["interactions"] = [_dump_interaction(i) for i in cassette.interactions]
+    document["interactions"] = [_dump_interaction(i, readable) for i in cassette.interactions]
     return document
 
 
 def dump(cassette: Cassette) -> str:
     """The text of a cassette; the same cassette always gives the same text."""
     return yaml.dump(
-        document_of(cassette),
+        document_of(cassette, readable=True),
         Dumper=CassetteDumper,
         allow_unicode=True,
         sort_keys=False,
@@ -72,7 +75,7 @@ def _dump_header(header: Header) -> dict[str, object]:
     }
 
 
-def _dump_interaction(interaction: Interaction) -> dict[str, object]:
+def _dump_interaction(interaction: Interaction, readable: bool) -> dict[str, object]:
     request, outcome = interaction.request, interaction.outcome
     ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
     if interaction.at:
@@ -81,15 +84,15 @@ def _dump_interaction(interaction: Interaction) -> dict[str, object]:
         "request": {
             "method": request.method,
             "uri": request.url,
-            "body": _dump_body(request.body, ours, "request_json"),
+            "body": _dump_body(request.body, ours, readable, "request_json"),
             "headers": _dump_headers(request.headers, ours, "request_headers"),
         },
-        "response": _dump_outcome(outcome, ours),
+        "response": _dump_outcome(outcome, ours, readable),
     }
     return {**written, "reprise": ours} if ours else written
 
 
-def _dump_outcome(outcome: Outcome, ours: dict[str, object]) -> dict[str, object]:
+def _dump_outcome(outcome: Outcome, ours: dict[str, object], readable: bool) -> dict[str, object]:
     if isinstance(outcome, Failure):
         ours["failure"] = _dump_failure(outcome)
         status: dict[str, object] = {"code": NO_RESPONSE, "message": outcome.error}
@@ -103,7 +106,7 @@ def _dump_outcome(outcome: Outcome, ours: dict[str, object]) -> dict[str, object
     return {
         "status": {"code": outcome.status, "message": outcome.reason},
         "headers": _dump_headers(outcome.headers, ours, "response_headers"),
-        "body": {"string": _dump_body(outcome.body, ours, "response_json")},
+        "body": {"string": _dump_body(outcome.body, ours, readable, "response_json")},
     }
 
 
@@ -124,15 +127,15 @@ def _dump_headers(
     return written
 
 
-def _dump_body(body: bytes, ours: dict[str, object], style_key: str) -> str | bytes:
-    if readable := bodies.indented(body):
-        block, ours[style_key] = readable
+def _dump_body(body: bytes, ours: dict[str, object], readable: bool, style_key: str) -> str | bytes:
+    if readable and (indented := bodies.indented(body)):
+        block, ours[style_key] = indented
         return Block(block)
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return body
-    return Block(text) if "\n" in text else text
+    return Block(text) if readable and "\n" in text else text
 
 
 # --- text → Cassette --------------------------------------------------------------------------

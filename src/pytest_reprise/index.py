@@ -128,6 +128,13 @@ class Index:
         self._unplayed.pop(position, None)
         return self.interactions[position]
 
+    def is_like(self, recorded: Interaction, request: Request, now: float) -> bool:
+        """Whether a recorded call, played or not, could answer this request."""
+        call = self._call(recorded.request, self._recorded_at + recorded.at)
+        if call.key != self._call(request, now).key:
+            return False
+        return self._matching.fits is None or self._matching.fits(request, recorded.request)
+
     def is_played_out(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, though not as often as it is made."""
         return self._call(request, now).key in self._buckets

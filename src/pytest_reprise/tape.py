@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,18 +13,17 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from . import miss
-from .calls import LEGACY, OWN
-from .cassette import Cassette, Header, Label
+from .cassette import NOBODY, Header, Label
 from .clock import Clock
 from .dialect import PLAIN, Dialect
 from .drift import Change, compare
 from .entropy import fresh_seed
 from .errors import CallsNotMade, RepriseError, RequestNotRecorded
 from .exchange import CANCELLED, Failure, Interaction, Outcome, Request
-from .index import Index
 from .modes import Rule
 from .rebase import Rebase, origin
 from .recording import Recording, Run
+from .sources import Sources
 from .take import Take
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
@@ -58,39 +57,13 @@ class Tape:
         self._run = run
         self._dialect = dialect
         self._lock = threading.Lock()
-        self._cassette = self._filtered(run.shelf.before(label.path, dialect.storage))
-        self._own = self._cassette.owned_by(label.scope) if self._cassette else ()
-        self._index = self._make_index()
+        self._sources = Sources(label, run.shelf, run.scrubber, dialect)
+        self._cassette, self._own = self._sources.cassette, self._sources.own
+        self._index = self._sources.index()
         self.recording = Recording(run, dialect, rule, self._cassette, self._own)
         self._played = 0
         self._header = self._make_header()
         self._values = dict(self._header.values)
-
-    def _filtered(self, cassette: Cassette | None) -> Cassette | None:
-        """A cassette as the suite's filters show it; vcrpy runs them on what is loaded too."""
-        keep = self._dialect.filter_interaction
-        if cassette is None or keep is None:
-            return cassette
-        kept = tuple(k for i in cassette.interactions if (k := keep(i)))
-        return replace(cassette, interactions=kept)
-
-    def _make_index(self) -> Index:
-        cassette = self._cassette or Cassette()
-        header = cassette.header
-        is_legacy = self._cassette is not None and header is None
-        interactions = self._own + cassette.owned_by_others(self.label.scope) + self._extra()
-        return Index(
-            interactions,
-            self._run.scrubber,
-            header.recorded_at.timestamp() if header else 0.0,
-            self._dialect.matching or (LEGACY if is_legacy else OWN),
-            self._dialect.repeats,
-        )
-
-    def _extra(self) -> tuple[Interaction, ...]:
-        """What the further cassettes hold, which a mark names."""
-        found = (self._run.shelf.before(path) for path in self._dialect.extra)
-        return tuple(i for c in map(self._filtered, found) if c for i in c.interactions)
 
     def _make_header(self) -> Header:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
@@ -127,7 +100,7 @@ class Tape:
     @property
     def may_send(self) -> bool:
         """Whether what has no recording is sent."""
-        return self.rule.may_send(self._cassette is not None)
+        return self.rule.may_send(self._sources.are_there)
 
     def start(self, request: Request) -> Outcome | Take | None:
         """The recorded outcome of a request, a take to fill while it is sent, or None where the
@@ -172,11 +145,17 @@ class Tape:
         """
         now = time.time()
         for take in (self._index.take, self._index.take_look_alike):
-            for way in self._run.bases.ways(request, self._header.base_url, self._origins):
+            for way in self._ways(request):
                 interaction = take(way.to_recorded(request) if way else request, now)
                 if interaction:
                     return interaction, way
         return None
+
+    def _ways(self, request: Request) -> Iterator[Rebase | None]:
+        """How it may have been made at recording. A suite that says itself what has to match gets
+        no origin but that of its base URL moved."""
+        known = {origin(request.url)} if self._dialect.matching else self._origins
+        return self._run.bases.ways(request, self._header.base_url, known)
 
     @cached_property
     def _origins(self) -> frozenset[str]:
@@ -190,10 +169,9 @@ class Tape:
         return self.recording.begin(request)
 
     def _miss(self, request: Request) -> RequestNotRecorded:
-        ways = self._run.bases.ways(request, self._header.base_url, self._origins)
-        way = next(filter(None, ways), None)
+        way = next(filter(None, self._ways(request)), None)
         compared = way.to_recorded(request) if way else request
-        recorded = self._cassette.interactions if self._cassette else None
+        recorded = self._index.interactions if self._sources.are_there else None
         played_out = self._index.is_played_out(compared, time.time())
         return miss.not_recorded(
             request, compared, recorded, played_out, self.label, self._run.scrubber
@@ -203,6 +181,14 @@ class Tape:
         """What was loaded, and what was recorded so far, as it is."""
         return (*self._index.interactions, *self.recording.interactions())
 
+    def alike(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
+        """Those of `interactions` that could answer a request, and whether they may still do so."""
+        filter_request = self._dialect.filter_request
+        filtered = filter_request(request) if filter_request else request
+        for position, interaction in enumerate(self.interactions() if filtered else ()):
+            if filtered and self._index.is_like(interaction, filtered, time.time()):
+                yield interaction, self._dialect.repeats or not self.play_counts[position]
+
     @property
     def play_counts(self) -> Counter[int]:
         """How often each loaded call was played, by its position."""
@@ -211,7 +197,7 @@ class Tape:
     def rewind(self) -> None:
         """Let everything be played again."""
         with self._lock:
-            self._index = self._make_index()
+            self._index = self._sources.index()
 
     def value(self, name: str, make: Callable[[], object]) -> object:
         """The value that was recorded under this name, or what `make` gives while recording.
@@ -254,7 +240,8 @@ class Tape:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
         with self._lock:
             is_ours = self._cassette is not None and not self._cassette.is_legacy
-            if not self.rule.owes or self.recording.takes or not is_ours:
+            may_drop = self._dialect.drops_unplayed
+            if not self.rule.owes or self.recording.takes or not is_ours or may_drop:
                 return None
             unplayed = self._unplayed()
             return miss.not_made(unplayed, self.label) if unplayed else None
@@ -273,7 +260,7 @@ class Tape:
             return self._closing("kept")
         recorded = self.recording.scrubbed()
         old = self._old_header
-        interactions = self._still_recorded(recorded) + recorded
+        interactions = self._signed(self._still_recorded(recorded)) + recorded
         header = replace(
             self._header,
             scope=self.label.scope,
@@ -291,6 +278,11 @@ class Tape:
             return self._closing("unchanged")
         changes = compare(self._own, interactions) if self.rule.reports and self._cassette else []
         return self._closing("written", tuple(changes))
+
+    def _signed(self, kept: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """What vcrpy recorded for several tests is none of this one's own."""
+        is_shared = self.label.scope and self._old_header is None
+        return tuple(replace(i, scope=NOBODY) for i in kept) if is_shared else kept
 
     def _still_recorded(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What stays of the earlier recording: all, or what was not recorded again."""

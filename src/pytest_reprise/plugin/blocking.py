@@ -11,6 +11,7 @@ from pytest_recording.validation import validate_block_network_mark
 
 from . import RECORDING, is_recorded
 from .resolution import has_settings, settings_of
+from .spared import spared
 
 
 class Blocking:
@@ -25,7 +26,8 @@ class Blocking:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, Any, Any]:
         if fixturedef.scope == "function" and isinstance(request.node, pytest.Function):
-            self._begin(request.node)
+            with spared(fixturedef):
+                self._begin(request.node)
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

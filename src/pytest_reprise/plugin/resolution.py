@@ -57,25 +57,25 @@ def settings_of_session(config: pytest.Config) -> Settings:
 
 
 def dialect_of(
-    item: pytest.Function, settings: Settings, extra: Iterable[str] = ()
+    item: pytest.Function, settings: Settings, extra: Iterable[Path] = ()
 ) -> tuple[Dialect, str]:
     """What the suite says in vcrpy's words, and the suffix of its cassettes; `extra` cassettes are
     played from, and not written. Raises ConfigurationError."""
-    directory = cassette_dir_of(item, settings)
     hook = item.config.hook.pytest_recording_configure
     if not settings.vcrpy and len(hook.get_hookimpls()) == 0:
-        return Dialect(extra=tuple(directory / name for name in extra)), naming.SUFFIX
+        return Dialect(extra=tuple(extra)), naming.SUFFIX
     from ..vcrpy_bridge.options import make_dialect
 
     def configure(vcr: object) -> None:
         hook(config=item.config, vcr=vcr)
 
-    return make_dialect(settings.vcrpy, extra, directory, configure)
+    return make_dialect(settings.vcrpy, extra, cassette_dir_of(item, settings), configure)
 
 
-def extra_cassettes(item: pytest.Function) -> Iterator[str]:
-    """The further cassettes that vcr marks name."""
-    return (str(name) for mark in item.iter_markers("vcr") for name in mark.args)
+def extra_cassettes(item: pytest.Function) -> Iterator[Path]:
+    """The further cassettes that vcr marks name, from the module's own directory on."""
+    directory = absolute(item.config, str(item.funcargs["vcr_cassette_dir"]))
+    return (directory / name for mark in item.iter_markers("vcr") for name in mark.args)
 
 
 def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:

@@ -47,6 +47,7 @@ from .resolution import (
     settings_of_session,
 )
 from .scope import SCOPE, Scope
+from .spared import spared
 
 
 class Scopes:
@@ -289,15 +290,18 @@ class Scopes:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, Any, Any]:
-        self._begin_test()
-        if fixturedef.scope == "function":
+        is_wider = fixturedef.scope != "function"
+        with spared(fixturedef):
+            self._begin_test()
+            scope = self._fixture_scope(fixturedef, request) if is_wider else None
+        if not is_wider:
             return (yield)
-        scope = self._fixture_scope(fixturedef, request)
         fixturedef.addfinalizer(lambda: self._leave_fixture(scope))
         self._push(scope)
         try:
             if scope:
-                self._begin(scope)
+                with spared(fixturedef):
+                    self._begin(scope)
             value = yield
         except BaseException as error:
             if scope:

@@ -18,6 +18,7 @@ from vcr import matchers
 from vcr.cassette import Cassette as TheirCassette
 from vcr.persisters.filesystem import FilesystemPersister
 from vcr.request import Request as TheirRequest
+from vcr.serializers import yamlserializer
 
 from .. import cassette_file
 from ..calls import Matching
@@ -34,15 +35,16 @@ Configure: TypeAlias = Callable[[vcr.VCR], None]
 
 
 def make_dialect(
-    words: Words, extra: Iterable[str], directory: Path, configure: Configure
+    words: Words, extra: Iterable[Path], directory: Path, configure: Configure
 ) -> tuple[Dialect, str]:
     """The dialect that vcrpy's options make, and the suffix of its cassettes.
 
-    `extra` are the cassettes that marks name, from `directory` on. Raises ConfigurationError.
+    `extra` are the cassettes that marks name. Raises ConfigurationError.
     """
     theirs = vcr.VCR(cassette_library_dir=str(directory))
     default_matchers = theirs.match_on
     configure(theirs)
+    _refuse_what_is_not_asked(theirs, vcr.VCR(cassette_library_dir=str(directory)))
     try:
         merged = theirs.get_merged_config(**words)
     except (KeyError, ValueError, TypeError) as error:
@@ -54,12 +56,31 @@ def make_dialect(
         matching=_matching(merged["match_on"]) if has_matchers else None,
         repeats=bool(merged["allow_playback_repeats"]),
         drops_unplayed=bool(merged.get("drop_unused_requests")),
-        storage=_storage(merged, words, theirs),
-        extra=tuple(directory / name for name in extra),
+        storage=_storage(merged),
+        extra=tuple(extra),
         filter_request=filter_request,
         filter_interaction=partial(_filtered, filter_request, merged["before_record_response"]),
     )
-    return dialect, f".{words.get('serializer', theirs.serializer)}"
+    # One that is set on vcrpy's object changes what is written, and not the name.
+    return dialect, f".{words.get('serializer', 'yaml')}"
+
+
+_NOT_ASKED = (
+    "record_mode cassette_library_dir path_transformer func_path_generator inject_cassette "
+    "_custom_patches"
+).split()
+"""What would have no effect on vcrpy's object: in which mode a test runs, and where its cassette
+lies, is known before the hook is called."""
+
+
+def _refuse_what_is_not_asked(configured: vcr.VCR, plain: vcr.VCR) -> None:
+    for name in _NOT_ASKED:
+        value = getattr(configured, name, None)
+        if value != getattr(plain, name, None):
+            raise ConfigurationError(
+                f"pytest_recording_configure sets {name.strip('_')} to {value!r}, which has no "
+                f"effect: say it in vcr_config or a vcr mark"
+            )
 
 
 # --- filters ----------------------------------------------------------------------------------
@@ -105,6 +126,7 @@ def _matching(chosen: Iterable[Callable[..., object]]) -> Matching:
     return Matching(
         partial(_key, named),
         partial(_counting, named),
+        counts=lambda _name: True,  # those that do not are gone by then
         fits=partial(_fits, own) if own else None,
     )
 
@@ -124,7 +146,7 @@ def _key(named: frozenset[str], request: Request) -> Key:
     parts = urlsplit(request.url)
     port = parts.port or _PORTS.get(parts.scheme)
     told = {
-        "uri": request.url if parts.path else request.url.replace(parts.netloc, f"{parts.netloc}/"),
+        "uri": request.url if parts.path else _with_path(request.url, parts.netloc),
         "scheme": parts.scheme,
         "host": parts.hostname or "",
         "port": str(port),
@@ -139,6 +161,11 @@ def _key(named: frozenset[str], request: Request) -> Key:
     return method, url, body, tuple(sorted(headers.items()))
 
 
+def _with_path(url: str, netloc: str) -> str:
+    scheme, _, rest = url.partition(netloc)
+    return f"{scheme}{netloc}/{rest}"
+
+
 def _fits(own: list[Callable[..., object]], sent: Request, recorded: Request) -> bool:
     pair = their_request(sent), their_request(recorded)
     _, failures = matchers.get_matchers_results(*pair, own)
@@ -148,16 +175,16 @@ def _fits(own: list[Callable[..., object]], sent: Request, recorded: Request) ->
 # --- storage ----------------------------------------------------------------------------------
 
 
-def _storage(merged: Words, words: Words, theirs: vcr.VCR) -> Storage:
+def _storage(merged: Words) -> Storage:
     persister: Any = merged["persister"]
+    serializer: Any = merged["serializer"]
     hooks = _InteractionHooks(merged)
     if persister is not FilesystemPersister:
         storage = Storage(
-            partial(_load_by_persister, persister, merged["serializer"]),
-            partial(_save_by_persister, persister, merged["serializer"]),
+            partial(_load_by_persister, persister, serializer),
+            partial(_save_by_persister, persister, serializer),
         )
-    elif words.get("serializer", theirs.serializer) != "yaml":
-        serializer: Any = merged["serializer"]
+    elif serializer is not yamlserializer:
         storage = Storage(
             partial(cassette_file.load, read=serializer.deserialize),
             partial(cassette_file.save, write=serializer.serialize),

@@ -92,6 +92,23 @@ class CassetteView:
     def _path(self) -> str:
         return self.path
 
+    def __contains__(self, request: TheirRequest) -> bool:
+        """Whether there is an answer that was not played yet."""
+        from .values import our_request
+
+        return any(is_left for _, is_left in self._tape.alike(our_request(request)))
+
+    def responses_of(self, request: TheirRequest) -> list[TheirResponse]:
+        """All answers to a request, played or not. Raises vcrpy's error where there is none."""
+        from vcr.errors import UnhandledHTTPRequestError
+
+        from .values import our_request
+
+        found = [_response(i) for i, _ in self._tape.alike(our_request(request))]
+        if found:
+            return found
+        raise UnhandledHTTPRequestError(f"The cassette ({self.path!r}) doesn't contain {request!r}")
+
     def rewind(self) -> None:
         """Let everything be played again."""
         self._tape.rewind()
