@@ -208,7 +208,7 @@ _FORMS = (
     Form("phone", _PHONE.fullmatch, _make_phone, has_length=True),
     Form("ipv4", _IPV4.fullmatch, _make_ipv4),
     Form("ipv6", _IPV6.fullmatch, _make_ipv6),
-    Form("vendor", re.compile(rf"(?:{VENDOR_PREFIX})[\w.-]{{8,}}").fullmatch, _make_vendor),
+    Form("vendor", re.compile(rf"(?>{VENDOR_PREFIX})[\w.-]{{8,}}").fullmatch, _make_vendor),
     Form("base64", _is_base64, _make_base64),
     Form("text", bool, _make_text),
 )
