@@ -663,3 +663,20 @@ def test_token_that_is_recorded_again_has_its_own_times() -> None:
     assert token(old).rpartition(".")[2] == token(new).rpartition(".")[2] == "Redacted-jwt-1"
     claims = token(new).split(".")[1]
     assert json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"] == 2060
+
+
+def test_text_that_only_says_that_it_is_compressed() -> None:
+    """Some have opened a body, and left the header."""
+    for coding in ("gzip", "deflate", "br", "zstd", "deflate, gzip"):
+        headers = (*JSON, ("Content-Encoding", coding))
+        body = f'{{"password": "{SECRET}"}}'.encode()
+        assert _response(Response(200, "OK", headers, body)).body == (
+            b'{"password": "Redacted-password-1"}'
+        )
+
+
+def test_text_in_a_binary_body_keeps_its_length() -> None:
+    body = f"user=ada\npassword={SECRET}\nhost=db\0".encode() + b"\xff"
+    scrubbed = _response(Response(200, "OK", (), body)).body
+    assert SECRET.encode() not in scrubbed
+    assert len(scrubbed) == len(body)

@@ -266,7 +266,8 @@ class Scopes:
         try:
             closing = tape.close(keep, drew, leans)
         except Unscrubbed as error:
-            refusal = pytest.fail.Exception(unscrubbed(error, tape.label), pytrace=False)
+            text = self._run.scrubber.text(unscrubbed(error, tape.label))
+            refusal = pytest.fail.Exception(text, pytrace=False)
             closing = tape.close(keep=True)
         self.tally.add(closing, near(closing.path), is_test=is_test)
         return refusal

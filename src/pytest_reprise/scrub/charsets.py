@@ -57,6 +57,23 @@ def is_binary(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+def is_mostly_text(text: str) -> bool:
+    """Whether a binary body is text but for a few characters, by how it begins."""
+    start = text[:_START]
+    return len(_CONTROL.findall(start)) * 20 < len(start)
+
+
+_START = 1 << 16
+
+
+def is_text(body: bytes) -> bool:
+    """Whether the bytes are UTF-8, and nothing in them that no text has; none are no text."""
+    try:
+        return bool(body) and not is_binary(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
 def _candidates(body: bytes, content_type: str) -> list[str]:
     if marked := [charset for mark, charset in _BOMS if body.startswith(mark)]:
         return marked

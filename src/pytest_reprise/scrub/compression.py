@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..exchange import Headers, Outcome, Response, header
+from .charsets import is_text
 
 
 def opened(outcome: Outcome) -> Outcome:
@@ -73,6 +74,8 @@ def decompress_whole(body: bytes, headers: Headers) -> bytes:
 
 def _open(body: bytes, headers: Headers) -> _Opening | None:
     opening = _Opening(body)
+    if is_text(body):
+        return opening  # somebody has opened it, and left the header
     for coding in reversed(_codings(headers) if body else []):
         known = _CODINGS.get(coding)
         opened = known and known.unpack(opening.plain)
@@ -91,6 +94,8 @@ def compress(plain: bytes, headers: Headers) -> bytes:
 
 def unopened(body: bytes, headers: Headers) -> str | None:
     """The coding of a body that only another package could open, or None."""
+    if is_text(body):
+        return None
     missing = (c for c in _codings(headers) if c in _PACKAGES and _package(_PACKAGES[c]) is None)
     return next(missing, None) if body else None
 

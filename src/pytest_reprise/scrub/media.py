@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..exchange import FORM, is_json
 from . import json_text, markup, tables, urls, values
-from .charsets import Text, decode, is_binary
+from .charsets import Text, decode, is_binary, is_mostly_text
 from .inside import visit_prose, visit_text
 from .names import has_weak_head
 from .placeholders import fitted
@@ -32,8 +32,10 @@ def rewrite(body: bytes, content_type: str, look: Look) -> bytes:
 
 
 def _binary(decoded: Text, look: Look) -> bytes:
-    """Tokens in a binary body make way for something of their length."""
-    return decoded.encode(values.tokens(decoded.text, _in_place(look)))
+    """What is secret in a binary body makes way for something of its length."""
+    look = _in_place(look)
+    text = values.tokens(decoded.text, look)
+    return decoded.encode(visit_prose(text, look) if is_mostly_text(text) else text)
 
 
 def _in_place(look: Look) -> Look:

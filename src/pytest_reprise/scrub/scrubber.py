@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from ..errors import Unscrubbed
 from ..exchange import Failure, Interaction, Request
 from . import logs
+from .checks import is_opaque
 from .compression import closed, closed_body, decompress, opened, unopened, with_length
 from .digests import changed_digests, mended
 from .inside import visit_text
@@ -149,8 +150,9 @@ class Scrubber:
 
     def found(self, interaction: Interaction) -> list[Seen]:
         """The secrets that rules find in an interaction; a placeholder is none."""
+        kept = self.rules.keep_values
         secrets = self._secrets(_opened(interaction))
-        return [seen for seen in secrets if not is_placeholder(seen.value)]
+        return [s for s in secrets if not is_placeholder(s.value) and s.value not in kept]
 
     def values(self, values: Mapping[str, object]) -> dict[str, object]:
         """Recorded values, scrubbed by their names and by what is known."""
@@ -282,8 +284,15 @@ def _told(error: Exception, frame: int = -1) -> str:
 
 
 def _call(interaction: Interaction) -> str:
+    """Method and path, for messages: what is opaque in the path may be a secret."""
     request = interaction.request
-    return f"{request.method} {urlsplit(request.url).path or '/'}"
+    segments = (urlsplit(request.url).path or "/").split("/")
+    shown = ("…" if is_opaque(segment, _OPAQUE) else segment for segment in segments)
+    return f"{request.method} {'/'.join(shown)}"
+
+
+_OPAQUE = 12
+"""Characters of a segment of a path that is not shown where it may be a secret."""
 
 
 class _CannotScrub(Exception):
