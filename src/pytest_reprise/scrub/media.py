@@ -10,7 +10,7 @@ from . import json_text, markup, tables, urls, values
 from .charsets import Text, decode, is_binary, is_mostly_text
 from .inside import visit_prose, visit_text
 from .names import has_weak_head
-from .placeholders import fitted
+from .placeholders import CUT, fitted
 from .slots import Look, Slot
 
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
@@ -42,9 +42,11 @@ def _in_place(look: Look) -> Look:
     """A look that puts into each slot as many bytes as were there."""
 
     def visit(slot: Slot) -> str | None:
+        if slot.value is None or slot.value.startswith(CUT):
+            return None
         held = look.visit(slot)
-        if held is None or slot.value is None:
-            return held
+        if held is None:
+            return None
         return fitted(held, len(slot.value)).decode("latin-1")
 
     return replace(look, visit=visit)

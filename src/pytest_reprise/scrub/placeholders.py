@@ -90,6 +90,10 @@ def aligned(old: str, new: str) -> Iterator[tuple[str, str]]:
         yield from zip(held, found.groups(), strict=True)
 
 
+CUT = ("Redacted", "facade", "FACADE")
+"""How a placeholder begins that was cut to fit."""
+
+
 def fitted(placeholder: str, size: int) -> bytes:
     """The placeholder in exactly `size` bytes, for the inside of a binary body."""
     return placeholder.encode()[:size].ljust(size, b"0")
