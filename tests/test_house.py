@@ -32,7 +32,8 @@ ROOMS = {
     "health": "errors",
     "cassette": "exchange",
     "safe_yaml": "",
-    "cassette_yaml": "bodies cassette errors exchange safe_yaml",
+    "legacy_forms": "",
+    "cassette_yaml": "bodies cassette errors exchange legacy_forms safe_yaml",
     "cassette_file": "cassette cassette_yaml errors",
     "scrub": "errors exchange",
     "foreign": "bodies exchange",
@@ -88,8 +89,8 @@ STRANGERS = {
 }
 
 PURE = (
-    "errors exchange modes naming bodies settings cassette cassette_yaml matching times rebase "
-    "closest index drift scrub report foreign documents"
+    "errors exchange modes naming bodies settings cassette legacy_forms cassette_yaml matching "
+    "times rebase closest index drift scrub report foreign documents"
 ).split()
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from . import bodies
+from . import bodies, legacy_forms
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
 from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
@@ -247,7 +247,8 @@ class _Parser:
 
     def _request(self, found: object, ours: dict[str, Any], place: Place) -> Request:
         request = self._mapping(found, place)
-        body = self._body(request.get("body"), ours.get("request_json"), (*place, "body"))
+        found_body = legacy_forms.body_of_values(request.get("body"))
+        body = self._body(found_body, ours.get("request_json"), (*place, "body"))
         order = ours.get("request_headers")
         headers = self._headers(request.get("headers"), order, (*place, "headers"))
         method, url = self._text(request, "method", place), self._url(request, place)
@@ -256,7 +257,7 @@ class _Parser:
     def _outcome(self, found: object, ours: dict[str, Any], place: Place) -> Outcome:
         if "failure" in ours:
             return self._failure(ours["failure"], (*place[:2], "reprise", "failure"))
-        response = self._mapping(found, place)
+        response = legacy_forms.response(self._mapping(found, place))
         broken_by, order = ours.get("broken_by"), ours.get("response_headers")
         status, reason, body = self._status_and_body(response, ours, place)
         chunks = self._chunks(ours, len(body), (*place[:2], "reprise"))
@@ -273,15 +274,11 @@ class _Parser:
     def _status_and_body(
         self, response: dict[str, Any], ours: dict[str, Any], place: Place
     ) -> tuple[int, str, bytes]:
-        if "status_code" in response:  # the form of vcrpy's first httpx stubs
-            code, reason = response["status_code"], ""
-            body = self._body(response.get("content"), None, (*place, "content"))
-        else:
-            status = self._mapping(response.get("status"), (*place, "status"))
-            code, reason = status.get("code"), str(status.get("message") or "")
-            found = self._mapping(response.get("body") or {}, (*place, "body"))
-            style = ours.get("response_json")
-            body = self._body(found.get("string"), style, (*place, "body", "string"))
+        status = self._mapping(response.get("status"), (*place, "status"))
+        code, reason = status.get("code"), str(status.get("message") or "")
+        found = self._mapping(response.get("body") or {}, (*place, "body"))
+        style = ours.get("response_json")
+        body = self._body(found.get("string"), style, (*place, "body", "string"))
         if type(code) is not int:
             raise self._error((*place, "status"), f"the status code is {code!r}", RECORD_AGAIN)
         return code, reason, body
@@ -318,7 +315,7 @@ class _Parser:
             raise self._error(place, problem, "Mend the JSON, or record again.") from error
 
     def _headers(self, found: object, order: object, place: Place) -> Headers:
-        headers = self._mapping(found or {}, place)
+        headers = self._mapping(legacy_forms.headers_by_name(found) or {}, place)
         grouped = {
             _header_text(name): deque(self._header_values(values, (*place, name)))
             for name, values in headers.items()

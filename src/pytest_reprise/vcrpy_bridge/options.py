@@ -187,7 +187,7 @@ def _storage(merged: Words) -> Storage:
     elif serializer is not yamlserializer:
         storage = Storage(
             partial(cassette_file.load, read=serializer.deserialize),
-            partial(cassette_file.save, write=serializer.serialize),
+            partial(cassette_file.save, write=lambda document: serializer.serialize(document)),
         )
     else:
         storage = FILES
