@@ -62,7 +62,9 @@ ROOMS = {
         "take"
     ),
     "transport": "errors exchange take tape",
-    "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",
+    "vcrpy_bridge": (
+        "calls cassette cassette_file dialect errors exchange legacy_forms matching take tape"
+    ),
     "report": "cassette drift exchange tape",
     "migration": "__init__ audit cassette cassette_file errors exchange foreign scrub",
     "cli": (

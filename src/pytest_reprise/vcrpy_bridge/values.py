@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from vcr.request import Request as TheirRequest
 
 from ..exchange import Headers, Request, Response
+from ..legacy_forms import headers_by_name
 
 TheirResponse: TypeAlias = dict[str, Any]
 """`status` with `code` and `message`, `headers` with lists, `body` with `string`."""
@@ -54,8 +55,8 @@ def our_response(theirs: TheirResponse, was: Response | None = None) -> Response
 
 
 def _pairs(theirs: TheirResponse) -> Iterable[tuple[object, object]]:
-    found: Iterable[tuple[object, object]] = (theirs.get("headers") or {}).items()
-    return found
+    found = headers_by_name(theirs.get("headers"))
+    return found.items() if isinstance(found, dict) else ()
 
 
 def _text(value: object) -> str:
