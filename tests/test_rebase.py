@@ -128,6 +128,14 @@ def test_recording_is_named_after_what_the_suite_says_or_where_it_went_first() -
     assert [bases.at_recording(first), bases.at_recording(second)] == [LOCAL, LOCAL]
 
 
+@pytest.mark.parametrize("user", ["ada:hunter2-hunter2@", "ada@", ":a%40b@"])
+def test_base_url_is_known_without_user_and_password(user: str) -> None:
+    """A client sends them in a header, and a cassette's header would tell them."""
+    bases = Bases(lambda: LOCAL.replace("://", f"://{user}") + "/", False)
+    assert bases.at_recording(Request("GET", f"{LOCAL}/a")) == LOCAL
+    assert ways(bases, f"{LOCAL}/me")[:2] == [None, STAGING]
+
+
 def test_below_ends_where_a_name_or_number_ends() -> None:
     assert is_below("http://host:80/x", "http://host:80")
     assert not is_below("http://host:8000/x", "http://host:80")

@@ -149,7 +149,9 @@ def fixture_closed(monkeypatch: pytest.MonkeyPatch) -> Interaction:
     """A body in a coding whose package is not installed."""
     monkeypatch.setattr(compression, "_package", lambda _name: None)
     headers = (*JSON, ("Content-Encoding", "br"))
-    return Interaction(Request("GET", "http://api.test/a"), Response(200, "OK", headers, b"\x0b!"))
+    return Interaction(
+        Request("GET", "http://api.test/a"), Response(200, "OK", headers, b"\x0b\x01\x80{}\x03")
+    )
 
 
 def test_body_that_cannot_be_opened_is_not_written(closed: Interaction) -> None:

@@ -83,7 +83,13 @@ class Bases:
         """The base URL to record: what the suite says, else where the run went first."""
         if self._first_origin is None:
             self._first_origin = origin(request.url)
-        return (self._configured() or self._first_origin).rstrip("/")
+        return self._said() or self._first_origin
+
+    def _said(self) -> str:
+        """What the suite says, without user and password: clients send them in a header."""
+        said = (self._configured() or "").rstrip("/")
+        user, at, _ = urlsplit(said).netloc.rpartition("@")
+        return said.replace(user + at, "", 1) if at else said
 
     def ways(
         self, request: Request, recorded: str, known: Container[str]
@@ -98,7 +104,7 @@ class Bases:
         yield None
         if not recorded:
             return
-        configured = (self._configured() or "").rstrip("/")
+        configured = self._said()
         if configured not in ("", recorded) and is_below(request.url, configured):
             yield Rebase(recorded, configured)
         sent = origin(request.url)

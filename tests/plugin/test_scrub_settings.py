@@ -290,7 +290,7 @@ FAILING = {
     "returns_text": ("return interaction.request.url", "the hook returned str, and no interaction"),
     "returns_half": (
         "return replace(interaction, request=None)",
-        "what the hook returned cannot be written: AttributeError in texts.py",
+        "what the hook returned cannot be written: AttributeError in ",
     ),
 }
 
