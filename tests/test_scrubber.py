@@ -680,3 +680,11 @@ def test_text_in_a_binary_body_keeps_its_length() -> None:
     scrubbed = _response(Response(200, "OK", (), body)).body
     assert SECRET.encode() not in scrubbed
     assert len(scrubbed) == len(body)
+
+
+def test_variable_that_names_a_file_is_no_secret() -> None:
+    environment = {
+        "GOOGLE_APPLICATION_CREDENTIALS": "/home/ada/creds.json",
+        "API_CREDENTIAL": SECRET,
+    }
+    assert list(known_values(environment)) == [("credential", SECRET)]

@@ -57,6 +57,9 @@ def known_values(
     yield from (("value", value) for value in values)
 
 
+_PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
+
+
 def _kind(name: str, value: str, named: frozenset[str]) -> str | None:
     if name in named:
         return secret_kind(name) or "secret"
@@ -64,4 +67,6 @@ def _kind(name: str, value: str, named: frozenset[str]) -> str | None:
         return None
     if is_secret_variable(name) and is_opaque(value, _KEY_LENGTH):
         return "key"
-    return secret_kind(name)
+    kind = secret_kind(name)
+    # GOOGLE_APPLICATION_CREDENTIALS and its like name a file.
+    return None if kind == "credential" and _PATH.match(value) else kind
