@@ -25,8 +25,8 @@ CORES = os.cpu_count() or 1
 TELLING = ("E  ", "FAILED", "ERROR")
 TAIL = 40
 
-# Of these modules each test is replayed alone; of the others, every tenth is.
-ALONE = "test_clock test_jwt test_links test_made_up test_organisations test_seals test_secrets"
+# Of these modules each test is replayed alone; of the others, every twentieth is.
+ALONE = "test_clock test_jwt test_made_up test_secrets"
 # They take longer to import than one test takes to run.
 LEFT_OUT_ALONE = ("-p", "no:hypothesispytest", "-p", "no:xdist")
 
@@ -147,7 +147,7 @@ def _sample(tests: list[str]) -> list[str]:
     modules = ALONE.split()
     alone = [test for test in tests if Path(test.partition("::")[0]).stem in modules]
     others = [test for test in tests if test not in alone]
-    return alone + others[::10]
+    return alone + others[::20]
 
 
 def _tell(name: str, outcome: Outcome, expected: int) -> bool:
