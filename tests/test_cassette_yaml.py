@@ -282,6 +282,8 @@ def test_legacy_cassette_has_no_header() -> None:
         (iter([b"one", b"two"]), b"onetwo"),
         (iter(["one", "two"]), b"onetwo"),
         (iter([]), b""),
+        ({"a": [1]}, b'{"a": [1]}'),
+        ([1, None], b"[1, null]"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -456,8 +458,6 @@ def test_names_line_and_repair(text: str, line: int, problem: str, repair: str) 
         ("uri: http://a/", "uri: [a]", 5, "interaction 1, request, uri is a list"),
         ("body: ''", "body: 5", 6, "the body is a int"),
         ("body: ''", "body: true", 6, "the body is a bool"),
-        ("body: ''", "body: [a]", 6, "the body is a list"),
-        ("body: ''", "body: {a: b}", 6, "the body is a dict"),
         ("body: ''", "body: 2020-01-31", 6, "the body is a date"),
         ("      A:\n      - b\n", "      text\n", 8, "headers is a str"),
         ("      - b\n", "      - {c: d}\n", 9, "header"),

@@ -55,14 +55,17 @@ ROOMS = {
         "cassette clock dialect drift entropy errors exchange miss modes rebase scrub shelf "
         "sources take"
     ),
+    "http_connections": "",
     "transport": "errors exchange take tape",
-    "vcrpy_bridge": "calls cassette cassette_file dialect errors exchange matching take tape",
+    "vcrpy_bridge": (
+        "calls cassette cassette_file dialect errors exchange http_connections matching take tape"
+    ),
     "report": "cassette drift exchange tape",
     "cli": "__init__ cassette cassette_file configuration drift errors exchange report scrub",
     "plugin": (
         "__init__ cassette cassette_file clock configuration dialect drift entropy errors exchange "
-        "health matching miss modes naming rebase report scrub settings shelf tape transport "
-        "vcrpy_bridge"
+        "health http_connections matching miss modes naming rebase report scrub settings shelf "
+        "tape transport vcrpy_bridge"
     ),
 }
 
@@ -75,6 +78,8 @@ STRANGERS = {
     "yaml": {"cassette_yaml", "safe_yaml"},
     "time_machine": {"clock"},
     "vcr": {"vcrpy_bridge"},
+    "aiohttp": {"vcrpy_bridge"},
+    "multidict": {"vcrpy_bridge"},
 }
 
 PURE = (

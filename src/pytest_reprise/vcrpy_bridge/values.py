@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from vcr.request import Request as TheirRequest
@@ -54,7 +54,10 @@ def our_response(theirs: TheirResponse, was: Response | None = None) -> Response
 
 
 def _pairs(theirs: TheirResponse) -> Iterable[tuple[object, object]]:
-    found: Iterable[tuple[object, object]] = (theirs.get("headers") or {}).items()
+    """Names and values; for Tornado vcrpy has a list of them."""
+    headers: Any = theirs.get("headers") or ()
+    found: Iterable[tuple[object, object]]
+    found = headers.items() if isinstance(headers, Mapping) else headers
     return found
 
 
@@ -71,6 +74,12 @@ def _bytes(body: object) -> bytes:
         return bytes(body)
     if hasattr(body, "read"):
         return _bytes(body.read())
-    if isinstance(body, dict):  # what aiohttp was given, before it is encoded
-        return json.dumps(body, default=str).encode()
+    if _is_value(body):
+        return json.dumps(body, sort_keys=True, default=str).encode()
     return b"".join(map(_bytes, body)) if isinstance(body, Iterable) else str(body).encode()
+
+
+def _is_value(body: object) -> bool:
+    """What aiohttp was given, before it is encoded; a list of bytes is a body in pieces."""
+    is_in_pieces = isinstance(body, list) and all(isinstance(part, bytes) for part in body)
+    return isinstance(body, (dict, list)) and not is_in_pieces
