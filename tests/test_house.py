@@ -61,9 +61,11 @@ ROOMS = {
         "cassette clock dialect drift entropy errors exchange miss modes rebase recording sources "
         "take"
     ),
+    "http_connections": "",
     "transport": "errors exchange take tape",
     "vcrpy_bridge": (
-        "calls cassette cassette_file dialect errors exchange legacy_forms matching take tape"
+        "calls cassette cassette_file dialect errors exchange http_connections legacy_forms "
+        "matching take tape"
     ),
     "report": "cassette drift exchange tape",
     "migration": "__init__ audit cassette cassette_file errors exchange foreign scrub",
@@ -73,9 +75,8 @@ ROOMS = {
     ),
     "plugin": (
         "__init__ audit cassette cassette_file clock configuration dialect drift entropy errors "
-        "exchange health matching miss modes naming rebase recording report scrub settings shelf "
-        "tape "
-        "transport vcrpy_bridge"
+        "exchange health http_connections matching miss modes naming rebase recording report scrub "
+        "settings shelf tape transport vcrpy_bridge"
     ),
 }
 
@@ -88,6 +89,8 @@ STRANGERS = {
     "yaml": {"cassette_yaml", "safe_yaml"},
     "time_machine": {"clock"},
     "vcr": {"vcrpy_bridge"},
+    "aiohttp": {"vcrpy_bridge"},
+    "multidict": {"vcrpy_bridge"},
 }
 
 PURE = (

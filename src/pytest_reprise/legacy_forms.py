@@ -10,7 +10,7 @@ _GZIP = b"\x1f\x8b"
 
 def body_of_values(body: object) -> object:
     """The body of a request; aiohttp's are values, as it was given them to encode."""
-    return json.dumps(body, default=str) if isinstance(body, (dict, list)) else body
+    return json.dumps(body, sort_keys=True, default=str) if isinstance(body, (dict, list)) else body
 
 
 def headers_by_name(headers: object) -> object:

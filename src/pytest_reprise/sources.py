@@ -49,7 +49,7 @@ class Sources:
         return self.cassette is not None or any(self._of_extra())
 
     @property
-    def _are_legacy(self) -> bool:
+    def are_legacy(self) -> bool:
         """Its own cassette decides, where there is one."""
         found = [self.cassette] if self.cassette else self._extra
         return any(cassette.is_legacy for cassette in found)
@@ -61,6 +61,6 @@ class Sources:
             self._all,
             self._scrubber,
             header.recorded_at.timestamp() if header else 0.0,
-            self._dialect.matching or (LEGACY if self._are_legacy else OWN),
+            self._dialect.matching or (LEGACY if self.are_legacy else OWN),
             self._dialect.repeats,
         )

@@ -98,6 +98,11 @@ class Tape:
         return self._cassette is not None or self.has_sent
 
     @property
+    def plays_legacy(self) -> bool:
+        """Whether it plays from what vcrpy wrote."""
+        return self._sources.are_legacy
+
+    @property
     def may_send(self) -> bool:
         """Whether what has no recording is sent."""
         return self.rule.may_send(self._sources.are_there)

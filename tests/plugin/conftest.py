@@ -15,6 +15,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from textwrap import dedent
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ _NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest
 """Two that would change what a run does, and three that take a second to import. A test that
 wants one of them says so: `run("-p", "respx")`. A module that can do without more of them names
 them in its `NOT_NEEDED`."""
+_KNOWS_LOOP_SCOPES = not version("pytest-asyncio").startswith("0.23.")
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -280,8 +282,8 @@ def suite(pytester: pytest.Pytester) -> Suite:
             if text:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(dedent(text), encoding="utf-8")
-        # pytest-asyncio warns where it is not told.
-        loop = "asyncio_default_fixture_loop_scope = function"
+        # pytest-asyncio warns where it is not told, and before 0.24 where it is.
+        loop = "asyncio_default_fixture_loop_scope = function" if _KNOWS_LOOP_SCOPES else ""
         pytester.makeini(f"[pytest]\n{loop}\n{dedent(ini)}")
 
     return write

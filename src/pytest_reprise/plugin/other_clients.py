@@ -1,19 +1,24 @@
-"""Serve requests, aiohttp and the like from the first recorded test on that could use them."""
+"""Serve requests, aiohttp and the like from the moment on that a recorded test could use them.
+
+vcrpy, whose patches serve them, takes half a second to import. So it waits until one of the clients
+is imported, or somebody makes a connection of http.client, which is always there.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .. import http_connections
 from ..tape import Tape
 from ..transport import serve
+from .late_imports import LateImports
 
 if TYPE_CHECKING:
     from ..vcrpy_bridge.clients import OtherClients
 
 _MODULES = ("requests", "urllib3", "aiohttp", "httplib2", "tornado.httpclient", "botocore")
-"""vcrpy, whose patches serve them, is imported where one of these is."""
 
 
 class Clients:
@@ -22,29 +27,53 @@ class Clients:
     def __init__(self, current_tape: Callable[[], Tape | None], in_process: bool) -> None:
         self._current_tape = current_tape
         self._in_process = in_process
-        self._undo = serve(current_tape, in_process)
         self._others: OtherClients | None = None
+        self._undo_connections = http_connections.serve(self._connection)
+        self._late = LateImports((*_MODULES, "vcr"), lambda: self._undo(), self._imported)
+        self._serve_httpx()
+
+    def _serve_httpx(self) -> None:
+        self._undo = serve(self._current_tape, self._in_process)
 
     def enter(self) -> None:
         """A recorded test begins."""
         if self._others is None and any(name in sys.modules for name in _MODULES):
-            self._others = self._import_others()
+            self._import_others()
         if self._others:
             self._others.enter()
+        else:
+            self._late.enter()
+
+    def _imported(self) -> None:
+        """A recorded test has imported another client, or vcrpy itself."""
+        self._serve_httpx()
+        self.enter()
+
+    def _connection(self, kind: type, *args: Any, **kwargs: Any) -> object:
+        """A connection of http.client; None is for a real one."""
+        if self._current_tape() is None:
+            return None
+        return self._import_others().connection(kind, *args, **kwargs)
 
     def _import_others(self) -> OtherClients:
         """vcrpy notes what httpx does as it is imported, which must not be what we make of it."""
-        self._undo()
-        from ..vcrpy_bridge.clients import OtherClients
+        if self._others is None:
+            self._late.leave()
+            self._undo()
+            from ..vcrpy_bridge.clients import OtherClients
 
-        self._undo = serve(self._current_tape, self._in_process)
-        return OtherClients(self._current_tape)
+            self._serve_httpx()
+            self._others = OtherClients(self._current_tape)
+            self._others.enter()
+        return self._others
 
     def leave(self) -> None:
         """A test comes that is not recorded: its requests are none of ours."""
+        self._late.leave()
         if self._others:
             self._others.leave()
 
     def stop(self) -> None:
         self.leave()
+        self._undo_connections()
         self._undo()

@@ -6,23 +6,27 @@ then, and stay until a test comes that is not recorded.
 
 from __future__ import annotations
 
+import http.client
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import Any
+from unittest import mock
 
+import vcr.patch
 from vcr.patch import CassettePatcherBuilder
 from vcr.record_mode import RecordMode
 from vcr.request import Request as TheirRequest
+from vcr.stubs import VCRHTTPConnection, VCRHTTPSConnection
 
+from .. import http_connections
 from ..exchange import Failure, Outcome, Request, Response
 from ..take import Take
 from ..tape import Tape
 from .values import TheirResponse, our_request, our_response, their_response
 
 _GROUPS = {
-    "http.client": "httplib",
     "requests": "requests",
     "botocore.awsrequest": "boto3",
     "urllib3": "urllib3",
@@ -31,6 +35,21 @@ _GROUPS = {
     "aiohttp": "aiohttp",
 }
 """What has to be imported for a group of vcrpy's patches to be put in, in its order."""
+_HINDERING = ("HTTPConnectionWithTimeout", "HTTPSConnectionWithTimeout")
+"""httplib2 looks its own classes up by these names, and finds the connections in a table."""
+
+_HTTPConnection = http.client.HTTPConnection
+_force_reset = vcr.patch.force_reset
+
+
+@contextmanager
+def _real_connections() -> Iterator[None]:
+    """In the place of vcrpy's `force_reset`, which takes the patches out for all threads at once:
+    what one of them sends meanwhile would be neither recorded nor replayed."""
+    with http_connections.real(), ExitStack() as stack:
+        if http.client.HTTPConnection is not _HTTPConnection:
+            stack.enter_context(_force_reset())  # within a cassette of vcrpy's own
+        yield
 
 
 class OtherClients:
@@ -38,8 +57,18 @@ class OtherClients:
 
     def __init__(self, current_tape: Callable[[], Tape | None]) -> None:
         self._cassette = _Cassette(current_tape)
+        self._current_tape = current_tape
         self._patches = ExitStack()
         self._patched: list[str] = []
+        builder = CassettePatcherBuilder(self._cassette)
+        self._connections = {
+            http.client.HTTPConnection: builder._get_cassette_subclass(VCRHTTPConnection),
+            http.client.HTTPSConnection: builder._get_cassette_subclass(VCRHTTPSConnection),
+        }
+
+    def connection(self, kind: type, *args: Any, **kwargs: Any) -> object:
+        """A connection of http.client, on the tape."""
+        return self._connections[kind](*args, **kwargs)
 
     def enter(self) -> None:
         """Patch what is imported by now."""
@@ -49,10 +78,23 @@ class OtherClients:
         self.leave()
         builder = CassettePatcherBuilder(self._cassette)
         # All are built before one is put in, since the stubs derive from the unpatched classes.
-        built = [getattr(builder, f"_{group}")() for group in groups]
+        built = [list(getattr(builder, f"_{group}")()) for group in groups]
         for patch in chain.from_iterable(built):
-            self._patches.enter_context(patch)
+            if getattr(patch, "attribute", "") not in _HINDERING:
+                self._patches.enter_context(patch)
+        reset = mock.patch.object(vcr.patch, "force_reset", _real_connections)
+        self._patches.enter_context(reset)
+        if "aiohttp" in groups:
+            self._patch_aiohttp()
         self._patched = groups
+
+    def _patch_aiohttp(self) -> None:
+        from aiohttp import ClientSession
+
+        from .aiohttp_requests import as_sent
+
+        request = as_sent(ClientSession._request, self._current_tape)
+        self._patches.enter_context(mock.patch.object(ClientSession, "_request", request))
 
     def leave(self) -> None:
         """Take all patches out."""

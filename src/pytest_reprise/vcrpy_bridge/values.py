@@ -72,6 +72,12 @@ def _bytes(body: object) -> bytes:
         return bytes(body)
     if hasattr(body, "read"):
         return _bytes(body.read())
-    if isinstance(body, dict):  # what aiohttp was given, before it is encoded
-        return json.dumps(body, default=str).encode()
+    if _is_value(body):
+        return json.dumps(body, sort_keys=True, default=str).encode()
     return b"".join(map(_bytes, body)) if isinstance(body, Iterable) else str(body).encode()
+
+
+def _is_value(body: object) -> bool:
+    """What aiohttp was given, before it is encoded; a list of bytes is a body in pieces."""
+    is_in_pieces = isinstance(body, list) and all(isinstance(part, bytes) for part in body)
+    return isinstance(body, (dict, list)) and not is_in_pieces
