@@ -9,11 +9,12 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any, TypeAlias
 
 import pytest
 
-from .conftest import Answer, Cassettes, Received, Run, Server, Suite, json_answer
+from .conftest import Answer, Cassettes, Received, Run, Server, Suite, json_answer, recorded
 from .twice import assert_same, read_shown
 
 NOT_NEEDED = ("asyncio", "base_url", "xdist", "Faker")
@@ -108,7 +109,7 @@ def seen(answer):
     return [answer.status_code, answer.reason, headers, answer.text]
 
 
-# --- requests ---
+# --- requests ------------------------------------------------------------------------------------
 
 def test_requests_get(base, show):
     show(seen(requests.get(base + "/count", params={"a": "1"})))
@@ -187,7 +188,7 @@ def test_basic_auth(base, show):
     show(answer.json()["headers"]["authorization"].split()[0])
 
 
-# --- urllib3 ---
+# --- urllib3 -------------------------------------------------------------------------------------
 
 def test_urllib3(base, show):
     with urllib3.PoolManager() as pool:
@@ -213,7 +214,7 @@ def test_urllib3_fields(base, show):
         show(pool.request("POST", base + "/size", fields={"a": "1", "b": "2"}).json())
 
 
-# --- aiohttp ---
+# --- aiohttp -------------------------------------------------------------------------------------
 
 def test_aiohttp(base, show):
     async def exchange():
@@ -294,7 +295,7 @@ def test_aiohttp_token(token, base, show):
     show(asyncio.run(exchange()))
 
 
-# --- httplib2 ---
+# --- httplib2 ------------------------------------------------------------------------------------
 
 def test_httplib2(base, show):
     answer, content = httplib2.Http().request(base + "/count")
@@ -308,7 +309,7 @@ def test_httplib2_post(base, show):
         show(json.loads(content)["body"])
 
 
-# --- boto3 ---
+# --- boto3 ---------------------------------------------------------------------------------------
 
 def test_s3_put(s3, show):
     show(s3.put_object(Bucket="bucket", Key="a/b.txt", Body=b"hello")["ETag"])
@@ -328,7 +329,7 @@ def test_dynamodb(dynamodb, show):
     show(dynamodb.get_item(TableName="people", Key={"id": {"S": "1"}})["Item"])
 
 
-# --- urllib.request ---
+# --- urllib.request ------------------------------------------------------------------------------
 
 def test_urllib(base, show):
     with urllib.request.urlopen(base + "/count") as answer:
@@ -349,7 +350,7 @@ def test_urllib_redirect(base, show):
         show([answer.url.removeprefix(base), answer.read().decode()])
 
 
-# --- Tornado ---
+# --- Tornado -------------------------------------------------------------------------------------
 
 def test_tornado(base, show):
     async def exchange():
@@ -359,7 +360,7 @@ def test_tornado(base, show):
     show(asyncio.run(exchange()))
 
 
-# --- several at once ---
+# --- several at once -----------------------------------------------------------------------------
 
 def test_mixed(base, session, show):
     show(httpx.get(base + "/count").json())
@@ -462,3 +463,289 @@ def test_all_clients_are_recorded_and_replayed(
     written = "".join(cassettes().values())
     for secret in (*tokens, "correct-horse-9", "wJalrXUtnFEMI", "abcdefghijklmnop0123"):
         assert secret not in written
+
+
+# --- the laws, for each client -------------------------------------------------------------------
+
+CLIENTS = {
+    "requests": "import requests\nrequests.{method}({url})",
+    "session": "import requests\nrequests.Session().{method}({url})",
+    "urllib3": 'import urllib3\nurllib3.PoolManager().request("{method}".upper(), {url})',
+    "aiohttp": """
+        import asyncio, aiohttp
+
+        async def send():
+            async with aiohttp.ClientSession() as session:
+                async with session.{method}({url}) as answer:
+                    await answer.read()
+
+        asyncio.run(send())
+        """,
+    "httplib2": 'import httplib2\nhttplib2.Http().request({url}, "{method}".upper())',
+    "urllib": """
+        import urllib.request
+        request = urllib.request.Request({url}, method="{method}".upper())
+        urllib.request.urlopen(request).read()
+        """,
+    "http_client": """
+        from http.client import HTTPConnection
+        from urllib.parse import urlsplit
+        parts = urlsplit({url})
+        connection = HTTPConnection(parts.netloc)
+        connection.request("{method}".upper(), parts.path)
+        connection.getresponse().read()
+        """,
+    "tornado": """
+        import asyncio, tornado.httpclient
+
+        async def send():
+            client = tornado.httpclient.AsyncHTTPClient(force_instance=True)
+            await client.fetch({url}, method="{method}".upper())
+
+        asyncio.run(send())
+        """,
+    "boto3": 's3.{s3}(Bucket="bucket", Key={key})',
+}
+
+
+def a_test(client: str, path: str = "/count", after: str = "") -> str:
+    """A test that sends one request by the client, and what comes after it."""
+    code = dedent(CLIENTS[client]).strip()
+    key = "'a/b.txt'" if path == "/count" else repr(path)
+    sends = code.format(method="get", url=f"base + {path!r}", s3="get_object", key=key)
+    body = indent(f"{sends}\n{after}", "    ")
+    return f"@pytest.mark.vcr\ndef test_{client}(base, request):\n{body}\n\n"
+
+
+def suite_of(**how: str) -> str:
+    """One test for each client."""
+    tests = "".join(a_test(client, **how) for client in CLIENTS)
+    return "import pytest\n\n" + tests.replace("s3.", "request.getfixturevalue('s3').")
+
+
+def test_a_miss_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
+    suite(suite_of(), conftest=CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=len(CLIENTS))
+    sent = len(server.requests)
+    suite(suite_of(path="/elsewhere"), conftest=CONFTEST)
+    result = run()
+    result.assert_outcomes(failed=len(CLIENTS))
+    text = result.stdout.str()
+    assert text.count("elsewhere is not recorded: no call in the cassette matches") >= len(CLIENTS)
+    assert len(server.requests) == sent
+
+
+def test_a_miss_that_is_swallowed_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
+    suite(suite_of(), conftest=CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=len(CLIENTS))
+    sent = len(server.requests)
+    swallowing = suite_of(path="/elsewhere").replace("def test_", "@swallow\ndef test_")
+    suite(f"from conftest import swallow\n{swallowing}", conftest=CONFTEST + SWALLOW)
+    run().assert_outcomes(failed=len(CLIENTS))
+    assert len(server.requests) == sent
+
+
+SWALLOW = """
+
+def swallow(test):
+    import functools
+
+    @functools.wraps(test)
+    def swallowing(*args, **kwargs):
+        try:
+            test(*args, **kwargs)
+        except Exception:
+            pass
+
+    return swallowing
+"""
+
+
+def test_a_failing_test_writes_nothing(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(suite_of(after="assert False"), conftest=CONFTEST)
+    run("--record-mode=once").assert_outcomes(failed=len(CLIENTS))
+    assert len(server.requests) == len(CLIENTS)
+    assert cassettes() == {}
+
+
+def test_a_call_that_is_not_made_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
+    suite(suite_of(), conftest=CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=len(CLIENTS))
+    tests = (f"@pytest.mark.vcr\ndef test_{client}():\n    pass\n\n" for client in CLIENTS)
+    suite("import pytest\n\n" + "".join(tests), conftest=CONFTEST)
+    server.stop()
+    result = run()
+    result.assert_outcomes(passed=len(CLIENTS), errors=len(CLIENTS))
+
+
+def test_a_new_call_is_added_or_refused(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(suite_of(), conftest=CONFTEST)
+    run("--record-mode=once")
+    more = "import urllib.request; urllib.request.urlopen(base + '/me-too')"
+    server.answers["/me-too"] = json_answer({})
+    suite(suite_of(after=more), conftest=CONFTEST)
+    before, sent = cassettes(), len(server.requests)
+    run("--record-mode=once").assert_outcomes(failed=len(CLIENTS))
+    assert (cassettes(), len(server.requests)) == (before, sent)
+    run("--record-mode=new_episodes").assert_outcomes(passed=len(CLIENTS))
+    assert server.calls[sent:] == ["GET /me-too"] * len(CLIENTS)
+    assert all(recorded(text)[1:] == ["GET /me-too"] for text in cassettes().values())
+    for mode in ("all", "rewrite"):
+        sent = len(server.requests)
+        run(f"--record-mode={mode}").assert_outcomes(passed=len(CLIENTS))
+        assert len(server.requests) == sent + 2 * len(CLIENTS)
+    server.stop()
+    run().assert_outcomes(passed=len(CLIENTS))
+
+
+# --- who is served, and when ---------------------------------------------------------------------
+
+UNTOUCHED = """
+    import http.client
+    import json
+    import urllib.request
+
+    import aiohttp
+    import httplib2
+    import pytest
+    import requests
+    import tornado.simple_httpclient
+    import urllib3
+
+    def standing():
+        return [
+            http.client.HTTPConnection.__init__, type(http.client.HTTPConnection("a.test")),
+            urllib3.connection.HTTPConnection, urllib3.HTTPConnectionPool.ConnectionCls,
+            urllib3.HTTPConnectionPool._get_conn, urllib3.HTTPConnectionPool._new_conn,
+            aiohttp.ClientSession._request, httplib2.SCHEME_TO_CONNECTION,
+            httplib2.HTTPConnectionWithTimeout,
+            tornado.simple_httpclient.SimpleAsyncHTTPClient.fetch_impl,
+        ]
+
+    AT_IMPORT = standing()
+
+    @pytest.fixture(scope="module")
+    def shared():
+        with requests.Session() as session:
+            yield session
+
+    def test_before(base, shared):
+        assert shared.get(base + "/count").json() == {"n": 1}
+
+    @pytest.mark.vcr
+    def test_recorded(base, shared):
+        shared.get(base + "/count")
+        assert standing() != AT_IMPORT
+
+    def test_after(base, shared):
+        assert standing() == AT_IMPORT
+        with shared.get(base + "/lines", stream=True) as answer:
+            assert type(answer.raw) is urllib3.HTTPResponse
+            assert answer.raw.read(4) == b"one" + bytes([10])
+            assert answer.raw.version == 11
+        with urllib.request.urlopen(base + "/lines") as answer:
+            assert type(answer) is http.client.HTTPResponse
+
+    @pytest.mark.vcr
+    def test_recorded_again(base, shared):
+        shared.get(base + "/count")
+"""
+
+
+def test_an_unrecorded_test_is_let_alone(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(UNTOUCHED, conftest=CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=4)
+    assert list(cassettes()) == ["test_suite/test_recorded", "test_suite/test_recorded_again"]
+    assert server.calls == ["GET /count", "GET /count", "GET /lines", "GET /lines", "GET /count"]
+
+
+LEAN = """
+import os
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def base():
+    return os.environ["API_BASE_URL"]
+"""
+ALONE = """
+    import sys
+    import urllib.request
+    from http.client import HTTPConnection, HTTPSConnection
+
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    def test_httpx_alone(client):
+        client.get("/count")
+        assert "vcr" not in sys.modules
+
+    def test_urllib(base):
+        assert urllib.request.urlopen(base + "/count").status == 200
+        assert "vcr" in sys.modules
+
+    def test_https_can_still_be_made():
+        HTTPSConnection("a.test")
+
+    def test_httpx_still(client):
+        client.get("/count")
+
+    def test_urllib_again(base):
+        assert urllib.request.urlopen(base + "/count").status == 200
+"""
+
+
+def test_urllib_where_no_other_client_is_imported(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(ALONE, conftest=LEAN)
+    run("--record-mode=once").assert_outcomes(passed=5)
+    assert len(cassettes()) == 4
+    server.stop()
+    run().assert_outcomes(passed=5)
+
+
+LATE = """
+    import sys
+
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    def test_{name}(base, client):
+        assert not {{"vcr", "requests", "urllib3", "aiohttp", "botocore"}} & sys.modules.keys()
+        {imports}
+        {sends}
+        client.get("/count")
+"""
+IMPORTED_LATE = {
+    "requests": ("import requests", "requests.get(base + '/count')"),
+    "urllib3": ("import urllib3", "urllib3.PoolManager().request('GET', base + '/count')"),
+    "boto3": (
+        "import boto3",
+        "boto3.client('s3', endpoint_url=base, region_name='eu-west-1', aws_access_key_id='a', "
+        "aws_secret_access_key='b').get_object(Bucket='bucket', Key='a/b.txt')",
+    ),
+    "vcr": ("import vcr", "client.get('/count')"),
+}
+
+
+@pytest.mark.parametrize("name", IMPORTED_LATE)
+def test_a_client_that_a_test_is_the_first_to_import(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes, name: str
+) -> None:
+    imports, sends = IMPORTED_LATE[name]
+    suite(LATE.format(name=name, imports=imports, sends=sends), conftest=LEAN)
+    run("--record-mode=once").assert_outcomes(passed=1)
+    [text] = cassettes().values()
+    assert len(recorded(text)) == 2
+    server.stop()
+    run().assert_outcomes(passed=1)

@@ -777,3 +777,37 @@ def test_once_stays_offline_where_a_test_makes_no_calls(
     run("--record-mode=once").assert_outcomes(passed=2)
     server.stop()
     run("--record-mode=once").assert_outcomes(passed=2)
+
+
+def test_a_fixture_that_an_unrecorded_test_sets_up_first(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    """Where its cassette lies is said by fixtures too, which then are set up within its own."""
+    suite(
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def top(request):
+            return request.path.parent / "cassettes"
+
+        @pytest.fixture(scope="module")
+        def vcr_cassette_dir(top):
+            return str(top / "here")
+
+        @pytest.fixture(scope="module")
+        def answer(client):
+            return client.get("/count").json()
+
+        def test_unrecorded(answer):
+            assert answer == {"n": 1}
+
+        @pytest.mark.vcr
+        def test_recorded(answer):
+            assert answer == {"n": 1}
+        """
+    )
+    run("--record-mode=once").assert_outcomes(passed=2)
+    assert "here/@answer" in cassettes()
+    server.stop()
+    run().assert_outcomes(passed=2)

@@ -36,6 +36,10 @@ class Scope:
         return self._opened is not None
 
     @property
+    def is_beginning(self) -> bool:
+        return self._open_tape is None and self._opened is None
+
+    @property
     def settings(self) -> Settings:
         assert self._opened
         return self._opened[0]

@@ -341,6 +341,8 @@ class Scopes:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Scope | None:
         item = request._pyfuncitem
+        if self._stack and (outer := self._stack[-1]) and outer.is_beginning:
+            return None  # it says where the cassette of the outer one lies
         recorded = is_recorded(item)
         if not (has_settings(item) if recorded else self._prediction.is_used(fixturedef.argname)):
             return None
