@@ -20,7 +20,7 @@ import yaml
 from . import bodies, legacy_forms
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
-from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
+from .exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
 from .safe_yaml import Block, CassetteDumper, NotYaml, line_of, load
 
 Place: TypeAlias = tuple[str | int, ...]
@@ -118,9 +118,7 @@ def _dump_headers(
     headers: Headers, ours: dict[str, object], order_key: str
 ) -> dict[str, list[str]]:
     """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
-    written: dict[str, list[str]] = {}
-    for name, value in headers:
-        written.setdefault(name, []).append(value)
+    written = by_name(headers)
     names = [name for name, _ in headers]
     if names != [name for name, values in written.items() for _ in values]:
         ours[order_key] = names

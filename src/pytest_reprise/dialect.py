@@ -41,5 +41,9 @@ class Dialect:
     filter_request: Callable[[Request], Request | None] | None = None
     filter_interaction: Callable[[Interaction], Interaction | None] | None = None
 
+    def filtered(self, request: Request) -> Request | None:
+        """A request as the suite's filters leave it, where they do."""
+        return self.filter_request(request) if self.filter_request else request
+
 
 PLAIN = Dialect()

@@ -15,6 +15,14 @@ def header(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name), None)
 
 
+def by_name(headers: Headers) -> dict[str, list[str]]:
+    """The values of each header, as vcrpy keeps them."""
+    grouped: dict[str, list[str]] = {}
+    for name, value in headers:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
 def media_type(headers: Headers) -> str:
     """The media type of Content-Type in lower case, without parameters; "" where there is none."""
     return (header(headers, "content-type") or "").partition(";")[0].strip().lower()

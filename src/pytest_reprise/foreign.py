@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from . import bodies
-from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
+from .exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
 
 Tree: TypeAlias = Any
 """Plain values, as a safe loader gives them."""
@@ -231,10 +231,7 @@ def _changed_message(
 def _headers_like(found: Tree, old: Headers, new: Headers) -> Tree:
     """The new headers in the shape of those found; grouped by name where they are others."""
     if [name for name, _ in old] != [name for name, _ in new]:
-        grouped: dict[str, list[str]] = {}
-        for name, value in new:
-            grouped.setdefault(name, []).append(value)
-        return grouped
+        return by_name(new)
     left = iter(value for _, value in new)
     return {name: _held_like(held, left) for name, held in found.items()}
 

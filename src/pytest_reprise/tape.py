@@ -115,9 +115,7 @@ class Tape:
         under test makes of the error.
         """
         __tracebackhide__ = True
-        filtered = (
-            self._dialect.filter_request(request) if self._dialect.filter_request else request
-        )
+        filtered = self._dialect.filtered(request)
         if filtered is None:
             return None
         with self._lock:
@@ -188,8 +186,7 @@ class Tape:
 
     def alike(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
         """Those of `interactions` that could answer a request, and whether they may still do so."""
-        filter_request = self._dialect.filter_request
-        filtered = filter_request(request) if filter_request else request
+        filtered = self._dialect.filtered(request)
         for position, interaction in enumerate(self.interactions() if filtered else ()):
             if filtered and self._index.is_like(interaction, filtered, time.time()):
                 yield interaction, self._dialect.repeats or not self.play_counts[position]

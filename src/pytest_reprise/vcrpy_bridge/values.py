@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from vcr.request import Request as TheirRequest
 
-from ..exchange import Headers, Request, Response
+from ..exchange import Headers, Request, Response, by_name
 from ..legacy_forms import headers_by_name
 
 TheirResponse: TypeAlias = dict[str, Any]
@@ -29,12 +29,9 @@ def our_request(theirs: TheirRequest, was: Headers = ()) -> Request:
 
 def their_response(response: Response) -> TheirResponse:
     """Our response as vcrpy's hooks know it."""
-    headers: dict[str, list[str]] = {}
-    for name, value in response.headers:
-        headers.setdefault(name, []).append(value)
     return {
         "status": {"code": response.status, "message": response.reason},
-        "headers": headers,
+        "headers": by_name(response.headers),
         "body": {"string": response.body},
     }
 
@@ -49,9 +46,7 @@ def our_response(theirs: TheirResponse, was: Response | None = None) -> Response
     listed = tuple((str(n), vs if isinstance(vs, list) else [vs]) for n, vs in _pairs(theirs))
     headers = tuple((name, _text(value)) for name, values in listed for value in values)
     made = Response(int(status["code"]), str(status.get("message") or ""), headers, body)
-    if was is None:
-        return made
-    return made if their_response(was) != their_response(made) else was
+    return was if was and their_response(was) == their_response(made) else made
 
 
 def _pairs(theirs: TheirResponse) -> Iterable[tuple[object, object]]:
