@@ -188,7 +188,7 @@ class _Parser:
             return self.read(self.text) if self.read else load(self.text)
         except NotYaml as error:
             raise self._yaml_error(error) from error
-        except Exception as error:
+        except Exception as error:  # whatever a serializer of the suite's own raises
             if self.read is None:
                 raise
             problem = f"the serializer cannot read it: {type(error).__name__}: {error}"

@@ -219,7 +219,7 @@ class Scrubber:
     def _hooked(self, interaction: Interaction, hook: Hook) -> Interaction:
         try:
             made = hook(interaction, self.vault.placeholder)
-        except Exception as error:
+        except Exception as error:  # whatever the project's own code raises
             raise _CannotScrub(f"the hook raised {_told(error, frame=1)}") from None
         if not isinstance(made, Interaction):
             raise _CannotScrub(f"the hook returned {type(made).__name__}, and no interaction")
