@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import NamedTuple
 
 
@@ -16,9 +17,13 @@ class JsonStyle(NamedTuple):
 
     def write(self, value: object) -> bytes:
         """Raises ValueError where UTF-8 cannot hold the text (a lone surrogate)."""
-        separators = (self.comma, self.colon)
-        text = json.dumps(value, separators=separators, ensure_ascii=self.ascii_only)
-        return (text + self.end).encode()
+        return (_encoder(self).encode(value) + self.end).encode()
+
+
+@cache
+def _encoder(style: JsonStyle) -> json.JSONEncoder:
+    separators = (style.comma, style.colon)
+    return json.JSONEncoder(separators=separators, ensure_ascii=style.ascii_only)
 
 
 JSON_STYLES: dict[str, JsonStyle] = {

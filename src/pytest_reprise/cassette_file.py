@@ -24,6 +24,21 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
 
     Raises CassetteError for whatever else is no cassette; the file is left as it is.
     """
+    text = _text(path)
+    if text is None:
+        return None
+    try:
+        return parse(text, path, read)
+    except CassetteError as error:
+        conflict = _CONFLICT.search(text)
+        if conflict is None:
+            raise
+        line = text.count("\n", 0, conflict.start()) + 1
+        repair = f"Take one side whole: git checkout --ours {path}   (or --theirs)"
+        raise CassetteError(path, line, "an unresolved merge conflict", repair) from error
+
+
+def _text(path: Path) -> str | None:
     try:
         raw = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -32,15 +47,10 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
         repair = "Make it a readable file, or move it away and record again."
         raise CassetteError(path, 1, f"cannot be read: {error.strerror}", repair) from error
     try:
-        text = raw.decode()
+        return raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CassetteError(path, line, "not UTF-8", RECORD_AGAIN) from error
-    if conflict := _CONFLICT.search(text):
-        line = text.count("\n", 0, conflict.start()) + 1
-        repair = f"Take one side whole: git checkout --ours {path}   (or --theirs)"
-        raise CassetteError(path, line, "an unresolved merge conflict", repair)
-    return parse(text, path, read)
 
 
 def save(path: Path, cassette: Cassette, write: Write | None = None) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +16,12 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from . import bodies, legacy_forms
+from . import bodies, legacy_forms, written_form
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
 from .exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
 from .safe_yaml import Block, CassetteDumper, NotYaml, line_of, load
+from .yaml_events import NotPlain
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the document: keys and positions from its top."""
@@ -29,6 +29,8 @@ Place: TypeAlias = tuple[str | int, ...]
 RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
 _LONGEST_SIZE = 16
 """Digits in a number of bytes."""
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?")
+"""With no brackets: only these can be wrong."""
 NO_RESPONSE = 599
 """The status that stands in for a failure where a reader wants a response (vcrpy does)."""
 
@@ -165,7 +167,7 @@ class _Parser:
             raise self._error(("version",), f"{found} where `version: 1` is expected", repair)
         ours = document.get("reprise")
         header = None if ours is None else self._header(self._mapping(ours, ("reprise",)))
-        if header and not self.read and not re.search(r"^\.\.\.\s*\Z", self.text, re.MULTILINE):
+        if header and not self.read and not self.text.rstrip().endswith("\n..."):
             problem = "the cassette is truncated: its last line should be `...`"
             raise self._error(self._line_count(), problem, RECORD_AGAIN)
         found_list = document.get("interactions")
@@ -185,7 +187,7 @@ class _Parser:
 
     def _values(self) -> object:
         try:
-            return self.read(self.text) if self.read else load(self.text)
+            return self.read(self.text) if self.read else _values_of(self.text)
         except NotYaml as error:
             raise self._yaml_error(error) from error
         except Exception as error:  # whatever a serializer of the suite's own raises
@@ -313,13 +315,15 @@ class _Parser:
             raise self._error(place, problem, "Mend the JSON, or record again.") from error
 
     def _headers(self, found: object, order: object, place: Place) -> Headers:
+        if order is None and isinstance(found, dict) and (pairs := _pairs(found)) is not None:
+            return pairs
         headers = self._mapping(legacy_forms.headers_by_name(found) or {}, place)
         grouped = {
-            _header_text(name): deque(self._header_values(values, (*place, name)))
+            _header_text(name): list(self._header_values(values, (*place, name)))
             for name, values in headers.items()
         }
         names = order if isinstance(order, list) else []
-        in_order = [(n, grouped[n].popleft()) for n in map(str, names) if grouped.get(n)]
+        in_order = [(n, grouped[n].pop(0)) for n in map(str, names) if grouped.get(n)]
         return (*in_order, *((name, value) for name, left in grouped.items() for value in left))
 
     def _header_values(self, found: object, place: Place) -> Iterator[str]:
@@ -340,6 +344,8 @@ class _Parser:
 
     def _url(self, request: dict[str, Any], place: Place) -> str:
         url = self._text(request, "uri", place)
+        if _PLAIN_URL.fullmatch(url):
+            return url
         try:
             urlsplit(url)
         except ValueError as error:
@@ -369,6 +375,26 @@ class _Parser:
 
     def _line_count(self) -> int:
         return self.text.count("\n") + 1
+
+
+def _pairs(headers: dict[object, object]) -> Headers | None:
+    """Names and values, where all are texts, as nearly always."""
+    pairs = []
+    for name, values in headers.items():
+        if type(name) is not str or type(values) is not list:
+            return None
+        for value in values:
+            if type(value) is not str:
+                return None
+            pairs.append((name, value))
+    return tuple(pairs)
+
+
+def _values_of(text: str) -> object:
+    try:
+        return written_form.load(text)
+    except NotPlain:
+        return load(text)
 
 
 def _header_text(found: object) -> str:

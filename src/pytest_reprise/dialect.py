@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import cassette_file
-from .calls import Matching
 from .cassette import Cassette
 from .exchange import Interaction, Request
+
+if TYPE_CHECKING:
+    from .calls import Matching
 
 
 class Storage(NamedTuple):

@@ -327,4 +327,7 @@ def _restore(states: _States) -> None:
 
 def _are_equal(left: object, right: object) -> bool:
     """NumPy's states hold arrays, which have no plain equality."""
-    return repr(left) == repr(right)
+    try:
+        return bool(left == right)
+    except ValueError:
+        return repr(left) == repr(right)

@@ -1,26 +1,20 @@
-"""Recorded interactions by key, each to be given out once, in recorded order.
+"""Recorded interactions, each to be given out once, in recorded order.
 
-A placeholder in a recording stands for whatever value is sent in its place; once it has stood for a
-value, it is preferred for that value, so that two users stay two. A time stands for one a moment
-later. Most requests are sent as they were recorded, byte for byte: these are found without a look
-at what is in them.
+Most requests are sent as they were recorded, byte for byte: these are found without a look at what
+is in them. The others are looked for by their meaning.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from functools import cached_property
-from itertools import takewhile
-from typing import NamedTuple, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, TypeAlias
 
-from .calls import EMPTY_TEXT, OWN, Call, Matching, Secret, Time, call_of
 from .exchange import Headers, Interaction, Request
-from .matching import Key
-from .scrub import placeholders
-from .scrub.scrubber import Scrubber
-from .times import are_near
+
+if TYPE_CHECKING:
+    from .search import Search
 
 Raw: TypeAlias = tuple[str, str, bytes, Headers]
 """A request as it is sent, without the headers that a client sets anew each time."""
@@ -31,52 +25,35 @@ _OF_THE_CLIENT = frozenset(
 
 
 def _raw(request: Request) -> Raw:
-    headers = tuple(h for h in request.headers if h[0].lower() not in _OF_THE_CLIENT)
+    headers = tuple([h for h in request.headers if h[0].lower() not in _OF_THE_CLIENT])
     return request.method, request.url, request.body, headers
-
-
-class _Recorded(NamedTuple):
-    position: int
-    call: Call
 
 
 class Index:
     """The interactions of one cassette that are still to be played.
 
-    `recorded_at` is the time of the recording in seconds since 1970. With `repeats` the last of the
-    calls that are alike answers again and again.
+    `make_search` gives the search by meaning; it is called when a request is not found as it is.
+    `by_bytes` says that requests of the same bytes are the same call.
     """
 
     def __init__(
         self,
         interactions: tuple[Interaction, ...],
-        scrubber: Scrubber,
-        recorded_at: float,
-        matching: Matching = OWN,
-        repeats: bool = False,
+        make_search: Callable[[], Search],
+        by_bytes: bool = True,
     ) -> None:
         self.interactions = interactions
-        self._scrubber = scrubber
-        self._recorded_at = recorded_at
-        self._matching = matching
-        self._repeats = repeats
+        self._make_search = make_search
         self.play_counts: Counter[int] = Counter()
         """How often each was played, by its position."""
         self._unplayed = dict.fromkeys(range(len(interactions)))
         self._by_raw: dict[Raw, deque[int]] = {}
-        self._stands_for: dict[str, str | None] = {}
-        # By vcrpy's rules the first that fits is taken, whatever its body: there the key decides.
-        for position, interaction in enumerate(interactions if matching is OWN else ()):
+        for position, interaction in enumerate(interactions if by_bytes else ()):
             self._by_raw.setdefault(_raw(interaction.request), deque()).append(position)
 
     @cached_property
-    def _buckets(self) -> dict[Key, dict[int, _Recorded]]:
-        """The recorded calls by key and position, made when a request is not found as it is."""
-        buckets: dict[Key, dict[int, _Recorded]] = {}
-        for position, interaction in enumerate(self.interactions):
-            call = self._call(interaction.request, self._recorded_at + interaction.at)
-            buckets.setdefault(call.key, {})[position] = _Recorded(position, call)
-        return buckets
+    def _search(self) -> Search:
+        return self._make_search()
 
     def take(self, request: Request, now: float) -> Interaction | None:
         """The next recorded interaction for this request, which is then played; or None.
@@ -88,134 +65,27 @@ class Index:
             position = same.popleft()
             if position in self._unplayed:
                 return self._played(position)
-        sent = self._call(request, now)
-        bucket = self._buckets.get(sent.key, {})
-        left = (r for r in self._left_of(bucket) if r.position in self._unplayed)
-        chosen = self._choose(self._fitting(left, request), sent)
-        if chosen is None and self._repeats:
-            latest_first = reversed(list(bucket.values()))
-            chosen = self._choose(self._fitting(latest_first, request), sent)
-        return self._played(chosen.position) if chosen else None
-
-    def _left_of(self, bucket: dict[int, _Recorded]) -> Iterable[_Recorded]:
-        """Those of a bucket without the first that were played, which would only be skipped."""
-        if not self._repeats:
-            for position in list(takewhile(lambda n: n not in self._unplayed, bucket)):
-                del bucket[position]
-        return bucket.values()
-
-    def _fitting(self, recorded: Iterable[_Recorded], request: Request) -> Iterator[_Recorded]:
-        fits = self._matching.fits
-        if fits is None:
-            return iter(recorded)
-        return (r for r in recorded if fits(request, self.interactions[r.position].request))
+        return self._played(self._search.find(request, now, self._unplayed))
 
     def take_look_alike(self, request: Request, now: float) -> Interaction | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""
-        sent = self._call(request, now)
-        alike = sorted(
-            recorded
-            for key, bucket in self._buckets.items()
-            if _is_like(key, sent.key)
-            for recorded in bucket.values()
-            if recorded.position in self._unplayed
-        )
-        chosen = self._choose(self._fitting(alike, request), sent)
-        return self._played(chosen.position) if chosen else None
+        return self._played(self._search.find_look_alike(request, now, self._unplayed))
 
-    def _played(self, position: int) -> Interaction:
+    def _played(self, position: int | None) -> Interaction | None:
+        if position is None:
+            return None
         self.play_counts[position] += 1
         self._unplayed.pop(position, None)
         return self.interactions[position]
 
     def is_like(self, recorded: Interaction, request: Request, now: float) -> bool:
         """Whether a recorded call, played or not, could answer this request."""
-        call = self._call(recorded.request, self._recorded_at + recorded.at)
-        if call.key != self._call(request, now).key:
-            return False
-        return self._matching.fits is None or self._matching.fits(request, recorded.request)
+        return self._search.is_like(recorded, request, now)
 
     def is_played_out(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, though not as often as it is made."""
-        return self._call(request, now).key in self._buckets
+        return self._search.knows(request, now)
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
         """What has not been played of the first so many interactions."""
         return tuple(self.interactions[p] for p in self._unplayed if p < among_first)
-
-    def _call(self, request: Request, now: float) -> Call:
-        return call_of(request, self._scrubber, now, self._matching)
-
-    def _choose(self, candidates: Iterable[_Recorded], sent: Call) -> _Recorded | None:
-        best, best_score = None, -1
-        for recorded in candidates:
-            score = self._score(recorded.call, sent)
-            if score > best_score:
-                best, best_score = recorded, score
-            if score == recorded.call.best_score:
-                break
-        if best:
-            for placeholder, value in _paired(best.call.secrets, sent.secrets):
-                if is_placeholder(placeholder):
-                    self._stands_for.setdefault(placeholder, value)
-        return best
-
-    def _score(self, recorded: Call, sent: Call) -> int:
-        """How well secrets and times fit those sent; -1 where they do not fit at all."""
-        if len(recorded.times) != len(sent.times):
-            return -1
-        fits = [self._fit(*pair) for pair in _paired(recorded.secrets, sent.secrets)]
-        fits += map(_time_fit, recorded.times, sent.times)
-        return -1 if -1 in fits else sum(fits)
-
-    def _fit(self, recorded: str | None, sent: str | None) -> int:
-        if recorded == sent:
-            return 2
-        if not is_placeholder(recorded):
-            return -1
-        if recorded in self._stands_for:
-            return 2 if self._stands_for[recorded] == sent else 0
-        return 0 if sent in self._stands_for.values() else 1
-
-
-def is_placeholder(value: str | None) -> TypeGuard[str]:
-    return value is not None and placeholders.is_placeholder(value.removeprefix("="))
-
-
-def _time_fit(recorded: Time, sent: Time) -> int:
-    if recorded[1] == sent[1]:
-        return 2
-    return 1 if are_near(recorded[0], sent[0]) else -1
-
-
-def _paired(
-    recorded: tuple[Secret, ...], sent: tuple[Secret, ...]
-) -> Iterator[tuple[str | None, str | None]]:
-    """What was recorded in each slot, with what is sent in it: None where nothing is."""
-    values: dict[str, deque[str | None]] = {}
-    for name, value in sent:
-        values.setdefault(name, deque()).append(value)
-    for name, value in recorded:
-        yield value, values[name].popleft() if values.get(name) else None
-
-
-def _is_like(recorded: Key, sent: Key) -> bool:
-    """Whether the keys are one, with anything in the place of each secret that no name tells of."""
-    url, body = recorded[1], recorded[2].decode("latin-1")
-    # An empty segment vanishes where a path is put together.
-    url_pattern = _pattern(url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
-    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or EMPTY_TEXT not in url + body:
-        return False
-    quoted = f'"{_BODY_VALUE}"'
-    body_pattern = _pattern(body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
-    return bool(
-        re.fullmatch(url_pattern, sent[1]) and re.fullmatch(body_pattern, sent[2].decode("latin-1"))
-    )
-
-
-_URL_VALUE = "[^/?&#]*"
-_BODY_VALUE = r'[^"&\r\n]*'
-
-
-def _pattern(text: str, value: str) -> str:
-    return value.join(map(re.escape, text.split(EMPTY_TEXT)))

@@ -5,9 +5,7 @@ Headline, evidence, one command. No secret stands in a message.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from .calls import without_secrets
@@ -15,6 +13,7 @@ from .cassette import Label
 from .closest import closest
 from .errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from .exchange import Interaction, Request
+from .naming import near
 from .scrub.scrubber import Scrubber
 
 _MOST_DIFFERENCES = 12
@@ -135,16 +134,3 @@ def _command(label: Label, is_recorded: bool) -> str:
 
 def _call(request: Request) -> str:
     return f"{request.method} {request.url}"
-
-
-def near(path: Path) -> str:
-    """A path as one would type it from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def pytest_command(nodeid: str) -> str:
-    """The command that runs one test."""
-    return f"pytest {shlex.quote(nodeid)}"

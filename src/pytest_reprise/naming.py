@@ -1,9 +1,13 @@
-"""File names of cassettes: those of pytest-recording where they are unique, and unique always."""
+"""File names of cassettes: those of pytest-recording where they are unique, and unique always.
+
+And how files and tests are named to a person.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -76,3 +80,16 @@ def _fitted(name: str) -> str:
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     start = name.encode()[: room - len(digest) - 3].decode(errors="ignore")
     return f"{start}...{digest}"
+
+
+def near(path: Path) -> str:
+    """A path as one would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def pytest_command(nodeid: str) -> str:
+    """The command that runs one test."""
+    return f"pytest {shlex.quote(nodeid)}"

@@ -9,7 +9,6 @@ from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from .exchange import Headers, Interaction, Outcome, Request, map_outcome, map_request
-from .scrub.compression import closed, opened
 
 HIDDEN = "https://api.invalid"
 """The base URL of cassettes that shall not tell it (RFC 2606 keeps the name from being real)."""
@@ -114,6 +113,8 @@ class Bases:
 
 
 def _move_outcome(outcome: Outcome, source: str, target: str) -> Outcome:
+    from .scrub.compression import closed, opened
+
     plain = opened(outcome)
     moved = map_outcome(plain, lambda text: _move(text, source, target))
     return closed(outcome, plain, moved)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .cassette import Cassette
@@ -13,38 +10,15 @@ from .dialect import Dialect
 from .drift import with_steady_times
 from .exchange import Interaction, Request
 from .modes import Rule
-from .rebase import HIDDEN, Bases, Rebase
+from .rebase import HIDDEN, Rebase
+from .run import Run
 from .scrub.partners import Partners
-from .scrub.scrubber import Scrubber
-from .shelf import Shelf
 from .take import Take
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What the tapes of one run share."""
-
-    shelf: Shelf
-    scrubber: Scrubber
-    bases: Bases
-    recorded_with: str
-    """Packages and versions, for the header of what is recorded."""
-    permit: Callable[[Request], None]
-    """Called before a request goes to the real server; raises RecordingRefused."""
-
-    def scrub_late(self) -> None:
-        """What was learned late goes from what the run wrote before. Raises Unscrubbed, OSError."""
-        self.shelf.mend(self.scrubber.vault.size, self._scrubbed)
-
-    def _scrubbed(self, cassette: Cassette) -> Cassette:
-        header = cassette.header
-        if header and header.values:
-            header = replace(header, values=self.scrubber.values(header.values))
-        return Cassette(self.scrubber.respread(cassette.interactions), header)
-
-
 class Recording:
-    """The takes of a tape. `cassette` is what the disk held, `own` what its scope has of it."""
+    """The takes of a tape. `cassette` is what the disk held, `own` what its scope has of it;
+    `started` is when the scope began, monotonic."""
 
     def __init__(
         self,
@@ -53,6 +27,7 @@ class Recording:
         rule: Rule,
         cassette: Cassette | None,
         own: tuple[Interaction, ...],
+        started: float,
     ) -> None:
         self.takes: list[Take] = []
         self._run = run
@@ -65,7 +40,7 @@ class Recording:
         self._partner_of: dict[Take, Interaction | None] = {}
         self._learning = threading.Lock()
         self._sent_below = ""
-        self._started = time.monotonic()
+        self._started = started
 
     def begin(self, request: Request) -> Take:
         """A take for a request that is about to be sent. Raises RecordingRefused."""

@@ -9,15 +9,13 @@ from typing import Any
 
 import yaml
 
+from .yaml_events import DEEPEST, Loader, NotPlain, load_plain
+
 try:
     from yaml import CSafeDumper as _Dumper
-    from yaml import CSafeLoader as _Loader
 except ImportError:  # PyYAML was built without libyaml
     from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
-DEEPEST = 100
-"""Levels of nesting that a cassette may have; libyaml's loader ends the process at some 10 000."""
 _OPENERS = re.compile(r"[\[{]|[-?:] ")
 
 
@@ -42,7 +40,7 @@ class CassetteDumper(_Dumper):
         return True
 
 
-class _CassetteLoader(_Loader):
+class _CassetteLoader(Loader):
     """The safe loader, and the few harmless tags that vcrpy has written over the years."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -64,9 +62,9 @@ def _construct_iterator(loader: yaml.SafeLoader, node: yaml.MappingNode) -> byte
 
 
 _HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
-    "str": _Loader.construct_scalar,
-    "unicode": _Loader.construct_scalar,
-    "tuple": _Loader.construct_sequence,
+    "str": Loader.construct_scalar,
+    "unicode": Loader.construct_scalar,
+    "tuple": Loader.construct_sequence,
     "object/new:_io.BytesIO": _construct_bytesio,
     "object/apply:builtins.iter": _construct_iterator,
 }
@@ -79,6 +77,14 @@ CassetteDumper.add_representer(
 
 def load(text: str) -> object:
     """The one document in `text`. Raises NotYaml."""
+    try:
+        return load_plain(text)
+    except NotPlain:
+        return load_by_nodes(text)
+
+
+def load_by_nodes(text: str) -> object:
+    """The same by PyYAML's own loader, which knows all of YAML. Raises NotYaml."""
     try:
         _refuse_depth(text)
         document: object = yaml.load(text, Loader=_CassetteLoader)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from .cassette import Cassette, Header
 from .dialect import FILES, Storage
-from .drift import is_equivalent
 from .exchange import Interaction
 
 
@@ -57,6 +56,10 @@ class Shelf:
             self._written[path], self._marks[path] = new, mark
             return True
 
+    @property
+    def has_written(self) -> bool:
+        return bool(self._written)
+
     def mend(self, mark: int, change: Callable[[Cassette], Cassette]) -> None:
         """Write again what was written when less was known than now, where `change` changes it."""
         with self._lock:
@@ -71,4 +74,6 @@ class Shelf:
 def _say_the_same(now: Cassette, new: Cassette) -> bool:
     if now.header is None or new.header is None or now.header.values != new.header.values:
         return False
+    from .drift import is_equivalent
+
     return is_equivalent(now.interactions, new.interactions)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .calls import LEGACY, OWN
 from .cassette import Cassette, Label
 from .dialect import Dialect
 from .exchange import Interaction
 from .index import Index
-from .scrub.scrubber import Scrubber
 from .shelf import Shelf
+
+if TYPE_CHECKING:
+    from .scrub.scrubber import Scrubber
+    from .search import Search
 
 
 class Sources:
     """Cassettes as the suite's filters show them. Raises CassetteError for a broken one."""
 
-    def __init__(self, label: Label, shelf: Shelf, scrubber: Scrubber, dialect: Dialect) -> None:
+    def __init__(
+        self, label: Label, shelf: Shelf, scrubber: Callable[[], Scrubber], dialect: Dialect
+    ) -> None:
         self._shelf = shelf
         self._scrubber = scrubber
         self._dialect = dialect
@@ -56,10 +61,18 @@ class Sources:
 
     def index(self) -> Index:
         """All of it, still to be played."""
+        # By vcrpy's rules the first that fits is taken, whatever its body: there the key decides.
+        is_ours = self._dialect.matching is None and not self.are_legacy
+        return Index(self._all, self._search, by_bytes=is_ours)
+
+    def _search(self) -> Search:
+        from .calls import LEGACY, OWN
+        from .search import Search
+
         header = self.cassette.header if self.cassette else None
-        return Index(
+        return Search(
             self._all,
-            self._scrubber,
+            self._scrubber(),
             header.recorded_at.timestamp() if header else 0.0,
             self._dialect.matching or (LEGACY if self.are_legacy else OWN),
             self._dialect.repeats,

@@ -10,21 +10,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from . import miss
 from .cassette import NOBODY, Header, Label
 from .clock import Clock
 from .dialect import PLAIN, Dialect
-from .drift import Change, compare
 from .entropy import fresh_seed
 from .errors import CallsNotMade, RepriseError, RequestNotRecorded
 from .exchange import CANCELLED, Failure, Interaction, Outcome, Request
 from .modes import Rule
 from .rebase import Rebase, origin
-from .recording import Recording, Run
+from .run import Run
 from .sources import Sources
 from .take import Take
+
+if TYPE_CHECKING:
+    from .drift import Change
+    from .recording import Recording
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
 
@@ -57,10 +59,10 @@ class Tape:
         self._run = run
         self._dialect = dialect
         self._lock = threading.Lock()
-        self._sources = Sources(label, run.shelf, run.scrubber, dialect)
+        self._sources = Sources(label, run.shelf, lambda: run.scrubber, dialect)
         self._cassette, self._own = self._sources.cassette, self._sources.own
         self._index = self._sources.index()
-        self.recording = Recording(run, dialect, rule, self._cassette, self._own)
+        self._started = time.monotonic()
         self._played = 0
         self._header = self._make_header()
         self._values = dict(self._header.values)
@@ -88,9 +90,22 @@ class Tape:
         """When this tape began, on the clock of its recording."""
         return self._header.recorded_at
 
+    @cached_property
+    def recording(self) -> Recording:
+        # What a replay does not need is not imported for it.
+        from .recording import Recording
+
+        return Recording(
+            self._run, self._dialect, self.rule, self._cassette, self._own, self._started
+        )
+
     @property
     def has_sent(self) -> bool:
-        return bool(self.recording.takes)
+        return self._sent > 0
+
+    @property
+    def _sent(self) -> int:
+        return len(self.recording.takes) if "recording" in vars(self) else 0
 
     @property
     def has_recording(self) -> bool:
@@ -175,6 +190,8 @@ class Tape:
         way = next(filter(None, self._ways(request)), None)
         compared = way.to_recorded(request) if way else request
         recorded = self._index.interactions if self._sources.are_there else None
+        from . import miss
+
         played_out = self._index.is_played_out(compared, time.time())
         return miss.not_recorded(
             request, compared, recorded, played_out, self.label, self._run.scrubber
@@ -182,7 +199,8 @@ class Tape:
 
     def interactions(self) -> tuple[Interaction, ...]:
         """What was loaded, and what was recorded so far, as it is."""
-        return (*self._index.interactions, *self.recording.interactions())
+        sent = self.recording.interactions() if self.has_sent else ()
+        return (*self._index.interactions, *sent)
 
     def alike(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
         """Those of `interactions` that could answer a request, and whether they may still do so."""
@@ -210,6 +228,8 @@ class Tape:
             if self.rule.replays and name in self._header.values:
                 return self._header.values[name]
             if not self.may_send:
+                from . import miss
+
                 error = miss.value_not_recorded(name, self.label, self._cassette is not None)
                 self.missed.append(error)
                 raise error
@@ -229,7 +249,7 @@ class Tape:
             leans_anew = leans and self.may_send and self._cassette is None
             lends_anew = drew and self._lends_new_seed
             drops = self._dialect.drops_unplayed and self._played_of_own() != self._own
-            if self.recording.takes or empties or has_values or lends_anew or leans_anew or drops:
+            if self._sent or empties or has_values or lends_anew or leans_anew or drops:
                 return self._close_recording(keep or not self.rule.writes, drew, lends_anew)
             return self._closing("replayed" if self._played else "untouched")
 
@@ -243,10 +263,14 @@ class Tape:
         with self._lock:
             is_ours = self._cassette is not None and not self._cassette.is_legacy
             may_drop = self._dialect.drops_unplayed
-            if not self.rule.owes or self.recording.takes or not is_ours or may_drop:
+            if not self.rule.owes or self._sent or not is_ours or may_drop:
                 return None
             unplayed = self._unplayed()
-            return miss.not_made(unplayed, self.label) if unplayed else None
+            if not unplayed:
+                return None
+            from . import miss
+
+            return miss.not_made(unplayed, self.label)
 
     def _unplayed(self) -> tuple[Interaction, ...]:
         """Own calls that were not made; one that was given up need not even start."""
@@ -278,6 +302,8 @@ class Tape:
             mark=self._run.scrubber.vault.size,
         ):
             return self._closing("unchanged")
+        from .drift import compare
+
         changes = compare(self._own, interactions) if self.rule.reports and self._cassette else []
         return self._closing("written", tuple(changes))
 
@@ -301,9 +327,8 @@ class Tape:
 
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
         unplayed = self._unplayed() if self.rule.replays else ()
-        sent = len(self.recording.takes)
         return Closing(
-            self.label.scope, self.label.path, action, self._played, sent, unplayed, changes
+            self.label.scope, self.label.path, action, self._played, self._sent, unplayed, changes
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     import httpx
 
 _MODULES = ("httpx", "httpx2")
+_OVER_THE_NETWORK = ("HTTPTransport", "AsyncHTTPTransport")
 _IN_PROCESS = ("ASGITransport", "WSGITransport", "MockTransport")
 
 CurrentTape: TypeAlias = Callable[[], "Tape | None"]
 _Handle: TypeAlias = "Callable[[Any, httpx.Request], httpx.Response]"
+_Init: TypeAlias = Callable[..., None]
 _AsyncHandle: TypeAlias = "Callable[[Any, httpx.Request], Awaitable[httpx.Response]]"
 
 
@@ -36,7 +39,7 @@ def serve(current_tape: CurrentTape, in_process: bool) -> Callable[[], None]:
     """
     undo: list[Callable[[], None]] = []
     for module in _installed_modules():
-        names = ("HTTPTransport", "AsyncHTTPTransport", *(_IN_PROCESS if in_process else ()))
+        names = (*_OVER_THE_NETWORK, *(_IN_PROCESS if in_process else ()))
         road = _Road(module, current_tape)
         for name in names:
             undo += road.patch(getattr(module, name))
@@ -59,6 +62,12 @@ def _installed_modules() -> list[ModuleType]:
     return list({id(module): module for module in modules}.values())
 
 
+def _replace(transport: type, name: str, replacement: object) -> Callable[[], None]:
+    original = transport.__dict__[name]
+    setattr(transport, name, replacement)
+    return functools.partial(setattr, transport, name, original)
+
+
 class _Road:
     """The way of an exchange, for one of the two modules."""
 
@@ -66,6 +75,8 @@ class _Road:
         self.httpx = module
         self.current_tape = current_tape
         self.recorded_stream, self.replayed_stream = _stream_classes(module)
+        self.environment = _tls_environment()
+        self.contexts = functools.cache(self.context)
 
     def patch(self, transport: type) -> Iterator[Callable[[], None]]:
         for name, served in (
@@ -74,8 +85,30 @@ class _Road:
         ):
             original = transport.__dict__.get(name)
             if original:
-                setattr(transport, name, served(original))
-                yield functools.partial(setattr, transport, name, original)
+                yield _replace(transport, name, served(original))
+        if transport.__name__ in _OVER_THE_NETWORK:
+            yield _replace(transport, "__init__", self.made(transport.__init__))
+
+    def made(self, original: _Init) -> _Init:
+        """A transport that will only replay has no use for a TLS context of its own."""
+
+        @functools.wraps(original)
+        def init(transport: Any, verify: Any = True, *args: Any, **named: Any) -> None:
+            tape = self.current_tape()
+            is_default = verify is True and not args and not named.get("cert")
+            if is_default and tape and not tape.may_send:
+                key = bool(named.get("trust_env", True)), bool(named.get("http2"))
+                verify = self.contexts(*key) if _tls_environment() == self.environment else True
+            original(transport, verify, *args, **named)
+
+        return init
+
+    def context(self, trust_env: bool, _http2: bool) -> object:
+        """One for all clients of a kind; HTTP/2 is agreed upon in it."""
+        from . import tls
+
+        make = functools.partial(self.httpx.create_ssl_context, verify=True, trust_env=trust_env)
+        return tls.deferred(make)
 
     def served(self, original: _Handle) -> _Handle:
         @functools.wraps(original)
@@ -160,6 +193,11 @@ class _Road:
         else:
             response.stream = self.recorded_stream(response.stream, take)
         return response
+
+
+def _tls_environment() -> list[str | None]:
+    """Which authorities a default context trusts."""
+    return [os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")]
 
 
 class _RecordedStream(Protocol):

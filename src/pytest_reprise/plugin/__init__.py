@@ -146,11 +146,11 @@ def _is_distributed(config: pytest.Config) -> bool:
 
 def _check_scrubbing(config: pytest.Config) -> None:
     """Its workers would each fail, and could not say why."""
-    from ..configuration import make_scrubber
     from ..errors import ConfigurationError
+    from .scrubbing import scrubber_of
 
     try:
-        make_scrubber(config.rootpath, {})
+        scrubber_of(config.rootpath)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -192,11 +192,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     if not config.pluginmanager.has_plugin("recording") or config.option.collectonly:
         return
+    _spare_setups(session.items)
     _register_blocking(session)
     if config.stash[RECORDING] and any(map(is_recorded, session.items)):
         scopes = _scopes(session)
         config.stash[TALLY] = scopes.tally
         config.pluginmanager.register(scopes, "reprise-scopes")
+
+
+def _spare_setups(items: Iterable[pytest.Item]) -> None:
+    """Nothing is to set up for fixtures of pytest-recording that every test has: 10 µs each."""
+    from . import fixtures
+
+    functions = (item for item in items if isinstance(item, pytest.Function))
+    # The list is one for all parameters of a test function.
+    for item in {id(item.fixturenames): item for item in functions}.values():
+        for name in ("vcr", "block_network"):
+            is_asked = name in item._fixtureinfo.argnames or name not in item.fixturenames
+            if not is_asked and fixtures.is_ours(item._fixtureinfo.name2fixturedefs[name]):
+                item.fixturenames.remove(name)
 
 
 def _scopes(session: pytest.Session) -> Scopes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -103,6 +103,11 @@ def _twins(parent: Hashable) -> frozenset[str]:
     names = list(vars(getattr(parent, "obj", None) or object))
     counts = Counter(name.casefold() for name in names)
     return frozenset(name for name in names if counts[name.casefold()] > 1)
+
+
+def is_ours(definitions: Sequence[pytest.FixtureDef[Any]]) -> bool:
+    """Whether no suite has put another fixture in the place of ours, or of pytest-recording's."""
+    return definitions[-1].func.__module__ in (__name__, "pytest_recording.plugin")
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,7 @@ import pytest
 
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request, map_request
-from ..health import wait_until_healthy
 from ..rebase import origin
-from ..scrub.placeholders import PLACEHOLDER
 
 
 class Gate:
@@ -41,6 +39,8 @@ class Gate:
                 self._wait(request)
 
     def _wait(self, request: Request) -> None:
+        from ..health import wait_until_healthy
+
         base = self._base_url() or origin(request.url)
         try:
             with self._aside():
@@ -56,6 +56,8 @@ class Gate:
 
 
 def _refuse_placeholders(request: Request) -> None:
+    from ..scrub.placeholders import PLACEHOLDER
+
     found: list[str] = []
 
     def look(text: str) -> str:

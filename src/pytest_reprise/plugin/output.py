@@ -8,13 +8,16 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Generator, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from ..exchange import TextMap
-from ..scrub.scrubber import Scrubber
+from ..run import Run
 from .scope import SCOPE, Scope
+
+if TYPE_CHECKING:
+    from ..scrub.scrubber import Scrubber
 
 Handler = logging.Handler
 T = TypeVar("T")
@@ -56,11 +59,11 @@ class Output:
     def __init__(
         self,
         config: pytest.Config,
-        scrubber: Scrubber,
+        run: Run,
         talking: Callable[[], tuple[list[Scope | None], Iterable[Scope]]],
     ) -> None:
         self._config = config
-        self._scrubber = scrubber
+        self._run = run
         self._talking = talking
         self.has_sent = False
 
@@ -71,20 +74,20 @@ class Output:
         report = yield
         says = not report.passed or report.sections or report.user_properties
         if says and self._learn(item.stash.get(SCOPE, None)):
-            return _scrubbed_report(self._config, report, self._scrubber)
+            return _scrubbed_report(self._config, report, self._run.scrubber)
         return report
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A part of a test is told what it captured only after its report was made."""
         if type(report) is not pytest.TestReport and self._learn():
-            report.sections = _scrubbed(report.sections, self._scrubber.log)
+            report.sections = _scrubbed(report.sections, self._run.scrubber.log)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
         """What the summary says of it; whoever caught the warning itself has it as it was."""
         if self.has_sent:
-            warning_message.message = self._scrubber.log(str(warning_message.message))
+            warning_message.message = self._run.scrubber.log(str(warning_message.message))
 
     def scrub_log(self, text: str) -> str:
         """A line that is logged while something is recorded, or after all that was."""
@@ -94,7 +97,7 @@ class Output:
         if not (tape.may_send if tape else self.has_sent and not stack):
             return text
         self._learn()
-        return self._scrubber.log(text)
+        return self._run.scrubber.log(text)
 
     def _learn(self, ended: Scope | None = None) -> bool:
         """Learn from what was recorded so far; False where that is nothing to hide."""

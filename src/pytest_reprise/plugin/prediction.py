@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import pytest
 
 from ..naming import cassette_path
 from . import fixtures, is_recorded
+from .resolution import is_said
 
 _NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
-_OURS = frozenset((fixtures.__name__, "pytest_recording.plugin"))
 
 
 class Prediction:
@@ -49,14 +48,7 @@ class Prediction:
 
 
 def _lacks_cassette(item: pytest.Function) -> bool:
-    if any(_is_overridden(item, name) for name in _NAMING_FIXTURES):
+    if any(is_said(item, name) for name in _NAMING_FIXTURES):
         return False
     directory = fixtures.module_cassette_dir(item.config, item.path)
     return not cassette_path(directory, fixtures.name_of(item)).exists()
-
-
-def _is_overridden(item: pytest.Function, fixture: str) -> bool:
-    """Whether the suite has a fixture of this name of its own, where the test sees it."""
-    manager: Any = item.session._fixturemanager
-    place = item if pytest.version_tuple >= (8, 1) else item.nodeid
-    return manager.getfixturedefs(fixture, place)[-1].func.__module__ not in _OURS

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,26 +17,60 @@ from ..cassette import Label
 from ..cassette_file import load
 from ..dialect import Dialect
 from ..errors import ConfigurationError
-from ..miss import pytest_command
+from ..naming import pytest_command
 from ..settings import Settings, resolve
-from . import cli_words, fixtures, ini_words
+from . import cli_words, fixtures, ini_words, session_mode
 
-SETTINGS_FIXTURES = ("vcr_config", "record_mode", "vcr_cassette_dir", "default_cassette_name")
-"""What a suite may say by fixtures. They are the first that a recorded test sets up."""
+_ASKED: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
+"""The fixtures of `_DEFAULTS` that a recorded test asks for."""
 
 
 def ask_first(item: pytest.Function) -> None:
-    """Have the fixtures that say the settings set up before all others of the test."""
+    """Have the fixtures by which the suite says settings set up before all others of the test.
+
+    Those that it leaves as they are need no set-up, which costs 10 to 60 µs each.
+    """
+    asked = item.stash[_ASKED] = tuple(name for name in _DEFAULTS if is_said(item, name))
     # The list is one for all parameters of a test function.
-    if item.fixturenames[: len(SETTINGS_FIXTURES)] != list(SETTINGS_FIXTURES):
-        item.fixturenames[:0] = SETTINGS_FIXTURES
-        if "faker" in item.fixturenames:  # asks for a seed only where a test has one
-            item.fixturenames.append("faker_seed")
+    if item.fixturenames[: len(asked)] != list(asked):
+        item.fixturenames[:0] = asked
+    if "faker" in item.fixturenames and "faker_seed" not in item.fixturenames:
+        item.fixturenames.append("faker_seed")  # asks for a seed only where a test has one
+
+
+def is_said(item: pytest.Function, fixture: str) -> bool:
+    """Whether the suite has a fixture of this name of its own, where the test sees it."""
+    callspec = getattr(item, "callspec", None)
+    if callspec and fixture in callspec.params:
+        return True
+    return _is_overridden(item.parent, fixture)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_overridden(parent: pytest.Collector, fixture: str) -> bool:
+    """The same for all tests of a class or module."""
+    manager: Any = parent.session._fixturemanager
+    place = parent if pytest.version_tuple >= (8, 1) else parent.nodeid
+    return not fixtures.is_ours(manager.getfixturedefs(fixture, place))
 
 
 def has_settings(item: pytest.Function) -> bool:
     """Whether its settings can be asked for: not while the fixtures that say them are set up."""
-    return all(name in item.funcargs for name in SETTINGS_FIXTURES)
+    return all(name in item.funcargs for name in item.stash[_ASKED])
+
+
+def _said(item: pytest.Function, fixture: str) -> object:
+    """What the suite's fixture says, or what ours would."""
+    return item.funcargs[fixture] if fixture in item.funcargs else _DEFAULTS[fixture](item)
+
+
+_DEFAULTS: dict[str, Callable[[pytest.Function], object]] = {
+    "vcr_config": lambda item: {},
+    "record_mode": lambda item: session_mode(item.config) or "none",
+    "vcr_cassette_dir": lambda item: str(fixtures.module_cassette_dir(item.config, item.path)),
+    "default_cassette_name": fixtures.name_of,
+}
+"""What a suite may say by fixtures, and what holds where it does not."""
 
 
 def settings_of(item: pytest.Function) -> Settings:
@@ -42,17 +78,20 @@ def settings_of(item: pytest.Function) -> Settings:
     mark: dict[str, object] = {}
     for found in reversed(list(item.iter_markers("vcr"))):
         mark |= found.kwargs
-    fixture = item.funcargs["vcr_config"]
+    fixture, record_mode = _said(item, "vcr_config"), _said(item, "record_mode")
     if not isinstance(fixture, Mapping):
         raise ConfigurationError(f"the vcr_config fixture gives {fixture!r}, which is no dict")
-    fallback = {"record_mode": item.funcargs["record_mode"]}
+    if not mark and not fixture and "record_mode" not in item.funcargs:
+        return settings_of_session(item.config)
     # A `record_mode` fixture of the suite's own stands in the place of the ini setting.
-    ini = ini_words(item.config) | fallback
+    ini = ini_words(item.config) | {"record_mode": record_mode}
     return resolve(cli_words(item.config), mark, fixture, ini)
 
 
+@functools.lru_cache(maxsize=1)
 def settings_of_session(config: pytest.Config) -> Settings:
-    """The settings of a wider fixture that a test which is not recorded sets up first."""
+    """The settings of a test that says nothing itself, or of a wider fixture that a test which is
+    not recorded sets up first."""
     return resolve(cli_words(config), {}, {}, ini_words(config))
 
 
@@ -74,21 +113,22 @@ def dialect_of(
 
 def extra_cassettes(item: pytest.Function) -> Iterator[Path]:
     """The further cassettes that vcr marks name, from the module's own directory on."""
-    directory = absolute(item.config, str(item.funcargs["vcr_cassette_dir"]))
+    directory = absolute(item.config, str(_said(item, "vcr_cassette_dir")))
     return (directory / name for mark in item.iter_markers("vcr") for name in mark.args)
 
 
 def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
     """The directory of a test's cassette."""
-    said = settings.vcrpy.get("cassette_library_dir") or item.funcargs["vcr_cassette_dir"]
+    said = settings.vcrpy.get("cassette_library_dir") or _said(item, "vcr_cassette_dir")
     return absolute(item.config, str(said))
 
 
 def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
     """The label of a test's tape; its cassette has that suffix."""
-    name = str(item.funcargs["default_cassette_name"])
+    name = str(_said(item, "default_cassette_name"))
     directory = cassette_dir_of(item, settings)
-    shares = name != fixtures.name_of(item) or item.get_closest_marker("default_cassette")
+    shares = bool(item.get_closest_marker("default_cassette"))
+    shares |= "default_cassette_name" in item.funcargs and name != fixtures.name_of(item)
     path = naming.cassette_path(directory, name, suffix)
     return Label(
         scope=item.nodeid.partition("::")[2] if shares else "",
@@ -101,9 +141,10 @@ def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
 def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
     """The file under pytest-recording's name, where it lies there and came from there."""
     classes = [item.cls.__name__] if item.cls else []
-    theirs = naming.cassette_path(path.parent, naming.test_cassette(classes, item.name, False))
-    if theirs == path or path.exists():
+    name = naming.test_cassette(classes, item.name, False)
+    if path.name == name + naming.SUFFIX or path.exists():
         return None
+    theirs = naming.cassette_path(path.parent, name)
     cassette = load(theirs)
     return theirs if cassette and cassette.is_legacy else None
 

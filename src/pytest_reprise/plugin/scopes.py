@@ -7,7 +7,6 @@ client. The stack is one for the process, since a test's threads and event loops
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,15 +16,13 @@ import pytest
 
 from .. import __version__, entropy
 from ..cassette import Label
-from ..configuration import make_scrubber
 from ..dialect import PLAIN
 from ..errors import CassetteError, ConfigurationError, RepriseError, Unscrubbed
-from ..miss import near, unscrubbed
 from ..modes import LIVE, RULES, Rule
 from ..naming import SUFFIX
 from ..rebase import Bases
-from ..recording import Run
 from ..report.tally import Tally
+from ..run import Run
 from ..settings import Settings, Severity
 from ..shelf import Shelf
 from ..tape import Tape
@@ -47,6 +44,7 @@ from .resolution import (
     settings_of_session,
 )
 from .scope import SCOPE, Scope
+from .scrubbing import scrubber_of
 from .spared import spared
 
 
@@ -59,7 +57,7 @@ class Scopes:
         bases = Bases(self._base_url, bool(session.config.getini("reprise_hide_base_url")))
         self._run = Run(
             Shelf(),
-            make_scrubber(session.config.rootpath, os.environ),
+            scrubber_of(session.config.rootpath),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
             Gate(session, self._base_url, self._aside),
@@ -72,7 +70,7 @@ class Scopes:
         self._fixtures: dict[str, Scope] = {}
         self._passed = 0
         in_process = bool(session.config.getini("reprise_in_process"))
-        self._output = Output(session.config, self._run.scrubber, self._talking)
+        self._output = Output(session.config, self._run, self._talking)
         session.config.pluginmanager.register(self._output, "reprise-output")
         self._keep_chance(session.config)
         self._clients = Clients(self.current_tape, in_process)
@@ -238,7 +236,7 @@ class Scopes:
         for fixture in self._ended:
             error = self._end_fixture(fixture, failed) or error
         self._ended = []
-        self.tally.secrets = len(self._run.scrubber.vault)
+        self.tally.secrets = self._run.secrets
         if way := self._run.bases.in_use:
             self.tally.rebased = f"recorded as {way.recorded}, replayed as {way.current}"
         return None if failed else error
@@ -254,22 +252,24 @@ class Scopes:
         self._passed += passed
         only_skipped = scope.skipped and not scope.tape.has_sent
         keep = not passed or only_skipped
-        refusal = self._close(scope.tape, keep, scope.drew, passed and self._leans(), is_test=True)
+        leans = passed and scope.tape.may_send and self._leans()
+        refusal = self._close(scope, keep, leans, is_test=True)
         return error or refusal
 
-    def _close(
-        self, tape: Tape, keep: bool, drew: bool, leans: bool, is_test: bool
-    ) -> BaseException | None:
+    def _close(self, scope: Scope, keep: bool, leans: bool, is_test: bool) -> BaseException | None:
         """Write the cassette; returns what keeps it from being written, where something does."""
-        refusal = None
+        assert scope.tape
+        tape, refusal = scope.tape, None
         self._output.has_sent |= tape.has_sent
         try:
-            closing = tape.close(keep, drew, leans)
+            closing = tape.close(keep, tape.may_send and scope.drew, leans)
         except Unscrubbed as error:
+            from ..miss import unscrubbed
+
             text = self._run.scrubber.text(unscrubbed(error, tape.label))
             refusal = pytest.fail.Exception(text, pytrace=False)
             closing = tape.close(keep=True)
-        self.tally.add(closing, near(closing.path), is_test=is_test)
+        self.tally.add(closing, is_test=is_test)
         return refusal
 
     def _leans(self) -> bool:
@@ -369,7 +369,7 @@ class Scopes:
         assert scope.tape
         passed = not (scope.failed or failed or scope.tape.missed)
         keep = not passed or (self._passed == scope.passed_before and not scope.skipped)
-        return self._close(scope.tape, keep, scope.drew, leans=False, is_test=False)
+        return self._close(scope, keep, leans=False, is_test=False)
 
 
 def _gravest(errors: list[RepriseError], severity: Severity) -> BaseException | None:

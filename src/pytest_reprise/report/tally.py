@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..naming import near
 from ..tape import Closing
 
 
@@ -31,13 +32,16 @@ class Tally:
     changes: dict[str, list[str]] = field(default_factory=dict)
     """What a rewrite changed, by cassette."""
 
-    def add(self, closing: Closing, name: str, is_test: bool) -> None:
-        """Count one tape; `name` is its cassette as it should be shown."""
+    def add(self, closing: Closing, is_test: bool) -> None:
+        """Count one tape."""
         self.exchanges += closing.played + closing.sent
         self.live += closing.sent
         if is_test:
             self.recorded += closing.action in ("written", "unchanged")
             self.replayed += bool(closing.played and not closing.sent)
+        if closing.action == "replayed" and not closing.unplayed:
+            return
+        name = near(closing.path)
         listed = {"written": self.written, "unchanged": self.unchanged, "kept": self.kept}
         if closing.action in listed and name not in listed[closing.action]:
             listed[closing.action].append(name)
