@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from pytest_reprise import documents, foreign
 from pytest_reprise.cassette import Cassette, Header
-from pytest_reprise.cassette_yaml import dump, parse
+from pytest_reprise.cassette_dump import dump
+from pytest_reprise.cassette_load import parse
 from pytest_reprise.exchange import Failure, Interaction, Response, map_outcome, map_request
 from pytest_reprise.foreign import NotACassette
 from pytest_reprise.safe_yaml import NotYaml

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .cassette import Cassette
-from .cassette_yaml import RECORD_AGAIN, Read, document_of, dump, parse
+from .cassette_load import RECORD_AGAIN, Read, parse
 from .errors import CassetteError
 
 Write: TypeAlias = Callable[[dict[str, object]], str]
@@ -55,6 +55,8 @@ def _text(path: Path) -> str | None:
 
 def save(path: Path, cassette: Cassette, write: Write | None = None) -> None:
     """Write the cassette to `path`, whole or not at all; `write` makes a text that is not YAML."""
+    from .cassette_dump import document_of, dump
+
     text = write(document_of(cassette)) if write else dump(cassette)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, text.encode())

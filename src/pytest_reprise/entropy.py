@@ -279,8 +279,8 @@ def _running_task() -> object | None:
 
 def _imported_generators() -> Iterable[tuple[tuple[str, str], random.Random]]:
     for place in _GENERATORS:
-        module, name = place
-        generator = getattr(sys.modules.get(module), name, None)
+        module = sys.modules.get(place[0])
+        generator = getattr(module, place[1], None) if module else None
         if isinstance(generator, random.Random):
             yield place, generator
 

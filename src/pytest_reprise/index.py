@@ -20,12 +20,18 @@ Raw: TypeAlias = tuple[str, str, bytes, Headers]
 """A request as it is sent, without the headers that a client sets anew each time."""
 
 _OF_THE_CLIENT = frozenset(
-    "host user-agent accept-encoding connection content-length traceparent tracestate".split()
+    form
+    for name in (
+        *("host", "user-agent", "accept-encoding", "connection", "content-length"),
+        *("traceparent", "tracestate"),
+    )
+    for form in (name, name.title())
 )
+"""As clients write them; in any other form they only cost time."""
 
 
 def _raw(request: Request) -> Raw:
-    headers = tuple([h for h in request.headers if h[0].lower() not in _OF_THE_CLIENT])
+    headers = tuple([h for h in request.headers if h[0] not in _OF_THE_CLIENT])
     return request.method, request.url, request.body, headers
 
 

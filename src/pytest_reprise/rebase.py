@@ -91,11 +91,11 @@ class Bases:
         return said.replace(user + at, "", 1) if at else said
 
     def ways(
-        self, request: Request, recorded: str, known: Container[str]
+        self, request: Request, recorded: str, known: Callable[[], Container[str]]
     ) -> Iterator[Rebase | None]:
         """How the request may have been made at recording, the likeliest first; None is: as it is.
 
-        `recorded` is the base URL of the cassette, `known` holds the origins of its calls. One
+        `recorded` is the base URL of the cassette, `known` gives the origins of its calls. One
         origin a run that the cassette does not know may stand in for the recorded one.
         """
         if recorded and self.in_use and is_below(request.url, self.in_use.current):
@@ -107,7 +107,7 @@ class Bases:
         if configured not in ("", recorded) and is_below(request.url, configured):
             yield Rebase(recorded, configured)
         sent = origin(request.url)
-        if sent not in known and (self.in_use is None or origin(self.in_use.current) == sent):
+        if sent not in known() and (self.in_use is None or origin(self.in_use.current) == sent):
             yield Rebase(recorded, sent)
             yield Rebase(origin(recorded), sent)
 

@@ -1,6 +1,6 @@
 """The cassettes of one run: what the disk held when the run began, and what the run recorded.
 
-A cassette is parsed once per run. What the run records is written, and never read back in it.
+A cassette is parsed once while it is in use. What the run records is written, and never read back in it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from .cassette import Cassette, Header
 from .dialect import FILES, Storage
 from .exchange import Interaction
 
+_MOST = 16
+"""Cassettes in memory: of a thousand, Python's collector of garbage would look at each again and
+again, a tenth of the time of a replay."""
+
 
 class Shelf:
     """Safe to use from several threads."""
@@ -20,6 +24,9 @@ class Shelf:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._before: dict[Path, Cassette | None] = {}
+        """Those that were asked for last; they can be read again."""
+        self._replaced: dict[Path, Cassette | None] = {}
+        """What the disk held in the place of those that this run has written."""
         self._storages: dict[Path, Storage] = {}
         self._written: dict[Path, Cassette] = {}
         self._marks: dict[Path, int] = {}
@@ -30,8 +37,12 @@ class Shelf:
         The first who asks says where it is stored. Raises CassetteError.
         """
         with self._lock:
+            if path in self._replaced:
+                return self._replaced[path]
             if path not in self._before:
                 self._before[path] = self._storages.setdefault(path, storage).load(path)
+                if len(self._before) > _MOST:
+                    del self._before[next(iter(self._before))]
             return self._before[path]
 
     def write(
@@ -52,6 +63,7 @@ class Shelf:
             new = (now or Cassette()).with_own(header, interactions)
             if now and not even_if_alike and _say_the_same(now, new):
                 return False
+            self._replaced[path] = self.before(path)
             self._storages[path].save(path, new)
             self._written[path], self._marks[path] = new, mark
             return True

@@ -172,8 +172,11 @@ class Tape:
     def _ways(self, request: Request) -> Iterator[Rebase | None]:
         """How it may have been made at recording. A suite that says itself what has to match gets
         no origin but that of its base URL moved."""
-        known = {origin(request.url)} if self._dialect.matching else self._origins
-        return self._run.bases.ways(request, self._header.base_url, known)
+        return self._run.bases.ways(
+            request,
+            self._header.base_url,
+            lambda: {origin(request.url)} if self._dialect.matching else self._origins,
+        )
 
     @cached_property
     def _origins(self) -> frozenset[str]:

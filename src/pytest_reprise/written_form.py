@@ -1,7 +1,7 @@
 """Cassettes in the very form in which we write them, read by their lines and not by a YAML parser.
 
-It gives what the safe loader gives, in a seventh of the time, or says that it does not know: then
-vcrpy wrote the file, or somebody edited it into another form of YAML, and a parser reads it.
+It gives what a parser of YAML leads to, in an eighth of the time, or says that it does not know:
+then vcrpy wrote the file, or somebody edited it into another form, or it holds what is rare.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ import binascii
 import re
 from functools import lru_cache
 
-from .yaml_events import NotPlain, load_plain, plain_scalar
+from . import bodies
+from .exchange import Headers, Interaction, Request, Response
 
 
-def _body(key: str, indent: int) -> str:
+class OtherForm(Exception):
+    """The text is in another form than ours."""
+
+
+def _body_pattern(key: str, indent: int) -> str:
     """A pattern for a body, with groups for base64, a block's chomping, its lines, or one line."""
     line = " " * (indent + 2)
     return (
@@ -26,98 +31,128 @@ def _body(key: str, indent: int) -> str:
 
 
 _HEADERS = r"    headers:(?: \{\}\n|\n((?:      (?:- .+|[A-Za-z][\w-]*:)\n)+))"
-_INTERACTION = re.compile(
-    r"- request:\n    method: (.+)\n    uri: (.+)\n"
-    + _body("body", 4)
-    + _HEADERS
-    + r"  response:\n    status:\n      code: ([1-9][0-9]{0,5})\n      message: (.+)\n"
+_REQUEST = re.compile(
+    r"- request:\n    method: (.+)\n    uri: (.+)\n" + _body_pattern("body", 4) + _HEADERS, re.ASCII
+)
+_RESPONSE = re.compile(
+    r"  response:\n    status:\n      code: ([1-9][0-9]{0,5})\n      message: (.+)\n"
     + _HEADERS
     + r"    body:\n"
-    + _body("string", 6)
+    + _body_pattern("string", 6)
     + r"(?:  reprise:\n((?:    .+\n)+))?",
     re.ASCII,
 )
-_HEAD = re.compile(r"version: 1\n(?:reprise:\n((?:  .+\n)+))?interactions:\n")
-_ENDS = ("", "...\n")
+_HEAD = re.compile(r"version: 1\nreprise:\n((?:  .+\n)+)interactions:\n")
+PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?")
+"""With no brackets: only these can be wrong."""
+_WORDS = frozenset(("at", "request_json", "response_json"))
+"""Further ones are rare, and left to the parser."""
 _ASCII = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
-_UNREADABLE = re.compile(
-    "[^\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-"""What YAML does not allow beyond ASCII, or takes for the end of a line."""
 _SPECIAL = frozenset("-?:,[]{}#&*!|>%@` ")
 """With which a text without quotes does not begin, or means something else."""
 _PUNCTUATION = re.compile(": | #|\t|[ :]$")
 """What ends a text without quotes."""
+_KEYWORDS = frozenset(
+    form
+    for word in ("yes", "no", "true", "false", "on", "off", "null")
+    for form in (word, word.title(), word.upper())
+)
+_NO_TEXT = frozenset("+.~=<0123456789")
+"""With which what is no text begins, but for keywords."""
 
 
-def load(text: str) -> dict[object, object]:
-    """The plain values of a cassette, as a YAML loader gives them; equal ones may be one object.
+def load(text: str) -> tuple[dict[object, object], tuple[Interaction, ...]]:
+    """What stands under `reprise:` at the top of a cassette, and its interactions.
 
-    Raises NotPlain where the text is in any other form.
+    Raises OtherForm.
     """
     head = _HEAD.match(text)
     if head is None or not _is_readable(text):
-        raise NotPlain
-    document: dict[object, object] = {"version": 1}
-    if head[1]:
-        document["reprise"] = _words(head[1], 2)
-    interactions = document["interactions"] = list[object]()
+        raise OtherForm
+    interactions = []
     place = head.end()
-    while found := _INTERACTION.match(text, place):
-        interactions.append(_interaction(found))
-        place = found.end()
-    if not interactions or text[place : place + 5] not in _ENDS:
-        raise NotPlain
-    return document
+    while sent := _REQUEST.match(text, place):
+        answered = _RESPONSE.match(text, sent.end())
+        if answered is None:
+            raise OtherForm
+        interactions.append(_interaction(sent, answered))
+        place = answered.end()
+    if text[place:] != "...\n":
+        raise OtherForm
+    return _words(head[1], 2), tuple(interactions)
 
 
 def _is_readable(text: str) -> bool:
+    """Whether it holds nothing that YAML does not allow, or takes for the end of a line."""
     beyond = text.encode().translate(None, _ASCII)
-    return not beyond or _UNREADABLE.search(beyond.decode()) is None
+    return not beyond or all(map(_is_allowed, set(beyond.decode())))
 
 
-def _interaction(found: re.Match[str]) -> dict[str, object]:
-    method, uri, *sent, sent_headers, code, message, headers = found.groups()[:10]
-    made: dict[str, object] = {
-        "request": {
-            "method": _text(method),
-            "uri": _text(uri),
-            "body": _value(*sent, indent=6),
-            "headers": _headers(sent_headers) if sent_headers else {},
-        },
-        "response": {
-            "status": {"code": int(code), "message": _text(message)},
-            "headers": _headers(headers) if headers else {},
-            "body": {"string": _value(*found.groups()[10:14], indent=8)},
-        },
-    }
-    if ours := found[15]:
-        made["reprise"] = _words(ours, 4)
-    return made
+def _is_allowed(character: str) -> bool:
+    is_break = character in "\u2028\u2029\ufeff"
+    return not is_break and ("\xa0" <= character <= "\ufffd" or character > "\uffff")
 
 
-def _value(
-    binary: str | None, chomping: str | None, block: str | None, line: str | None, indent: int
-) -> str | bytes:
+def _interaction(sent: re.Match[str], answered: re.Match[str]) -> Interaction:
+    method, url, *body, sent_headers = sent.groups()
+    code, reason, headers, *answer, ours = answered.groups()
+    words = _words(ours, 4) if ours else {}
+    if not words.keys() <= _WORDS or not PLAIN_URL.fullmatch(url):
+        raise OtherForm
+    at = words.get("at", 0.0)
+    if type(at) is not float:
+        raise OtherForm
+    request = Request(
+        _text(method),
+        _text(url),
+        _headers(sent_headers) if sent_headers else (),
+        _body(6, *body, words.get("request_json")),
+    )
+    response = Response(
+        int(code),
+        _text(reason),
+        _headers(headers) if headers else (),
+        _body(8, *answer, words.get("response_json")),
+    )
+    return Interaction(request, response, "", at)
+
+
+def _body(
+    indent: int,
+    binary: str | None,
+    chomping: str | None,
+    block: str | None,
+    line: str | None,
+    style: object,
+) -> bytes:
+    if style is not None:
+        return _json(block or "", style)
     if line is not None:
-        return _text(line)
+        return _text(line).encode()
     if block is None:
         return _decoded(binary or "")
     text = block.replace("\n" + " " * indent, "\n")[indent:]
-    if chomping == "+":
-        return text
-    return text.rstrip("\n") + ("" if chomping == "-" else "\n")
+    if chomping != "+":
+        text = text.rstrip("\n") + ("" if chomping == "-" else "\n")
+    return text.encode()
+
+
+def _json(block: str, style: object) -> bytes:
+    try:
+        return bodies.from_indented(block, str(style))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise OtherForm from error
 
 
 def _decoded(binary: str) -> bytes:
     try:
         return base64.decodebytes(binary.encode())
     except binascii.Error as error:
-        raise NotPlain from error
+        raise OtherForm from error
 
 
 @lru_cache(maxsize=1024)
-def _headers(block: str) -> dict[str, list[str]]:
+def _headers(block: str) -> Headers:
     """The headers of one message; those that a client sends come again and again."""
     found: dict[str, list[str]] = {}
     values: list[str] = []
@@ -125,12 +160,12 @@ def _headers(block: str) -> dict[str, list[str]]:
         if line[6] == "-":
             values.append(_text(line[8:]))
         elif (name := _text(line[6:-1])) in found:
-            raise NotPlain
+            raise OtherForm
         else:
             values = found[name] = []
     if block[6] == "-" or not all(found.values()):
-        raise NotPlain  # a name without values has none, which is not the same as []
-    return found
+        raise OtherForm  # a name without values
+    return tuple((name, value) for name, values in found.items() for value in values)
 
 
 def _words(block: str, indent: int) -> dict[object, object]:
@@ -140,10 +175,10 @@ def _words(block: str, indent: int) -> dict[object, object]:
         for line in block.split("\n")[:-1]:
             word, colon, value = line[indent:].partition(": ")
             if not colon or word in found:
-                raise NotPlain
+                raise OtherForm
             found[_text(word)] = _scalar(value)
-    except NotPlain:
-        loaded = load_plain(block)
+    except OtherForm:
+        loaded = _by_parser(block)
         if not isinstance(loaded, dict):
             raise
         return loaded
@@ -153,7 +188,7 @@ def _words(block: str, indent: int) -> dict[object, object]:
 def _text(line: str) -> str:
     value = _scalar(line)
     if not isinstance(value, str):
-        raise NotPlain
+        raise OtherForm
     return value
 
 
@@ -164,10 +199,27 @@ def _scalar(line: str) -> object:
     if first == "'":
         inner = line[1:-1].replace("''", "")
         if len(line) == 1 or line[-1] != "'" or "'" in inner:
-            raise NotPlain
+            raise OtherForm
         return line[1:-1].replace("''", "'")
     if first == '"':
-        return load_plain(line)
+        return _by_parser(line)
     if first in _SPECIAL or not first or _PUNCTUATION.search(line):
-        raise NotPlain
-    return plain_scalar(line)
+        raise OtherForm
+    return _number(line) if first in _NO_TEXT or line in _KEYWORDS else line
+
+
+def _number(line: str) -> object:
+    if re.fullmatch("[1-9][0-9]{0,15}", line):
+        return int(line)
+    if re.fullmatch(r"[0-9]+\.[0-9]+", line):
+        return float(line)
+    return line if line.count(".") > 1 else _by_parser(line)
+
+
+def _by_parser(text: str) -> object:
+    from .yaml_events import NotPlain, load_plain
+
+    try:
+        return load_plain(text)
+    except NotPlain as error:
+        raise OtherForm from error

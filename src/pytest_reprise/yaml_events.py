@@ -22,10 +22,8 @@ from yaml import (
     StreamStartEvent,
 )
 
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Without libyaml PyYAML has only its own, which is slower."""
 
 DEEPEST = 100
 """Levels of nesting that a cassette may have; libyaml's loader ends the process at some 10 000."""

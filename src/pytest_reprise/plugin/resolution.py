@@ -65,12 +65,17 @@ def _said(item: pytest.Function, fixture: str) -> object:
 
 
 _DEFAULTS: dict[str, Callable[[pytest.Function], object]] = {
-    "vcr_config": lambda item: {},
+    "vcr_config": lambda _: {},
     "record_mode": lambda item: session_mode(item.config) or "none",
-    "vcr_cassette_dir": lambda item: str(fixtures.module_cassette_dir(item.config, item.path)),
+    "vcr_cassette_dir": lambda item: _module_directory(item.config, item.path),
     "default_cassette_name": fixtures.name_of,
 }
 """What a suite may say by fixtures, and what holds where it does not."""
+
+
+@functools.lru_cache(maxsize=256)
+def _module_directory(config: pytest.Config, module: Path) -> str:
+    return str(fixtures.module_cassette_dir(config, module))
 
 
 def settings_of(item: pytest.Function) -> Settings:
@@ -113,8 +118,8 @@ def dialect_of(
 
 def extra_cassettes(item: pytest.Function) -> Iterator[Path]:
     """The further cassettes that vcr marks name, from the module's own directory on."""
-    directory = absolute(item.config, str(_said(item, "vcr_cassette_dir")))
-    return (directory / name for mark in item.iter_markers("vcr") for name in mark.args)
+    names = [name for mark in item.iter_markers("vcr") for name in mark.args]
+    return (absolute(item.config, str(_said(item, "vcr_cassette_dir"))) / name for name in names)
 
 
 def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
@@ -227,4 +232,9 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 def absolute(config: pytest.Config, directory: str) -> Path:
     """A directory from where pytest was called, wherever the test has gone since."""
-    return config.invocation_params.dir / directory
+    return _below(config.invocation_params.dir, directory)
+
+
+@functools.lru_cache(maxsize=256)
+def _below(base: Path, directory: str) -> Path:
+    return base / directory

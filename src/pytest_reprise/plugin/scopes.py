@@ -128,6 +128,9 @@ class Scopes:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         scope = None
+        if self._item:  # what a test that is over has read and recorded is not kept
+            self._item.stash.setdefault(SCOPE, None)
+            del self._item.stash[SCOPE]
         self._item = None
         if isinstance(item, pytest.Function):
             self._item = item

@@ -1,27 +1,21 @@
-"""YAML text ↔ Cassette, in vcrpy's version 1 form; what we add stands under `reprise:`.
-
-The text of a cassette that we wrote ends with YAML's end-of-document marker `...`, so that a
-truncated copy is known as one even where it was cut between two interactions.
-"""
+"""Text → Cassette: YAML in vcrpy's version 1 form, whoever wrote it, or what a serializer reads."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
-
-import yaml
 
 from . import bodies, legacy_forms, written_form
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
-from .exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
-from .safe_yaml import Block, CassetteDumper, NotYaml, line_of, load
-from .yaml_events import NotPlain
+from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
+
+if TYPE_CHECKING:
+    from .safe_yaml import NotYaml
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the document: keys and positions from its top."""
@@ -29,118 +23,6 @@ Place: TypeAlias = tuple[str | int, ...]
 RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
 _LONGEST_SIZE = 16
 """Digits in a number of bytes."""
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?")
-"""With no brackets: only these can be wrong."""
-NO_RESPONSE = 599
-"""The status that stands in for a failure where a reader wants a response (vcrpy does)."""
-
-
-# --- Cassette → text --------------------------------------------------------------------------
-
-
-def document_of(cassette: Cassette, readable: bool = False) -> dict[str, object]:
-    """A cassette as plain values: dicts, lists, texts, numbers, and bytes that are no text.
-
-    `readable` is for YAML, which has blocks for texts of many lines.
-    """
-    document: dict[str, object] = {"version": 1}
-    if cassette.header:
-        document["reprise"] = _dump_header(cassette.header)
-    document["interactions"] = [_dump_interaction(i, readable) for i in cassette.interactions]
-    return document
-
-
-def dump(cassette: Cassette) -> str:
-    """The text of a cassette; the same cassette always gives the same text."""
-    return yaml.dump(
-        document_of(cassette, readable=True),
-        Dumper=CassetteDumper,
-        allow_unicode=True,
-        sort_keys=False,
-        width=2**31 - 1,
-        explicit_end=cassette.header is not None,
-    )
-
-
-def _dump_header(header: Header) -> dict[str, object]:
-    optional: dict[str, object] = {
-        "base_url": header.base_url,
-        "seed": header.seed,
-        "scope": header.scope,
-        "values": dict(header.values),
-    }
-    return {
-        "version": FORMAT,
-        "recorded_at": header.recorded_at.isoformat(),
-        "recorded_with": header.recorded_with,
-        **{name: value for name, value in optional.items() if value not in (None, "", {})},
-    }
-
-
-def _dump_interaction(interaction: Interaction, readable: bool) -> dict[str, object]:
-    request, outcome = interaction.request, interaction.outcome
-    ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
-    if interaction.at:
-        ours["at"] = interaction.at
-    written: dict[str, object] = {
-        "request": {
-            "method": request.method,
-            "uri": request.url,
-            "body": _dump_body(request.body, ours, readable, "request_json"),
-            "headers": _dump_headers(request.headers, ours, "request_headers"),
-        },
-        "response": _dump_outcome(outcome, ours, readable),
-    }
-    return {**written, "reprise": ours} if ours else written
-
-
-def _dump_outcome(outcome: Outcome, ours: dict[str, object], readable: bool) -> dict[str, object]:
-    if isinstance(outcome, Failure):
-        ours["failure"] = _dump_failure(outcome)
-        status: dict[str, object] = {"code": NO_RESPONSE, "message": outcome.error}
-        return {"status": status, "headers": {}, "body": {"string": ""}}
-    if outcome.http_version != "HTTP/1.1":
-        ours["http_version"] = outcome.http_version
-    if outcome.chunks:
-        ours["chunks"] = " ".join(map(str, outcome.chunks))
-    if outcome.broken_by:
-        ours["broken_by"] = _dump_failure(outcome.broken_by)
-    return {
-        "status": {"code": outcome.status, "message": outcome.reason},
-        "headers": _dump_headers(outcome.headers, ours, "response_headers"),
-        "body": {"string": _dump_body(outcome.body, ours, readable, "response_json")},
-    }
-
-
-def _dump_failure(failure: Failure) -> dict[str, str]:
-    return {"error": failure.error, "message": failure.message}
-
-
-def _dump_headers(
-    headers: Headers, ours: dict[str, object], order_key: str
-) -> dict[str, list[str]]:
-    """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
-    written = by_name(headers)
-    names = [name for name, _ in headers]
-    if names != [name for name, values in written.items() for _ in values]:
-        ours[order_key] = names
-    return written
-
-
-def _dump_body(body: bytes, ours: dict[str, object], readable: bool, style_key: str) -> str | bytes:
-    if readable and (indented := bodies.indented(body)):
-        block, ours[style_key] = indented
-        return Block(block)
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return body
-    return Block(text) if readable and "\n" in text else text
-
-
-# --- text → Cassette --------------------------------------------------------------------------
-
-
 Read: TypeAlias = Callable[[str], object]
 """From the text of a file to plain values, as a serializer of vcrpy does."""
 
@@ -150,7 +32,13 @@ def parse(text: str, path: Path, read: Read | None = None) -> Cassette:
 
     `path` is for messages. Raises CassetteError with line and repair for whatever is no cassette.
     """
-    return _Parser(text, path, read).cassette()
+    parser = _Parser(text, path, read)
+    if read is None:
+        try:
+            return parser.as_written()
+        except written_form.OtherForm:
+            pass
+    return parser.cassette()
 
 
 class _Parser:
@@ -158,6 +46,11 @@ class _Parser:
         self.text = text
         self.path = path
         self.read = read
+
+    def as_written(self) -> Cassette:
+        """What `cassette` gives, where the text is in our own form. Raises OtherForm."""
+        words, interactions = written_form.load(self.text)
+        return Cassette(interactions, self._header(words))
 
     def cassette(self) -> Cassette:
         document = self._document()
@@ -186,17 +79,24 @@ class _Parser:
         return document
 
     def _values(self) -> object:
+        if self.read is None:
+            return self._yaml_values()
         try:
-            return self.read(self.text) if self.read else _values_of(self.text)
-        except NotYaml as error:
-            raise self._yaml_error(error) from error
+            return self.read(self.text)
         except Exception as error:  # whatever a serializer of the suite's own raises
-            if self.read is None:
-                raise
             problem = f"the serializer cannot read it: {type(error).__name__}: {error}"
             raise self._error(1, problem, RECORD_AGAIN) from error
 
-    def _header(self, ours: dict[str, Any]) -> Header:
+    def _yaml_values(self) -> object:
+        # YAML's own parser costs 10 ms to import, which most replays need not pay.
+        from .safe_yaml import NotYaml, load
+
+        try:
+            return load(self.text)
+        except NotYaml as error:
+            raise self._yaml_error(error) from error
+
+    def _header(self, ours: Mapping[Any, Any]) -> Header:
         if ours.get("version") != FORMAT:
             problem = f"written by a newer Reprise (its format is {ours.get('version')!r})"
             raise self._error(("reprise", "version"), problem, "Upgrade pytest-reprise to read it.")
@@ -215,7 +115,7 @@ class _Parser:
             self._mapping(ours.get("values", {}), (*place, "values")),
         )
 
-    def _moment(self, ours: dict[str, Any], place: Place) -> datetime:
+    def _moment(self, ours: Mapping[Any, Any], place: Place) -> datetime:
         written = self._text(ours, "recorded_at", place)
         try:
             moment = datetime.fromisoformat(written)
@@ -344,7 +244,7 @@ class _Parser:
 
     def _url(self, request: dict[str, Any], place: Place) -> str:
         url = self._text(request, "uri", place)
-        if _PLAIN_URL.fullmatch(url):
+        if written_form.PLAIN_URL.fullmatch(url):
             return url
         try:
             urlsplit(url)
@@ -369,9 +269,15 @@ class _Parser:
         return self._error(error.line, problem, RECORD_AGAIN)
 
     def _error(self, where: Place | int, problem: str, repair: str) -> CassetteError:
-        is_yaml = self.read is None
-        line = where if isinstance(where, int) else line_of(self.text, where) if is_yaml else 1
+        line = where if isinstance(where, int) else self._line_of(where)
         return CassetteError(self.path, line, problem, repair)
+
+    def _line_of(self, place: Place) -> int:
+        if self.read is not None:
+            return 1
+        from .safe_yaml import line_of
+
+        return line_of(self.text, place)
 
     def _line_count(self) -> int:
         return self.text.count("\n") + 1
@@ -388,13 +294,6 @@ def _pairs(headers: dict[object, object]) -> Headers | None:
                 return None
             pairs.append((name, value))
     return tuple(pairs)
-
-
-def _values_of(text: str) -> object:
-    try:
-        return written_form.load(text)
-    except NotPlain:
-        return load(text)
 
 
 def _header_text(found: object) -> str:
