@@ -21,7 +21,8 @@ from vcr.serializers import yamlserializer
 
 from pytest_reprise.bodies import indented
 from pytest_reprise.cassette import Cassette, Header
-from pytest_reprise.cassette_yaml import NO_RESPONSE, dump, parse
+from pytest_reprise.cassette_dump import NO_RESPONSE, dump
+from pytest_reprise.cassette_load import parse
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Failure, Headers, Interaction, Request, Response
 
@@ -603,7 +604,7 @@ def test_odd_cassette_is_a_cassette_or_our_error(text: str) -> None:
 
 def test_deeply_nested_yaml_does_not_end_the_process() -> None:
     code = (
-        "from pathlib import Path; from pytest_reprise.cassette_yaml import parse\n"
+        "from pathlib import Path; from pytest_reprise.cassette_load import parse\n"
         "from pytest_reprise.errors import CassetteError\n"
         "try: parse('[' * 100_000, Path('a'))\n"
         "except CassetteError: print('refused')\n"

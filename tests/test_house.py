@@ -26,15 +26,19 @@ ROOMS = {
     "exchange": "",
     "modes": "",
     "naming": "",
+    "shown": "",
     "spelling": "",
     "bodies": "",
     "settings": "errors modes spelling",
     "health": "errors",
     "cassette": "exchange",
-    "safe_yaml": "",
     "legacy_forms": "",
-    "cassette_yaml": "bodies cassette errors exchange legacy_forms safe_yaml",
-    "cassette_file": "cassette cassette_yaml errors",
+    "yaml_events": "",
+    "safe_yaml": "yaml_events",
+    "written_form": "bodies exchange yaml_events",
+    "cassette_dump": "bodies cassette exchange safe_yaml",
+    "cassette_load": "bodies cassette errors exchange legacy_forms safe_yaml written_form",
+    "cassette_file": "cassette cassette_dump cassette_load errors",
     "scrub": "errors exchange",
     "foreign": "bodies exchange",
     "documents": "foreign safe_yaml",
@@ -50,24 +54,27 @@ ROOMS = {
     "take": "exchange",
     "closest": "exchange matching",
     "calls": "exchange matching scrub times",
-    "index": "calls exchange matching scrub times",
+    "search": "calls exchange matching scrub times",
+    "index": "exchange search",
     "drift": "cassette exchange matching",
     "dialect": "calls cassette cassette_file exchange",
     "shelf": "cassette dialect drift exchange",
-    "sources": "calls cassette dialect exchange index scrub shelf",
-    "miss": "calls cassette closest errors exchange scrub",
-    "recording": "cassette dialect drift exchange modes rebase scrub shelf take",
+    "sources": "calls cassette dialect exchange index scrub search shelf",
+    "miss": "calls cassette closest errors exchange scrub shown",
+    "run": "cassette exchange rebase scrub shelf",
+    "recording": "cassette dialect drift exchange modes rebase run scrub take",
     "tape": (
-        "cassette clock dialect drift entropy errors exchange miss modes rebase recording sources "
-        "take"
+        "cassette clock dialect drift entropy errors exchange miss modes rebase recording run "
+        "sources take"
     ),
     "http_connections": "",
-    "transport": "errors exchange take tape",
+    "tls": "",
+    "transport": "errors exchange take tape tls",
     "vcrpy_bridge": (
         "calls cassette cassette_file dialect errors exchange http_connections legacy_forms "
         "matching take tape"
     ),
-    "report": "cassette drift exchange tape",
+    "report": "cassette drift exchange shown tape",
     "migration": "__init__ audit cassette cassette_file errors exchange foreign scrub",
     "cli": (
         "__init__ audit cassette cassette_file configuration drift errors exchange migration "
@@ -75,8 +82,8 @@ ROOMS = {
     ),
     "plugin": (
         "__init__ audit cassette cassette_file clock configuration dialect drift entropy errors "
-        "exchange health http_connections matching miss modes naming rebase recording report scrub "
-        "settings shelf tape transport vcrpy_bridge"
+        "exchange health http_connections matching miss modes naming rebase report run scrub "
+        "settings shelf shown tape transport vcrpy_bridge"
     ),
 }
 
@@ -86,7 +93,7 @@ STRANGERS = {
     "pytest_recording": {"plugin"},
     "httpx": {"transport", "plugin/fixtures"},
     "anyio": {"transport"},
-    "yaml": {"cassette_yaml", "safe_yaml"},
+    "yaml": {"cassette_dump", "safe_yaml", "yaml_events"},
     "time_machine": {"clock"},
     "vcr": {"vcrpy_bridge"},
     "aiohttp": {"vcrpy_bridge"},
@@ -94,8 +101,8 @@ STRANGERS = {
 }
 
 PURE = (
-    "errors exchange modes naming bodies settings cassette legacy_forms cassette_yaml matching "
-    "times rebase closest index drift scrub report foreign documents"
+    "errors exchange modes naming bodies settings cassette legacy_forms written_form cassette_dump "
+    "cassette_load matching times rebase closest index search drift scrub report foreign documents"
 ).split()
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pytest_reprise.calls import LEGACY, OWN, call_of, without_secrets
-from pytest_reprise.cassette_yaml import parse
+from pytest_reprise.cassette_load import parse
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
-from pytest_reprise.index import Index, is_placeholder
+from pytest_reprise.index import Index
 from pytest_reprise.matching import key, legacy_key
 from pytest_reprise.scrub.scrubber import Scrubber
 from pytest_reprise.scrub.vault import Vault
+from pytest_reprise.search import Search, is_placeholder
 
 from .strategies import FEW, MANY, SOME, Json, json_values, requests, shuffled
 
@@ -33,8 +34,13 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 def _index(recorded: Sequence[Request], vault: Vault | None = None, legacy: bool = False) -> Index:
     """The call at position n was answered with the status n."""
     interactions = tuple(Interaction(r, Response(n)) for n, r in enumerate(recorded))
-    scrubber = Scrubber(Vault() if vault is None else vault)
-    return Index(interactions, scrubber, NOW, LEGACY if legacy else OWN)
+    return _index_of(interactions, Vault() if vault is None else vault, legacy)
+
+
+def _index_of(interactions: tuple[Interaction, ...], vault: Vault, legacy: bool) -> Index:
+    matching = LEGACY if legacy else OWN
+    search = Search(interactions, Scrubber(vault), NOW, matching)
+    return Index(interactions, lambda: search, by_bytes=not legacy)
 
 
 def _taken(index: Index, request: Request) -> int | None:
@@ -375,5 +381,5 @@ def test_uri_that_is_none_is_our_error_or_is_not_called(uri: str, legacy: bool) 
         cassette = parse(text, Path("a.yaml"))
     except CassetteError:
         return
-    index = Index(cassette.interactions, Scrubber(Vault()), NOW, LEGACY if legacy else OWN)
+    index = _index_of(cassette.interactions, Vault(), legacy)
     assert index.take(Request("GET", URL), NOW) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from pytest_reprise.errors import CassetteError, RecordingRefused, RequestNotRec
 from pytest_reprise.exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
 from pytest_reprise.modes import LIVE, RULES
 from pytest_reprise.rebase import Bases
-from pytest_reprise.recording import Run
+from pytest_reprise.run import Run
 from pytest_reprise.scrub.scrubber import Scrubber
 from pytest_reprise.scrub.vault import Vault
 from pytest_reprise.shelf import Shelf
@@ -37,7 +38,7 @@ def _permit_all(_request: Request) -> None:
 def _run(permit: Callable[[Request], None] = _permit_all) -> Run:
     bases = Bases(lambda: None, hides=False)
     with_what = "pytest-reprise 0.1.0, httpx 0.28.1"
-    return Run(Shelf(), Scrubber(Vault()), bases, with_what, permit)
+    return Run(Shelf(), functools.partial(Scrubber, Vault()), bases, with_what, permit)
 
 
 def _tape(path: Path, mode: str, run: Run | None = None, scope: str = "") -> Tape:

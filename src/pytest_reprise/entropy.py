@@ -87,16 +87,23 @@ class _Branch:
 
 
 class Entropy:
-    """All draws of one scope. `started` is the time in seconds that its `uuid1` values carry."""
+    """All draws of one scope. `started` is the time in seconds that its `uuid1` values carry;
+    without `watches` it does not notice whether it was used."""
 
-    def __init__(self, seed: int, started: float) -> None:
+    def __init__(self, seed: int, started: float, watches: bool = True) -> None:
         self.seed = seed
-        self._trunk = _Branch(self, str(seed))
+        self._watches = watches
+        self._first_states: _States = {}
         self._uuid_time = int(started * 10_000_000) + _UUID_EPOCH
         self._states: _States | None = None
         self._outer_states: _States = {}
         self._outer: Entropy | None = None
         self._draws = 0
+
+    @functools.cached_property
+    def _trunk(self) -> _Branch:
+        """Made for the first draw: most tests make none."""
+        return _Branch(self, str(self.seed))
 
     def enter(self) -> None:
         """From here on, draws come from this scope; an outer one waits."""
@@ -104,16 +111,18 @@ class Entropy:
         self._outer_states = _states()
         if self._states is None:
             _seed_all(self.seed)
-            self._first_states = _states()
+            self._first_states = _states() if self._watches else {}
         else:
             _restore(self._states)
             _call_seeders(self.seed)  # what they seed has no state to put back
         self._outer, _current = _current, self
 
-    def leave(self) -> None:
-        """Put back what `enter` found; a later `enter` goes on from here."""
+    def leave(self, for_good: bool = False) -> None:
+        """Put back what `enter` found; a later `enter` goes on from here, unless it is left for
+        good: then nothing is noted that nobody asks for."""
         global _current
-        self._states = _states()
+        if self._watches or not for_good:
+            self._states = _states()
         _restore(self._outer_states)
         _current = self._outer
 

@@ -61,17 +61,19 @@ class Index:
     def _search(self) -> Search:
         return self._make_search()
 
-    def take(self, request: Request, now: float) -> Interaction | None:
-        """The next recorded interaction for this request, which is then played; or None.
-
-        `now` is the time of the request in seconds since 1970.
-        """
+    def take_same(self, request: Request) -> Interaction | None:
+        """The next recorded interaction for this very request, which is then played; or None."""
         same = self._by_raw.get(_raw(request), ())
         while same:
             position = same.popleft()
             if position in self._unplayed:
                 return self._played(position)
-        return self._played(self._search.find(request, now, self._unplayed))
+        return None
+
+    def take(self, request: Request, now: float) -> Interaction | None:
+        """The same, else one of this meaning; `now` is its time in seconds since 1970."""
+        same = self.take_same(request)
+        return same or self._played(self._search.find(request, now, self._unplayed))
 
     def take_look_alike(self, request: Request, now: float) -> Interaction | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""

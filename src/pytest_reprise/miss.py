@@ -13,8 +13,8 @@ from .cassette import Label
 from .closest import closest
 from .errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from .exchange import Interaction, Request
-from .naming import near
 from .scrub.scrubber import Scrubber
+from .shown import near
 
 _MOST_DIFFERENCES = 12
 _MOST_CALLS = 8

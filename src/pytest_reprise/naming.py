@@ -1,13 +1,9 @@
-"""File names of cassettes: those of pytest-recording where they are unique, and unique always.
-
-And how files and tests are named to a person.
-"""
+"""File names of cassettes: those of pytest-recording where they are unique, and unique always."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,12 +12,16 @@ LONGEST = 255
 """Bytes in a file name, on all common file systems."""
 
 _FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\]""")
+_ONE_PART = re.compile(r"[^/\\]*[^/\\.]")
 _XUNIT = re.compile(r"_(?:xunit|unittest)_(set\w*?)_fixture_.*")
 
 
 def cassette_path(directory: Path, name: str, suffix: str = SUFFIX) -> Path:
     """The file of a cassette; `name` may hold directories, and may end with the suffix already."""
-    path = directory / name.removesuffix(suffix)
+    name = name.removesuffix(suffix)
+    if _ONE_PART.fullmatch(name):
+        return directory / (_fitted(name) + suffix)
+    path = directory / name
     return path.with_name(_fitted(path.name) + suffix)
 
 
@@ -80,16 +80,3 @@ def _fitted(name: str) -> str:
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     start = name.encode()[: room - len(digest) - 3].decode(errors="ignore")
     return f"{start}...{digest}"
-
-
-def near(path: Path) -> str:
-    """A path as one would type it from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def pytest_command(nodeid: str) -> str:
-    """The command that runs one test."""
-    return f"pytest {shlex.quote(nodeid)}"

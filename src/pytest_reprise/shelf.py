@@ -1,6 +1,7 @@
 """The cassettes of one run: what the disk held when the run began, and what the run recorded.
 
-A cassette is parsed once while it is in use. What the run records is written, and never read back in it.
+A cassette is parsed once while it is in use. What the run records is written, and never read back
+in it.
 """
 
 from __future__ import annotations

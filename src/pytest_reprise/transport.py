@@ -87,7 +87,7 @@ class _Road:
             if original:
                 yield _replace(transport, name, served(original))
         if transport.__name__ in _OVER_THE_NETWORK:
-            yield _replace(transport, "__init__", self.made(transport.__init__))
+            yield _replace(transport, "__init__", self.made(transport.__dict__["__init__"]))
 
     def made(self, original: _Init) -> _Init:
         """A transport that will only replay has no use for a TLS context of its own."""
@@ -171,7 +171,7 @@ class _Road:
             raise _as_error(self.httpx, outcome, request)
         response: httpx.Response = self.httpx.Response(
             outcome.status,
-            headers=[(_wire(name), _wire(value)) for name, value in outcome.headers],
+            headers=_wire_headers(outcome.headers),
             stream=self.replayed_stream(outcome, request),
             extensions={
                 "http_version": outcome.http_version.encode("ascii"),
@@ -253,13 +253,16 @@ def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream
             self._request = request
 
         def __iter__(self) -> Iterator[bytes]:
-            yield from filter(None, self._response.pieces())
+            for piece in self._response.pieces():
+                if piece:
+                    yield piece
             if self._response.broken_by:
                 raise _as_error(httpx, self._response.broken_by, self._request)
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for piece in filter(None, self._response.pieces()):
-                yield piece
+            for piece in self._response.pieces():
+                if piece:
+                    yield piece
             if self._response.broken_by:
                 await _wait_for(self._response.broken_by)
                 raise _as_error(httpx, self._response.broken_by, self._request)
@@ -289,15 +292,15 @@ def _request(request: httpx.Request, body: bytes) -> Request:
 
 
 def _headers(headers: httpx.Headers) -> Headers:
-    return tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw)
+    return tuple([(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers.raw])
 
 
-def _wire(text: str) -> bytes:
-    """Latin-1, as it was recorded; a cassette written by hand may hold more."""
+def _wire_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Latin-1, as they were recorded; a cassette written by hand may hold more."""
     try:
-        return text.encode("latin-1")
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     except UnicodeEncodeError:
-        return text.encode()
+        return [(name.encode(), value.encode()) for name, value in headers]
 
 
 def _failure(error: httpx.TransportError) -> Failure:

@@ -106,24 +106,24 @@ def _interaction(sent: re.Match[str], answered: re.Match[str]) -> Interaction:
         _text(method),
         _text(url),
         _headers(sent_headers) if sent_headers else (),
-        _body(6, *body, words.get("request_json")),
+        _body(words.get("request_json"), 6, *body),
     )
     response = Response(
         int(code),
         _text(reason),
         _headers(headers) if headers else (),
-        _body(8, *answer, words.get("response_json")),
+        _body(words.get("response_json"), 8, *answer),
     )
     return Interaction(request, response, "", at)
 
 
 def _body(
+    style: object,
     indent: int,
     binary: str | None,
     chomping: str | None,
     block: str | None,
     line: str | None,
-    style: object,
 ) -> bytes:
     if style is not None:
         return _json(block or "", style)

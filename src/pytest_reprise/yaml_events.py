@@ -22,8 +22,12 @@ from yaml import (
     StreamStartEvent,
 )
 
-Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Without libyaml PyYAML has only its own, which is slower."""
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+__all__ = ["DEEPEST", "Loader", "NotPlain", "load_plain", "plain_scalar"]
 
 DEEPEST = 100
 """Levels of nesting that a cassette may have; libyaml's loader ends the process at some 10 000."""
@@ -41,7 +45,7 @@ class _Constructor(yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
         yaml.resolver.Resolver.__init__(self)
 
     def value(self, text: str) -> object:
-        tag = self.resolve(yaml.ScalarNode, text, (True, False))
+        tag: str = self.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
         if tag in ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"):
             raise NotPlain
         return self.construct_object(yaml.ScalarNode(tag, text))
@@ -66,7 +70,7 @@ def load_plain(text: str) -> object:
             raise NotPlain
         return plain_scalar(event.value) if event.implicit[0] else event.value
 
-    def value(event: object, depth: int) -> object:
+    def value(event: Any, depth: int) -> object:
         kind = event.__class__
         if kind is ScalarEvent:
             return scalar(event)

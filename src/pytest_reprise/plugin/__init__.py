@@ -94,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     config.pluginmanager.register(fixtures, "reprise-fixtures")
+    config.pluginmanager.register(fixtures.View(config), "reprise-view")
     has_randomly = config.pluginmanager.has_plugin("randomly")
     faker_seed = BesideRandomly() if has_randomly else Alone()
     config.pluginmanager.register(faker_seed, "reprise-faker-seed")

@@ -28,15 +28,22 @@ class Recorded(Protocol):
     def __call__(self, name: str, make: Callable[[], Any]) -> Any: ...
 
 
-@pytest.fixture(scope="session")
-def vcr(pytestconfig: pytest.Config) -> object:
-    """The cassette in use, as vcrpy shows it; None in a test that is not recorded."""
-    scopes = pytestconfig.pluginmanager.get_plugin("reprise-scopes")
-    if scopes is None:
-        return None
-    from ..vcrpy_bridge.view import CassetteView
+class View:
+    """pytest-recording has its `vcr` in every test. As a method ours asks for no other fixture,
+    each of which would be set up for every test too."""
 
-    return CassetteView(scopes.current_tape)
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.fixture(scope="session")
+    def vcr(self) -> object:
+        """The cassette in use, as vcrpy shows it; None in a test that is not recorded."""
+        scopes = self._config.pluginmanager.get_plugin("reprise-scopes")
+        if scopes is None:
+            return None
+        from ..vcrpy_bridge.view import CassetteView
+
+        return CassetteView(scopes.current_tape)
 
 
 @pytest.fixture(scope="session")
@@ -85,11 +92,18 @@ def name_of(item: pytest.Item) -> str:
         if not mark.args:
             raise pytest.UsageError("@pytest.mark.default_cassette takes the name of a cassette")
         return str(mark.args[0])
-    classes = [node for node in item.listchain() if isinstance(node, pytest.Class)]
     parent = item.parent.nodeid if item.parent else ""
     is_ambiguous = (parent, item.name) in item.config.stash[AMBIGUOUS]
-    has_twin = _has_twin(item) or any(map(_has_twin, classes))
-    return test_cassette((c.name for c in classes), item.name, is_ambiguous or has_twin)
+    classes, have_twin = classes_around(item.parent)
+    return test_cassette(classes, item.name, is_ambiguous or have_twin or _has_twin(item))
+
+
+@functools.lru_cache(maxsize=256)
+def classes_around(node: pytest.Collector | None) -> tuple[tuple[str, ...], bool]:
+    """The classes around a test, and whether one of them has a twin."""
+    chain = node.listchain() if node else []
+    classes = [node for node in chain if isinstance(node, pytest.Class)]
+    return tuple(node.name for node in classes), any(map(_has_twin, classes))
 
 
 def _has_twin(node: pytest.Item | pytest.Class) -> bool:

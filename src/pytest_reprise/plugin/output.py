@@ -66,6 +66,13 @@ class Output:
         self._run = run
         self._talking = talking
         self.has_sent = False
+        self._watches = False
+
+    def watch(self) -> None:
+        """From now on something may be recorded; a mere replay has nothing to hide."""
+        if not self._watches:
+            self._watches = True
+            self._config.pluginmanager.register(self, "reprise-output")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

@@ -17,8 +17,8 @@ from ..cassette import Label
 from ..cassette_file import load
 from ..dialect import Dialect
 from ..errors import ConfigurationError
-from ..naming import pytest_command
 from ..settings import Settings, resolve
+from ..shown import pytest_command
 from . import cli_words, fixtures, ini_words, session_mode
 
 _ASKED: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
@@ -59,6 +59,11 @@ def has_settings(item: pytest.Function) -> bool:
     return all(name in item.funcargs for name in item.stash[_ASKED])
 
 
+@functools.lru_cache(maxsize=256)
+def _module_directory(config: pytest.Config, module: Path) -> str:
+    return str(fixtures.module_cassette_dir(config, module))
+
+
 def _said(item: pytest.Function, fixture: str) -> object:
     """What the suite's fixture says, or what ours would."""
     return item.funcargs[fixture] if fixture in item.funcargs else _DEFAULTS[fixture](item)
@@ -73,23 +78,18 @@ _DEFAULTS: dict[str, Callable[[pytest.Function], object]] = {
 """What a suite may say by fixtures, and what holds where it does not."""
 
 
-@functools.lru_cache(maxsize=256)
-def _module_directory(config: pytest.Config, module: Path) -> str:
-    return str(fixtures.module_cassette_dir(config, module))
-
-
 def settings_of(item: pytest.Function) -> Settings:
     """The settings of a test that `has_settings`. Raises ConfigurationError."""
     mark: dict[str, object] = {}
     for found in reversed(list(item.iter_markers("vcr"))):
         mark |= found.kwargs
-    fixture, record_mode = _said(item, "vcr_config"), _said(item, "record_mode")
+    fixture = _said(item, "vcr_config")
     if not isinstance(fixture, Mapping):
         raise ConfigurationError(f"the vcr_config fixture gives {fixture!r}, which is no dict")
     if not mark and not fixture and "record_mode" not in item.funcargs:
         return settings_of_session(item.config)
     # A `record_mode` fixture of the suite's own stands in the place of the ini setting.
-    ini = ini_words(item.config) | {"record_mode": record_mode}
+    ini = ini_words(item.config) | {"record_mode": _said(item, "record_mode")}
     return resolve(cli_words(item.config), mark, fixture, ini)
 
 
@@ -145,10 +145,10 @@ def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
 
 def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
     """The file under pytest-recording's name, where it lies there and came from there."""
-    classes = [item.cls.__name__] if item.cls else []
-    name = naming.test_cassette(classes, item.name, False)
-    if path.name == name + naming.SUFFIX or path.exists():
+    classes, _ = fixtures.classes_around(item.parent)
+    if ("~" not in path.name and len(classes) < 2) or path.exists():
         return None
+    name = naming.test_cassette(classes[-1:], item.name, False)
     theirs = naming.cassette_path(path.parent, name)
     cassette = load(theirs)
     return theirs if cassette and cassette.is_legacy else None

@@ -63,7 +63,7 @@ class Scope:
         if tape.replays_from and self._is_on_recorded_clock:
             tape.clock = self._clock = Clock(tape.replays_from.timestamp())
         if tape.seed is not None:
-            self._entropy = Entropy(tape.seed, tape.started_at.timestamp())
+            self._entropy = Entropy(tape.seed, tape.started_at.timestamp(), tape.may_send)
         self.enter()
 
     def follow(self, moment: float) -> None:
@@ -90,10 +90,10 @@ class Scope:
         if self._entropy:
             self._entropy.enter()
 
-    def leave(self) -> None:
+    def leave(self, for_good: bool = False) -> None:
         """Another scope talks, or pytest itself."""
         if self._entropy:
-            self._entropy.leave()
+            self._entropy.leave(for_good)
         if self._clock:
             self._clock.leave()
 
@@ -112,3 +112,9 @@ class Scope:
         missed = self.tape.missed[self._told :] if self.tape else []
         self._told += len(missed)
         return missed
+
+
+def forget(item: pytest.Item) -> None:
+    """Let go of what a test has read and recorded."""
+    if SCOPE in item.stash:
+        del item.stash[SCOPE]

@@ -43,7 +43,7 @@ from .resolution import (
     settings_of,
     settings_of_session,
 )
-from .scope import SCOPE, Scope
+from .scope import SCOPE, Scope, forget
 from .scrubbing import scrubber_of
 from .spared import spared
 
@@ -71,7 +71,6 @@ class Scopes:
         self._passed = 0
         in_process = bool(session.config.getini("reprise_in_process"))
         self._output = Output(session.config, self._run, self._talking)
-        session.config.pluginmanager.register(self._output, "reprise-output")
         self._keep_chance(session.config)
         self._clients = Clients(self.current_tape, in_process)
         self._undo = (
@@ -117,9 +116,9 @@ class Scopes:
         if scope:
             scope.enter()
 
-    def _pop(self) -> None:
+    def _pop(self, ended: Scope | None = None) -> None:
         if scope := self._stack.pop():
-            scope.leave()
+            scope.leave(for_good=scope is ended)
         if self._stack and (outer := self._stack[-1]):
             outer.enter()
 
@@ -129,8 +128,7 @@ class Scopes:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         scope = None
         if self._item:  # what a test that is over has read and recorded is not kept
-            self._item.stash.setdefault(SCOPE, None)
-            del self._item.stash[SCOPE]
+            forget(self._item)
         self._item = None
         if isinstance(item, pytest.Function):
             self._item = item
@@ -234,7 +232,7 @@ class Scopes:
         Returns what the test shall fail with.
         """
         while self._stack:
-            self._pop()
+            self._pop(ended=scope)
         error = self._end_test(scope, failed) if scope and scope.tape else None
         for fixture in self._ended:
             error = self._end_fixture(fixture, failed) or error
@@ -331,6 +329,8 @@ class Scopes:
         self._clients.enter()
         try:
             scope.begin()
+            if scope.tape and scope.tape.may_send:
+                self._output.watch()
         except (CassetteError, ConfigurationError) as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..naming import near
+from ..shown import near
 from ..tape import Closing
 
 
