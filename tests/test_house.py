@@ -35,9 +35,9 @@ ROOMS = {
     "legacy_forms": "",
     "yaml_events": "",
     "safe_yaml": "yaml_events",
-    "written_form": "bodies exchange yaml_events",
+    "quick_load": "bodies exchange yaml_events",
     "cassette_dump": "bodies cassette exchange safe_yaml",
-    "cassette_load": "bodies cassette errors exchange legacy_forms safe_yaml written_form",
+    "cassette_load": "bodies cassette errors exchange legacy_forms safe_yaml quick_load",
     "cassette_file": "cassette cassette_dump cassette_load errors",
     "scrub": "errors exchange",
     "foreign": "bodies exchange",
@@ -101,7 +101,7 @@ STRANGERS = {
 }
 
 PURE = (
-    "errors exchange modes naming bodies settings cassette legacy_forms written_form cassette_dump "
+    "errors exchange modes naming bodies settings cassette legacy_forms quick_load cassette_dump "
     "cassette_load matching times rebase closest index search drift scrub report foreign documents"
 ).split()
 IMPURE_MODULES = set(

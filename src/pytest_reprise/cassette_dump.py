@@ -6,12 +6,10 @@ known as one even where it was cut between two interactions.
 
 from __future__ import annotations
 
-import yaml
-
-from . import bodies
+from . import bodies, quick_dump, safe_yaml
 from .cassette import FORMAT, Cassette, Header
 from .exchange import Failure, Headers, Interaction, Outcome, by_name
-from .safe_yaml import Block, CassetteDumper
+from .safe_yaml import WIDTH, Block
 
 NO_RESPONSE = 599
 """The status that stands in for a failure where a reader wants a response (vcrpy does)."""
@@ -31,14 +29,13 @@ def document_of(cassette: Cassette, readable: bool = False) -> dict[str, object]
 
 def dump(cassette: Cassette) -> str:
     """The text of a cassette; the same cassette always gives the same text."""
-    return yaml.dump(
-        document_of(cassette, readable=True),
-        Dumper=CassetteDumper,
-        allow_unicode=True,
-        sort_keys=False,
-        width=2**31 - 1,
-        explicit_end=cassette.header is not None,
-    )
+    document, is_ours = document_of(cassette, readable=True), cassette.header is not None
+    if is_ours:
+        try:
+            return quick_dump.dump(document) + "...\n"
+        except quick_dump.Unusual:
+            pass
+    return safe_yaml.dump(document, ascii_only=False, width=WIDTH, start=False, end=is_ours)
 
 
 def _dump_header(header: Header) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from . import bodies, legacy_forms, written_form
+from . import bodies, legacy_forms, quick_load
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
 from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
@@ -36,7 +36,7 @@ def parse(text: str, path: Path, read: Read | None = None) -> Cassette:
     if read is None:
         try:
             return parser.as_written()
-        except written_form.OtherForm:
+        except quick_load.OtherForm:
             pass
     return parser.cassette()
 
@@ -49,7 +49,7 @@ class _Parser:
 
     def as_written(self) -> Cassette:
         """What `cassette` gives, where the text is in our own form. Raises OtherForm."""
-        words, interactions = written_form.load(self.text)
+        words, interactions = quick_load.load(self.text)
         return Cassette(interactions, self._header(words))
 
     def cassette(self) -> Cassette:
@@ -244,7 +244,7 @@ class _Parser:
 
     def _url(self, request: dict[str, Any], place: Place) -> str:
         url = self._text(request, "uri", place)
-        if written_form.PLAIN_URL.fullmatch(url):
+        if quick_load.PLAIN_URL.fullmatch(url):
             return url
         try:
             urlsplit(url)

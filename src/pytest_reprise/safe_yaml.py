@@ -16,6 +16,8 @@ try:
 except ImportError:  # PyYAML was built without libyaml
     from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
 
+WIDTH = 2**31 - 1
+"""No line is broken."""
 _OPENERS = re.compile(r"[\[{]|[-?:] ")
 
 
@@ -116,6 +118,12 @@ def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bo
     except yaml.YAMLError as error:
         raise ValueError(f"a value that YAML cannot hold ({type(error).__name__})") from None
     return text
+
+
+def dump_scalar(value: object) -> str:
+    """The text of one value, as it stands in a block."""
+    text = dump(value, ascii_only=False, width=WIDTH, start=False, end=False)
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def lines_of_items(text: str, key: str) -> list[int]:

@@ -32,6 +32,8 @@ class Partners:
 
     def take(self, interaction: Interaction) -> Interaction | None:
         """The call whose place this one takes, opened too, if there is one."""
+        if not self._left:
+            return None
         left = self._left.get(self._way(interaction.request), [])
         found = next((i for i in left if not self._stays or _is_said_again(i, interaction)), None)
         if found:

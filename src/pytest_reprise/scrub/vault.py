@@ -15,6 +15,8 @@ from .placeholders import PLACEHOLDER, fitted, form_of, is_placeholder
 _NUMBER = re.compile(r"[\d.,+\-eE]+")
 _LONGEST_NUMBER = 11
 """Characters of a number that may be an amount, a time, or an id, and is not replaced elsewhere."""
+_LONGEST_CLEAN = 200
+_MOST_CLEAN = 10_000
 _COMMON = frozenset(
     "password postgres changeme username localhost development production undefined "
     "administrator anonymous bearer".split()
@@ -38,6 +40,8 @@ class Vault:
         self._reserved: set[str] = set()
         self._counts: dict[tuple[str, str, int], int] = {}
         self._finder = Finder()
+        self._clean: set[str] = set()
+        """Texts in which no known value stands. Most headers come again and again."""
         for kind, value in known:
             self._learn(kind, value)
 
@@ -94,6 +98,7 @@ class Vault:
         self._kinds[value] = "jwt" if is_jwt(value) else kind
         if may_spread(value):
             self._finder.add(value)
+            self._clean = set()
 
     def _next(self, kind: str, value: str) -> str:
         form = form_of(value)
@@ -134,13 +139,18 @@ class Vault:
 
     def replace_known(self, text: str, put: Callable[[str, str], str]) -> str:
         """`text` with `put(kind, value)` in the place of each known value."""
-        if not self._kinds:
+        clean = self._clean
+        if not self._kinds or text in clean:
             return text
-        return self._finder.replace(text, lambda value: put(self._kinds[value], value))
+        replaced = self._finder.replace(text, lambda value: put(self._kinds[value], value))
+        if replaced == text and len(text) <= _LONGEST_CLEAN and len(clean) < _MOST_CLEAN:
+            clean.add(text)  # where a value was learned meanwhile, nobody asks this set any more
+        return replaced
 
     def found_in(self, text: str) -> set[str]:
         """The known values that stand in `text`, in any disguise."""
-        return self._finder.found_in(text) if self._kinds else set()
+        is_clean = not self._kinds or text in self._clean
+        return set() if is_clean else self._finder.found_in(text)
 
 
 def _name(placeholder: str) -> str:
