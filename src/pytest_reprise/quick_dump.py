@@ -66,12 +66,12 @@ def _items(values: list[object], pad: str, lines: list[str]) -> None:
 
 def _scalar(value: object, pad: str) -> str:
     kind = type(value)
-    if kind is str:
-        return _line(value)  # type: ignore[arg-type]
-    if kind is Block:
+    if isinstance(value, Block):
         return _block(value, pad)
-    if kind is bytes:
-        encoded = base64.encodebytes(value).decode()  # type: ignore[arg-type]
+    if isinstance(value, str):
+        return _line(value)
+    if isinstance(value, bytes):
+        encoded = base64.encodebytes(value).decode()
         return f"!!binary |\n{pad}" + encoded.rstrip("\n").replace("\n", f"\n{pad}")
     if kind is int or value == {} or value == []:
         return repr(value)
