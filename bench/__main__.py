@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from . import files, loops, peers, replaying, scrubbing
+from . import files, loops, peers, recording, replaying, scrubbing
 from .peers import ALL, Peer
 from .results import Row, document, table
 from .workshop import Workshop
@@ -17,6 +17,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 WORKLOADS = {
     "session": replaying.session,
+    "credentials": replaying.credentials,
     "client": replaying.client,
     "async": replaying.asynchronous,
     "unrecorded": replaying.unrecorded,
@@ -24,6 +25,9 @@ WORKLOADS = {
     "load": files.load,
     "body": loops.body,
     "poll": loops.poll,
+    "recording": recording.recording,
+    "binary": files.binary,
+    "memory": files.memory,
     "collect": replaying.collect,
     "first": replaying.first,
 }
@@ -33,7 +37,8 @@ SCRUBBING = "scrubbing"
 def main() -> None:
     options = _options()
     chosen = options.only or [*WORKLOADS, SCRUBBING]
-    installed = _installed(options.peer)
+    quick_ones = [peer.name for peer in peers.RECORDERS] if options.quick else None
+    installed = _installed(options.peer or quick_ones)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="reprise-bench-") as folder:
         shop = Workshop(Path(folder), installed, options.quick, options.long)

@@ -23,7 +23,8 @@ class Loop:
     tests: int = 1
 
     def write(self, folder: Path, peer: Peer) -> None:
-        prepare(folder, API, range(self.count + 1) if self.kind == USERS else ())
+        by_url = peer is FLOOR and self.kind == USERS
+        prepare(folder, API, range(self.count + 1) if by_url else ())
         (folder / "conftest.py").write_text(self._conftest(peer))
         prepared = _PREPARE[self.kind].get(peer, "")
         arguments = ", ".join(filter(None, ["client", "note", fixture_of(peer)]))

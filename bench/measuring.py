@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -34,18 +35,21 @@ class Figure:
 
 def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> Values:
     """Each once to warm up, so that its modules are compiled; then in turns, in rotated order."""
-    first = {name: run() for name, run in runs.items()}
+    first, took = {}, {}
+    for name, run in runs.items():
+        start = time.perf_counter()
+        first[name] = run()
+        took[name] = time.perf_counter() - start
     values: Values = {name: [] for name in runs}
-    names = [name for name in runs if first[name] < VERY_SLOW]
+    names = [name for name in runs if took[name] < VERY_SLOW]
     for turn in range(rounds):
         _say(f"{title}: round {turn + 1} of {rounds}")
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
-            if turn < SLOW_ROUNDS or first[name] < SLOW:
+            if turn < SLOW_ROUNDS or took[name] < SLOW:
                 values[name].append(runs[name]())
     _say("")
-    very_slow = {name: [value] for name, value in first.items() if value >= VERY_SLOW}
-    return {**values, **very_slow}
+    return {name: found or [first[name]] for name, found in values.items()}
 
 
 def _say(text: str) -> None:

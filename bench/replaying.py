@@ -13,6 +13,11 @@ def session(shop: Workshop) -> list[Row]:
     return [_suite(shop, "session", "", 1.30, 7)]
 
 
+def credentials(shop: Workshop) -> list[Row]:
+    """The same, with credentials, which are not in the cassette, in each request."""
+    return [_suite(shop, "session", "with credentials", None, 5, True)]
+
+
 def client(shop: Workshop) -> list[Row]:
     return [_suite(shop, "test", "sync", 1.45, 5)]
 
@@ -21,10 +26,13 @@ def asynchronous(shop: Workshop) -> list[Row]:
     return [_suite(shop, "async", "async", 1.45, 5)]
 
 
-def _suite(shop: Workshop, kind: str, case: str, target: float, rounds: int) -> Row:
-    folders = shop.suite(kind)
+def _suite(
+    shop: Workshop, kind: str, case: str, target: float | None, rounds: int, secret: bool = False
+) -> Row:
+    folders = shop.suite(kind, credentials=secret)
     runs = {peer.name: cpu_of(peer, folder, shop.tests) for peer, folder in folders.items()}
-    return shop.measure("client per test" if case else "session", case, runs, rounds, target)
+    title = "session" if kind == "session" else "client per test"
+    return shop.measure(title, case, runs, rounds, target)
 
 
 def unrecorded(shop: Workshop) -> list[Row]:

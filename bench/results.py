@@ -78,6 +78,8 @@ def _cell(row: Row, peer: str) -> str:
     figure = row.figures.get(peer)
     if figure is None:
         return "not run" if peer in row.not_run else ""
+    if row.unit == MEMORY:
+        return f"{figure.value:.0f} MB"
     if peer == row.reference:
         measured = f"{figure.seconds * 1000:.0f} ms" if figure.seconds < 1 else None
         return measured or f"{figure.seconds:.2f} s"
@@ -85,8 +87,6 @@ def _cell(row: Row, peer: str) -> str:
         return f"{figure.value:.2f} ±{(figure.high - figure.low) / 2:.2f}"
     if row.unit == EXTRA:
         return f"{figure.value:+.0f} ms"
-    if row.unit == MEMORY:
-        return f"{figure.value:.0f} MB"
     return f"{figure.value * 1000:.0f} ms"
 
 

@@ -19,7 +19,8 @@ class Suite:
     """`tests` tests with `requests` requests each, on users that no other test asks for.
 
     `client` is one for the session ("session"), one for each test ("test"), or an asynchronous one
-    for each test ("async"). `live` suites go to the server and know no peer but for its mark.
+    for each test ("async"). `live` suites go to the server, the floor's too. `credentials` go with
+    each request.
     """
 
     base: str
@@ -27,13 +28,15 @@ class Suite:
     requests: int = 3
     client: str = "session"
     live: bool = False
+    credentials: bool = False
 
     def write(self, folder: Path, peer: Peer) -> None:
-        transport = ", transport=httpx.MockTransport(answered)" if peer is FLOOR else ""
-        if self.live:
-            transport = ""
-        numbers = range(self.tests * self.requests)
-        prepare(folder, self.base, numbers)
+        mocked = peer is FLOOR and not self.live
+        transport = ", transport=httpx.MockTransport(answered)" if mocked else ""
+        if self.credentials:
+            transport += f", headers={_CREDENTIALS!r}"
+        needs_answers = mocked or peer in _PREPARE
+        prepare(folder, self.base, range(self.tests * self.requests if needs_answers else 0))
         (folder / "conftest.py").write_text(_CONFTEST + _client(self.client, transport))
         for start in range(0, self.tests, PER_MODULE):
             tests = range(start, min(start + PER_MODULE, self.tests))
@@ -78,6 +81,8 @@ def _arguments(client: str, peer: Peer) -> str:
 def _tuple(numbers: tuple[int, ...]) -> str:
     return f"range({numbers[0]}, {numbers[-1] + 1})" if len(numbers) > 9 else repr(numbers)
 
+
+_CREDENTIALS = {"Authorization": "Bearer 8f14e45fceea167a5a36dedd4bea2543"}
 
 _CONFTEST = """\
 import httpx

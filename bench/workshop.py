@@ -28,11 +28,11 @@ class Workshop:
     """Whether peers are given the sizes, too, at which they take minutes."""
 
     def __post_init__(self) -> None:
-        self._base: str | None = None
+        self._bases: dict[Path, str] = {}
 
     @property
     def tests(self) -> int:
-        return 200 if self.quick else 1000
+        return 100 if self.quick else 1000
 
     def rounds(self, many: int) -> int:
         return min(3, many) if self.quick else many
@@ -62,42 +62,43 @@ class Workshop:
 
     # --- suites -------------------------------------------------------------------------------
 
-    def suite(self, client: str, wanted: Iterable[Peer] = peers.ALL) -> dict[Peer, Path]:
+    def suite(
+        self, client: str, wanted: Iterable[Peer] = peers.ALL, credentials: bool = False
+    ) -> dict[Peer, Path]:
         """The suite of `tests` × 3 requests for each, recorded by those who record."""
+        recorded = self.root / ("with-credentials" if credentials else "recorded")
+        suite = Suite("", self.tests, client=client, credentials=credentials)
+        if recorded not in self._bases:
+            self._bases[recorded] = self._record(replace(suite, client="session"), recorded)
         found = {}
         for peer in self.present(wanted):
-            folder = self.root / client / peer.name
+            found[peer] = folder = recorded / client / peer.name
             if not folder.exists():
-                self._make(Suite(self.base, self.tests, client=client), folder, peer)
-            found[peer] = folder
+                replace(suite, base=self._bases[recorded]).write(folder, peer)
+                if peer in RECORDERS:
+                    cassettes = recorded / "session" / peer.name / "cassettes"
+                    shutil.copytree(cassettes, folder / "cassettes")
         return found
 
-    def _make(self, suite: Suite, folder: Path, peer: Peer) -> None:
-        suite.write(folder, peer)
-        if peer in RECORDERS:
-            shutil.copytree(self._recorded / peer.name / "cassettes", folder / "cassettes")
-
-    @property
-    def base(self) -> str:
-        if self._base is None:
-            self._record(Suite("", self.tests))
-        assert self._base is not None
-        return self._base
-
-    @property
-    def _recorded(self) -> Path:
-        return self.root / "recorded"
-
-    def _record(self, suite: Suite) -> None:
-        """Each with its own record mode, from the one server, which is gone afterwards."""
+    def _record(self, suite: Suite, folder: Path) -> str:
+        """Each with its own record mode, from one server, which is gone afterwards."""
         with Server() as base:
-            self._base = base
             for peer in self.present(RECORDERS):
-                folder = self._recorded / peer.name
-                replace(suite, base=base).write(folder, peer)
-                pytest(peer, folder, suite.tests, "--record-mode=once")
-                count = sum(1 for _ in folder.rglob("*.yaml"))
-                assert count == suite.tests, f"{peer.name} wrote {count} cassettes"
+                place, own = folder / "session" / peer.name, replace(suite, base=base)
+                own.write(place, peer)
+                record(peer, place, own)
+        return base
+
+
+def record(peer: Peer, folder: Path, suite: Suite) -> Spent:
+    """One run that records, into no cassettes that were there; and all of it is recorded."""
+    shutil.rmtree(folder / "cassettes", ignore_errors=True)
+    spent = pytest(peer, folder, suite.tests, "--record-mode=once")
+    written = [path.read_text() for path in folder.rglob("*.yaml")]
+    count = sum(text.count(f"uri: {suite.base}") for text in written)
+    if (len(written), count) != (suite.tests, suite.tests * suite.requests):
+        raise SystemExit(f"{peer.name} wrote {count} interactions in {len(written)} cassettes")
+    return spent
 
 
 def write_cassette(peer: Peer, path: Path, base: str, kind: str, count: int) -> None:
