@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from . import files, loops, peers, recording, replaying, scrubbing
+from . import chart, files, loops, peers, recording, replaying, scrubbing
 from .peers import ALL, Peer
 from .results import Row, document, table
 from .workshop import Workshop
 
 RESULTS = Path(__file__).with_name("results.json")
+CHART = RESULTS.with_name("chart.svg")
 
 WORKLOADS = {
     "session": replaying.session,
@@ -51,6 +52,7 @@ def main() -> None:
         found[SCRUBBING] = scrubbing.measure()
     if not (options.only or options.peer or options.quick):
         RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        CHART.write_text(chart.svg(rows), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
