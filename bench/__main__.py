@@ -37,7 +37,7 @@ SCRUBBING = "scrubbing"
 
 def main() -> None:
     options = _options()
-    chosen = options.only or [*WORKLOADS, SCRUBBING]
+    chosen = options.only or [*WORKLOADS, *([] if options.quick else [SCRUBBING])]
     quick_ones = [peer.name for peer in peers.RECORDERS] if options.quick else None
     installed = _installed(options.peer or quick_ones)
     rows: list[Row] = []

@@ -37,7 +37,7 @@ def poll(shop: Workshop) -> list[Row]:
 
 def _sizes(shop: Workshop) -> list[tuple[int, int]]:
     if shop.quick:
-        return [(size, max(1, tests // 2)) for size, tests in SIZES.items() if size < LONG]
+        return [(size, max(1, tests // 4)) for size, tests in SIZES.items() if size < LONG]
     return [*SIZES.items()]
 
 
@@ -55,7 +55,7 @@ def body(shop: Workshop) -> list[Row]:
     loops = ((DOCUMENTS, "same bytes", 2.5), (REORDERED, "keys reordered", 30.0))
     rows = []
     for kind, case, target in loops:
-        loop = Loop(kind, 20, tests=10)
+        loop = Loop(kind, 20, tests=2 if shop.quick else 5)
         rows += _rows(shop, loop, "body 100 kB", case, target, left_out, {RECORDING: 1}, True)
     return rows
 

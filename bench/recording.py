@@ -20,7 +20,7 @@ PLAIN = "not scrubbed"
 
 
 def recording(shop: Workshop) -> list[Row]:
-    total = TOTAL // 5 if shop.quick else TOTAL
+    total = TOTAL // 10 if shop.quick else TOTAL
     rows = []
     with Server() as base:
         for size in SIZES:
@@ -38,7 +38,7 @@ def _rows(shop: Workshop, suite: Suite) -> list[Row]:
         runs[PLAIN] = _run(suite, REPRISE, root / "plain")
         (root / "plain" / "reprise.toml").write_text(f"[scrub]\noff = {_rules()!r}\n")
     title, case = "recording", f"{suite.requests} each"
-    found = figures(alternate(runs, shop.rounds(7), f"{title} {case}"), ratio)
+    found = figures(alternate(runs, shop.rounds(5), f"{title} {case}"), ratio)
     rows = []
     if plain := found.pop(PLAIN, None):
         both = {FLOOR.name: found[FLOOR.name], REPRISE.name: plain}

@@ -10,7 +10,7 @@ from .workshop import API, Workshop, cpu_of, write_cassette
 
 
 def session(shop: Workshop) -> list[Row]:
-    return [_suite(shop, "session", "", 1.30, 7)]
+    return [_suite(shop, "session", "", 1.30, 6)]
 
 
 def credentials(shop: Workshop) -> list[Row]:
