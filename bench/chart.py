@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from .peers import ALL, FLOOR
+from .peers import ALL, FLOOR, REPRISE
 from .results import RATIO, Row
 
 SHOWN = {
@@ -31,8 +31,9 @@ COLOURS = dict(
 """Told apart by those who are colour-blind, and on a light and a dark ground alike."""
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 860, 220, 70, 84, 34
-BAR, GAP = 10, 12
+BAR, GAP = 13, 14
 
+_TITLE = "CPU time, as a multiple of the same suite on httpx.MockTransport (logarithmic)"
 _STYLE = """\
 text { font: 13px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328 }
 .small { font-size: 11px }
@@ -59,7 +60,7 @@ def svg(rows: Iterable[Row]) -> str:
         f'width="{WIDTH}" height="{height}" role="img">',
         f"<title>CPU time beside httpx.MockTransport</title><style>{_STYLE}</style>",
         f'<rect class="ground" x=".5" y=".5" width="{WIDTH - 1}" height="{height - 1}" rx="6"/>',
-        _text(16, 28, "CPU time, as a multiple of the same suite on httpx.MockTransport", "title"),
+        _text(16, 28, _TITLE, "title"),
         *_legend(),
         *_grid(decades, height),
     ]
@@ -112,10 +113,12 @@ def _bars(row: Row, top: int, decades: int) -> Iterator[str]:
             f'<rect x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR - 1}" '
             f'fill="{COLOURS[name]}"/>'
         )
-        yield _text(LEFT + width + 5, y + BAR - 1, _short(value), "small")
-    if row.target is not None:
-        x, bottom = _x(row.target, decades), top + BAR - 1
-        yield f'<line class="target" x1="{x}" x2="{x}" y1="{top - 1}" y2="{bottom}"/>'
+        end = LEFT + width
+        if name == REPRISE.name and row.target is not None:
+            x = _x(row.target, decades)
+            end = max(end, x)
+            yield f'<line class="target" x1="{x}" x2="{x}" y1="{y - 2}" y2="{y + BAR + 1}"/>'
+        yield _text(end + 5, y + BAR - 2.5, _short(value), "small")
 
 
 def _short(value: float) -> str:

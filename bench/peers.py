@@ -38,7 +38,6 @@ RESPX = Peer("respx", ("respx",), ("respx",))
 
 ALL = (FLOOR, REPRISE, RECORDING, CASSETTER, HTTPX_MOCK, RESPX)
 RECORDERS = (REPRISE, RECORDING, CASSETTER)
-MOCKS = (HTTPX_MOCK, RESPX)
 
 
 def install(peer: Peer) -> None:
@@ -81,4 +80,13 @@ def versions(peer: Peer) -> dict[str, str]:
     """The versions of what `peer` is made of."""
     command = [str(peer.python), "-c", _ASK, *peer.plugins]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return dict(zip(peer.plugins, said.split(), strict=True))
+    found = dict(zip(peer.plugins, said.split(), strict=True))
+    if peer is REPRISE:
+        found["pytest-reprise"] += f" ({_commit()})"
+    return found
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"]
+    said = subprocess.run(command, check=False, capture_output=True, text=True)
+    return said.stdout.strip() or "no commit"
