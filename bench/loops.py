@@ -81,7 +81,7 @@ def _rows(
     }
     spent: dict[str, list[Spent]] = {peer.name: [] for peer in loops}
     runs = {peer.name: _run(shop, own, peer, spent[peer.name]) for peer, own in loops.items()}
-    alternate(runs, shop.rounds(7), f"{workload} {case}")
+    alternate(runs, shop.rounds(5), f"{workload} {case}")
     alone = _values(spent, loops, ["loop"])
     rows = [Row(workload, case, RATIO, figures(alone, ratio), target, not_run=left_out)]
     if both:

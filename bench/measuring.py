@@ -16,10 +16,10 @@ Values = dict[str, list[float]]
 """By peer, one value for each round in which it took part."""
 
 SLOW = 6.0
-"""Seconds from which a peer takes part in the first rounds only."""
+"""Seconds from which a peer takes part in few rounds, its warm-up being the first of them."""
 SLOW_ROUNDS = 2
 VERY_SLOW = 30.0
-"""Seconds from which its first run has to do: to compile its modules is nothing beside that."""
+"""Seconds from which the warm-up has to do: to compile its modules is nothing beside that."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,16 @@ def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> Values:
         start = time.perf_counter()
         first[name] = run()
         took[name] = time.perf_counter() - start
-    values: Values = {name: [] for name in runs}
+    values: Values = {name: [first[name]] if took[name] >= SLOW else [] for name in runs}
     names = [name for name in runs if took[name] < VERY_SLOW]
     for turn in range(rounds):
         _say(f"{title}: round {turn + 1} of {rounds}")
-        shift = turn % len(names)
+        shift = turn % max(1, len(names))
         for name in names[shift:] + names[:shift]:
-            if turn < SLOW_ROUNDS or took[name] < SLOW:
+            if took[name] < SLOW or len(values[name]) < SLOW_ROUNDS:
                 values[name].append(runs[name]())
     _say("")
-    return {name: found or [first[name]] for name, found in values.items()}
+    return values
 
 
 def _say(text: str) -> None:

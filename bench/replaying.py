@@ -10,12 +10,12 @@ from .workshop import API, Workshop, cpu_of, write_cassette
 
 
 def session(shop: Workshop) -> list[Row]:
-    return [_suite(shop, "session", "", 1.30, 6)]
+    return [_suite(shop, "session", "", 1.30, 5)]
 
 
 def credentials(shop: Workshop) -> list[Row]:
     """The same, with credentials, which are not in the cassette, in each request."""
-    return [_suite(shop, "session", "with credentials", None, 5, True)]
+    return [_suite(shop, "session", "with credentials", None, 3, True)]
 
 
 def client(shop: Workshop) -> list[Row]:
