@@ -1,25 +1,85 @@
-"""Run all measurements, print them, and write bench/results.json."""
+"""Measure Reprise beside its peers: `python -m bench [--only NAME] [--quick] [--long]`."""
 
 from __future__ import annotations
 
+import argparse
 import json
-import platform
-from datetime import UTC, datetime
+import subprocess
+import tempfile
 from pathlib import Path
 
-from . import scrubbing
+from . import chart, files, loops, peers, recording, replaying, scrubbing
+from .peers import ALL, Peer
+from .results import Row, document, table
+from .workshop import Workshop
+
+RESULTS = Path(__file__).with_name("results.json")
+CHART = RESULTS.with_name("chart.svg")
+
+WORKLOADS = {
+    "session": replaying.session,
+    "credentials": replaying.credentials,
+    "client": replaying.client,
+    "async": replaying.asynchronous,
+    "unrecorded": replaying.unrecorded,
+    "request": loops.request,
+    "load": files.load,
+    "body": loops.body,
+    "poll": loops.poll,
+    "recording": recording.recording,
+    "binary": files.binary,
+    "memory": files.memory,
+    "collect": replaying.collect,
+    "first": replaying.first,
+}
+SCRUBBING = "scrubbing"
 
 
 def main() -> None:
-    results = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "scrubbing": scrubbing.measure(),
-    }
-    Path(__file__).with_name("results.json").write_text(
-        json.dumps(results, indent=2) + "\n", encoding="utf-8"
+    options = _options()
+    chosen = options.only or [*WORKLOADS, *([] if options.quick else [SCRUBBING])]
+    quick_ones = [peer.name for peer in peers.RECORDERS] if options.quick else None
+    installed = _installed(options.peer or quick_ones)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="reprise-bench-") as folder:
+        shop = Workshop(Path(folder), installed, options.quick, options.long)
+        for name in filter(WORKLOADS.get, chosen):
+            rows += WORKLOADS[name](shop)
+    if rows:
+        print(f"\n{table(rows)}\n")
+    found = document(rows, {k: v for peer in installed for k, v in peers.versions(peer).items()})
+    if SCRUBBING in chosen:
+        found[SCRUBBING] = scrubbing.measure()
+    if not (options.only or options.peer or options.quick):
+        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        CHART.write_text(chart.svg(rows), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    names = [*WORKLOADS, SCRUBBING]
+    parser.add_argument("--only", action="append", choices=names, help="this one; may be repeated")
+    parser.add_argument(
+        "--peer", action="append", choices=[peer.name for peer in ALL[1:]], help="beside the floor"
     )
+    parser.add_argument("--quick", action="store_true", help="smaller, fewer rounds, no files")
+    parser.add_argument("--long", action="store_true", help="10 000 requests for the peers too")
+    options: argparse.Namespace = parser.parse_args()
+    return options
+
+
+def _installed(wanted: list[str] | None) -> tuple[Peer, ...]:
+    found = []
+    for peer in ALL:
+        if wanted and peer.name not in wanted and peer is not peers.FLOOR:
+            continue
+        try:
+            peers.install(peer)
+        except subprocess.CalledProcessError as error:
+            print(f"{peer.name} is left out, it cannot be installed:\n{error.stderr[-1000:]}")
+        else:
+            found.append(peer)
+    return tuple(found)
 
 
 if __name__ == "__main__":

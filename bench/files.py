@@ -1,0 +1,96 @@
+"""Cassettes as files: opening one of many interactions, and one with a big binary body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from .loop_suites import USERS, Loop
+from .measuring import Run, absolute, alternate, figures, ratio
+from .peers import CASSETTER, FLOOR, RECORDERS, RECORDING, REPRISE, Peer
+from .processes import Spent
+from .results import MEMORY, RATIO, Row
+from .workshop import API, Workshop, inside, pytest, write_cassette
+
+COUNT = 1000
+MEGABYTES = 50
+MANY = 10_000
+"""Interactions in the cassette whose replay is measured in memory."""
+
+
+def load(shop: Workshop) -> list[Row]:
+    runs = {peer.name: _load(shop, peer) for peer in shop.present(RECORDERS)}
+    if CASSETTER.name not in runs:
+        return []
+    case = "to cassetter's"
+    return [shop.measure(f"load {COUNT}", case, runs, 11, 1.0, reference=CASSETTER.name)]
+
+
+def _load(shop: Workshop, peer: Peer) -> Run:
+    loaded = _loaded(shop, peer, COUNT)
+    return lambda: float(loaded().output)
+
+
+def _loaded(shop: Workshop, peer: Peer, count: int) -> Callable[[], Spent]:
+    """A process that opens a cassette of `count` interactions, after a small one."""
+    folder = shop.root / f"load-{count}" / peer.name
+    big, small = folder / "big.yaml", folder / "small.yaml"
+    if not folder.exists():
+        for path, size in ((big, count), (small, 1)):
+            write_cassette(peer, path, API, USERS, size)
+    return lambda: inside(peer, "load", str(big), str(small), str(count))
+
+
+def binary(shop: Workshop) -> list[Row]:
+    """Saved and loaded, beside the same bytes written and read."""
+    size = MEGABYTES // (10 if shop.quick else 1)
+    spent: dict[str, list[tuple[float, ...]]] = {}
+
+    def run_of(peer: Peer) -> Run:
+        path = shop.root / f"binary-{peer.name}.yaml"
+        found = spent.setdefault(peer.name, [])
+
+        def once() -> float:
+            said = inside(peer, "binary", str(path), str(size * 1_000_000)).output
+            path.unlink()
+            found.append(tuple(map(float, said.split())))
+            return found[-1][0]
+
+        return once
+
+    runs = {peer.name: run_of(peer) for peer in shop.present([FLOOR, *RECORDERS])}
+    alternate(runs, shop.rounds(7), "binary")
+    rows = []
+    for place, clock in enumerate(("CPU", "wall")):
+        values = {name: [one[place] for one in ones[1:]] for name, ones in spent.items()}
+        rows.append(Row(f"binary {size} MB", clock, RATIO, figures(values, ratio), 2.0))
+    return [shop.told(row) for row in rows]
+
+
+def memory(shop: Workshop) -> list[Row]:
+    """The peak of a process: a replay in one test; of the peers what they load, and no more."""
+    count = COUNT if shop.quick else MANY
+    replayed, loaded = {}, {}
+    for peer in shop.installed:
+        folder = shop.root / "memory" / peer.name
+        if peer in (FLOOR, REPRISE):
+            Loop(USERS, count - 1).write(folder, peer)
+            replayed[peer.name] = _replay_peak(peer, folder)
+        if peer in (REPRISE, RECORDING, CASSETTER):
+            loaded[peer.name] = _load_peak(shop, peer, count)
+    rows = []
+    for case, runs, target in (("replay", replayed, 100.0), ("load", loaded, None)):
+        title = f"memory of {count}"
+        first = next(iter(runs), "")
+        if runs:
+            rows.append(shop.measure(title, case, runs, 3, target, absolute, MEMORY, first))
+    return rows
+
+
+def _replay_peak(peer: Peer, folder: Path) -> Run:
+    return lambda: pytest(peer, folder, 1).peak
+
+
+def _load_peak(shop: Workshop, peer: Peer, count: int) -> Run:
+    loaded = _loaded(shop, peer, count)
+    return lambda: loaded().peak

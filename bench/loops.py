@@ -1,0 +1,114 @@
+"""What one request costs: as a cassette grows, with large bodies, when one URL is polled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .loop_suites import DOCUMENTS, POLLS, REORDERED, USERS, Loop
+from .measuring import Run, Values, alternate, figures, ratio
+from .peers import FLOOR, RECORDING, REPRISE, Peer
+from .processes import Spent
+from .results import RATIO, Row
+from .workshop import Workshop, pytest
+
+LONG = 10_000
+"""The size at which peers take minutes."""
+SIZES = {10: 100, 100: 10, 1000: 2, LONG: 1}
+"""How many tests of each size, so that the loops of one run last long enough to be measured."""
+
+
+def request(shop: Workshop) -> list[Row]:
+    rows = []
+    for size, tests in _sizes(shop):
+        loop = Loop(USERS, size, tests)
+        rows += _rows(shop, loop, "request", f"in {size}", 1.10, _too_long(shop, size))
+    return rows
+
+
+def poll(shop: Workshop) -> list[Row]:
+    rows = []
+    for size, tests in _sizes(shop):
+        if size >= 1000:
+            loop = Loop(POLLS, size, tests)
+            rows += _rows(shop, loop, "polls", f"{size}", 1.10, _too_long(shop, size))
+    return rows
+
+
+def _sizes(shop: Workshop) -> list[tuple[int, int]]:
+    if shop.quick:
+        return [(size, max(1, tests // 4)) for size, tests in SIZES.items() if size < LONG]
+    return [*SIZES.items()]
+
+
+def _too_long(shop: Workshop, size: int) -> dict[str, str]:
+    """The peers that are left out at this size, and why."""
+    if shop.long or size < (1000 if shop.quick else LONG):
+        return {}
+    others = [peer.name for peer in shop.installed if peer not in (FLOOR, REPRISE)]
+    return dict.fromkeys(others, "takes minutes: --long")
+
+
+def body(shop: Workshop) -> list[Row]:
+    """pytest-recording takes a minute for one test: vcrpy writes a diff for each mismatch."""
+    left_out = {RECORDING.name: "takes minutes"} if shop.quick else {}
+    loops = ((DOCUMENTS, "same bytes", 2.5), (REORDERED, "keys reordered", 30.0))
+    rows = []
+    for kind, case, target in loops:
+        loop = Loop(kind, 20, tests=2 if shop.quick else 5)
+        rows += _rows(shop, loop, "body 100 kB", case, target, left_out, {RECORDING: 1}, True)
+    return rows
+
+
+def _rows(
+    shop: Workshop,
+    loop: Loop,
+    workload: str,
+    case: str,
+    target: float,
+    left_out: dict[str, str],
+    tests: dict[Peer, int] | None = None,
+    both: bool = False,
+) -> list[Row]:
+    """The loop alone; and, with `both`, with the first request in it, which opens the cassette.
+
+    `tests` are for peers that have fewer of them than `loop` says.
+    """
+    loops = {
+        peer: replace(loop, tests=(tests or {}).get(peer, loop.tests))
+        for peer in shop.installed
+        if peer.name not in left_out
+    }
+    spent: dict[str, list[Spent]] = {peer.name: [] for peer in loops}
+    runs = {peer.name: _run(shop, own, peer, spent[peer.name]) for peer, own in loops.items()}
+    alternate(runs, shop.rounds(5), f"{workload} {case}")
+    alone = _values(spent, loops, ["loop"])
+    rows = [Row(workload, case, RATIO, figures(alone, ratio), target, not_run=left_out)]
+    if both:
+        whole = figures(_values(spent, loops, ["first", "loop"]), ratio)
+        rows.append(Row(workload, f"{case}, opened", RATIO, whole, not_run=left_out))
+    return [shop.told(row) for row in rows]
+
+
+def _values(spent: dict[str, list[Spent]], loops: dict[Peer, Loop], parts: Iterable[str]) -> Values:
+    """Seconds for each test; the warm-up counts where there was nothing else."""
+    names = list(parts)
+    return {
+        peer.name: [
+            sum(map(one.reported, names)) / loop.tests
+            for one in spent[peer.name][1:] or spent[peer.name]
+        ]
+        for peer, loop in loops.items()
+    }
+
+
+def _run(shop: Workshop, loop: Loop, peer: Peer, spent: list[Spent]) -> Run:
+    folder = shop.root / loop.kind / str(loop.count) / peer.name
+    if not folder.exists():
+        loop.write(folder, peer)
+
+    def once() -> float:
+        spent.append(pytest(peer, folder, loop.tests))
+        return spent[-1].reported("loop")
+
+    return once

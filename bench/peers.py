@@ -1,0 +1,92 @@
+"""Those who are measured, each in an environment of its own, all with the same pytest and httpx."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+VENVS = HERE / ".venvs"
+CONSTRAINTS = HERE / "constraints.txt"
+CHECKOUT = Path(os.environ.get("REPRISE_CHECKOUT") or HERE.parent).resolve()
+"""The Reprise that is measured."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    requirements: tuple[str, ...]
+    plugins: tuple[str, ...] = ()
+    """What the table of versions names."""
+
+    @property
+    def python(self) -> Path:
+        return VENVS / self.name / "bin" / "python"
+
+
+FLOOR = Peer("floor", (), ("pytest", "httpx"))
+REPRISE = Peer("reprise", ("-e", str(CHECKOUT)), ("pytest-reprise",))
+RECORDING = Peer("pytest-recording", ("pytest-recording", "vcrpy"), ("pytest-recording", "vcrpy"))
+CASSETTER = Peer("cassetter", ("cassetter",), ("cassetter",))
+HTTPX_MOCK = Peer("pytest-httpx", ("pytest-httpx",), ("pytest-httpx",))
+RESPX = Peer("respx", ("respx",), ("respx",))
+
+ALL = (FLOOR, REPRISE, RECORDING, CASSETTER, HTTPX_MOCK, RESPX)
+RECORDERS = (REPRISE, RECORDING, CASSETTER)
+
+
+def install(peer: Peer) -> None:
+    """Make its environment, unless it is there as it should be. Raises CalledProcessError."""
+    venv = VENVS / peer.name
+    stamp, wanted = venv / ".ready", _wanted(peer)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"setting up {venv.relative_to(HERE.parent)} …", flush=True)
+    shutil.rmtree(venv, ignore_errors=True)
+    for command in _commands(peer, venv):
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    stamp.write_text(wanted)
+
+
+def _wanted(peer: Peer) -> str:
+    project = (CHECKOUT / "pyproject.toml").read_text() if peer is REPRISE else ""
+    parts = [sys.version, *peer.requirements, CONSTRAINTS.read_text(), project]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _commands(peer: Peer, venv: Path) -> list[list[str]]:
+    packages = ["-c", str(CONSTRAINTS), "pytest", "httpx", *peer.requirements]
+    if uv := shutil.which("uv"):
+        return [
+            [uv, "venv", "--quiet", "--python", sys.executable, str(venv)],
+            [uv, "pip", "install", "--quiet", "--python", str(peer.python), *packages],
+        ]
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    return [
+        [sys.executable, "-m", "venv", str(venv)],
+        [str(peer.python), "-m", "pip", "install", *quiet, *packages],
+    ]
+
+
+_ASK = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+
+
+def versions(peer: Peer) -> dict[str, str]:
+    """The versions of what `peer` is made of."""
+    command = [str(peer.python), "-c", _ASK, *peer.plugins]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = dict(zip(peer.plugins, said.split(), strict=True))
+    if peer is REPRISE:
+        found["pytest-reprise"] += f" ({_commit()})"
+    return found
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"]
+    said = subprocess.run(command, check=False, capture_output=True, text=True)
+    return said.stdout.strip() or "no commit"

@@ -1,0 +1,79 @@
+"""Run one process to its end, and say what it took."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+REPORT = "BENCH_REPORT"
+"""The variable that tells a test where to write what it measured itself."""
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ", "SYSTEMROOT")
+
+
+@dataclass(frozen=True)
+class Spent:
+    cpu: float
+    """Seconds, user and system, with those of its children."""
+    peak: float
+    """The most memory it had at once, in MB."""
+    output: str
+    report: tuple[dict[str, Any], ...] = ()
+    """What its tests wrote, one after the other."""
+
+    def reported(self, name: str) -> float:
+        return float(sum(line[name] for line in self.report))
+
+
+def run(command: list[str], folder: Path) -> Spent:
+    """Raises SystemExit, with what it said, where it did not end well."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as apart:
+        report, output = Path(apart, "report"), Path(apart, "output")
+        with output.open("wb") as stream:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=_environment(report),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said = output.read_text(errors="replace")
+        if process.returncode:
+            raise SystemExit(f"in {folder}: {' '.join(command)}\n{said[-3000:]}")
+        lines = report.read_text().splitlines() if report.exists() else []
+    cpu = usage.ru_utime + usage.ru_stime
+    return Spent(cpu, usage.ru_maxrss / 1024, said, tuple(map(json.loads, lines)))
+
+
+def _environment(report: Path) -> dict[str, str]:
+    """Nothing of the caller's that changes what is measured: no proxies, no options of pytest's.
+
+    PYTHONDONTWRITEBYTECODE is not among the few that are kept.
+    """
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONHASHSEED": "0", REPORT: str(report)}
+
+
+class Server:
+    """The API over loopback, while the block lasts."""
+
+    def __enter__(self) -> str:
+        command = [sys.executable, "-m", "bench.inside.server"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        return f"http://127.0.0.1:{int(self._process.stdout.readline())}"
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()

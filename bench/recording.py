@@ -1,0 +1,60 @@
+"""Recording from a server on loopback, beside the same suite that is not recorded."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from .measuring import Run, alternate, figures, ratio
+from .peers import FLOOR, RECORDERS, REPRISE, Peer
+from .processes import Server
+from .results import RATIO, Row
+from .suites import Suite
+from .workshop import Workshop, cpu_of
+from .workshop import record as recorded
+
+SIZES = (10, 100, 1000)
+TOTAL = 2000
+"""Requests in all, whatever the size of the cassettes."""
+PLAIN = "not scrubbed"
+
+
+def recording(shop: Workshop) -> list[Row]:
+    total = TOTAL // 10 if shop.quick else TOTAL
+    rows = []
+    with Server() as base:
+        for size in SIZES:
+            if size <= total:
+                rows += _rows(shop, Suite(base, total // size, size, live=True))
+    return rows
+
+
+def _rows(shop: Workshop, suite: Suite) -> list[Row]:
+    root = shop.root / "recording" / str(suite.requests)
+    runs = {}
+    for peer in shop.present([FLOOR, *RECORDERS]):
+        runs[peer.name] = _run(suite, peer, root / peer.name)
+    if REPRISE in shop.installed:
+        runs[PLAIN] = _run(suite, REPRISE, root / "plain")
+        (root / "plain" / "reprise.toml").write_text(f"[scrub]\noff = {_rules()!r}\n")
+    title, case = "recording", f"{suite.requests} each"
+    found = figures(alternate(runs, shop.rounds(5), f"{title} {case}"), ratio)
+    rows = []
+    if plain := found.pop(PLAIN, None):
+        both = {FLOOR.name: found[FLOOR.name], REPRISE.name: plain}
+        rows.append(Row(title, f"{case}, {PLAIN}", RATIO, both, 1.15))
+    return [shop.told(row) for row in [*rows, Row(title, case, RATIO, found, 1.6)]]
+
+
+def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
+    suite.write(folder, peer)
+    if peer is FLOOR:
+        return cpu_of(peer, folder, suite.tests)
+    return lambda: recorded(peer, folder, suite).cpu
+
+
+def _rules() -> list[str]:
+    """All rules of the Reprise that is measured."""
+    ask = "from pytest_reprise.scrub.rules import RULES; print(*RULES)"
+    command = [str(REPRISE.python), "-c", ask]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

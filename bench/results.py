@@ -1,0 +1,113 @@
+"""What was measured, as rows: a table to read, and a file that is committed."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .measuring import Figure
+from .peers import ALL, FLOOR, REPRISE
+
+RATIO, EXTRA, SECONDS, MEMORY = "ratio", "extra ms", "seconds", "MB"
+
+
+@dataclass(frozen=True)
+class Row:
+    workload: str
+    case: str
+    unit: str
+    figures: dict[str, Figure]
+    target: float | None = None
+    """The most that Reprise may need, in `unit`; None where there is only something to know."""
+    reference: str = FLOOR.name
+    not_run: dict[str, str] = field(default_factory=dict)
+    """Peers that were left out, with the reason."""
+
+    @property
+    def verdict(self) -> str:
+        reached = self.figures.get(REPRISE.name)
+        if reached is None or self.target is None:
+            return ""
+        return "ok" if reached.value <= self.target else "over"
+
+    def as_json(self) -> dict[str, object]:
+        peers: dict[str, object] = {
+            name: {
+                "median": _short(figure.value),
+                "spread": [_short(figure.low), _short(figure.high)],
+                "measured": _short(figure.seconds),
+            }
+            for name, figure in self.figures.items()
+        }
+        return {
+            "workload": self.workload,
+            "case": self.case,
+            "unit": self.unit,
+            "reference": self.reference,
+            "target": self.target,
+            "verdict": self.verdict,
+            "peers": {**peers, **{name: {"not run": why} for name, why in self.not_run.items()}},
+        }
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.4g}")
+
+
+# --- the table --------------------------------------------------------------------------------
+
+_NAMES = [peer.name for peer in ALL]
+_WIDTH = 17
+
+
+def table(rows: list[Row]) -> str:
+    head = f"{'workload':32}{'target':>9}  " + "".join(f"{name:>{_WIDTH}}" for name in _NAMES)
+    return "\n".join([head, "-" * len(head), *map(line, rows)])
+
+
+def line(row: Row) -> str:
+    target = "" if row.target is None else f"{row.target:g}"
+    name = f"{row.workload} {row.case}".strip()
+    cells = "".join(f"{_cell(row, name):>{_WIDTH}}" for name in _NAMES)
+    return f"{name:32}{target:>9}  {cells}  {row.verdict}"
+
+
+def _cell(row: Row, peer: str) -> str:
+    figure = row.figures.get(peer)
+    if figure is None:
+        return "not run" if peer in row.not_run else ""
+    if row.unit == MEMORY:
+        return f"{figure.value:.0f} MB"
+    if peer == row.reference:
+        measured = f"{figure.seconds * 1000:.0f} ms" if figure.seconds < 1 else None
+        return measured or f"{figure.seconds:.2f} s"
+    if row.unit == RATIO:
+        return f"{figure.value:.2f} ±{(figure.high - figure.low) / 2:.2f}"
+    if row.unit == EXTRA:
+        return f"{figure.value:+.0f} ms"
+    return f"{figure.value * 1000:.0f} ms"
+
+
+# --- the file ---------------------------------------------------------------------------------
+
+
+def document(rows: list[Row], versions: dict[str, str]) -> dict[str, object]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": _processor(),
+        "versions": versions,
+        "rows": [row.as_json() for row in rows],
+    }
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor()
+    models = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return models[0] if models else platform.processor()

@@ -1,0 +1,126 @@
+"""What all workloads share: where suites lie, who takes part, how long it may take."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from . import peers
+from .measuring import Compare, Run, alternate, figures, ratio
+from .peers import FLOOR, RECORDERS, Peer
+from .processes import ROOT, Server, Spent, run
+from .results import RATIO, Row, line
+from .suites import Suite
+
+API = "http://api.test"
+"""The base URL of what no server is needed for."""
+
+
+@dataclass
+class Workshop:
+    root: Path
+    installed: tuple[Peer, ...]
+    quick: bool = False
+    long: bool = False
+    """Whether peers are given the sizes, too, at which they take minutes."""
+
+    def __post_init__(self) -> None:
+        self._bases: dict[Path, str] = {}
+
+    @property
+    def tests(self) -> int:
+        return 60 if self.quick else 1000
+
+    def rounds(self, many: int) -> int:
+        return min(2, many) if self.quick else many
+
+    def present(self, wanted: Iterable[Peer]) -> list[Peer]:
+        return [peer for peer in wanted if peer in self.installed]
+
+    def measure(
+        self,
+        workload: str,
+        case: str,
+        runs: Mapping[str, Run],
+        rounds: int,
+        target: float | None = None,
+        compare: Compare = ratio,
+        unit: str = RATIO,
+        reference: str = FLOOR.name,
+        not_run: Mapping[str, str] | None = None,
+    ) -> Row:
+        values = alternate(runs, self.rounds(rounds), f"{workload} {case}".strip())
+        found = figures(values, compare, reference)
+        return self.told(Row(workload, case, unit, found, target, reference, {**(not_run or {})}))
+
+    def told(self, row: Row) -> Row:
+        print(line(row), flush=True)
+        return row
+
+    # --- suites -------------------------------------------------------------------------------
+
+    def suite(
+        self, client: str, wanted: Iterable[Peer] = peers.ALL, credentials: bool = False
+    ) -> dict[Peer, Path]:
+        """The suite of `tests` × 3 requests for each, recorded by those who record."""
+        recorded = self.root / ("with-credentials" if credentials else "recorded")
+        suite = Suite("", self.tests, client=client, credentials=credentials)
+        if recorded not in self._bases:
+            self._bases[recorded] = self._record(replace(suite, client="session"), recorded)
+        found = {}
+        for peer in self.present(wanted):
+            found[peer] = folder = recorded / client / peer.name
+            if not folder.exists():
+                replace(suite, base=self._bases[recorded]).write(folder, peer)
+                if peer in RECORDERS:
+                    cassettes = recorded / "session" / peer.name / "cassettes"
+                    shutil.copytree(cassettes, folder / "cassettes")
+        return found
+
+    def _record(self, suite: Suite, folder: Path) -> str:
+        """Each with its own record mode, from one server, which is gone afterwards."""
+        with Server() as base:
+            for peer in self.present(RECORDERS):
+                place, own = folder / "session" / peer.name, replace(suite, base=base)
+                own.write(place, peer)
+                record(peer, place, own)
+        return base
+
+
+def record(peer: Peer, folder: Path, suite: Suite) -> Spent:
+    """One run that records, into no cassettes that were there; and all of it is recorded."""
+    shutil.rmtree(folder / "cassettes", ignore_errors=True)
+    spent = pytest(peer, folder, suite.tests, "--record-mode=once")
+    written = [path.read_text() for path in folder.rglob("*.yaml")]
+    count = sum(text.count(f"uri: {suite.base}") for text in written)
+    if (len(written), count) != (suite.tests, suite.tests * suite.requests):
+        raise SystemExit(f"{peer.name} wrote {count} interactions in {len(written)} cassettes")
+    return spent
+
+
+def write_cassette(peer: Peer, path: Path, base: str, kind: str, count: int) -> None:
+    """A cassette of `count` exchanges, as `inside/write` makes them."""
+    inside(peer, "write", str(path), base, kind, str(count))
+
+
+def inside(peer: Peer, script: str, *arguments: str) -> Spent:
+    """Run a module of `inside/` in the environment of `peer`."""
+    command = [str(peer.python), "-m", f"bench.inside.{script}", peer.name, *arguments]
+    return run(command, ROOT)
+
+
+def pytest(peer: Peer, folder: Path, passed: int, *options: str) -> Spent:
+    """One run of the suite in `folder`, in which `passed` tests must pass."""
+    command = [str(peer.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    spent = run(command, folder)
+    said = re.search(r"^(\d+) passed in", spent.output, re.MULTILINE)
+    if "--collect-only" not in options and (said is None or int(said[1]) != passed):
+        raise SystemExit(f"{peer.name}: not {passed} passed:\n{spent.output[-2000:]}")
+    return spent
+
+
+def cpu_of(peer: Peer, folder: Path, passed: int, *options: str) -> Run:
+    return lambda: pytest(peer, folder, passed, *options).cpu
