@@ -12,9 +12,9 @@ from io import BytesIO
 from typing import Any
 
 import yaml
-from pytest_reprise.cassette_dump import dump
 
 from pytest_reprise.cassette import Cassette, Header
+from pytest_reprise.cassette_dump import dump
 from pytest_reprise.exchange import Interaction, Request, Response
 
 PASSWORD = "correct-horse-battery-9"

@@ -20,7 +20,7 @@ _KEYWORDS = frozenset("yes no true false on off null".split())
 _LINE_START = re.compile(r"\n(?=[^\n])")
 _NOT_IN_BLOCKS = re.compile(" \n|[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _LONGEST_KEY = 100
-"""Longer ones PyYAML writes in another way, from 128 on."""
+"""Longer ones PyYAML writes in another way, from 128 on, and those with breaks in them."""
 
 
 class Unusual(Exception):
@@ -37,7 +37,7 @@ def dump(values: Mapping[str, object]) -> str:
 
 def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
     for key, value in values.items():
-        if len(key) > _LONGEST_KEY:
+        if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise Unusual
         kind = type(value)
         if kind is dict and value:
@@ -89,7 +89,7 @@ def _line(text: str) -> str:
 
 def _line_of(value: object) -> str:
     written = dump_scalar(value)
-    if "\n" in written:
+    if len(written.splitlines()) > 1:
         raise Unusual
     return written
 
