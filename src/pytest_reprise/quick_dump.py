@@ -70,7 +70,7 @@ def _scalar(value: object, pad: str) -> str:
         return _block(value, pad)
     if isinstance(value, str):
         return _line(value)
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) and value:
         encoded = base64.encodebytes(value).decode()
         return f"!!binary |\n{pad}" + encoded.rstrip("\n").replace("\n", f"\n{pad}")
     if kind is int or value == {} or value == []:
