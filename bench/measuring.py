@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from .peers import FLOOR
+from .processes import Failed
 
 Run = Callable[[], float]
 """One measurement, in seconds or MB."""
@@ -33,15 +34,26 @@ class Figure:
     """The median of what was measured itself (MB, where memory was)."""
 
 
-def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> Values:
-    """Each once to warm up, so that its modules are compiled; then in turns, in rotated order."""
-    first, took = {}, {}
+def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> tuple[Values, dict[str, str]]:
+    """Each once to warm up, so that its modules are compiled; then in turns, in rotated order.
+
+    Gives also who failed, and how. Raises Failed for the floor: there is nothing to compare with.
+    """
+    values: Values = {}
+    took, failed = {}, {}
     for name, run in runs.items():
         start = _of_children()
-        first[name] = run()
+        try:
+            first = run()
+        except Failed as error:
+            if name == FLOOR.name:
+                raise
+            print(f"{title}: {name} failed:\n{error}", file=sys.stderr)
+            failed[name] = f"failed: {error.reason}"
+            continue
         took[name] = _of_children() - start
-    values: Values = {name: [first[name]] if took[name] >= SLOW else [] for name in runs}
-    names = [name for name in runs if took[name] < VERY_SLOW]
+        values[name] = [first] if took[name] >= SLOW else []
+    names = [name for name in values if took[name] < VERY_SLOW]
     for turn in range(rounds):
         _say(f"{title}: round {turn + 1} of {rounds}")
         shift = turn % max(1, len(names))
@@ -49,7 +61,7 @@ def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> Values:
             if took[name] < SLOW or len(values[name]) < SLOW_ROUNDS:
                 values[name].append(runs[name]())
     _say("")
-    return values
+    return values, failed
 
 
 def _of_children() -> float:
