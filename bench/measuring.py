@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .peers import FLOOR
+from .peers import FLOOR, REPRISE
 from .processes import Failed
 
 Run = Callable[[], float]
@@ -16,6 +16,8 @@ Run = Callable[[], float]
 Values = dict[str, list[float]]
 """By peer, one value for each round in which it took part."""
 
+_ALWAYS = (FLOOR.name, REPRISE.name)
+"""Those who take part in each round, however long they take."""
 SLOW = 6.0
 """Seconds from which a peer takes part in few rounds, its warm-up being the first of them."""
 SLOW_ROUNDS = 2
@@ -52,6 +54,8 @@ def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> tuple[Values,
             failed[name] = f"failed: {error.reason}"
             continue
         took[name] = _of_children() - start
+        if name in _ALWAYS:
+            took[name] = 0.0
         values[name] = [first] if took[name] >= SLOW else []
     names = [name for name in values if took[name] < VERY_SLOW]
     for turn in range(rounds):
