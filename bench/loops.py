@@ -55,7 +55,7 @@ def body(shop: Workshop) -> list[Row]:
     loops = ((DOCUMENTS, "same bytes", 2.5), (REORDERED, "keys reordered", 30.0))
     rows = []
     for kind, case, target in loops:
-        loop = Loop(kind, 20, tests=2 if shop.quick else 5)
+        loop = Loop(kind, 20, tests=1 if shop.quick else 5)
         rows += _rows(shop, loop, "body 100 kB", case, target, left_out, {RECORDING: 1}, True)
     return rows
 

@@ -32,7 +32,7 @@ class Workshop:
 
     @property
     def tests(self) -> int:
-        return 60 if self.quick else 1000
+        return 40 if self.quick else 1000
 
     def rounds(self, many: int) -> int:
         return min(2, many) if self.quick else many
