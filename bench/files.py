@@ -59,11 +59,13 @@ def binary(shop: Workshop) -> list[Row]:
         return once
 
     runs = {peer.name: run_of(peer) for peer in shop.present([FLOOR, *RECORDERS])}
-    alternate(runs, shop.rounds(7), "binary")
+    _, failed = alternate(runs, shop.rounds(7), "binary")
     rows = []
     for place, clock in enumerate(("CPU", "wall")):
-        values = {name: [one[place] for one in ones[1:]] for name, ones in spent.items()}
-        rows.append(Row(f"binary {size} MB", clock, RATIO, figures(values, ratio), 2.0))
+        values = {name: [one[place] for one in ones[1:]] for name, ones in spent.items() if ones}
+        rows.append(
+            Row(f"binary {size} MB", clock, RATIO, figures(values, ratio), 2.0, not_run=failed)
+        )
     return [shop.told(row) for row in rows]
 
 

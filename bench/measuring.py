@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .peers import FLOOR
+from .peers import FLOOR, REPRISE
+from .processes import Failed
 
 Run = Callable[[], float]
 """One measurement, in seconds or MB."""
 Values = dict[str, list[float]]
 """By peer, one value for each round in which it took part."""
 
+_ALWAYS = (FLOOR.name, REPRISE.name)
+"""Those who take part in each round, however long they take."""
 SLOW = 6.0
 """Seconds from which a peer takes part in few rounds, its warm-up being the first of them."""
 SLOW_ROUNDS = 2
@@ -33,15 +36,28 @@ class Figure:
     """The median of what was measured itself (MB, where memory was)."""
 
 
-def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> Values:
-    """Each once to warm up, so that its modules are compiled; then in turns, in rotated order."""
-    first, took = {}, {}
+def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> tuple[Values, dict[str, str]]:
+    """Each once to warm up, so that its modules are compiled; then in turns, in rotated order.
+
+    Gives also who failed, and how. Raises Failed for the floor: there is nothing to compare with.
+    """
+    values: Values = {}
+    took, failed = {}, {}
     for name, run in runs.items():
         start = _of_children()
-        first[name] = run()
+        try:
+            first = run()
+        except Failed as error:
+            if name == FLOOR.name:
+                raise
+            print(f"{title}: {name} failed:\n{error}", file=sys.stderr)
+            failed[name] = f"failed: {error.reason}"
+            continue
         took[name] = _of_children() - start
-    values: Values = {name: [first[name]] if took[name] >= SLOW else [] for name in runs}
-    names = [name for name in runs if took[name] < VERY_SLOW]
+        if name in _ALWAYS:
+            took[name] = 0.0
+        values[name] = [first] if took[name] >= SLOW else []
+    names = [name for name in values if took[name] < VERY_SLOW]
     for turn in range(rounds):
         _say(f"{title}: round {turn + 1} of {rounds}")
         shift = turn % max(1, len(names))
@@ -49,7 +65,7 @@ def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> Values:
             if took[name] < SLOW or len(values[name]) < SLOW_ROUNDS:
                 values[name].append(runs[name]())
     _say("")
-    return values
+    return values, failed
 
 
 def _of_children() -> float:

@@ -17,6 +17,19 @@ REPORT = "BENCH_REPORT"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ", "SYSTEMROOT")
 
 
+class Failed(Exception):
+    """A process that did not end well, with the end of what it said."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]).strip()[-3000:]
+
+    @property
+    def reason(self) -> str:
+        """The last line that names an error."""
+        lines = reversed(str(self).splitlines())
+        return next((line.strip()[-200:] for line in lines if "Error" in line), "see its output")
+
+
 @dataclass(frozen=True)
 class Spent:
     cpu: float
@@ -32,7 +45,7 @@ class Spent:
 
 
 def run(command: list[str], folder: Path) -> Spent:
-    """Raises SystemExit, with what it said, where it did not end well."""
+    """Raises Failed."""
     with tempfile.TemporaryDirectory(prefix="bench-") as apart:
         report, output = Path(apart, "report"), Path(apart, "output")
         with output.open("wb") as stream:
@@ -48,7 +61,7 @@ def run(command: list[str], folder: Path) -> Spent:
         process.returncode = os.waitstatus_to_exitcode(status)
         said = output.read_text(errors="replace")
         if process.returncode:
-            raise SystemExit(f"in {folder}: {' '.join(command)}\n{said[-3000:]}")
+            raise Failed(f"{' '.join(command)}\n{said}")
         lines = report.read_text().splitlines() if report.exists() else []
     cpu = usage.ru_utime + usage.ru_stime
     return Spent(cpu, usage.ru_maxrss / 1024, said, tuple(map(json.loads, lines)))

@@ -38,12 +38,13 @@ def _rows(shop: Workshop, suite: Suite) -> list[Row]:
         runs[PLAIN] = _run(suite, REPRISE, root / "plain")
         (root / "plain" / "reprise.toml").write_text(f"[scrub]\noff = {_rules()!r}\n")
     title, case = "recording", f"{suite.requests} each"
-    found = figures(alternate(runs, shop.rounds(5), f"{title} {case}"), ratio)
+    values, failed = alternate(runs, shop.rounds(5), f"{title} {case}")
+    found = figures(values, ratio)
     rows = []
     if plain := found.pop(PLAIN, None):
         both = {FLOOR.name: found[FLOOR.name], REPRISE.name: plain}
         rows.append(Row(title, f"{case}, {PLAIN}", RATIO, both, 1.15))
-    return [shop.told(row) for row in [*rows, Row(title, case, RATIO, found, 1.6)]]
+    return [shop.told(row) for row in [*rows, Row(title, case, RATIO, found, 1.6, not_run=failed)]]
 
 
 def _run(suite: Suite, peer: Peer, folder: Path) -> Run:

@@ -28,6 +28,8 @@ class Row:
     @property
     def verdict(self) -> str:
         reached = self.figures.get(REPRISE.name)
+        if REPRISE.name in self.not_run:
+            return "failed"
         if reached is None or self.target is None:
             return ""
         return "ok" if reached.value <= self.target else "over"
@@ -77,7 +79,7 @@ def line(row: Row) -> str:
 def _cell(row: Row, peer: str) -> str:
     figure = row.figures.get(peer)
     if figure is None:
-        return "not run" if peer in row.not_run else ""
+        return row.not_run.get(peer, "").partition(":")[0]
     if row.unit == MEMORY:
         return f"{figure.value:.0f} MB"
     if peer == row.reference:

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import peers
 from .measuring import Compare, Run, alternate, figures, ratio
 from .peers import FLOOR, RECORDERS, Peer
-from .processes import ROOT, Server, Spent, run
+from .processes import ROOT, Failed, Server, Spent, run
 from .results import RATIO, Row, line
 from .suites import Suite
 
@@ -32,7 +32,7 @@ class Workshop:
 
     @property
     def tests(self) -> int:
-        return 60 if self.quick else 1000
+        return 40 if self.quick else 1000
 
     def rounds(self, many: int) -> int:
         return min(2, many) if self.quick else many
@@ -50,11 +50,10 @@ class Workshop:
         compare: Compare = ratio,
         unit: str = RATIO,
         reference: str = FLOOR.name,
-        not_run: Mapping[str, str] | None = None,
     ) -> Row:
-        values = alternate(runs, self.rounds(rounds), f"{workload} {case}".strip())
+        values, failed = alternate(runs, self.rounds(rounds), f"{workload} {case}".strip())
         found = figures(values, compare, reference)
-        return self.told(Row(workload, case, unit, found, target, reference, {**(not_run or {})}))
+        return self.told(Row(workload, case, unit, found, target, reference, failed))
 
     def told(self, row: Row) -> Row:
         print(line(row), flush=True)
@@ -97,7 +96,7 @@ def record(peer: Peer, folder: Path, suite: Suite) -> Spent:
     written = [path.read_text() for path in folder.rglob("*.yaml")]
     count = sum(text.count(f"uri: {suite.base}") for text in written)
     if (len(written), count) != (suite.tests, suite.tests * suite.requests):
-        raise SystemExit(f"{peer.name} wrote {count} interactions in {len(written)} cassettes")
+        raise Failed(f"{peer.name} wrote {count} interactions in {len(written)} cassettes")
     return spent
 
 
@@ -118,7 +117,7 @@ def pytest(peer: Peer, folder: Path, passed: int, *options: str) -> Spent:
     spent = run(command, folder)
     said = re.search(r"^(\d+) passed in", spent.output, re.MULTILINE)
     if "--collect-only" not in options and (said is None or int(said[1]) != passed):
-        raise SystemExit(f"{peer.name}: not {passed} passed:\n{spent.output[-2000:]}")
+        raise Failed(f"{peer.name}: not {passed} passed:\n{spent.output}")
     return spent
 
 
