@@ -45,10 +45,9 @@ def indented(body: bytes) -> tuple[str, str] | None:
     try:
         value = json.loads(body)
         style = next((n for n, s in JSON_STYLES.items() if s.write(value) == body), None)
-        block = json.dumps(value, indent=2, ensure_ascii=False)
+        return (json.dumps(value, indent=2, ensure_ascii=False), style) if style else None
     except (ValueError, RecursionError):
         return None
-    return (block, style) if style and json.loads(block) == value else None
 
 
 def from_indented(block: str, style: str) -> bytes:

@@ -98,6 +98,12 @@ class Interaction:
     scope: str = ""
     at: float = 0.0
 
+    def with_both(self, request: Request, outcome: Outcome) -> Interaction:
+        """The same with another request and outcome; itself where they are its own."""
+        if request is self.request and outcome is self.outcome:
+            return self
+        return Interaction(request, outcome, self.scope, self.at)
+
 
 TextMap: TypeAlias = Callable[[str], str]
 
@@ -112,11 +118,11 @@ def map_request(request: Request, change: TextMap, map_body: BodyMap | None = No
     `map_body` is applied to the body; without it `change` is, where the body is UTF-8.
     """
     map_body = map_body or _of_utf_8(change)
-    return replace(
-        request,
-        url=change(request.url),
-        headers=_map_headers(request.headers, change),
-        body=map_body(request.body, request.headers),
+    return Request(
+        request.method,
+        change(request.url),
+        _map_headers(request.headers, change),
+        map_body(request.body, request.headers),
     )
 
 

@@ -33,7 +33,8 @@ def closed(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
     ):
         return changed
     if changed.body == plain.body:
-        return replace(changed, body=original.body)
+        is_same = changed.body is original.body
+        return changed if is_same else replace(changed, body=original.body)
     body = closed_body(original.body, plain.body, changed.body, changed.headers)
     chunks = changed.chunks if sum(changed.chunks) == len(body) else ()
     return replace(

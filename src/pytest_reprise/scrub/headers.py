@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 from ..exchange import Headers
 from . import urls, values
 from .inside import visit_text
 from .names import is_auth_like_cookie
 from .placeholders import PLACEHOLDER
-from .slots import Look
+from .rules import Rules
+from .slots import Look, Slot
 
 LONG_COOKIE = 16
 """A cookie value of this length counts as a secret, whatever the cookie's name."""
@@ -31,9 +33,21 @@ _PUBLIC_PARAMETERS = frozenset(("oauth_version", "oauth_timestamp", "oauth_signa
 def rewrite(headers: Headers, look: Look, side: str) -> Headers:
     """The headers of a request or a response (its `side`) with their slots visited."""
     return tuple(
-        (name, rewrite_one(name.lower(), value, look.at(f"{side} header {name}")))
-        for name, value in headers
+        [
+            (name, value)
+            if is_harmless(look.rules, name, value)
+            else (name, rewrite_one(name.lower(), value, look.at(f"{side} header {name}")))
+            for name, value in headers
+        ]
     )
+
+
+@lru_cache(maxsize=4096)
+def is_harmless(rules: Rules, name: str, value: str) -> bool:
+    """Whether no slot is in a header. Most headers come again and again."""
+    slots: list[Slot] = []
+    rewrite_one(name.lower(), value, Look(rules, slots.append))
+    return not slots
 
 
 def rewrite_one(name: str, value: str, look: Look) -> str:

@@ -44,7 +44,7 @@ def may_hold(text: str, rules: Rules) -> bool:
 
 def _is_hinted(text: str) -> bool:
     lowered = text.lower()
-    return any(hint in lowered for hint in _HINTS)
+    return any(map(lowered.__contains__, _HINTS))
 
 
 def rewrite(text: str, look: Look) -> str:

@@ -68,6 +68,12 @@ class Rules:
     json_paths: tuple[re.Pattern[str], ...] = ()
     personal: frozenset[str] = frozenset()
 
+    @property
+    def are_off(self) -> bool:
+        """Whether there is nothing that they could find."""
+        own = self.names or self.patterns or self.json_paths or self.personal
+        return not own and self.off.issuperset(RULES)
+
     def field_kind(self, name: str) -> str | None:
         """What kind of secret a field of this name holds, or None."""
         return _kind(self, name, "field")

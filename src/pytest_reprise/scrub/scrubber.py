@@ -86,6 +86,8 @@ class Scrubber:
         Raises Unscrubbed.
         """
         recorded = tuple(interactions)
+        if self.rules.are_off and not self.vault.size and not self._hook:
+            return recorded
         for interaction, was in zip(recorded, old, strict=False):
             self._keep_from(was, _opened_or_not(interaction))
         plain = _each(recorded, _opened)
@@ -181,11 +183,8 @@ class Scrubber:
     def visit(self, interaction: Interaction, visit: Visit) -> Interaction:
         """An interaction, opened, with all its slots visited."""
         look = Look(self.rules, visit)
-        return replace(
-            interaction,
-            request=visit_request(interaction.request, look),
-            outcome=visit_outcome(interaction.outcome, look),
-        )
+        request = visit_request(interaction.request, look)
+        return interaction.with_both(request, visit_outcome(interaction.outcome, look))
 
     def fill(self, slot: Slot) -> str | None:
         """What a slot shall hold in a cassette."""
@@ -317,7 +316,7 @@ def _opened(interaction: Interaction) -> Interaction:
     body = decompress(request.body, request.headers)
     if body is not None and body is not request.body:
         request = replace(request, body=body)
-    return replace(interaction, request=request, outcome=opened(outcome))
+    return interaction.with_both(request, opened(outcome))
 
 
 def _closed_all(
@@ -343,7 +342,9 @@ def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) ->
     if body != was.body:
         request = replace(request, headers=with_length(request.headers, len(body)))
     outcome = closed(original.outcome, plain.outcome, scrubbed.outcome)
-    return replace(scrubbed, request=replace(request, body=body), outcome=outcome)
+    if body is not request.body:
+        request = replace(request, body=body)
+    return scrubbed.with_both(request, outcome)
 
 
 def _digests(old: Interaction, new: Interaction) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..exchange import (
     BodyMap,
@@ -46,11 +45,8 @@ def _body(body: bytes, headers: Headers) -> str:
 def map_texts(interaction: Interaction, change: TextMap, in_place: TextMap) -> Interaction:
     """The interaction, opened, with `change` applied to each text, `in_place` to binary bodies."""
     map_body = _of_any_charset(change, in_place)
-    return replace(
-        interaction,
-        request=map_request(interaction.request, change, map_body),
-        outcome=map_outcome(interaction.outcome, change, map_body),
-    )
+    request = map_request(interaction.request, change, map_body)
+    return interaction.with_both(request, map_outcome(interaction.outcome, change, map_body))
 
 
 def map_request_texts(request: Request, change: TextMap, in_place: TextMap) -> Request:

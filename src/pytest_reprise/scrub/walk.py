@@ -16,11 +16,11 @@ def visit_request(request: Request, look: Look) -> Request:
     """The request with its slots visited; its body must have been decompressed."""
     content_type = header(request.headers, "content-type") or ""
     look = _narrowed(look, request.url, request.headers, request.body)
-    return replace(
-        request,
-        url=urls.rewrite(request.url, look.at("request url"), visit_text),
-        headers=header_slots.rewrite(request.headers, look, "request"),
-        body=media.rewrite(request.body, content_type, look.at("request body")),
+    return Request(
+        request.method,
+        urls.rewrite(request.url, look.at("request url"), visit_text),
+        header_slots.rewrite(request.headers, look, "request"),
+        media.rewrite(request.body, content_type, look.at("request body")),
     )
 
 
@@ -46,7 +46,9 @@ def _narrowed(look: Look, first: str, headers: Headers, body: bytes) -> Look:
     """The look with only the detectors that could find anything: one search instead of many."""
     # Without its zeros UTF-16 reads like ASCII.
     text = body.replace(b"\0", b"").decode("latin-1")
-    texts = "\n".join((first, *(value for _, value in headers)))
+    rules = look.rules
+    values_left = [v for name, v in headers if not header_slots.is_harmless(rules, name, v)]
+    texts = "\n".join([first, *values_left])
     if is_binary(text):
         return look.with_only(values.detectors_for(texts, text))
     return look.with_only(values.detectors_for(f"{texts}\n{text}"))
