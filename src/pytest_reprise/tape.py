@@ -163,6 +163,8 @@ class Tape:
         """
         if interaction := self._index.take_same(request):
             return interaction, None
+        if not self._index.interactions:
+            return None
         now = time.time()
         for take in (self._index.take, self._index.take_look_alike):
             for way in self._ways(request):
