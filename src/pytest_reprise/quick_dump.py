@@ -5,7 +5,7 @@ It takes a thirtieth of the time, or says that it does not know: then PyYAML wri
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,6 +19,8 @@ _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _KEYWORDS = frozenset("yes no true false on off null".split())
 _LINE_START = re.compile(r"\n(?=[^\n])")
 _NOT_IN_BLOCKS = re.compile(" \n|[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_WIDTH = 76
+"""Of a line of base64 (RFC 2045, 6.8)."""
 _LONGEST_KEY = 100
 """Longer ones PyYAML writes in another way, from 128 on, and those with breaks in them."""
 
@@ -71,8 +73,9 @@ def _scalar(value: object, pad: str) -> str:
     if isinstance(value, str):
         return _line(value)
     if isinstance(value, bytes) and value:
-        encoded = base64.encodebytes(value).decode()
-        return f"!!binary |\n{pad}" + encoded.rstrip("\n").replace("\n", f"\n{pad}")
+        encoded = binascii.b2a_base64(value, newline=False).decode()
+        lines = [encoded[n : n + _WIDTH] for n in range(0, len(encoded), _WIDTH)]
+        return f"!!binary |\n{pad}" + f"\n{pad}".join(lines)
     if kind is int or value == {} or value == []:
         return repr(value)
     if kind is float and _DECIMAL.fullmatch(repr(value)):

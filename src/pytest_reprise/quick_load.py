@@ -6,7 +6,6 @@ then vcrpy wrote the file, or somebody edited it into another form, or it holds 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from functools import lru_cache
@@ -24,7 +23,7 @@ def _body_pattern(key: str, indent: int) -> str:
     line = " " * (indent + 2)
     return (
         rf"{' ' * indent}{key}: (?:"
-        rf"!!binary \|\n((?:{line}[A-Za-z0-9+/=]+\n)+)"
+        rf"!!binary \|\n((?:{line}[A-Za-z0-9+/=]++\n)++)"
         rf"|\|([-+]?)\n({line}[^ \n].*\n(?:{line}.*\n|\n)*)"
         r"|([^|!].*)\n)"
     )
@@ -146,7 +145,7 @@ def _json(block: str, style: object) -> bytes:
 
 def _decoded(binary: str) -> bytes:
     try:
-        return base64.decodebytes(binary.encode())
+        return binascii.a2b_base64(binary)
     except binascii.Error as error:
         raise OtherForm from error
 
