@@ -25,9 +25,6 @@ AMBIGUOUS = pytest.StashKey[set[tuple[str, str]]]()
 """Tests whose cassette needs a name of its own: the id of the collector, and the test's name."""
 
 
-CASSETTE_SUFFIXES = (".yaml", ".json", ".bin")
-
-
 class RepriseWarning(UserWarning):
     """What a setting says to warn of, and not to fail for."""
 
@@ -90,14 +87,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not has_recording:
         return
     from . import fixtures
-    from .faker_seed import Alone, BesideRandomly
 
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     config.pluginmanager.register(fixtures, "reprise-fixtures")
     config.pluginmanager.register(fixtures.View(config), "reprise-view")
-    has_randomly = config.pluginmanager.has_plugin("randomly")
-    faker_seed = BesideRandomly() if has_randomly else Alone()
-    config.pluginmanager.register(faker_seed, "reprise-faker-seed")
+    if config.pluginmanager.has_plugin("faker"):
+        from .faker_seed import Alone, BesideRandomly
+
+        has_randomly = config.pluginmanager.has_plugin("randomly")
+        faker_seed = BesideRandomly() if has_randomly else Alone()
+        config.pluginmanager.register(faker_seed, "reprise-faker-seed")
     if config.stash[RECORDING]:
         _check_ini(config)
         _refuse_recording_in_workers(config)
@@ -106,9 +105,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _check_ini(config: pytest.Config) -> None:
-    from ..errors import ConfigurationError
-    from ..settings import resolve
-
     if config.getini("reprise_record") not in ("marked", "all"):
         found = config.getini("reprise_record")
         raise pytest.UsageError(f"reprise_record is {found!r}: it is `marked` or `all`")
@@ -117,8 +113,14 @@ def _check_ini(config: pytest.Config) -> None:
             float(config.getini(name))
         except (ValueError, pytest.UsageError) as error:
             raise pytest.UsageError(f"{name} in the ini file: {error}") from None
+    cli, ini = cli_words(config), ini_words(config)
+    if not any((*cli.values(), *ini.values())):
+        return
+    from ..errors import ConfigurationError
+    from ..settings import resolve
+
     try:
-        resolve(cli_words(config), {}, {}, ini_words(config))
+        resolve(cli, {}, {}, ini)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -180,7 +182,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def _holds_only_cassettes(directory: Path) -> bool:
     found = (name for _, _, names in os.walk(directory) for name in names)
-    return all(name.endswith(CASSETTE_SUFFIXES) for name in found)
+    return all(name.endswith((".yaml", ".json")) for name in found)
 
 
 @pytest.hookimpl(wrapper=True)
