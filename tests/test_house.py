@@ -36,7 +36,8 @@ ROOMS = {
     "yaml_events": "",
     "safe_yaml": "yaml_events",
     "quick_load": "bodies exchange yaml_events",
-    "cassette_dump": "bodies cassette exchange safe_yaml",
+    "quick_dump": "safe_yaml",
+    "cassette_dump": "bodies cassette exchange quick_dump safe_yaml",
     "cassette_load": "bodies cassette errors exchange legacy_forms safe_yaml quick_load",
     "cassette_file": "cassette cassette_dump cassette_load errors",
     "scrub": "errors exchange",
@@ -101,8 +102,9 @@ STRANGERS = {
 }
 
 PURE = (
-    "errors exchange modes naming bodies settings cassette legacy_forms quick_load cassette_dump "
-    "cassette_load matching times rebase closest index search drift scrub report foreign documents"
+    "errors exchange modes naming bodies settings cassette legacy_forms quick_load quick_dump "
+    "cassette_dump cassette_load matching times rebase closest index search drift scrub report "
+    "foreign documents"
 ).split()
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "
