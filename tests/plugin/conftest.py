@@ -34,8 +34,8 @@ _NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest
 """Two that would change what a run does, and three that take a second to import. A test that
 wants one of them says so: `run("-p", "respx")`. A module that can do without more of them names
 them in its `NOT_NEEDED`."""
-KNOWS_LOOP_SCOPES = at_least("pytest-asyncio", "0.24")
-"""Before, a fixture ran in the loop of its own scope, and the mark named it `scope`."""
+LOOP_SCOPE = "loop_scope" if at_least("pytest-asyncio", "0.24") else "scope"
+"""What pytest-asyncio calls it; once a fixture always ran in the loop of its own scope."""
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -275,7 +275,7 @@ class Suite(Protocol):
 
 
 def _forget_byte_code(path: Path) -> None:
-    """Python would take it for that of the new source, where the second and the size are the same."""
+    """Python would take it for the new one's, where the second and the size are the same."""
     for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
         compiled.unlink()
 
@@ -293,7 +293,7 @@ def suite(pytester: pytest.Pytester) -> Suite:
                 path.write_text(dedent(text), encoding="utf-8")
                 _forget_byte_code(path)
         # pytest-asyncio warns where it is not told, and before 0.24 where it is.
-        loop = "asyncio_default_fixture_loop_scope = function" if KNOWS_LOOP_SCOPES else ""
+        loop = "asyncio_default_fixture_loop_scope = function" if LOOP_SCOPE == "loop_scope" else ""
         pytester.makeini(f"[pytest]\n{loop}\n{dedent(ini)}")
 
     return write
