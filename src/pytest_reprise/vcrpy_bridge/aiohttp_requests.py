@@ -14,7 +14,6 @@ from aiohttp.payload import JsonPayload, Payload
 from multidict import CIMultiDict
 from vcr.patch import _AiohttpClientSessionRequest
 from vcr.stubs.aiohttp_stubs import vcr_request
-from yarl import URL
 
 from ..tape import Tape
 
@@ -65,7 +64,7 @@ async def _raise_for_status(answer: Any, check: bool | Callable[[Any], Awaitable
 @functools.wraps(_AiohttpClientSessionRequest)
 async def _really_send(session: ClientSession, method: str, url: Any, **how: Any) -> Any:
     base = session._base_url
-    if base is not None and isinstance(url, URL) and url.absolute:
+    if base is not None and getattr(url, "absolute", False):
         # Not every aiohttp takes it whole where the session has a base.
         url = url.relative() if base.join(url.relative()) == url else url
     return await _AiohttpClientSessionRequest(session, method, url, **how)
