@@ -530,6 +530,19 @@ FILTERS = {
         since="9.2.0",
         older="e/e",
     ),
+    "sensitive_data_of_the_object": Row(
+        """
+        def configure(vcr):
+            vcr.filter_sensitive_data = {"<WHO>": "ada"}
+
+        @pytest.mark.vcr
+        def test_it(send):
+            assert send("GET", "/users/ada").json()["asked"] == "GET users/ada"
+        """,
+        "p/p",
+        since="9.2.0",
+        older="e/e",
+    ),
     "hooks_of_interactions": Row(
         """
         def before_save(request, response):
