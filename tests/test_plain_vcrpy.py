@@ -6,12 +6,17 @@ from pathlib import Path
 import httpx
 import pytest
 import vcr
+from vcr.cassette import Cassette as TheirCassette
+from vcr.request import Request as TheirRequest
 
 from pytest_reprise.cassette_file import load
 from pytest_reprise.exchange import Interaction, Response
 
 ROOT = Path(__file__).parents[1] / "cassettes"
 CASSETTES = sorted(ROOT.rglob("*.yaml"))
+TAKES_BYTES = not vcr.__version__.startswith("7.")
+"""vcrpy 7 decodes what httpx sends, to compare it, and so cannot be sent what is no text, whoever
+wrote the cassette. Such a request is asked of its cassette, without httpx."""
 
 
 def _interactions(path: Path) -> tuple[Interaction, ...]:
@@ -38,9 +43,16 @@ def test_plain_vcrpy_replays_it(path: Path) -> None:
     interactions = _interactions(path)
     if not all(map(_is_whole, interactions)):
         interactions = ()  # vcrpy knows no failures; that it loads them is shown elsewhere
-    with vcr.use_cassette(str(path), record_mode="none"), httpx.Client() as client:
+    with vcr.use_cassette(str(path), record_mode="none") as cassette, httpx.Client() as client:
         for interaction in interactions:
-            _assert_replays(client, interaction)
+            if TAKES_BYTES or _is_text(interaction.request.body):
+                _assert_replays(client, interaction)
+            else:
+                _assert_plays(cassette, interaction)
+
+
+def _is_text(body: bytes) -> bool:
+    return body.decode(errors="ignore").encode() == body
 
 
 def _assert_replays(client: httpx.Client, interaction: Interaction) -> None:
@@ -51,3 +63,12 @@ def _assert_replays(client: httpx.Client, interaction: Interaction) -> None:
     answer = client.send(sent, stream=True)
     assert answer.status_code == outcome.status
     assert _same(outcome.body, b"".join(answer.iter_raw()))
+
+
+def _assert_plays(cassette: TheirCassette, interaction: Interaction) -> None:
+    request, outcome = interaction.request, interaction.outcome
+    assert isinstance(outcome, Response)
+    sent = TheirRequest(request.method, request.url, request.body, dict(request.headers))
+    answer = cassette.play_response(sent)
+    assert answer["status"]["code"] == outcome.status
+    assert _same(outcome.body, answer["body"]["string"])

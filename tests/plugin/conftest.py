@@ -15,13 +15,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import version
+from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+
+from ..installed import at_least
 
 _INHERITED = re.compile(
     r"^PYTEST_(ADDOPTS|PLUGINS|XDIST|BASE_URL)|^BASE_URL$"
@@ -32,7 +34,8 @@ _NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest
 """Two that would change what a run does, and three that take a second to import. A test that
 wants one of them says so: `run("-p", "respx")`. A module that can do without more of them names
 them in its `NOT_NEEDED`."""
-_KNOWS_LOOP_SCOPES = not version("pytest-asyncio").startswith("0.23.")
+LOOP_SCOPE = "loop_scope" if at_least("pytest-asyncio", "0.24") else "scope"
+"""What pytest-asyncio calls it; once a fixture always ran in the loop of its own scope."""
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -271,6 +274,12 @@ class Suite(Protocol):
     ) -> None: ...
 
 
+def _forget_byte_code(path: Path) -> None:
+    """Python would take it for the new one's, where the second and the size are the same."""
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
+        compiled.unlink()
+
+
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> Suite:
     """`ini` are lines of pytest.ini; of `files`, `a__test_b` is a/test_b.py."""
@@ -282,8 +291,9 @@ def suite(pytester: pytest.Pytester) -> Suite:
             if text:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(dedent(text), encoding="utf-8")
+                _forget_byte_code(path)
         # pytest-asyncio warns where it is not told, and before 0.24 where it is.
-        loop = "asyncio_default_fixture_loop_scope = function" if _KNOWS_LOOP_SCOPES else ""
+        loop = "asyncio_default_fixture_loop_scope = function" if LOOP_SCOPE == "loop_scope" else ""
         pytester.makeini(f"[pytest]\n{loop}\n{dedent(ini)}")
 
     return write

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from ..installed import at_least
 from .conftest import Answer, Cassettes, Received, Run, Server, Suite, json_answer, recorded
 from .twice import assert_same, read_shown
 
@@ -190,28 +191,33 @@ def test_basic_auth(base, show):
 
 # --- urllib3 -------------------------------------------------------------------------------------
 
+def json_of(answer):
+    """In the place of a method that the answers of an older vcrpy do not have."""
+    return answer.json() if hasattr(answer, "json") else json.loads(answer.data)
+
 def test_urllib3(base, show):
     with urllib3.PoolManager() as pool:
         answer = pool.request("GET", base + "/count")
-        show([answer.status, answer.reason, answer.headers["content-type"], answer.json()])
+        show([answer.status, answer.reason, answer.headers["content-type"], json_of(answer)])
 
 def test_urllib3_top_level(base, show):
     answer = urllib3.request("POST", base + "/echo", json={"a": 1})
-    show([answer.status, answer.json()])
+    show([answer.status, json_of(answer)])
 
 def test_urllib3_unread(base, show):
     with urllib3.PoolManager() as pool:
         answer = pool.request("GET", base + "/binary", preload_content=False)
         show([piece.hex() for piece in answer.stream(64) if piece])
-        answer.release_conn()
+        if hasattr(answer, "release_conn"):
+            answer.release_conn()
 
 def test_urllib3_redirect(base, show):
     with urllib3.PoolManager() as pool:
-        show(pool.request("GET", base + "/moved").json())
+        show(json_of(pool.request("GET", base + "/moved")))
 
 def test_urllib3_fields(base, show):
     with urllib3.PoolManager() as pool:
-        show(pool.request("POST", base + "/size", fields={"a": "1", "b": "2"}).json())
+        show(json_of(pool.request("POST", base + "/size", fields={"a": "1", "b": "2"})))
 
 
 # --- aiohttp -------------------------------------------------------------------------------------
@@ -665,6 +671,13 @@ def test_an_unrecorded_test_is_let_alone(
     assert server.calls == ["GET /count", "GET /count", "GET /lines", "GET /lines", "GET /count"]
 
 
+def as_loaded(source: str) -> str:
+    """Before 0.13.2 pytest-recording imported vcrpy in every run, and vcrpy imports all clients."""
+    if at_least("pytest-recording", "0.13.2"):
+        return source
+    return "".join(line for line in source.splitlines(True) if "sys.modules" not in line)
+
+
 LEAN = """
 import os
 
@@ -706,7 +719,7 @@ ALONE = """
 def test_urllib_where_no_other_client_is_imported(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(ALONE, conftest=LEAN)
+    suite(as_loaded(ALONE), conftest=LEAN)
     run("--record-mode=once").assert_outcomes(passed=5)
     assert len(cassettes()) == 4
     server.stop()
@@ -743,7 +756,8 @@ def test_a_client_that_a_test_is_the_first_to_import(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, name: str
 ) -> None:
     imports, sends = IMPORTED_LATE[name]
-    suite(LATE.format(name=name, imports=imports, sends=sends), conftest=LEAN)
+    source = as_loaded(LATE).format(name=name, imports=imports, sends=sends)
+    suite(source, conftest=LEAN)
     run("--record-mode=once").assert_outcomes(passed=1)
     [text] = cassettes().values()
     assert len(recorded(text)) == 2

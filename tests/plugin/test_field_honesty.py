@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from ..installed import at_least
 from .conftest import Cassettes, Server, Suite
 from .field import Field, fixture_field  # noqa: F401  (a fixture)
 
@@ -174,7 +175,8 @@ def test_the_command_line_is_absolute(
 def test_what_is_told_of_a_miss_holds_no_secret(
     suite: Suite, field: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the message nor the arguments that pytest shows in a traceback."""
+    """Neither the message nor the arguments that pytest shows in a traceback; where vcrpy 7 looks
+    for an answer, no argument holds the body."""
     suite(
         HEAD
         + """
@@ -194,4 +196,4 @@ def test_what_is_told_of_a_miss_holds_no_secret(
     result = field.run()
     result.assert_outcomes(failed=1)
     told = "hunter2-is-secret" in result.stdout.str()
-    assert told is field.either(reprise=False, plain=True)
+    assert told is field.either(reprise=False, plain=at_least("vcrpy", "8.0.0"))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from ..installed import at_least
 from .conftest import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url")
@@ -314,7 +315,7 @@ PLAIN = """
     def test_function():
         get()
 
-    @pytest.mark.parametrize("param", ["a/b", "x y", "ü", "x" * 300])
+    @pytest.mark.parametrize("param", ["a/b", "x y", "ü"])
     def test_parametrised(param):
         get()
 
@@ -330,16 +331,24 @@ PLAIN = """
         def test_method(self):
             get()
 """
+TOO_LONG = """
+    @pytest.mark.parametrize("param", ["x" * 300])
+    def test_long(param):
+        get()
+"""
+"""Before 0.13.3 pytest-recording could not write the cassette of such a test."""
 
 
 def test_unique_names_are_those_of_pytest_recording(
     suite: Suite, run: Run, cassettes: Cassettes, pytester: pytest.Pytester
 ) -> None:
-    suite(PLAIN)
-    run("-p", "no:reprise", "--record-mode=once").assert_outcomes(passed=8)
+    cuts_names = at_least("pytest-recording", "0.13.3")
+    suite(PLAIN + TOO_LONG if cuts_names else PLAIN)
+    passed = 8 if cuts_names else 7
+    run("-p", "no:reprise", "--record-mode=once").assert_outcomes(passed=passed)
     theirs = names(cassettes)
     (pytester.path / "cassettes").rename(pytester.path / "theirs")
-    run("--record-mode=once").assert_outcomes(passed=8)
+    run("--record-mode=once").assert_outcomes(passed=passed)
     assert names(cassettes) == theirs
 
 

@@ -18,7 +18,7 @@ import vcr.patch
 from vcr.patch import CassettePatcherBuilder
 from vcr.record_mode import RecordMode
 from vcr.request import Request as TheirRequest
-from vcr.stubs import VCRHTTPConnection, VCRHTTPSConnection
+from vcr.stubs import VCRConnection, VCRHTTPConnection, VCRHTTPSConnection
 
 from .. import http_connections
 from ..exchange import Failure, Outcome, Request, Response
@@ -40,6 +40,7 @@ _HINDERING = ("HTTPConnectionWithTimeout", "HTTPSConnectionWithTimeout")
 
 _HTTPConnection = http.client.HTTPConnection
 _force_reset = vcr.patch.force_reset
+_connect = VCRConnection.connect
 
 
 @contextmanager
@@ -50,6 +51,13 @@ def _real_connections() -> Iterator[None]:
         if http.client.HTTPConnection is not _HTTPConnection:
             stack.enter_context(_force_reset())  # within a cassette of vcrpy's own
         yield
+
+
+def _connect_for_a_request(connection: Any, *args: Any, **kwargs: Any) -> None:
+    """A client may connect before it says what it will send, and not every vcrpy waits for that.
+    What is sent then connects by itself, as it does with any connection of http.client."""
+    if hasattr(connection, "_vcr_request"):
+        _connect(connection, *args, **kwargs)
 
 
 class OtherClients:
@@ -82,8 +90,11 @@ class OtherClients:
         for patch in chain.from_iterable(built):
             if getattr(patch, "attribute", "") not in _HINDERING:
                 self._patches.enter_context(patch)
-        reset = mock.patch.object(vcr.patch, "force_reset", _real_connections)
-        self._patches.enter_context(reset)
+        for place, name, ours in (
+            (vcr.patch, "force_reset", _real_connections),
+            (VCRConnection, "connect", _connect_for_a_request),
+        ):
+            self._patches.enter_context(mock.patch.object(place, name, ours))
         if "aiohttp" in groups:
             self._patch_aiohttp()
         self._patched = groups
@@ -93,7 +104,7 @@ class OtherClients:
 
         from .aiohttp_requests import as_sent
 
-        request = as_sent(ClientSession._request, self._current_tape)
+        request = as_sent(self._cassette, self._current_tape)
         self._patches.enter_context(mock.patch.object(ClientSession, "_request", request))
 
     def leave(self) -> None:

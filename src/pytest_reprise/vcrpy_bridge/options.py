@@ -44,7 +44,9 @@ def make_dialect(
     theirs = vcr.VCR(cassette_library_dir=str(directory))
     default_matchers = theirs.match_on
     configure(theirs)
-    _refuse_what_is_not_asked(theirs, vcr.VCR(cassette_library_dir=str(directory)))
+    plain = vcr.VCR(cassette_library_dir=str(directory))
+    _refuse_what_is_not_asked(theirs, plain)
+    _refuse_what_is_not_known(theirs, plain, words)
     try:
         merged = theirs.get_merged_config(**words)
     except (KeyError, ValueError, TypeError) as error:
@@ -80,6 +82,23 @@ def _refuse_what_is_not_asked(configured: vcr.VCR, plain: vcr.VCR) -> None:
             raise ConfigurationError(
                 f"pytest_recording_configure sets {name.strip('_')} to {value!r}, which has no "
                 f"effect: say it in vcr_config or a vcr mark"
+            )
+
+
+_NOT_KNOWN_TO_ALL = (
+    "after_load_interaction before_save_interaction drop_unused_requests "
+    "filter_nested_post_data_parameters filter_sensitive_data"
+).split()
+"""What an older vcrpy passes over without a word, and so leaves a secret where it is."""
+
+
+def _refuse_what_is_not_known(configured: vcr.VCR, plain: vcr.VCR, words: Words) -> None:
+    for name in _NOT_KNOWN_TO_ALL:
+        is_said = name in words or hasattr(configured, name)
+        if is_said and not hasattr(plain, name):
+            raise ConfigurationError(
+                f"{name!r} has no effect: vcrpy {vcr.__version__} does not know this option. Leave "
+                f"it out, or take a newer one: pip install --upgrade vcrpy"
             )
 
 
