@@ -1,7 +1,7 @@
 """Cassettes in the very form in which we write them, read by their lines and not by a YAML parser.
 
-It gives what a parser of YAML leads to, in an eighth of the time, or says that it does not know:
-then vcrpy wrote the file, or somebody edited it into another form, or it holds what is rare.
+It gives what libyaml's parser leads to, in a fifth of the time, or says that it does not know: then
+vcrpy wrote the file, or somebody edited it into another form, or it holds what is rare.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """YAML by the events of libyaml's parser, without the tree of nodes that a loader makes of them.
 
-It gives what the safe loader gives, three times as fast, or says that it does not know: for tags,
+It gives what the safe loader gives, twice as fast, or says that it does not know: for tags,
 anchors, aliases, merge keys, keys that are no scalars, nonsense. Those are left to the loader.
 """
 
