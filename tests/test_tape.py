@@ -503,3 +503,25 @@ def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> N
         assert sorted(map(repr, found)) == sorted(map(repr, answers))
     else:
         assert _held(path) == [(A, NEW)] * 40
+
+
+def test_two_cassettes_in_two_threads_keep_to_themselves(tmp_path: Path) -> None:
+    run, ready = _run(), threading.Barrier(2)
+    found: dict[str, list[object]] = {}
+    for name in ("left", "right"):
+        answers = [Response(200, body=f"{name} {n}".encode()) for n in range(500)]
+        calls = tuple(Interaction(A, answer) for answer in answers)
+        save(tmp_path / f"{name}.yaml", Cassette(calls, HEADER))
+
+    def play(name: str) -> None:
+        ready.wait()
+        tape = _tape(tmp_path / f"{name}.yaml", "none", run)
+        found[name] = [getattr(tape.start(A), "body", None) for _ in range(500)]
+
+    threads = [threading.Thread(target=play, args=(name,)) for name in ("left", "right")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {name: [f"{name} {n}".encode() for n in range(500)] for name in found}
+    assert len(found) == 2
