@@ -10,6 +10,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -113,9 +114,11 @@ class _Road:
     def tape(self) -> Tape | None:
         """Whose exchange it is; that of a cassette of vcrpy's own is none of ours. Mostly vcrpy
         stands in the place of the transport, but vcrpy 7 stands above it."""
-        send = getattr(self.httpx.Client, "_send_single_request", None)
-        is_above = getattr(send, "__globals__", {}).get("__name__", "").startswith("vcr.")
-        return None if is_above else self.current_tape()
+        if "vcr" in sys.modules:
+            send = getattr(self.httpx.Client, "_send_single_request", None)
+            if getattr(send, "__globals__", {}).get("__name__", "").startswith("vcr."):
+                return None
+        return self.current_tape()
 
     def served(self, original: _Handle) -> _Handle:
         @functools.wraps(original)
