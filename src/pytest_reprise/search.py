@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import deque
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple, TypeGuard
@@ -75,30 +75,27 @@ class Search:
         return self._find_by_call(request, now, unplayed)
 
     def _of_same_bytes(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
-        found = self._by_bytes.get((request.method, request.url, request.body), ())
+        found = self._by_bytes.get(_bytes_of(request), ())
         return (position for position in found if position in unplayed)
 
-    @cached_property
-    def _by_bytes(self) -> dict[tuple[str, str, bytes], list[int]]:
-        found: dict[tuple[str, str, bytes], list[int]] = {}
-        for position, interaction in enumerate(self._interactions):
-            request = interaction.request
-            found.setdefault((request.method, request.url, request.body), []).append(position)
-        return found
-
     def _of_same_form(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
-        found = self._by_url.get((request.method.upper(), canonical_url(request.url)), ())
+        found = self._by_url.get(_url_of(request), ())
         left = [position for position in found if position in unplayed]
         body = canonical_body(request) if left else b""
         return (position for position in left if self._form(position) == body)
 
     @cached_property
-    def _by_url(self) -> dict[tuple[str, str], list[int]]:
-        found: dict[tuple[str, str], list[int]] = {}
+    def _by_bytes(self) -> dict[Hashable, list[int]]:
+        return self._grouped(_bytes_of)
+
+    @cached_property
+    def _by_url(self) -> dict[Hashable, list[int]]:
+        return self._grouped(_url_of)
+
+    def _grouped(self, key: Callable[[Request], Hashable]) -> dict[Hashable, list[int]]:
+        found: dict[Hashable, list[int]] = {}
         for position, interaction in enumerate(self._interactions):
-            request = interaction.request
-            key = request.method.upper(), canonical_url(request.url)
-            found.setdefault(key, []).append(position)
+            found.setdefault(key(interaction.request), []).append(position)
         return found
 
     def _fitting_headers(
@@ -207,6 +204,14 @@ class Search:
         if recorded in self._stands_for:
             return 2 if self._stands_for[recorded] == sent else 0
         return 0 if sent in self._stands_for.values() else 1
+
+
+def _bytes_of(request: Request) -> Hashable:
+    return request.method, request.url, request.body
+
+
+def _url_of(request: Request) -> Hashable:
+    return request.method.upper(), canonical_url(request.url)
 
 
 def is_placeholder(value: str | None) -> TypeGuard[str]:
