@@ -8,6 +8,7 @@ later.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator
@@ -75,44 +76,45 @@ class Search:
         return self._find_by_call(request, now, unplayed)
 
     def _of_same_bytes(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
-        found = self._by_bytes.get(_bytes_of(request), ())
-        return (position for position in found if position in unplayed)
+        return _left(self._by_bytes.get(_bytes_of(request)), unplayed)
 
     def _of_same_form(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
-        found = self._by_url.get(_url_of(request), ())
-        left = [position for position in found if position in unplayed]
-        body = canonical_body(request) if left else b""
-        return (position for position in left if self._form(position) == body)
+        body: bytes | None = None
+        for position in _left(self._by_url.get(_url_of(request)), unplayed):
+            body = canonical_body(request) if body is None else body
+            if self._form(position) == body:
+                yield position
 
     @cached_property
-    def _by_bytes(self) -> dict[Hashable, list[int]]:
+    def _by_bytes(self) -> dict[Hashable, deque[int]]:
         return self._grouped(_bytes_of)
 
     @cached_property
-    def _by_url(self) -> dict[Hashable, list[int]]:
+    def _by_url(self) -> dict[Hashable, deque[int]]:
         return self._grouped(_url_of)
 
-    def _grouped(self, key: Callable[[Request], Hashable]) -> dict[Hashable, list[int]]:
-        found: dict[Hashable, list[int]] = {}
+    def _grouped(self, key: Callable[[Request], Hashable]) -> dict[Hashable, deque[int]]:
+        found: dict[Hashable, deque[int]] = {}
         for position, interaction in enumerate(self._interactions):
-            found.setdefault(key(interaction.request), []).append(position)
+            found.setdefault(key(interaction.request), deque()).append(position)
         return found
 
     def _fitting_headers(
-        self, positions: Iterable[int], request: Request, now: float
+        self, positions: Iterator[int], request: Request, now: float
     ) -> int | None:
         """The first of these calls whose headers fit best, where they fit at all."""
-        sent: Call | None = None
-        candidates = []
-        for position in positions:
-            sent = sent or self._call_of_headers(request.headers, now)
-            interaction = self._interactions[position]
-            then = self._recorded_at + interaction.at
-            call = self._call_of_headers(interaction.request.headers, then)
-            if call.key == sent.key:
-                candidates.append(_Recorded(position, call))
-        chosen = self._choose(candidates, sent) if sent else None
+        first = next(positions, None)
+        if first is None:
+            return None
+        sent = self._call_of_headers(request.headers, now)
+        calls = map(self._recorded_headers, itertools.chain([first], positions))
+        chosen = self._choose((one for one in calls if one.call.key == sent.key), sent)
         return chosen.position if chosen else None
+
+    def _recorded_headers(self, position: int) -> _Recorded:
+        interaction = self._interactions[position]
+        then = self._recorded_at + interaction.at
+        return _Recorded(position, self._call_of_headers(interaction.request.headers, then))
 
     def _call_of_headers(self, headers: Headers, now: float) -> Call:
         known = self._calls_of_headers.get(headers)
@@ -204,6 +206,13 @@ class Search:
         if recorded in self._stands_for:
             return 2 if self._stands_for[recorded] == sent else 0
         return 0 if sent in self._stands_for.values() else 1
+
+
+def _left(positions: deque[int] | None, unplayed: Container[int]) -> Iterator[int]:
+    """Those of a group that are not played yet; the first that were are forgotten."""
+    while positions and positions[0] not in unplayed:
+        positions.popleft()
+    return (position for position in positions or () if position in unplayed)
 
 
 def _bytes_of(request: Request) -> Hashable:
