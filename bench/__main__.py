@@ -10,10 +10,12 @@ from pathlib import Path
 
 from . import chart, files, loops, peers, recording, replaying, scrubbing
 from .peers import ALL, Peer
-from .results import Row, document, table
+from .results import Row, document, markdown, table
 from .workshop import Workshop
 
 RESULTS = Path(__file__).with_name("results.json")
+README = RESULTS.parents[1] / "README.md"
+START, END = "<!-- measured by make bench -->", "<!-- so far -->"
 CHART = RESULTS.with_name("chart.svg")
 
 WORKLOADS = {
@@ -53,6 +55,14 @@ def main() -> None:
     if not (options.only or options.peer or options.quick):
         RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         CHART.write_text(chart.svg(rows), encoding="utf-8")
+        _tell_readme(markdown(rows, found))
+
+
+def _tell_readme(measured: str) -> None:
+    """Put the table between its marks."""
+    before, start, rest = README.read_text(encoding="utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    README.write_text(f"{before}{start}\n{measured}{end}{after}", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:

@@ -92,6 +92,30 @@ def _cell(row: Row, peer: str) -> str:
     return f"{figure.value * 1000:.0f} ms"
 
 
+def markdown(rows: list[Row], found: dict[str, object]) -> str:
+    """The table for the README, and under it when and where it was measured."""
+    head = ["workload", "reach", *_NAMES]
+    lines = [_piped(head), _piped(["---"] * len(head)), *map(_markdown_line, rows)]
+    versions = found["versions"]
+    assert isinstance(versions, dict)
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    place = f"{found['processor']}, {found['machine']}, Python {found['python']}"
+    return "\n".join([*lines, "", f"{str(found['at'])[:10]}; {place}; {packages}.", ""])
+
+
+def _markdown_line(row: Row) -> str:
+    target = "" if row.target is None else f"{row.target:g}"
+    name = f"{row.workload} {row.case}".strip()
+    cells = [_cell(row, peer).partition(" ±")[0] for peer in _NAMES]
+    own = _NAMES.index(REPRISE.name)
+    cells[own] = f"**{cells[own]}**" if row.verdict in ("ok", "") else f"{cells[own]} (over)"
+    return _piped([name, target, *cells])
+
+
+def _piped(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
 # --- the file ---------------------------------------------------------------------------------
 
 
