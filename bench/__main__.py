@@ -42,20 +42,28 @@ def main() -> None:
     chosen = options.only or [*WORKLOADS, *([] if options.quick else [SCRUBBING])]
     quick_ones = [peer.name for peer in peers.RECORDERS] if options.quick else None
     installed = _installed(options.peer or quick_ones)
+    is_whole = not (options.only or options.peer or options.quick)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="reprise-bench-") as folder:
         shop = Workshop(Path(folder), installed, options.quick, options.long)
         for name in filter(WORKLOADS.get, chosen):
             rows += WORKLOADS[name](shop)
+            if is_whole:  # half an hour is long: what there is, is kept
+                _write(rows, installed, {})
     if rows:
         print(f"\n{table(rows)}\n")
-    found = document(rows, {k: v for peer in installed for k, v in peers.versions(peer).items()})
     if SCRUBBING in chosen:
-        found[SCRUBBING] = scrubbing.measure()
-    if not (options.only or options.peer or options.quick):
-        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        CHART.write_text(chart.svg(rows), encoding="utf-8")
-        _tell_readme(markdown(rows, found))
+        measured = {SCRUBBING: scrubbing.measure()}
+        if is_whole:
+            _write(rows, installed, measured)
+
+
+def _write(rows: list[Row], installed: tuple[Peer, ...], more: dict[str, object]) -> None:
+    versions = {k: v for peer in installed for k, v in peers.versions(peer).items()}
+    found = document(rows, versions)
+    RESULTS.write_text(json.dumps({**found, **more}, indent=2) + "\n", encoding="utf-8")
+    CHART.write_text(chart.svg(rows), encoding="utf-8")
+    _tell_readme(markdown(rows, found))
 
 
 def _tell_readme(measured: str) -> None:
