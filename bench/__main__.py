@@ -6,6 +6,7 @@ import argparse
 import json
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import chart, files, loops, peers, recording, replaying, scrubbing
@@ -58,7 +59,7 @@ def main() -> None:
             _write(rows, installed, measured)
 
 
-def _write(rows: list[Row], installed: tuple[Peer, ...], more: dict[str, object]) -> None:
+def _write(rows: list[Row], installed: tuple[Peer, ...], more: Mapping[str, object]) -> None:
     versions = {k: v for peer in installed for k, v in peers.versions(peer).items()}
     found = document(rows, versions)
     RESULTS.write_text(json.dumps({**found, **more}, indent=2) + "\n", encoding="utf-8")
