@@ -74,10 +74,10 @@ def decompress_whole(body: bytes, headers: Headers) -> bytes:
 
 
 def _open(body: bytes, headers: Headers) -> _Opening | None:
-    opening = _Opening(body)
-    if is_text(body):
-        return opening  # somebody has opened it, and left the header
-    for coding in reversed(_codings(headers) if body else []):
+    opening, codings = _Opening(body), _codings(headers) if body else []
+    if not codings or is_text(body):
+        return opening  # where there is a coding: somebody has opened it, and left the header
+    for coding in reversed(codings):
         known = _CODINGS.get(coding)
         opened = known and known.unpack(opening.plain)
         if not opened:
@@ -95,10 +95,10 @@ def compress(plain: bytes, headers: Headers) -> bytes:
 
 def unopened(body: bytes, headers: Headers) -> str | None:
     """The coding of a body that only another package could open, or None."""
-    if is_text(body):
+    codings = _codings(headers) if body else []
+    if not codings or is_text(body):
         return None
-    missing = (c for c in _codings(headers) if c in _PACKAGES and _package(_PACKAGES[c]) is None)
-    return next(missing, None) if body else None
+    return next((c for c in codings if c in _PACKAGES and _package(_PACKAGES[c]) is None), None)
 
 
 def _codings(headers: Headers) -> list[str]:
