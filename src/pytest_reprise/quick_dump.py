@@ -41,13 +41,12 @@ def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
     for key, value in values.items():
         if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise Unusual
-        kind = type(value)
-        if kind is dict and value:
+        if isinstance(value, dict) and value:
             lines.append(f"{pad}{_line(key)}:")
-            _mapping(value, pad + "  ", lines)  # type: ignore[arg-type]
-        elif kind is list and value:
+            _mapping(value, pad + "  ", lines)
+        elif isinstance(value, list) and value:
             lines.append(f"{pad}{_line(key)}:")
-            _items(value, pad, lines)  # type: ignore[arg-type]
+            _items(value, pad, lines)
         else:
             lines.append(f"{pad}{_line(key)}: {_scalar(value, pad + '  ')}")
 
@@ -67,7 +66,6 @@ def _items(values: list[object], pad: str, lines: list[str]) -> None:
 
 
 def _scalar(value: object, pad: str) -> str:
-    kind = type(value)
     if isinstance(value, Block):
         return _block(value, pad)
     if isinstance(value, str):
@@ -76,9 +74,9 @@ def _scalar(value: object, pad: str) -> str:
         encoded = binascii.b2a_base64(value, newline=False).decode()
         lines = [encoded[n : n + _WIDTH] for n in range(0, len(encoded), _WIDTH)]
         return f"!!binary |\n{pad}" + f"\n{pad}".join(lines)
-    if kind is int or value == {} or value == []:
+    if type(value) is int or value == {} or value == []:
         return repr(value)
-    if kind is float and _DECIMAL.fullmatch(repr(value)):
+    if type(value) is float and _DECIMAL.fullmatch(repr(value)):
         return repr(value)
     return _line_of(value)
 

@@ -27,7 +27,7 @@ try:
 except ImportError:  # PyYAML was built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-__all__ = ["DEEPEST", "Loader", "NotPlain", "load_plain", "plain_scalar"]
+__all__ = ["DEEPEST", "Loader", "NotPlain", "load_plain"]
 
 DEEPEST = 100
 """Levels of nesting that a cassette may have; libyaml's loader ends the process at some 10 000."""
@@ -44,21 +44,20 @@ class _Constructor(yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
         yaml.constructor.SafeConstructor.__init__(self)
         yaml.resolver.Resolver.__init__(self)
 
-    def value(self, text: str) -> object:
-        tag: str = self.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
-        if tag in ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"):
-            raise NotPlain
-        return self.construct_object(yaml.ScalarNode(tag, text))
-
 
 @lru_cache(maxsize=4096)
-def plain_scalar(text: str) -> object:
+def _plain_scalar(text: str) -> object:
     """The value of a scalar without quotes. Names of headers and their values come again and again:
     remembered, they cost a tenth, and stand in memory once."""
+    constructor: Any = _Constructor()
+    tag = constructor.resolve(yaml.ScalarNode, text, (True, False))
+    if tag in ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"):
+        raise NotPlain
     try:
-        return _Constructor().value(text)
+        value: object = constructor.construct_object(yaml.ScalarNode(tag, text))
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise NotPlain from error
+    return value
 
 
 def load_plain(text: str) -> object:
@@ -68,7 +67,7 @@ def load_plain(text: str) -> object:
     def scalar(event: ScalarEvent) -> object:
         if event.tag is not None or event.anchor is not None:
             raise NotPlain
-        return plain_scalar(event.value) if event.implicit[0] else event.value
+        return _plain_scalar(event.value) if event.implicit[0] else event.value
 
     def value(event: Any, depth: int) -> object:
         kind = event.__class__
@@ -100,10 +99,9 @@ def load_plain(text: str) -> object:
             made.append(value(event, depth))
         return made
 
-    def expect(kind: type) -> object:
-        if (event := next_event()).__class__ is not kind:
+    def expect(kind: type) -> None:
+        if next_event().__class__ is not kind:
             raise NotPlain
-        return event
 
     try:
         expect(StreamStartEvent)

@@ -56,18 +56,15 @@ class Gate:
 
 
 def _refuse_placeholders(request: Request) -> None:
-    from ..scrub.placeholders import PLACEHOLDER, may_hold_any
+    from ..scrub.placeholders import replace_placeholders
 
     found: list[str] = []
-    values = "\n".join(value for _, value in request.headers)
-    if not may_hold_any(f"{request.url}\n{values}\n{request.body.decode('latin-1')}"):
-        return
 
-    def look(text: str) -> str:
-        found.extend(PLACEHOLDER.findall(text))
-        return text
+    def note(placeholder: str) -> str:
+        found.append(placeholder)
+        return placeholder
 
-    map_request(request, look)
+    map_request(request, lambda text: replace_placeholders(text, note))
     if found:
         raise RecordingRefused(
             _PLACEHOLDER.format(found[0], request.method, request.url.partition("?")[0])
