@@ -11,10 +11,9 @@ import functools
 import itertools
 import re
 from collections import deque
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator
 from functools import cached_property
-from itertools import takewhile
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard, TypeVar
 
 from .calls import EMPTY_TEXT, OWN, Call, Matching, Secret, Time, call_of
 from .exchange import Headers, Interaction, Request
@@ -22,6 +21,9 @@ from .matching import Key, canonical_body, canonical_url
 from .scrub import placeholders
 from .scrub.scrubber import Scrubber
 from .times import are_near
+
+
+K = TypeVar("K", bound=Hashable)
 
 
 class _Recorded(NamedTuple):
@@ -53,12 +55,12 @@ class Search:
         self._form = functools.cache(lambda n: canonical_body(interactions[n].request))
 
     @cached_property
-    def _buckets(self) -> dict[Key, dict[int, _Recorded]]:
-        buckets: dict[Key, dict[int, _Recorded]] = {}
-        for position, interaction in enumerate(self._interactions):
-            call = self._call(interaction.request, self._recorded_at + interaction.at)
-            buckets.setdefault(call.key, {})[position] = _Recorded(position, call)
-        return buckets
+    def _calls(self) -> tuple[Call, ...]:
+        return tuple(self._call(i.request, self._made(i)) for i in self._interactions)
+
+    @cached_property
+    def _buckets(self) -> dict[Key, deque[int]]:
+        return _grouped(call.key for call in self._calls)
 
     def find(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
         """The position of the next recorded interaction for this request, or None.
@@ -75,28 +77,33 @@ class Search:
         return self._find_by_call(request, now, unplayed)
 
     def _of_same_bytes(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
-        return _left(self._by_bytes.get(_bytes_of(request)), unplayed)
+        return self._left(self._by_bytes.get(_bytes_of(request)), unplayed)
 
     def _of_same_form(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
         body: bytes | None = None
-        for position in _left(self._by_url.get(_url_of(request)), unplayed):
+        for position in self._left(self._by_url.get(_url_of(request)), unplayed):
             body = canonical_body(request) if body is None else body
             if self._form(position) == body:
                 yield position
 
     @cached_property
     def _by_bytes(self) -> dict[Hashable, deque[int]]:
-        return self._grouped(_bytes_of)
+        return _grouped(_bytes_of(i.request) for i in self._interactions)
 
     @cached_property
     def _by_url(self) -> dict[Hashable, deque[int]]:
-        return self._grouped(_url_of)
+        return _grouped(_url_of(i.request) for i in self._interactions)
 
-    def _grouped(self, key: Callable[[Request], Hashable]) -> dict[Hashable, deque[int]]:
-        found: dict[Hashable, deque[int]] = {}
-        for position, interaction in enumerate(self._interactions):
-            found.setdefault(key(interaction.request), deque()).append(position)
-        return found
+    def _left(self, positions: deque[int] | None, unplayed: Container[int]) -> Iterator[int]:
+        """Those of a group that are not played yet; the first that were are forgotten, unless they
+        may be played again."""
+        while positions and not self._repeats and positions[0] not in unplayed:
+            positions.popleft()
+        return (position for position in positions or () if position in unplayed)
+
+    def _made(self, interaction: Interaction) -> float:
+        """When a recorded call was made, in seconds since 1970."""
+        return self._recorded_at + interaction.at
 
     def _fitting_headers(
         self, positions: Iterator[int], request: Request, now: float
@@ -112,8 +119,8 @@ class Search:
 
     def _recorded_headers(self, position: int) -> _Recorded:
         interaction = self._interactions[position]
-        then = self._recorded_at + interaction.at
-        return _Recorded(position, self._call_of_headers(interaction.request.headers, then))
+        headers, made = interaction.request.headers, self._made(interaction)
+        return _Recorded(position, self._call_of_headers(headers, made))
 
     def _call_of_headers(self, headers: Headers, now: float) -> Call:
         known = _headers_alone(headers, self._scrubber, self._scrubber.vault.size)
@@ -121,45 +128,33 @@ class Search:
 
     def _find_by_call(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
         sent = self._call(request, now)
-        bucket = self._buckets.get(sent.key, {})
-        left = (r for r in self._left_of(bucket, unplayed) if r.position in unplayed)
-        chosen = self._choose(self._fitting(left, request), sent)
+        bucket = self._buckets.get(sent.key, deque())
+        chosen = self._choose(self._fitting(self._left(bucket, unplayed), request), sent)
         if chosen is None and self._repeats:
-            latest_first = reversed(list(bucket.values()))
-            chosen = self._choose(self._fitting(latest_first, request), sent)
+            chosen = self._choose(self._fitting(reversed(bucket), request), sent)
         return chosen.position if chosen else None
 
-    def _left_of(
-        self, bucket: dict[int, _Recorded], unplayed: Container[int]
-    ) -> Iterable[_Recorded]:
-        """Those of a bucket without the first that were played, which would only be skipped."""
-        if not self._repeats:
-            for position in list(takewhile(lambda n: n not in unplayed, bucket)):
-                del bucket[position]
-        return bucket.values()
-
-    def _fitting(self, recorded: Iterable[_Recorded], request: Request) -> Iterator[_Recorded]:
+    def _fitting(self, positions: Iterable[int], request: Request) -> Iterator[_Recorded]:
         fits = self._matching.fits
-        if fits is None:
-            return iter(recorded)
-        return (r for r in recorded if fits(request, self._interactions[r.position].request))
+        for position in positions:
+            if fits is None or fits(request, self._interactions[position].request):
+                yield _Recorded(position, self._calls[position])
 
     def find_look_alike(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""
         sent = self._call(request, now)
         alike = sorted(
-            recorded
+            position
             for key, bucket in self._buckets.items()
             if _is_like(key, sent.key)
-            for recorded in bucket.values()
-            if recorded.position in unplayed
+            for position in self._left(bucket, unplayed)
         )
         chosen = self._choose(self._fitting(alike, request), sent)
         return chosen.position if chosen else None
 
     def is_like(self, recorded: Interaction, request: Request, now: float) -> bool:
         """Whether a recorded call, played or not, could answer this request."""
-        call = self._call(recorded.request, self._recorded_at + recorded.at)
+        call = self._call(recorded.request, self._made(recorded))
         if call.key != self._call(request, now).key:
             return False
         return self._matching.fits is None or self._matching.fits(request, recorded.request)
@@ -209,11 +204,12 @@ def _headers_alone(headers: Headers, scrubber: Scrubber, _known: int) -> Call:
     return call_of(Request("", "", headers), scrubber, 0.0)
 
 
-def _left(positions: deque[int] | None, unplayed: Container[int]) -> Iterator[int]:
-    """Those of a group that are not played yet; the first that were are forgotten."""
-    while positions and positions[0] not in unplayed:
-        positions.popleft()
-    return (position for position in positions or () if position in unplayed)
+def _grouped(keys: Iterable[K]) -> dict[K, deque[int]]:
+    """The positions of each key, in their order."""
+    found: dict[K, deque[int]] = {}
+    for position, key in enumerate(keys):
+        found.setdefault(key, deque()).append(position)
+    return found
 
 
 def _bytes_of(request: Request) -> Hashable:
