@@ -22,7 +22,6 @@ from .scrub import placeholders
 from .scrub.scrubber import Scrubber
 from .times import are_near
 
-
 K = TypeVar("K", bound=Hashable)
 
 
