@@ -40,7 +40,8 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
 
 def _text(path: Path) -> str | None:
     try:
-        raw = path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # a buffer doubles the time of small files
+            raw = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

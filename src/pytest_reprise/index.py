@@ -6,9 +6,9 @@ is in them. The others are looked for by their meaning.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from .exchange import Headers, Interaction, Request
@@ -31,8 +31,12 @@ _OF_THE_CLIENT = frozenset(
 
 
 def _raw(request: Request) -> Raw:
-    headers = tuple([h for h in request.headers if h[0] not in _OF_THE_CLIENT])
-    return request.method, request.url, request.body, headers
+    return request.method, request.url, request.body, _told(request.headers)
+
+
+@lru_cache(maxsize=1024)
+def _told(headers: Headers) -> Headers:
+    return tuple([h for h in headers if h[0] not in _OF_THE_CLIENT])
 
 
 class Index:
@@ -50,8 +54,8 @@ class Index:
     ) -> None:
         self.interactions = interactions
         self._make_search = make_search
-        self.play_counts: Counter[int] = Counter()
-        """How often each was played, by its position."""
+        self.play_counts = [0] * len(interactions)
+        """How often each was played."""
         self._unplayed = dict.fromkeys(range(len(interactions)))
         self._by_raw: dict[Raw, deque[int]] = {}
         for position, interaction in enumerate(interactions if by_bytes else ()):

@@ -30,22 +30,24 @@ def _body_pattern(key: str, indent: int) -> str:
 
 
 _HEADERS = r"    headers:(?: \{\}\n|\n((?:      (?:- .+|[A-Za-z][\w-]*:)\n)+))"
+_URL = r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?"
+PLAIN_URL = re.compile(_URL)
+"""With no brackets: only these can be wrong."""
 _REQUEST = re.compile(
-    r"- request:\n    method: (.+)\n    uri: (.+)\n" + _body_pattern("body", 4) + _HEADERS, re.ASCII
+    rf"- request:\n    method: (.+)\n    uri: ({_URL})(?<!:)\n" + _body_pattern("body", 4) + _HEADERS,
+    re.ASCII,
 )
 _RESPONSE = re.compile(
     r"  response:\n    status:\n      code: ([1-9][0-9]{0,5})\n      message: (.+)\n"
     + _HEADERS
     + r"    body:\n"
     + _body_pattern("string", 6)
-    + r"(?:  reprise:\n((?:    .+\n)+))?",
+    + r"(?:  reprise:\n(?:    at: ([0-9]+\.[0-9]+)\n)?"
+    r"(?:    request_json: ([a-z-]+)\n)?(?:    response_json: ([a-z-]+)\n)?(?<!reprise:\n))?",
     re.ASCII,
 )
+"""Further words under `reprise:` are rare, and left to the parser."""
 _HEAD = re.compile(r"version: 1\nreprise:\n((?:  .+\n)+)interactions:\n")
-PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?")
-"""With no brackets: only these can be wrong."""
-_WORDS = frozenset(("at", "request_json", "response_json"))
-"""Further ones are rare, and left to the parser."""
 _ASCII = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
 _SPECIAL = frozenset("-?:,[]{}#&*!|>%@` ")
 """With which a text without quotes does not begin, or means something else."""
@@ -56,6 +58,8 @@ _KEYWORDS = frozenset(
     for word in ("yes", "no", "true", "false", "on", "off", "null")
     for form in (word, word.title(), word.upper())
 )
+_INTEGER = re.compile("[1-9][0-9]{0,15}")
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 _NO_TEXT = frozenset("+.~=<0123456789")
 """With which what is no text begins, but for keywords."""
 
@@ -94,30 +98,24 @@ def _is_allowed(character: str) -> bool:
 
 def _interaction(sent: re.Match[str], answered: re.Match[str]) -> Interaction:
     method, url, *body, sent_headers = sent.groups()
-    code, reason, headers, *answer, ours = answered.groups()
-    words = _words(ours, 4) if ours else {}
-    if not words.keys() <= _WORDS or not PLAIN_URL.fullmatch(url):
-        raise OtherForm
-    at = words.get("at", 0.0)
-    if type(at) is not float:
-        raise OtherForm
+    code, reason, headers, *answer, at, request_style, response_style = answered.groups()
     request = Request(
         _text(method),
-        _text(url),
+        url,
         _headers(sent_headers) if sent_headers else (),
-        _body(words.get("request_json"), 6, *body),
+        _body(request_style, 6, *body),
     )
     response = Response(
         int(code),
         _text(reason),
         _headers(headers) if headers else (),
-        _body(words.get("response_json"), 8, *answer),
+        _body(response_style, 8, *answer),
     )
-    return Interaction(request, response, "", at)
+    return Interaction(request, response, "", float(at) if at else 0.0)
 
 
 def _body(
-    style: object,
+    style: str | None,
     indent: int,
     binary: str | None,
     chomping: str | None,
@@ -136,9 +134,9 @@ def _body(
     return text.encode()
 
 
-def _json(block: str, style: object) -> bytes:
+def _json(block: str, style: str) -> bytes:
     try:
-        return bodies.from_indented(block, str(style))
+        return bodies.from_indented(block, style)
     except (KeyError, ValueError, RecursionError) as error:
         raise OtherForm from error
 
@@ -175,13 +173,19 @@ def _words(block: str, indent: int) -> dict[object, object]:
             word, colon, value = line[indent:].partition(": ")
             if not colon or word in found:
                 raise OtherForm
-            found[_text(word)] = _scalar(value)
+            found[_text(word)] = _read_scalar(value)
     except OtherForm:
         loaded = _by_parser(block)
         if not isinstance(loaded, dict):
             raise
         return loaded
     return found
+
+
+@lru_cache(maxsize=4096)
+def _scalar(line: str) -> object:
+    """What is nearly always the same in all cassettes, as names are."""
+    return _read_scalar(line)
 
 
 def _text(line: str) -> str:
@@ -191,8 +195,7 @@ def _text(line: str) -> str:
     return value
 
 
-@lru_cache(maxsize=4096)
-def _scalar(line: str) -> object:
+def _read_scalar(line: str) -> object:
     """The value that stands in one line, in quotes or without."""
     first = line[:1]
     if first == "'":
@@ -208,9 +211,9 @@ def _scalar(line: str) -> object:
 
 
 def _number(line: str) -> object:
-    if re.fullmatch("[1-9][0-9]{0,15}", line):
+    if _INTEGER.fullmatch(line):
         return int(line)
-    if re.fullmatch(r"[0-9]+\.[0-9]+", line):
+    if _DECIMAL.fullmatch(line):
         return float(line)
     return line if line.count(".") > 1 else _by_parser(line)
 

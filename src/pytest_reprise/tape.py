@@ -211,15 +211,15 @@ class Tape:
 
     def alike(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
         """Those of `interactions` that could answer a request, and whether they may still do so."""
-        filtered = self._dialect.filtered(request)
+        filtered, played = self._dialect.filtered(request), self.play_counts
         for position, interaction in enumerate(self.interactions() if filtered else ()):
             if filtered and self._index.is_like(interaction, filtered, time.time()):
-                yield interaction, self._dialect.repeats or not self.play_counts[position]
+                yield interaction, self._dialect.repeats or not played[position]
 
     @property
     def play_counts(self) -> Counter[int]:
         """How often each loaded call was played, by its position."""
-        return self._index.play_counts
+        return Counter({n: count for n, count in enumerate(self._index.play_counts) if count})
 
     def rewind(self) -> None:
         """Let everything be played again."""
