@@ -143,11 +143,12 @@ def test_a_test_that_is_not_recorded_costs_nothing(suite: Suite, run: Run) -> No
 def test_a_request_costs_the_same_in_a_cassette_of_any_size(counted: Counted) -> None:
     ten, hundred, thousand = (_playing(counted(many_requests(n))) for n in (10, 100, 1000))
 
-    assert (hundred - ten) * 10 == thousand - hundred
+    # Not less where it is larger, but for headers that are seen for the first time.
+    assert (hundred - ten) * 10 >= thousand - hundred > (hundred - ten) * 9
     assert (thousand - hundred) / 900 <= _CALLS_PER_REQUEST
 
 
-_CALLS_PER_REQUEST = 31
+_CALLS_PER_REQUEST = 27
 """Of functions of ours, from the transport to the index and back."""
 
 
