@@ -43,7 +43,7 @@ def _run(permit: Callable[[Request], None] = _permit_all) -> Run:
 
 def _tape(path: Path, mode: str, run: Run | None = None, scope: str = "") -> Tape:
     rule = LIVE if mode == "live" else RULES[mode]
-    label = Label(scope, path, mode, "pytest tests/test_it.py::test_it")
+    label = Label(scope, path, mode, "tests/test_it.py::test_it")
     return Tape(label, rule, run or _run())
 
 

@@ -77,12 +77,12 @@ class Cassette:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Whose tape it is, where its cassette lies, and how to record it again."""
+    """Whose tape it is, where its cassette lies, and which test records it."""
 
     scope: str
     path: Path
     mode: str
-    command: str
-    """The pytest command that runs this scope, without a record mode."""
+    node: str
+    """The id of a test that runs this scope."""
     lends: bool = False
     """What it makes goes to other scopes, as of a wider fixture: its seed counts even alone."""

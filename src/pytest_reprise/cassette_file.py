@@ -40,7 +40,7 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
 
 def _text(path: Path) -> str | None:
     try:
-        with open(path, "rb", buffering=0) as file:  # a buffer doubles the time of small files
+        with path.open("rb", buffering=0) as file:  # a buffer adds half to the time of small files
             raw = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None

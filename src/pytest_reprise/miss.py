@@ -14,7 +14,7 @@ from .closest import closest
 from .errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from .exchange import Interaction, Request
 from .scrub.scrubber import Scrubber
-from .shown import near
+from .shown import near, pytest_command
 
 _MOST_DIFFERENCES = 12
 _MOST_CALLS = 8
@@ -129,7 +129,7 @@ def _repair(recorded: tuple[Interaction, ...] | None) -> str:
 
 
 def _command(label: Label, is_recorded: bool) -> str:
-    return f"{label.command} --record-mode={'rewrite' if is_recorded else 'once'}"
+    return f"{pytest_command(label.node)} --record-mode={'rewrite' if is_recorded else 'once'}"
 
 
 def _call(request: Request) -> str:

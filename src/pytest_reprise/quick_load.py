@@ -34,7 +34,9 @@ _URL = r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?"
 PLAIN_URL = re.compile(_URL)
 """With no brackets: only these can be wrong."""
 _REQUEST = re.compile(
-    rf"- request:\n    method: (.+)\n    uri: ({_URL})(?<!:)\n" + _body_pattern("body", 4) + _HEADERS,
+    rf"- request:\n    method: (.+)\n    uri: ({_URL})(?<!:)\n"
+    + _body_pattern("body", 4)
+    + _HEADERS,
     re.ASCII,
 )
 _RESPONSE = re.compile(

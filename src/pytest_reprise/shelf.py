@@ -38,13 +38,13 @@ class Shelf:
         The first who asks says where it is stored. Raises CassetteError.
         """
         with self._lock:
-            if path in self._replaced:
-                return self._replaced[path]
-            if path not in self._before:
-                self._before[path] = self._storages.setdefault(path, storage).load(path)
-                if len(self._before) > _MOST:
-                    del self._before[next(iter(self._before))]
-            return self._before[path]
+            for known in (self._replaced, self._before):
+                if path in known:
+                    return known[path]
+            found = self._before[path] = self._storages.setdefault(path, storage).load(path)
+            if len(self._before) > _MOST:
+                del self._before[next(iter(self._before))]
+            return found
 
     def write(
         self,

@@ -10,7 +10,7 @@ from pytest_recording import network
 from pytest_recording.validation import validate_block_network_mark
 
 from . import RECORDING, is_recorded
-from .resolution import has_settings, settings_of
+from .resolution import has_settings, settings_of, vcr_marks
 from .spared import spared
 
 
@@ -44,7 +44,7 @@ class Blocking:
         mark = item.get_closest_marker("block_network")
         if mark is not None:
             validate_block_network_mark(mark)
-        records = is_ours and settings_of(item).record_mode != "none"
+        records = is_ours and settings_of(item, vcr_marks(item)).record_mode != "none"
         if (mark or self._all) and not records:
             network.block(item._request.getfixturevalue("allowed_hosts"))
             item.addfinalizer(network.unblock)

@@ -87,13 +87,22 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
 
 def name_of(item: pytest.Item) -> str:
     """The name in the `default_cassette` mark, or one that no other test of the module has."""
+    return marked_name(item) or own_name(item)
+
+
+def marked_name(item: pytest.Item) -> str | None:
     mark = item.get_closest_marker("default_cassette")
-    if mark is not None:
-        if not mark.args:
-            raise pytest.UsageError("@pytest.mark.default_cassette takes the name of a cassette")
-        return str(mark.args[0])
-    parent = item.parent.nodeid if item.parent else ""
-    is_ambiguous = (parent, item.name) in item.config.stash[AMBIGUOUS]
+    if mark is None:
+        return None
+    if not mark.args:
+        raise pytest.UsageError("@pytest.mark.default_cassette takes the name of a cassette")
+    return str(mark.args[0])
+
+
+def own_name(item: pytest.Item) -> str:
+    ambiguous = item.config.stash[AMBIGUOUS]
+    parent = item.parent.nodeid if ambiguous and item.parent else ""
+    is_ambiguous = (parent, item.name) in ambiguous
     classes, have_twin = classes_around(item.parent)
     return test_cassette(classes, item.name, is_ambiguous or have_twin or _has_twin(item))
 

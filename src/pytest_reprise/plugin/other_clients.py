@@ -37,7 +37,7 @@ class Clients:
 
     def enter(self) -> None:
         """A recorded test begins."""
-        if self._others is None and any(name in sys.modules for name in _MODULES):
+        if self._others is None and not sys.modules.keys().isdisjoint(_MODULES):
             self._import_others()
         if self._others:
             self._others.enter()

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from ..cassette_file import load
 from ..dialect import Dialect
 from ..errors import ConfigurationError
 from ..settings import Settings, resolve
-from ..shown import pytest_command
 from . import cli_words, fixtures, ini_words, session_mode
 
 _ASKED: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
@@ -78,10 +77,15 @@ _DEFAULTS: dict[str, Callable[[pytest.Function], object]] = {
 """What a suite may say by fixtures, and what holds where it does not."""
 
 
-def settings_of(item: pytest.Function) -> Settings:
-    """The settings of a test that `has_settings`. Raises ConfigurationError."""
+def vcr_marks(item: pytest.Item) -> list[pytest.Mark]:
+    """The closest one first."""
+    return list(item.iter_markers("vcr"))
+
+
+def settings_of(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Settings:
+    """The settings of a test that `has_settings`, with its vcr marks. Raises ConfigurationError."""
     mark: dict[str, object] = {}
-    for found in reversed(list(item.iter_markers("vcr"))):
+    for found in reversed(marks):
         mark |= found.kwargs
     fixture = _said(item, "vcr_config")
     if not isinstance(fixture, Mapping):
@@ -116,9 +120,9 @@ def dialect_of(
     return make_dialect(settings.vcrpy, extra, cassette_dir_of(item, settings), configure)
 
 
-def extra_cassettes(item: pytest.Function) -> Iterator[Path]:
+def extra_cassettes(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Iterator[Path]:
     """The further cassettes that vcr marks name, from the module's own directory on."""
-    names = [name for mark in item.iter_markers("vcr") for name in mark.args]
+    names = [name for mark in marks for name in mark.args]
     return (absolute(item.config, str(_said(item, "vcr_cassette_dir"))) / name for name in names)
 
 
@@ -130,16 +134,15 @@ def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
 
 def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
     """The label of a test's tape; its cassette has that suffix."""
-    name = str(_said(item, "default_cassette_name"))
-    directory = cassette_dir_of(item, settings)
-    shares = bool(item.get_closest_marker("default_cassette"))
-    shares |= "default_cassette_name" in item.funcargs and name != fixtures.name_of(item)
-    path = naming.cassette_path(directory, name, suffix)
+    marked, own = fixtures.marked_name(item), fixtures.own_name(item)
+    name = str(item.funcargs.get("default_cassette_name", marked or own))
+    shares = marked is not None or name != own
+    path = naming.cassette_path(cassette_dir_of(item, settings), name, suffix)
     return Label(
         scope=item.nodeid.partition("::")[2] if shares else "",
         path=path if shares else _legacy_path(item, path) or path,
         mode=settings.record_mode,
-        command=pytest_command(item.nodeid),
+        node=item.nodeid,
     )
 
 
@@ -162,7 +165,7 @@ def fixture_label(
     directory, owner = _fixture_place(fixturedef, request)
     name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
     path = naming.cassette_path(directory, name, suffix)
-    return Label("", path, mode, pytest_command(item.nodeid), lends=True)
+    return Label("", path, mode, item.nodeid, lends=True)
 
 
 def _fixture_place(

@@ -25,28 +25,17 @@ class Scope:
         self.skipped = False
         self.passed_before = 0
         """How many tests had passed when it began."""
+        self.settings = Settings()
+        self.tape: Tape | None = None
+        """None until the scope has begun; then its settings are known too."""
         self._open_tape: Callable[[], tuple[Settings, Tape]] | None = open_tape
-        self._opened: tuple[Settings, Tape] | None = None
         self._entropy: Entropy | None = None
         self._clock: Clock | None = None
         self._told = 0
 
     @property
-    def has_begun(self) -> bool:
-        return self._opened is not None
-
-    @property
     def is_beginning(self) -> bool:
-        return self._open_tape is None and self._opened is None
-
-    @property
-    def settings(self) -> Settings:
-        assert self._opened
-        return self._opened[0]
-
-    @property
-    def tape(self) -> Tape | None:
-        return self._opened[1] if self._opened else None
+        return self._open_tape is None and self.tape is None
 
     @property
     def drew(self) -> bool:
@@ -59,7 +48,8 @@ class Scope:
             return
         # Settings come from fixtures, whose own set-up must not begin this scope again.
         open_tape, self._open_tape = self._open_tape, None
-        _, tape = self._opened = open_tape()
+        self.settings, tape = open_tape()
+        self.tape = tape
         if tape.replays_from and self._is_on_recorded_clock:
             tape.clock = self._clock = Clock(tape.replays_from.timestamp())
         if tape.seed is not None:

@@ -42,6 +42,7 @@ from .resolution import (
     label_of,
     settings_of,
     settings_of_session,
+    vcr_marks,
 )
 from .scope import SCOPE, Scope, forget
 from .scrubbing import scrubber_of
@@ -219,8 +220,9 @@ class Scopes:
 
     def _test_scope(self, item: pytest.Function) -> Scope:
         def open_tape() -> tuple[Settings, Tape]:
-            settings = settings_of(item)
-            dialect, suffix = dialect_of(item, settings, extra_cassettes(item))
+            marks = vcr_marks(item)
+            settings = settings_of(item, marks)
+            dialect, suffix = dialect_of(item, settings, extra_cassettes(item, marks))
             label = label_of(item, settings, suffix)
             return settings, Tape(label, RULES[settings.record_mode], self._run, dialect)
 
@@ -321,7 +323,7 @@ class Scopes:
     def _begin_test(self) -> None:
         """A test begins once its settings are known, before all other fixtures."""
         scope = self._stack[0] if self._stack else None
-        if scope and not scope.has_begun and self._item and has_settings(self._item):
+        if scope and not scope.tape and self._item and has_settings(self._item):
             self._begin(scope)
 
     def _begin(self, scope: Scope) -> None:
@@ -337,7 +339,7 @@ class Scopes:
     def _leave_fixture(self, scope: Scope | None) -> None:
         if self._stack and self._stack[-1] is scope:
             self._pop()
-        if scope and scope.has_begun:
+        if scope and scope.tape:
             self._ended.append(scope)
 
     def _fixture_scope(
@@ -351,7 +353,8 @@ class Scopes:
             return None
 
         def open_tape() -> tuple[Settings, Tape]:
-            settings = settings_of(item) if recorded else settings_of_session(item.config)
+            marks = vcr_marks(item)
+            settings = settings_of(item, marks) if recorded else settings_of_session(item.config)
             dialect, suffix = dialect_of(item, settings) if recorded else (PLAIN, SUFFIX)
             label = fixture_label(fixturedef, request, settings.record_mode, suffix)
             rule = self._fixture_rule(label, fixturedef.argname)
