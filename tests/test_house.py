@@ -69,8 +69,8 @@ ROOMS = {
         "sources take"
     ),
     "http_connections": "",
-    "tls": "",
-    "transport": "errors exchange take tape tls",
+    "idle_transports": "",
+    "transport": "errors exchange idle_transports take tape",
     "vcrpy_bridge": (
         "calls cassette cassette_file dialect errors exchange http_connections legacy_forms "
         "matching take tape"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import ModuleType
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from .errors import RepriseError
 from .exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
+from .idle_transports import IdleTransports
 from .take import Take
 from .tape import Tape
 
@@ -64,8 +64,10 @@ def _installed_modules() -> list[ModuleType]:
 
 
 def _replace(transport: type, name: str, replacement: object) -> Callable[[], None]:
-    original = transport.__dict__[name]
+    original = transport.__dict__.get(name)
     setattr(transport, name, replacement)
+    if original is None:
+        return functools.partial(delattr, transport, name)
     return functools.partial(setattr, transport, name, original)
 
 
@@ -76,8 +78,7 @@ class _Road:
         self.httpx = module
         self.current_tape = current_tape
         self.recorded_stream, self.replayed_stream = _stream_classes(module)
-        self.environment = _tls_environment()
-        self.contexts = functools.cache(self.context)
+        self.idle = IdleTransports()
         self.headers = functools.lru_cache(maxsize=1024)(self.made_headers)
 
     def patch(self, transport: type) -> Iterator[Callable[[], None]]:
@@ -89,28 +90,26 @@ class _Road:
             if original:
                 yield _replace(transport, name, served(original))
         if transport.__name__ in _OVER_THE_NETWORK:
+            yield self.idle.stop
+            for name, method in self.idle.methods(transport):
+                yield _replace(transport, name, method)
             yield _replace(transport, "__init__", self.made(transport.__dict__["__init__"]))
 
     def made(self, original: _Init) -> _Init:
-        """A transport that will only replay has no use for a TLS context of its own."""
+        """A transport that will only replay need not be able to connect. One of a `verify` or
+        `cert` of its own is set up at once: these may be wrong."""
 
         @functools.wraps(original)
         def init(transport: Any, verify: Any = True, *args: Any, **named: Any) -> None:
+            set_up = functools.partial(original, transport, verify, *args, **named)
             tape = self.current_tape()
             is_default = verify is True and not args and not named.get("cert")
-            if is_default and tape and not tape.may_send:
-                key = bool(named.get("trust_env", True)), bool(named.get("http2"))
-                verify = self.contexts(*key) if _tls_environment() == self.environment else True
-            original(transport, verify, *args, **named)
+            if tape and not tape.may_send and is_default:
+                self.idle.defer(transport, set_up)
+            else:
+                set_up()
 
         return init
-
-    def context(self, trust_env: bool, _http2: bool) -> object:
-        """One for all clients of a kind; HTTP/2 is agreed upon in it."""
-        from . import tls
-
-        make = functools.partial(self.httpx.create_ssl_context, verify=True, trust_env=trust_env)
-        return tls.deferred(make)
 
     def tape(self) -> Tape | None:
         """Whose exchange it is; that of a cassette of vcrpy's own is none of ours. Mostly vcrpy
@@ -209,11 +208,6 @@ class _Road:
         else:
             response.stream = self.recorded_stream(response.stream, take)
         return response
-
-
-def _tls_environment() -> list[str | None]:
-    """Which authorities a default context trusts."""
-    return [os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")]
 
 
 class _RecordedStream(Protocol):
