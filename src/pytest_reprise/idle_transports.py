@@ -21,10 +21,10 @@ class IdleTransports:
         self._lock = threading.RLock()
         self._idle: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
-    def defer(self, transport: object, set_up: Callable[[], None]) -> None:
+    def defer(self, transport: object, set_up: Callable[[object], None]) -> None:
         """Wait with `set_up`; but not where a class of the suite's own looks for attributes."""
         if getattr(type(transport), "__getattr__", None) is not self._get:
-            set_up()
+            set_up(transport)
             return
         vars(transport)[_SET_UP] = set_up
         self._idle[id(transport)] = transport
@@ -60,7 +60,7 @@ class IdleTransports:
         with self._lock:
             set_up = vars(transport).get(_SET_UP)
             if set_up:
-                set_up()
+                set_up(transport)
                 del vars(transport)[_SET_UP]
                 self._idle.pop(id(transport), None)
 

@@ -101,13 +101,15 @@ class _Road:
 
         @functools.wraps(original)
         def init(transport: Any, verify: Any = True, *args: Any, **named: Any) -> None:
-            set_up = functools.partial(original, transport, verify, *args, **named)
+            def set_up(transport: Any) -> None:
+                original(transport, verify, *args, **named)
+
             tape = self.current_tape()
             is_default = verify is True and not args and not named.get("cert")
             if tape and not tape.may_send and is_default:
                 self.idle.defer(transport, set_up)
             else:
-                set_up()
+                set_up(transport)
 
         return init
 
