@@ -108,7 +108,22 @@ def _flat(value: object) -> list[object]:
     )
 
 
-@pytest.mark.parametrize("stem", ["@fixture[a-b]", "a.b", "ünï", "x" * 250, "é" * 125, "two words"])
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "@fixture[a-b]",
+        "a.b",
+        "ünï",
+        "x" * 250,
+        "é" * 125,
+        "two words",
+        " a",
+        "a  b ",
+        "#a",
+        "漢字",
+        "\u0301",
+    ],
+)
 def test_names_of_cassettes_that_occur(tmp_path: Path, stem: str) -> None:
     path = tmp_path / f"{stem}.yaml"
     save(path, _cassette(BIG))
@@ -119,8 +134,12 @@ def test_names_of_cassettes_that_occur(tmp_path: Path, stem: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
-@pytest.mark.parametrize("stem", ["a:b", "it's", "a\\b", "a\nb"])
-def test_a_name_that_not_all_systems_allow_names_no_file(tmp_path: Path, stem: str) -> None:
+@pytest.mark.parametrize(
+    "stem", ["a:b", "it's", "a\\b", "a\nb", "a\x85b", "a\u2028b", "a\ufeff", "😀"]
+)
+def test_a_name_that_not_all_systems_allow_or_yaml_escapes_names_no_file(
+    tmp_path: Path, stem: str
+) -> None:
     path = tmp_path / f"{stem}.yaml"
     save(path, _cassette(BIG))
     assert _bodies(path) == {}

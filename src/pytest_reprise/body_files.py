@@ -26,7 +26,10 @@ _LONGEST = 255
 """Bytes in a file name."""
 _END = rf"\.[0-9a-f]{{16}}\{SUFFIX}"
 _END_LENGTH = len(".0123456789abcdef" + SUFFIX)
-_NAME = re.compile(r"""[^/\\:*?<>|"'\x00-\x1f]+""" + _END)
+_FORBIDDEN = r"""/\\:*?<>|"'\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\U0010ffff"""
+"""In names: what not all file systems allow, and what YAML escapes, so that it stands otherwise in
+the text of a cassette."""
+_NAME = re.compile(rf"[^{_FORBIDDEN}]+{_END}")
 _NAMED = re.compile(re.escape(TAG).encode() + rb" [\"']?([^\"'\n]+?" + _END.encode() + rb")")
 _BLOCK, _STRIDE = 16_384, 131_072
 _LFS = b"version https://git-lfs"
@@ -88,7 +91,7 @@ class BodyFiles:
     def put(self, body: bytes) -> bytes | InFile:
         """The name of the body's file; the body itself where it gets none.
 
-        It gets none too where the cassette has a name that not all file systems allow.
+        It gets none too where the cassette's own name holds what must not stand in that of a file.
         """
         if len(body) < LEAST or not _NAME.fullmatch(name := _name(self._stem, body)):
             return body
