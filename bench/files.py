@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,12 +48,14 @@ def binary(shop: Workshop) -> list[Row]:
     spent: dict[str, list[tuple[float, ...]]] = {}
 
     def run_of(peer: Peer) -> Run:
-        path = shop.root / f"binary-{peer.name}.yaml"
+        folder = shop.root / f"binary-{peer.name}"
         found = spent.setdefault(peer.name, [])
 
         def once() -> float:
+            folder.mkdir()
+            path = folder / "big.yaml"
             said = inside(peer, "binary", str(path), str(size * 1_000_000)).output
-            path.unlink()
+            shutil.rmtree(folder)  # with the file of the body, where there is one
             found.append(tuple(map(float, said.split())))
             return found[-1][0]
 

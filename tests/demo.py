@@ -62,8 +62,8 @@ def _pytest(environment: dict[str, str], *options: str) -> Outcome:
 
 def _tell(recorded: Outcome, replayed: Outcome, shared: list[str]) -> None:
     files = sorted(CASSETTES.rglob("*.yaml"))
-    texts = [file.read_text(encoding="utf-8") for file in files]
-    leaks = sum(any(secret in text for secret in shared) for text in texts)
+    texts = [file.read_bytes() for file in [*files, *CASSETTES.rglob("*.body")]]
+    leaks = sum(any(secret.encode() in text for secret in shared) for text in texts)
     shown = min((f for f in files if "test_users" in f.parts), key=lambda f: f.stat().st_size)
     made, played = recorded.report, replayed.report
     taken = [f"in {outcome.seconds:.1f} s" for outcome in (recorded, replayed)]

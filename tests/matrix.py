@@ -161,9 +161,10 @@ def _tell(name: str, outcome: Outcome, expected: int) -> bool:
 
 
 def _tell_leaks(scratch: Path, shared: dict[str, str]) -> bool:
-    texts = [cassette.read_text(encoding="utf-8") for cassette in scratch.rglob("*.yaml")]
-    leaks = sum(any(secret in text for secret in shared.values()) for text in texts)
-    print(f"{'secrets':28} in {leaks} of {len(texts)} cassettes", flush=True)
+    files = [file for suffix in ("yaml", "body") for file in scratch.rglob(f"*.{suffix}")]
+    texts = [file.read_bytes() for file in files]
+    leaks = sum(any(secret.encode() in text for secret in shared.values()) for text in texts)
+    print(f"{'secrets':28} in {leaks} of {len(texts)} files", flush=True)
     return leaks == 0
 
 

@@ -6,12 +6,14 @@ import base64
 import gzip
 import json
 import os
+import random
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import chdir, redirect_stdout
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -25,8 +27,11 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from pytest_reprise.audit import sources
 from pytest_reprise.audit.findings import excerpt
-from pytest_reprise.cassette_file import load
+from pytest_reprise.body_files import LEAST, TAG
+from pytest_reprise.cassette import Cassette, Header
+from pytest_reprise.cassette_file import load, save
 from pytest_reprise.cli import main
+from pytest_reprise.exchange import Interaction, Request, Response
 
 from .forms import (
     CASSETTES,
@@ -724,11 +729,11 @@ def test_link_stays_a_link(audit: Audit) -> None:
 
 
 def test_file_that_cannot_be_written_is_said(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, _content: bytes) -> None:
+    def refuse(path: Path, *_: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     write("a.yaml", CASSETTES["vcrpy.yaml"])
-    monkeypatch.setattr("pytest_reprise.audit.mending.replace_file", refuse)
+    monkeypatch.setattr("pytest_reprise.audit.mending.replace_cassette", refuse)
     ran = audit("--fix", ".")
     assert ran.code == 1
     assert "a.yaml: cannot be written: Permission denied" in ran.lines
@@ -948,6 +953,125 @@ def test_reviewed_values_can_be_accepted(audit: Audit) -> None:
     assert len(audit("--baseline=b.json", "a.yaml").lines) == 1  # not stale: it was not looked for
 
 
+# --- bodies in files --------------------------------------------------------------------------
+
+NOISE = random.Random(1).randbytes(LEAST)
+LEAKED = f" postgres://shop:{PASSWORD}@db.test/shop ".encode()
+
+
+def _in_file(body: bytes, name: str = "a.yaml", path: str = "/image") -> Path:
+    """A cassette of ours whose body lies beside it; gives the file of the body."""
+    answered = Response(200, "OK", (("Content-Type", "application/octet-stream"),), body)
+    made = (
+        Interaction(Request("GET", "https://api.test/"), Response(204)),
+        Interaction(Request("GET", f"https://api.test{path}"), answered),
+    )
+    save(Path(name), Cassette(made, Header(datetime(2026, 1, 31, tzinfo=UTC), "a test")))
+    [file] = Path(name).parent.glob(f"{Path(name).stem}.*.body")
+    return file
+
+
+def test_secret_in_a_body_file_is_found_and_mended(audit: Audit) -> None:
+    file = _in_file(NOISE[:600_000] + LEAKED + NOISE[600_000:])
+    [finding] = audit("--format=json").json["findings"]
+    assert (finding["file"], finding["interaction"]) == ("a.yaml", 2)
+    assert finding["call"] == "GET /image"
+    assert finding["slot"].startswith("response body")
+    assert Path("a.yaml").read_text().splitlines()[finding["line"] - 1] == "- request:"
+    assert "a.yaml: 1 place mended" in audit("--fix", ".").lines
+    assert not file.exists()
+    [mended] = Path().glob("*.body")
+    assert PASSWORD.encode() not in mended.read_bytes()
+    assert mended.stat().st_size == len(NOISE + LEAKED)
+    assert mended.read_bytes().endswith(NOISE[600_000:])
+    cassette = load(Path("a.yaml"))
+    assert cassette
+    assert cassette.interactions[1].outcome.body == mended.read_bytes()  # type: ignore[union-attr]
+    before = _all_bytes()
+    assert audit("--fix", ".").code == 0
+    assert _all_bytes() == before
+
+
+def _all_bytes() -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in Path().iterdir()}
+
+
+def test_known_value_in_a_body_file_is_found(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    _in_file(NOISE + PASSWORD.encode())
+    [finding] = audit("--format=json").json["findings"]
+    assert (finding["interaction"], finding["rule"]) == (2, "environment")
+
+
+def test_body_file_stays_where_something_else_is_mended(audit: Audit) -> None:
+    file = _in_file(NOISE, path=f"/image?api_key={TOKEN}")
+    assert audit("--fix", ".").code == 0
+    assert TOKEN not in Path("a.yaml").read_text()
+    assert file.read_bytes() == NOISE
+    assert load(Path("a.yaml"))
+
+
+def test_cassettes_that_share_a_body_file_are_both_mended(audit: Audit) -> None:
+    _in_file(NOISE + LEAKED)
+    write("b.yaml", Path("a.yaml").read_bytes())
+    assert audit("--fix", ".").code == 0
+    assert load(Path("a.yaml")) == load(Path("b.yaml")) is not None
+    assert len(list(Path().glob("*.body"))) == 1
+
+
+def test_missing_body_file_is_said_and_fails(audit: Audit) -> None:
+    file = _in_file(NOISE, path=f"/image?api_key={TOKEN}")
+    file.unlink()
+    told = f"a.yaml: interaction 2: the body file {file.name} is missing"
+    ran = audit()
+    assert ran.code == 1
+    assert told in ran.lines
+    ran = audit("--fix", ".")
+    assert ran.code == 2
+    assert told in ran.lines
+    assert file.name in Path("a.yaml").read_text()
+
+
+def test_body_file_of_other_content_is_said_and_left(audit: Audit) -> None:
+    file = _in_file(NOISE)
+    file.write_bytes(PASSWORD.encode())
+    before = _all_bytes()
+    ran = audit("--fix", ".")
+    assert ran.code == 2
+    assert "not the recorded ones" in ran.out
+    assert _all_bytes() == before
+
+
+def test_secret_in_the_name_of_a_body_file_is_left_to_a_person(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    _in_file(NOISE, name=f"{PASSWORD}.yaml")
+    before = _all_bytes()
+    assert main(["audit", "--fix", "."]) == 1
+    assert "a body file has a secret in its name: rename the test" in capsys.readouterr().out
+    assert _all_bytes() == before
+
+
+def test_the_tag_in_a_cassette_of_someone_else_is_refused(audit: Audit) -> None:
+    write("a.yaml", answering("x").replace("string: x", f"string: {TAG} 'a.{'0' * 16}.body'"))
+    ran = audit()
+    assert "could not determine a constructor for the tag" in ran.out
+
+
+def test_failed_write_of_a_mended_body_changes_nothing(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _content: bytes) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    _in_file(NOISE + LEAKED)
+    before = _all_bytes()
+    monkeypatch.setattr("pytest_reprise.cassette_file.replace_file", refuse)
+    assert "a.yaml: cannot be written: Permission denied" in audit("--fix", ".").lines
+    assert _all_bytes() == before
+
+
 # --- --second-opinion -------------------------------------------------------------------------
 
 SCANNER = """\
@@ -1022,6 +1146,16 @@ def test_kingfisher_is_asked_and_sends_nothing(audit: Audit, scanner: Callable[.
     assert {"scan", "--no-validate", "--redact", "--no-update-check"} <= set(
         json.loads(log.read_text())
     )
+
+
+def test_what_is_said_of_a_body_file_is_told_at_its_interaction(
+    audit: Audit, scanner: Callable[..., Path]
+) -> None:
+    file = _in_file(NOISE).resolve()
+    scanner("gitleaks", json.dumps([_leak(file, 1)]))
+    [finding] = audit("--format=json", "--second-opinion", ".").json["findings"]
+    assert (finding["file"], finding["interaction"]) == ("a.yaml", 2)
+    assert file.name in Path("a.yaml").read_text().splitlines()[finding["line"] - 1]
 
 
 @pytest.mark.parametrize("report", ["", "no JSON", "{}", '[{"File": "a"}]', "[5]"])

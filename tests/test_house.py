@@ -29,23 +29,25 @@ ROOMS = {
     "shown": "",
     "spelling": "",
     "bodies": "",
+    "body_files": "bodies",
     "settings": "errors modes spelling",
     "health": "errors",
     "cassette": "exchange",
     "legacy_forms": "",
     "yaml_events": "",
-    "safe_yaml": "yaml_events",
-    "quick_load": "bodies exchange yaml_events",
-    "quick_dump": "safe_yaml",
-    "cassette_dump": "bodies cassette exchange quick_dump safe_yaml",
-    "cassette_load": "bodies cassette errors exchange legacy_forms safe_yaml quick_load",
-    "cassette_file": "cassette cassette_dump cassette_load errors",
+    "safe_yaml": "body_files yaml_events",
+    "quick_load": "bodies body_files exchange yaml_events",
+    "quick_dump": "body_files safe_yaml",
+    "cassette_dump": "bodies body_files cassette exchange quick_dump safe_yaml",
+    "cassette_load": "bodies body_files cassette errors exchange legacy_forms safe_yaml quick_load",
+    "cassette_file": "body_files cassette cassette_dump cassette_load errors",
     "scrub": "errors exchange",
-    "foreign": "bodies exchange",
+    "foreign": "bodies body_files exchange",
     "documents": "foreign safe_yaml",
     "configuration": "errors scrub spelling",
     "audit": (
-        "__init__ cassette_file configuration documents errors exchange foreign safe_yaml scrub"
+        "__init__ body_files cassette_file configuration documents errors exchange foreign "
+        "safe_yaml scrub"
     ),
     "matching": "exchange scrub",
     "times": "",
@@ -102,9 +104,9 @@ STRANGERS = {
 }
 
 PURE = (
-    "errors exchange modes naming bodies settings cassette legacy_forms quick_load quick_dump "
-    "cassette_dump cassette_load matching times rebase closest index search drift scrub report "
-    "foreign documents"
+    "errors exchange modes naming bodies body_files settings cassette legacy_forms quick_load "
+    "quick_dump cassette_dump cassette_load matching times rebase closest index search drift scrub "
+    "report foreign documents"
 ).split()
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 from vcr.serialize import deserialize
 from vcr.serializers import jsonserializer, yamlserializer
 
+from pytest_reprise.body_files import LEAST
 from pytest_reprise.cassette import Cassette
 from pytest_reprise.cassette_file import load
 from pytest_reprise.cli import main
@@ -109,3 +111,20 @@ def test_twice_is_once(tmp_path: Path) -> None:
     before = file.read_bytes()
     assert main(["migrate", str(file)]) == 0
     assert file.read_bytes() == before
+
+
+def test_a_big_binary_body_gets_a_file(tmp_path: Path) -> None:
+    body = random.Random(1).randbytes(LEAST)
+    file = tmp_path / "a.yaml"
+    file.write_text(vcrpy_yaml(interaction("", response(body))), encoding="utf-8")
+    assert main(["migrate", str(file)]) == 0
+    (only,) = _loaded(file).interactions
+    assert isinstance(only.outcome, Response)
+    assert only.outcome.body == body
+    [beside] = tmp_path.glob("a.*.body")
+    assert beside.read_bytes() == body
+    assert file.stat().st_size < 2000
+    before = file.read_bytes()
+    assert main(["migrate", str(tmp_path)]) == 0
+    assert file.read_bytes() == before
+    assert beside.exists()

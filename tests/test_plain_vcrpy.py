@@ -1,16 +1,20 @@
 """Plain vcrpy replays what Reprise wrote: every committed cassette that holds no failure."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 import vcr
+import yaml
 from vcr.cassette import Cassette as TheirCassette
 from vcr.request import Request as TheirRequest
 
-from pytest_reprise.cassette_file import load
-from pytest_reprise.exchange import Interaction, Response
+from pytest_reprise.body_files import LEAST
+from pytest_reprise.cassette import Cassette, Header
+from pytest_reprise.cassette_file import load, save
+from pytest_reprise.exchange import Interaction, Request, Response
 
 ROOT = Path(__file__).parents[1] / "cassettes"
 CASSETTES = sorted(ROOT.rglob("*.yaml"))
@@ -72,3 +76,17 @@ def _assert_plays(cassette: TheirCassette, interaction: Interaction) -> None:
     answer = cassette.play_response(sent)
     assert answer["status"]["code"] == outcome.status
     assert _same(outcome.body, answer["body"]["string"])
+
+
+def test_a_body_in_a_file_is_refused_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "test_download.yaml"
+    answered = Interaction(Request("GET", "http://api.test/"), Response(200, body=b"\xff" * LEAST))
+    save(path, Cassette((answered,), Header(datetime.now(UTC), "a test")))
+    with (
+        pytest.raises((ValueError, yaml.YAMLError)) as caught,
+        vcr.use_cassette(str(path), record_mode="none"),
+    ):
+        pass
+    # vcrpy 7 says that the cassette is an old one, and names the tag only in the cause of that.
+    told = f"{caught.value} {caught.value.__context__}"
+    assert "determine a constructor for the tag '!in-a-file-that-vcrpy-cannot-read'" in told

@@ -10,11 +10,13 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_reprise import quick_dump, quick_load, safe_yaml, yaml_events
-from pytest_reprise.cassette import Cassette
+from pytest_reprise import body_files, quick_dump, quick_load, safe_yaml, yaml_events
+from pytest_reprise.body_files import InFile, inline
+from pytest_reprise.cassette import Cassette, Header
 from pytest_reprise.cassette_dump import document_of, dump
 from pytest_reprise.cassette_load import _Parser, parse
 from pytest_reprise.errors import CassetteError
+from pytest_reprise.exchange import Interaction, Request, Response
 from pytest_reprise.safe_yaml import Block
 
 from .strategies import FEW, MANY, SOME, signed_cassettes
@@ -24,16 +26,22 @@ VERY_MANY = settings(max_examples=500, deadline=None)
 COMMITTED = sorted((Path(__file__).parents[1] / "cassettes").rglob("*.yaml"))
 
 
+def fetch(name: str) -> bytes:
+    """The body in a file: any, so that all that tells them apart is the name."""
+    body_files.check_name(name)
+    return name.encode()
+
+
 def by_parser(text: str) -> Cassette | None:
     try:
-        return _Parser(text, PATH, None).cassette()
+        return _Parser(text, PATH, None, fetch).cassette()
     except CassetteError:
         return None
 
 
 def as_written(text: str) -> Cassette | None:
     try:
-        return _Parser(text, PATH, None).as_written()
+        return _Parser(text, PATH, None, fetch).as_written()
     except (quick_load.OtherForm, CassetteError):
         return None
 
@@ -60,6 +68,7 @@ PIECES = st.sampled_from(
         *("yes", "No", "0x1f", "1_0", "012", "1.5", "1e3", ".inf", "1:30", "2026-01-31", "0", "7"),
         *(" ", "  ", "\t", "\n", "\n\n", "\r\n", "\x85", "\u2028", "\ufeff", "\x00", "\x7f", "é"),
         *("😀", "---\n", "...\n", "%YAML 1.1\n", "\\", "@", "`", "%", "id: 1\n", "      x: y\n"),
+        *(f"{body_files.TAG} ", f"{body_files.TAG} 'a.{'0' * 16}.body'"),
     ]
 )
 
@@ -67,13 +76,30 @@ PIECES = st.sampled_from(
 @st.composite
 def edited(draw: st.DrawFn) -> str:
     """A cassette in which somebody has typed, cut or doubled something."""
-    text = draw(st.sampled_from([p.read_text("utf-8") for p in COMMITTED[:40]] + [SAMPLE_TEXT]))
+    committed = [p.read_text("utf-8") for p in COMMITTED[:40]]
+    text = draw(st.sampled_from([*committed, SAMPLE_TEXT, IN_FILES, IN_FILES]))
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(text)))
         cut = draw(st.sampled_from([0, 0, 1, 2, 7, 40]))
         piece = draw(PIECES | st.just(text[start : start + 60]))
         text = text[:start] + piece + text[start + cut :]
     return text
+
+
+def _in_files() -> str:
+    """A cassette that has a body of each kind in a file."""
+    body = b"\xff" * body_files.LEAST
+    request = Request("PUT", "http://api.test/", (("Accept", "*/*"),), body)
+    interaction = Interaction(request, Response(200, "OK", (), body[::-1]), at=0.5)
+    header = Header(datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC), "pytest-reprise 0.1.0")
+    return dump(Cassette((interaction, interaction), header), body_files.BodyFiles("test_it").put)
+
+
+IN_FILES = _in_files()
+
+
+def test_bodies_in_files_need_no_parser() -> None:
+    assert as_written(IN_FILES) == by_parser(IN_FILES) is not None
 
 
 SAMPLE_TEXT = SAMPLE.read_text("utf-8")
@@ -115,6 +141,7 @@ TEXTS = (
 SCALARS = (
     TEXTS
     | TEXTS.map(Block)
+    | TEXTS.map(InFile)
     | st.binary(max_size=90)
     | st.integers()
     | st.floats(allow_nan=False)
@@ -147,7 +174,7 @@ def test_values_are_written_as_pyyaml_writes_them(values: dict[str, object]) -> 
 @SOME
 @given(signed_cassettes)
 def test_cassettes_are_written_as_pyyaml_writes_them(cassette: Cassette) -> None:
-    document = document_of(cassette, readable=True)
+    document = document_of(cassette, inline)
 
     assert dump(cassette) == safe_yaml.dump(
         document, ascii_only=False, width=safe_yaml.WIDTH, start=False, end=True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from functools import cache
 from typing import NamedTuple
+
+_START = 4096
 
 
 class JsonStyle(NamedTuple):
@@ -36,6 +39,20 @@ JSON_STYLES: dict[str, JsonStyle] = {
     "compact-ascii-line": JsonStyle(",", ":", True, "\n"),
     "spaced-ascii-line": JsonStyle(", ", ": ", True, "\n"),
 }
+
+
+def text_of(body: bytes) -> str | None:
+    """The body as text, or None where it is no UTF-8.
+
+    Of a big one the start is looked at first: Python's error would hold a copy of all of it, which
+    of 50 MB takes 25 ms.
+    """
+    try:
+        if len(body) > _START:
+            codecs.utf_8_decode(body[:_START], "strict", False)
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def indented(body: bytes) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ known as one even where it was cut between two interactions.
 from __future__ import annotations
 
 from . import bodies, quick_dump, safe_yaml
+from .body_files import Put, inline
 from .cassette import FORMAT, Cassette, Header
 from .exchange import Failure, Headers, Interaction, Outcome, by_name
 from .safe_yaml import WIDTH, Block
@@ -15,21 +16,26 @@ NO_RESPONSE = 599
 """The status that stands in for a failure where a reader wants a response (vcrpy does)."""
 
 
-def document_of(cassette: Cassette, readable: bool = False) -> dict[str, object]:
+def document_of(cassette: Cassette, put: Put | None = None) -> dict[str, object]:
     """A cassette as plain values: dicts, lists, texts, numbers, and bytes that are no text.
 
-    `readable` is for YAML, which has blocks for texts of many lines.
+    `put` is for YAML, which has blocks for texts of many lines; it says what stands there for
+    bytes.
     """
     document: dict[str, object] = {"version": 1}
     if cassette.header:
         document["reprise"] = _dump_header(cassette.header)
-    document["interactions"] = [_dump_interaction(i, readable) for i in cassette.interactions]
+    document["interactions"] = [_dump_interaction(i, put) for i in cassette.interactions]
     return document
 
 
-def dump(cassette: Cassette) -> str:
-    """The text of a cassette; the same cassette always gives the same text."""
-    document, is_ours = document_of(cassette, readable=True), cassette.header is not None
+def dump(cassette: Cassette, put: Put = inline) -> str:
+    """The text of a cassette; the same cassette always gives the same text.
+
+    `put` says what stands for bytes in a cassette of ours.
+    """
+    is_ours = cassette.header is not None
+    document = document_of(cassette, put if is_ours else inline)
     if is_ours:
         try:
             return quick_dump.dump(document) + "...\n"
@@ -53,7 +59,7 @@ def _dump_header(header: Header) -> dict[str, object]:
     }
 
 
-def _dump_interaction(interaction: Interaction, readable: bool) -> dict[str, object]:
+def _dump_interaction(interaction: Interaction, put: Put | None) -> dict[str, object]:
     request, outcome = interaction.request, interaction.outcome
     ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
     if interaction.at:
@@ -62,15 +68,15 @@ def _dump_interaction(interaction: Interaction, readable: bool) -> dict[str, obj
         "request": {
             "method": request.method,
             "uri": request.url,
-            "body": _dump_body(request.body, ours, readable, "request_json"),
+            "body": _dump_body(request.body, ours, put, "request_json"),
             "headers": _dump_headers(request.headers, ours, "request_headers"),
         },
-        "response": _dump_outcome(outcome, ours, readable),
+        "response": _dump_outcome(outcome, ours, put),
     }
     return {**written, "reprise": ours} if ours else written
 
 
-def _dump_outcome(outcome: Outcome, ours: dict[str, object], readable: bool) -> dict[str, object]:
+def _dump_outcome(outcome: Outcome, ours: dict[str, object], put: Put | None) -> dict[str, object]:
     if isinstance(outcome, Failure):
         ours["failure"] = _dump_failure(outcome)
         status: dict[str, object] = {"code": NO_RESPONSE, "message": outcome.error}
@@ -84,7 +90,7 @@ def _dump_outcome(outcome: Outcome, ours: dict[str, object], readable: bool) -> 
     return {
         "status": {"code": outcome.status, "message": outcome.reason},
         "headers": _dump_headers(outcome.headers, ours, "response_headers"),
-        "body": {"string": _dump_body(outcome.body, ours, readable, "response_json")},
+        "body": {"string": _dump_body(outcome.body, ours, put, "response_json")},
     }
 
 
@@ -103,12 +109,12 @@ def _dump_headers(
     return written
 
 
-def _dump_body(body: bytes, ours: dict[str, object], readable: bool, style_key: str) -> str | bytes:
-    if readable and (indented := bodies.indented(body)):
+def _dump_body(
+    body: bytes, ours: dict[str, object], put: Put | None, style_key: str
+) -> str | bytes:
+    if put and (indented := bodies.indented(body)):
         block, ours[style_key] = indented
         return Block(block)
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return body
-    return Block(text) if readable and "\n" in text else text
+    if (text := bodies.text_of(body)) is None:
+        return put(body) if put else body
+    return Block(text) if put and "\n" in text else text

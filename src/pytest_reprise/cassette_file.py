@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from . import body_files
+from .body_files import BodyFiles
 from .cassette import Cassette
 from .cassette_load import RECORD_AGAIN, Read, parse
 from .errors import CassetteError
@@ -16,6 +20,7 @@ from .errors import CassetteError
 Write: TypeAlias = Callable[[dict[str, object]], str]
 """From plain values to the text of a file, as a serializer of vcrpy does."""
 
+_SUFFIXES = (".yaml", ".yml")
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 
 
@@ -28,7 +33,7 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
     if text is None:
         return None
     try:
-        return parse(text, path, read)
+        return parse(text, path, read, partial(read_body, path))
     except CassetteError as error:
         conflict = _CONFLICT.search(text)
         if conflict is None:
@@ -54,13 +59,72 @@ def _text(path: Path) -> str | None:
         raise CassetteError(path, line, "not UTF-8", RECORD_AGAIN) from error
 
 
+def read_body(path: Path, name: str) -> bytes:
+    """The body in the file of that name beside the cassette at `path`. Raises Misfit."""
+    body_files.check_name(name)
+    try:
+        body = (path.resolve().parent / name).read_bytes()
+    except FileNotFoundError:
+        raise body_files.missing(name) from None
+    except OSError as error:
+        raise body_files.unreadable(name, error.strerror) from None
+    body_files.check(name, body)
+    return body
+
+
 def save(path: Path, cassette: Cassette, write: Write | None = None) -> None:
     """Write the cassette to `path`, whole or not at all; `write` makes a text that is not YAML."""
     from .cassette_dump import document_of, dump
 
-    text = write(document_of(cassette)) if write else dump(cassette)
+    files = BodyFiles(path.stem)
+    text = write(document_of(cassette)) if write else dump(cassette, files.put)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, text.encode())
+    replace_cassette(path, text.encode(), files.contents)
+
+
+def replace_cassette(path: Path, content: bytes, bodies: Mapping[str, bytes]) -> None:
+    """Put a cassette with its body files in the place of the one that is there, with its own.
+
+    First come new bodies, then the cassette, and at last what nobody needs goes: whenever it is
+    killed, one of the two is whole. Raises OSError; then all is as it was.
+    """
+    old = _named_by(path)
+    new = [path.with_name(name) for name in bodies if not path.with_name(name).exists()]
+    try:
+        for name, body in bodies.items():
+            if _content(path.with_name(name)) != body:
+                replace_file(path.with_name(name), body)
+        replace_file(path, content)
+    except BaseException:
+        for file in new:
+            file.unlink(missing_ok=True)
+        raise
+    if old or bodies:
+        with contextlib.suppress(OSError):  # what stays does no harm
+            _tidy(path, old)
+
+
+def _named_by(path: Path) -> set[str]:
+    return body_files.named_in(_content(path) or b"")
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
+
+
+def _tidy(path: Path, old: set[str]) -> None:
+    """Delete the bodies that the old cassette named, or a recording that was killed left behind,
+    unless a cassette that is there names them."""
+    files = list(path.parent.iterdir())
+    unused = {f.name for f in files if f.name in old or body_files.is_of(path.stem, f.name)}
+    for cassette in (f for f in files if f.suffix in _SUFFIXES and unused):
+        text = _content(cassette) or b""
+        unused -= {name for name in unused if name.encode() in text}
+    for name in unused:
+        path.with_name(name).unlink(missing_ok=True)
 
 
 def replace_file(path: Path, content: bytes) -> None:

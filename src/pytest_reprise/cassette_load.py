@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from . import bodies, legacy_forms, quick_load
+from . import bodies, body_files, legacy_forms, quick_load
+from .body_files import Fetch, InFile
 from .cassette import FORMAT, Cassette, Header
 from .errors import CassetteError
 from .exchange import Failure, Headers, Interaction, Outcome, Request, Response
@@ -27,12 +28,15 @@ Read: TypeAlias = Callable[[str], object]
 """From the text of a file to plain values, as a serializer of vcrpy does."""
 
 
-def parse(text: str, path: Path, read: Read | None = None) -> Cassette:
+def parse(
+    text: str, path: Path, read: Read | None = None, fetch: Fetch = body_files.nowhere
+) -> Cassette:
     """The cassette that stands in `text`, which is YAML where `read` is not given.
 
-    `path` is for messages. Raises CassetteError with line and repair for whatever is no cassette.
+    `path` is for messages; `fetch` gives bodies that have a file. Raises CassetteError with line
+    and repair for whatever is no cassette.
     """
-    parser = _Parser(text, path, read)
+    parser = _Parser(text, path, read, fetch)
     if read is None:
         try:
             return parser.as_written()
@@ -42,14 +46,17 @@ def parse(text: str, path: Path, read: Read | None = None) -> Cassette:
 
 
 class _Parser:
-    def __init__(self, text: str, path: Path, read: Read | None) -> None:
+    def __init__(
+        self, text: str, path: Path, read: Read | None, fetch: Fetch = body_files.nowhere
+    ) -> None:
         self.text = text
         self.path = path
         self.read = read
+        self.fetch = fetch
 
     def as_written(self) -> Cassette:
         """What `cassette` gives, where the text is in our own form. Raises OtherForm."""
-        words, interactions = quick_load.load(self.text)
+        words, interactions = quick_load.load(self.text, self.fetch)
         return Cassette(interactions, self._header(words))
 
     def cassette(self) -> Cassette:
@@ -198,6 +205,8 @@ class _Parser:
     def _body(self, found: object, style: object, place: Place) -> bytes:
         if isinstance(found, bytes):
             return found
+        if isinstance(found, InFile):
+            return self._fetched(found, place)
         if found is None:
             return b""
         if not isinstance(found, str):
@@ -213,6 +222,12 @@ class _Parser:
         except (ValueError, RecursionError) as error:
             problem = f"the body is no valid JSON: {error}"
             raise self._error(place, problem, "Mend the JSON, or record again.") from error
+
+    def _fetched(self, name: str, place: Place) -> bytes:
+        try:
+            return self.fetch(name)
+        except body_files.Misfit as error:
+            raise self._error(place, error.problem, error.repair) from None
 
     def _headers(self, found: object, order: object, place: Place) -> Headers:
         if order is None and isinstance(found, dict) and (pairs := _pairs(found)) is not None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, TypeAlias
 
 from . import bodies
+from .body_files import PLACES, Fetch, FromFile, InFile, Misfit
 from .exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
 
 Tree: TypeAlias = Any
@@ -67,6 +69,29 @@ def joined(document: Tree, remaining: Tree, changed: tuple[Interaction, ...]) ->
         strict=True,
     )
     return {**remaining, "interactions": [_joined(*four) for four in together]}
+
+
+# --- bodies in files --------------------------------------------------------------------------
+
+
+def fetched(document: Tree, fetch: Fetch) -> tuple[Tree, tuple[str, ...]]:
+    """The cassette with bodies in the place of the names of their files, and what is wrong with
+    such a file, where something is."""
+    made, problems = list(document["interactions"]), []
+    for number, place in product(range(len(made)), PLACES):
+        name = _at(made[number], place)
+        if isinstance(name, InFile):
+            try:
+                made[number] = _with(made[number], place, FromFile.of(name, fetch(name)))
+            except Misfit as error:
+                problems.append(f"interaction {number + 1}: {error.problem}")
+    return {**document, "interactions": made}, tuple(problems)
+
+
+def body_files(document: Tree) -> dict[str, bytes]:
+    """The bodies of a cassette that are in files, by the names of these."""
+    values = (_at(found, place) for found in document["interactions"] for place in PLACES)
+    return {value.name: value for value in values if isinstance(value, FromFile)}
 
 
 # --- any structure as JSON --------------------------------------------------------------------
@@ -251,6 +276,8 @@ def _like(value: Tree, text: str) -> Tree:
 
 def _body_like(value: Tree, body: bytes) -> Tree:
     """The body in the shape of the one found."""
+    if isinstance(value, FromFile):
+        return value.changed(body)
     if isinstance(value, bytes):
         return body
     try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from .body_files import InFile
 from .safe_yaml import Block, dump_scalar
 
 _PLAIN = re.compile(r"[A-Za-z/_(;$](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-~]))*")
@@ -68,6 +69,8 @@ def _items(values: list[object], pad: str, lines: list[str]) -> None:
 def _scalar(value: object, pad: str) -> str:
     if isinstance(value, Block):
         return _block(value, pad)
+    if isinstance(value, InFile):
+        return _line_of(value)
     if isinstance(value, str):
         return _line(value)
     if isinstance(value, bytes) and value:

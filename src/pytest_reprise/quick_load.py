@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from . import bodies
+from .body_files import TAG, Fetch, Misfit
 from .exchange import Headers, Interaction, Request, Response
 
 
@@ -19,13 +20,15 @@ class OtherForm(Exception):
 
 
 def _body_pattern(key: str, indent: int) -> str:
-    """A pattern for a body, with groups for base64, a block's chomping, its lines, or one line."""
+    """A pattern for a body, with groups for base64, a block's chomping, its lines, one line, or the
+    name of a file."""
     line = " " * (indent + 2)
     return (
         rf"{' ' * indent}{key}: (?:"
         rf"!!binary \|\n((?:{line}[A-Za-z0-9+/=]++\n)++)"
         rf"|\|([-+]?)\n({line}[^ \n].*\n(?:{line}.*\n|\n)*)"
-        r"|([^|!].*)\n)"
+        r"|([^|!].*)\n"
+        rf"|{TAG} '([^'\n]+)'\n)"
     )
 
 
@@ -66,10 +69,10 @@ _NO_TEXT = frozenset("+.~=<0123456789")
 """With which what is no text begins, but for keywords."""
 
 
-def load(text: str) -> tuple[dict[object, object], tuple[Interaction, ...]]:
+def load(text: str, fetch: Fetch) -> tuple[dict[object, object], tuple[Interaction, ...]]:
     """What stands under `reprise:` at the top of a cassette, and its interactions.
 
-    Raises OtherForm.
+    Raises OtherForm; also where a body file is not what it should be.
     """
     head = _HEAD.match(text)
     if head is None or not _is_readable(text):
@@ -80,7 +83,7 @@ def load(text: str) -> tuple[dict[object, object], tuple[Interaction, ...]]:
         answered = _RESPONSE.match(text, sent.end())
         if answered is None:
             raise OtherForm
-        interactions.append(_interaction(sent, answered))
+        interactions.append(_interaction(sent, answered, fetch))
         place = answered.end()
     if text[place:] != "...\n":
         raise OtherForm
@@ -98,36 +101,40 @@ def _is_allowed(character: str) -> bool:
     return not is_break and ("\xa0" <= character <= "\ufffd" or character > "\uffff")
 
 
-def _interaction(sent: re.Match[str], answered: re.Match[str]) -> Interaction:
+def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: Fetch) -> Interaction:
     method, url, *body, sent_headers = sent.groups()
     code, reason, headers, *answer, at, request_style, response_style = answered.groups()
     request = Request(
         _text(method),
         url,
         _headers(sent_headers) if sent_headers else (),
-        _body(request_style, 6, *body),
+        _body(fetch, request_style, 6, *body),
     )
     response = Response(
         int(code),
         _text(reason),
         _headers(headers) if headers else (),
-        _body(response_style, 8, *answer),
+        _body(fetch, response_style, 8, *answer),
     )
     return Interaction(request, response, "", float(at) if at else 0.0)
 
 
 def _body(
+    fetch: Fetch,
     style: str | None,
     indent: int,
     binary: str | None,
     chomping: str | None,
     block: str | None,
     line: str | None,
+    file: str | None,
 ) -> bytes:
     if style is not None:
         return _json(block or "", style)
     if line is not None:
         return _text(line).encode()
+    if file is not None:
+        return _fetched(fetch, file)
     if block is None:
         return _decoded(binary or "")
     text = block.replace("\n" + " " * indent, "\n")[indent:]
@@ -140,6 +147,13 @@ def _json(block: str, style: str) -> bytes:
     try:
         return bodies.from_indented(block, style)
     except (KeyError, ValueError, RecursionError) as error:
+        raise OtherForm from error
+
+
+def _fetched(fetch: Fetch, file: str) -> bytes:
+    try:
+        return fetch(file)
+    except Misfit as error:
         raise OtherForm from error
 
 

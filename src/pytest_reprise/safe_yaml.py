@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import reduce
 from io import BytesIO
 from typing import Any
 
 import yaml
 
+from .body_files import PLACES, TAG, FromFile, InFile
 from .yaml_events import DEEPEST, Loader, NotPlain, load_plain
 
 try:
@@ -76,6 +78,14 @@ CassetteDumper.add_representer(
     Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), "|")
 )
 
+CassetteDumper.add_representer(InFile, lambda dumper, name: _in_file(dumper, str(name)))
+CassetteDumper.add_representer(FromFile, lambda dumper, body: _in_file(dumper, body.name))
+
+
+def _in_file(dumper: CassetteDumper, name: str) -> yaml.ScalarNode:
+    # Where nobody says whether to use quotes, libyaml does not, and PyYAML alone does.
+    return dumper.represent_scalar(TAG, name, "'")
+
 
 def load(text: str) -> object:
     """The one document in `text`. Raises NotYaml."""
@@ -89,7 +99,7 @@ def load_by_nodes(text: str) -> object:
     """The same by PyYAML's own loader, which knows all of YAML. Raises NotYaml."""
     try:
         _refuse_depth(text)
-        document: object = yaml.load(text, Loader=_CassetteLoader)
+        document = _constructed(_CassetteLoader(text))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise NotYaml(str(error.reason), line) from error
@@ -98,6 +108,25 @@ def load_by_nodes(text: str) -> object:
     except RecursionError as error:
         raise NotYaml("nested too deeply", 1) from error
     return document
+
+
+def _constructed(loader: _CassetteLoader) -> object:
+    try:
+        top = loader.get_single_node()
+        for node in _names_of_bodies(top):
+            loader.constructed_objects[node] = InFile(node.value)
+        return None if top is None else loader.construct_document(top)
+    finally:
+        loader.dispose()
+
+
+def _names_of_bodies(top: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The nodes for which our own tag is known: where bodies stand, in a cassette of ours."""
+    items = _child(top, "interactions")
+    if isinstance(_child(top, "reprise"), yaml.MappingNode):
+        for item in items.value if isinstance(items, yaml.SequenceNode) else ():
+            nodes = (reduce(_child, place, item) for place in PLACES)
+            yield from (n for n in nodes if isinstance(n, yaml.ScalarNode) and n.tag == TAG)
 
 
 def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bool) -> str:

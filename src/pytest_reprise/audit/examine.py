@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import documents
+from .. import documents, foreign
 from ..scrub.scrubber import Scrubber, Seen
 from .findings import Finding, Identity, Marked, findings
 from .opinion import Said
@@ -74,8 +74,8 @@ def examine(
         (others if source.interactions is None else cassettes).add(name)
         unread += [(name, source.problem)] if source.problem else []
         looked = look(source, scrubber, extra)
-        unseen += [(name, problem) for problem in looked.unseen]
-        marked += _marked(source, looked.spots, said.get(path.resolve(), ()) if said else ())
+        unseen += [(name, problem) for problem in (*source.unseen, *looked.unseen)]
+        marked += _marked(source, looked.spots, _said_of(source, path, said) if said else ())
     return Report(
         findings(marked), frozenset(cassettes), frozenset(others), tuple(unread), tuple(unseen)
     )
@@ -93,6 +93,15 @@ def _by_file(opinions: Iterable[Said]) -> dict[Path, list[Said]]:
     for one in opinions:
         by_file.setdefault(one.file.resolve(), []).append(one)
     return by_file
+
+
+def _said_of(source: Source, path: Path, said: dict[Path, list[Said]]) -> Iterator[Said]:
+    """What is said of a file, and of each of its bodies in files: at the line that names it."""
+    file = path.resolve()
+    yield from said.get(file, ())
+    for name in foreign.body_files(source.document) if source.interactions else ():
+        line = _line(source.text, name)
+        yield from (one._replace(line=line) for one in said.get(file.with_name(name), ()))
 
 
 def _marked(source: Source, spots: list[Spot], opinions: Iterable[Said]) -> Iterator[Marked]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .. import documents, foreign
-from ..cassette_file import replace_file
+from ..cassette_file import replace_cassette
 from ..errors import Unscrubbed
 from ..exchange import Interaction
 from ..scrub.charsets import decode
@@ -66,12 +66,17 @@ def _learn(source: Source, scrubber: Scrubber) -> None:
             scrubber.values(foreign.plain(foreign.rest(source.document)))
 
 
+_NAMED_BY_SECRET = "a body file has a secret in its name: rename the test, and record it again"
+
+
 def _mend(path: Path, source: Source, scrubber: Scrubber) -> Iterator[tuple[str, int, str]]:
     try:
-        mended = _mended(source, scrubber)
-        if mended != source.raw:
+        mended, bodies = _mended(source, scrubber)
+        if any(name.encode() not in mended for name in bodies):
+            yield source.name, 0, _NAMED_BY_SECRET
+        elif mended != source.raw:
             places = len(look(source, scrubber).spots)
-            replace_file(path.resolve(), mended)
+            replace_cassette(path.resolve(), mended, bodies)
             yield source.name, places, ""
     except Unscrubbed as error:
         yield source.name, 0, f"interaction {error.number}: {error.problem}"
@@ -81,14 +86,16 @@ def _mend(path: Path, source: Source, scrubber: Scrubber) -> Iterator[tuple[str,
         yield source.name, 0, f"mending it raised {type(error).__name__}"
 
 
-def _mended(source: Source, scrubber: Scrubber) -> bytes:
+def _mended(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str, bytes]]:
+    """The file, and the bodies that it has in files of their own."""
     if source.interactions is None:
-        return _mended_text(source.raw, scrubber)
+        return _mended_text(source.raw, scrubber), {}
     document = _mended_document(source, source.interactions, scrubber)
     if document != source.document:
-        return source.with_text(documents.rewritten(source.text, source.document, document))
-    # What is left stands where no loader looks, as in a comment.
-    return source.with_text(scrubber.text(source.text))
+        text = documents.rewritten(source.text, source.document, document)
+    else:  # What is left stands where no loader looks, as in a comment.
+        text = scrubber.text(source.text)
+    return source.with_text(text), foreign.body_files(document)
 
 
 def _mended_document(

@@ -6,9 +6,12 @@ import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .. import documents, foreign
+from ..body_files import Fetch, nowhere
+from ..cassette_file import read_body
 from ..exchange import Interaction
 from ..foreign import NotACassette, Tree
 from ..safe_yaml import NotYaml
@@ -25,7 +28,8 @@ _SKIPPED = frozenset(
 class Source:
     """One file. Where it is no cassette, `interactions` is None, and its text is all there is.
 
-    `problem` says why a file that might be one cannot be read as one.
+    `problem` says why a file that might be one cannot be read as one, `unseen` which bodies of a
+    cassette could not be read.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Source:
     document: Tree = None
     interactions: tuple[Interaction, ...] | None = None
     problem: str = ""
+    unseen: tuple[str, ...] = ()
 
     def with_text(self, text: str) -> bytes:
         """Another text in the file's character set."""
@@ -67,22 +72,25 @@ def read(path: Path, base: Path = Path()) -> Source:
     file = base / path
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "it is no regular file")
-    return source_of(path.as_posix(), file.read_bytes())
+    return source_of(path.as_posix(), file.read_bytes(), partial(read_body, file))
 
 
-def source_of(name: str, raw: bytes) -> Source:
-    """What the bytes of a file are."""
+def source_of(name: str, raw: bytes, fetch: Fetch = nowhere) -> Source:
+    """What the bytes of a file are; `fetch` gives the bodies that it has in files of their own."""
     decoded = decode(raw)
     text, charset = decoded.text, decoded.charset
     if charset == "latin-1":
         return Source(name, raw, text, charset, problem="it is not UTF-8")
     try:
         document = documents.read(text)
-        found = foreign.interactions(document) if foreign.is_cassette(document) else None
+        if not foreign.is_cassette(document):
+            return Source(name, raw, text, charset, document)
+        document, unseen = foreign.fetched(document, fetch)
+        found = foreign.interactions(document)
     except NotYaml as error:
         problem = f"line {error.line}: {error.problem}"
         return Source(name, raw, text, charset, problem=problem)
     except (NotACassette, RecursionError) as error:
         problem = str(error) if isinstance(error, NotACassette) else "it is nested too deeply"
         return Source(name, raw, text, charset, problem=problem)
-    return Source(name, raw, text, charset, document, found)
+    return Source(name, raw, text, charset, document, found, unseen=unseen)

@@ -182,7 +182,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def _holds_only_cassettes(directory: Path) -> bool:
     found = (name for _, _, names in os.walk(directory) for name in names)
-    return all(name.endswith((".yaml", ".json")) for name in found)
+    return all(name.endswith((".yaml", ".json", ".body")) for name in found)
 
 
 @pytest.hookimpl(wrapper=True)
