@@ -21,7 +21,7 @@ Write: TypeAlias = Callable[[dict[str, object]], str]
 """From plain values to the text of a file, as a serializer of vcrpy does."""
 
 _SUFFIXES = (".yaml", ".yml")
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+_CONFLICT = r"(?m)^(<{7}|={7}|>{7})( |$)"
 
 
 def load(path: Path, read: Read | None = None) -> Cassette | None:
@@ -35,7 +35,7 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
     try:
         return parse(text, path, read, partial(read_body, path))
     except CassetteError as error:
-        conflict = _CONFLICT.search(text)
+        conflict = re.search(_CONFLICT, text)
         if conflict is None:
             raise
         line = text.count("\n", 0, conflict.start()) + 1

@@ -13,7 +13,7 @@ LONGEST = 255
 
 _FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\]""")
 _ONE_PART = re.compile(r"[^/\\]*[^/\\.]")
-_XUNIT = re.compile(r"_(?:xunit|unittest)_(set\w*?)_fixture_.*")
+_XUNIT = r"_(?:xunit|unittest)_(set\w*?)_fixture_.*"
 
 
 def cassette_path(directory: Path, name: str, suffix: str = SUFFIX) -> Path:
@@ -38,7 +38,7 @@ def fixture_cassette(owner: str, fixture: str, param: str | None) -> str:
 
     No test begins with an @, so that none can have this name.
     """
-    xunit = _XUNIT.fullmatch(fixture)
+    xunit = re.fullmatch(_XUNIT, fixture)
     name = f"@{xunit[1] if xunit else fixture}"
     if param is not None:
         name += f"[{param}]"

@@ -86,6 +86,9 @@ def pytest_configure(config: pytest.Config) -> None:
         register(config)
     if not has_recording:
         return
+    from . import own_imports
+
+    config.add_cleanup(own_imports.install())
     from . import fixtures
 
     # Registered last, so that its fixtures win over pytest-recording's of the same name.

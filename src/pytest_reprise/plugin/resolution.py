@@ -226,11 +226,11 @@ def _spoken(param: object) -> str:
     """A parameter as itself where it is plain, else by a digest of what it says of itself."""
     if isinstance(param, (str, int, float, bool)) or param is None:
         return str(param)
-    said = _ADDRESS.sub("", repr(param))
+    said = re.sub(_ADDRESS, "", repr(param))
     return f"{type(param).__name__}~{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS = " at 0x[0-9a-fA-F]+"
 
 
 def absolute(config: pytest.Config, directory: str) -> Path:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
 
 
-_TABLE = re.compile(rb"(?<![\w-])reprise(?![\w-])")
+_TABLE = rb"(?<![\w-])reprise(?![\w-])"
 
 
 def scrubber_of(root: Path) -> Callable[[], Scrubber]:
@@ -35,6 +35,6 @@ def _may_be_configured(root: Path) -> bool:
     if (root / "reprise.toml").exists():
         return True
     try:
-        return _TABLE.search((root / "pyproject.toml").read_bytes()) is not None
+        return re.search(_TABLE, (root / "pyproject.toml").read_bytes()) is not None
     except OSError:
         return False
