@@ -102,8 +102,14 @@ def unopened(body: bytes, headers: Headers) -> str | None:
 
 
 def _codings(headers: Headers) -> list[str]:
-    named = (header(headers, "content-encoding") or "").lower().split(",")
-    return [coding for name in named if (coding := name.strip()) not in ("", "identity")]
+    named = header(headers, "content-encoding")
+    if not named:
+        return []
+    return [
+        coding
+        for name in named.lower().split(",")
+        if (coding := name.strip()) not in ("", "identity")
+    ]
 
 
 _CUT = 9

@@ -6,6 +6,7 @@ Most texts hold none: a literal is looked for before a pattern runs.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -35,7 +36,14 @@ def _is_token(value: str) -> bool:
 
 
 TOKENS = (
-    Detector("jwt", "jwt", ("eyJ",), _token(("eyJ",), r"[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"), is_jwt),
+    Detector(
+        "jwt",
+        "jwt",
+        ("eyJ",),
+        _token(("eyJ",), r"[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"),
+        is_jwt,
+        is_run=True,
+    ),
     Detector(
         "pem",
         "key",
@@ -95,6 +103,7 @@ TOKENS = (
             "token",
             vendor.literals,
             _token(vendor.literals, vendor.rest),
+            is_run="/" not in vendor.rest,
         )
         for vendor in VENDORS
     ),
@@ -151,7 +160,7 @@ _PERSONAL = (
         lambda value: _is_foreign_address(value),
     ),
 )
-_DIGITS = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII)
+_NUMBER = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII)
 
 
 def _is_foreign_address(value: str) -> bool:
@@ -162,30 +171,49 @@ def _is_foreign_address(value: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-_LITERALS = tuple(literal for detector in TOKENS for literal in detector.literals)
+_RUN = 15
+"""Characters of the shortest token that stands in one piece, its literal among them."""
+_BETWEEN = " \t\r\n\"'<>(){}[],:!?*$@^|`/"
+"""What is in no such token, however it is escaped."""
+_IN_RUNS = bytes(chr(n) not in _BETWEEN for n in range(256))
+_LONG = re.compile(rf"[^{re.escape(_BETWEEN)}]{{{_RUN},}}")
+_ANYWHERE = tuple(literal for d in TOKENS if not d.is_run for literal in d.literals)
+_LEADING = tuple(literal for d in TOKENS if d.is_run for literal in d.literals)
 
 
 def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
     """Those of TOKENS that could find anything in the text, in what stands inside it, or in a
     binary body as it is."""
     meant = "\0".join((*plain_readings(text), binary))
-    found = {literal for literal in _LITERALS if literal in meant}
+    found = {literal for literal in _ANYWHERE if literal in meant}
+    runs = _runs(text)
+    if runs or binary:
+        meant = "\0".join((*plain_readings(runs), binary))
+        found.update(literal for literal in _LEADING if literal in meant)
     return tuple(d for d in TOKENS if not found.isdisjoint(d.literals)) if found else ()
+
+
+def _runs(text: str) -> str:
+    """What is long enough for a token in one piece. Most texts have nothing so long, which one
+    look tells; a hundred literals took 20 µs for 400 characters."""
+    if b"\1" * _RUN not in text.encode(errors="replace").translate(_IN_RUNS):
+        return ""
+    return " ".join(_LONG.findall(text))
 
 
 def tokens(text: str, look: Look) -> str:
     """The text with the tokens in it visited."""
-    for detector in TOKENS if look.detectors is None else look.detectors:
+    for detector in detectors_for(text) if look.detectors is None else look.detectors:
         text = _visit(text, detector, look)
     return _own_patterns(text, look) if look.rules.patterns else text
 
 
 def numbers(text: str, look: Look) -> str:
     """The text with the numbers of cards, accounts and persons, and what is personal, visited."""
-    if _DIGITS.search(text):
+    if _has_number(text):
         for detector in _NUMBERS:
             text = _visit(text, detector, look)
-    for detector in _personal(look.rules):
+    for detector in _personal(look.rules) if look.rules.personal else ():
         if not detector.literals or any(literal in text for literal in detector.literals):
             text = _visit(text, detector, look)
     return text
@@ -193,7 +221,20 @@ def numbers(text: str, look: Look) -> str:
 
 def may_have_numbers(text: str, rules: Rules) -> bool:
     """Whether `numbers` could find anything."""
-    return bool(rules.personal) or _DIGITS.search(text) is not None
+    return bool(rules.personal) or _has_number(text)
+
+
+_DIGITS = bytes(chr(n) in string.digits for n in range(256))
+_CAPITALS = bytes(chr(n) in string.digits + string.ascii_uppercase for n in range(256))
+
+
+def _has_number(text: str) -> bool:
+    """Whether one of _NUMBERS could be found. Digits in a row are looked for in a tenth of the
+    time that the pattern takes."""
+    raw = text.encode(errors="replace")
+    is_long = b"\1" * 9 in raw.translate(_DIGITS, b" -")
+    is_long = is_long or b"\1" * 15 in raw.translate(_CAPITALS, b" -")
+    return is_long and _NUMBER.search(text) is not None
 
 
 def _personal(rules: Rules) -> Iterator[Detector]:
