@@ -18,7 +18,7 @@ from .slots import Detector, Look
 from .vendors import VENDORS
 
 
-def _token(literals: tuple[str, ...], rest: str) -> re.Pattern[str]:
+def _token(literals: tuple[str, ...], rest: str) -> str:
     """One of the literals at a boundary, and the rest: ASCII, so that it holds on binary too.
 
     A boundary is also the end of an escape of a URL or of JSON. It is looked for behind the
@@ -28,7 +28,7 @@ def _token(literals: tuple[str, ...], rest: str) -> re.Pattern[str]:
     for literal in map(re.escape, literals):
         escape = rf"(?<=%[0-9A-Fa-f]{{2}}{literal})|(?<=\\[nrtbf]{literal})"
         starts.append(rf"{literal}(?:(?<![A-Za-z0-9]{literal})|{escape})")
-    return re.compile(f"(?:{'|'.join(starts)}){rest}")
+    return f"(?:{'|'.join(starts)}){rest}"
 
 
 def _is_token(value: str) -> bool:
@@ -48,7 +48,7 @@ TOKENS = (
         "pem",
         "key",
         ("PRIVATE KEY",),
-        re.compile(
+        (
             r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>[^-]+)"
             r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?"
         ),
@@ -58,14 +58,14 @@ TOKENS = (
         "bearer",
         "token",
         ("earer ", "EARER ", "earer%20"),
-        re.compile(r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])"),
+        r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])",
         _is_token,
     ),
     Detector(
         "url-password",
         "password",
         ("@",),
-        re.compile(
+        (
             r"[A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2}[^\s/:@\"'<>?#]{0,200}:(?P<secret>[^\s@\"'<>\\]{1,300}?)"
             r"@(?=[\w\[.-])"
         ),
@@ -74,29 +74,27 @@ TOKENS = (
         "slack-webhook",
         "token",
         ("hooks.slack.com",),
-        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]{30,})"),
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]{30,})",
     ),
     Detector(
         "discord-webhook",
         "token",
         ("/webhooks/",),
-        re.compile(r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<secret>\d{15,}/[\w-]{40,})"),
+        r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<secret>\d{15,}/[\w-]{40,})",
     ),
     Detector(
         "path-segment",
         "token",
         tuple("reset verify confirm invite token webhook services".split()),
-        re.compile(r"(?<=/)[\w.~=-]{20,}(?![\w~=%])"),
+        r"(?<=/)[\w.~=-]{20,}(?![\w~=%])",
         lambda value: is_opaque(value, 20),
         re.compile(
             r"(?i)(?<![a-z])(?:reset|verify|confirm|invite|token|webhooks?|services)(?:[_-]\w*)?/"
             r"(?:[\w.-]{1,40}/)*$"
         ),
     ),
-    Detector("telegram", "token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])")),
-    Detector(
-        "mailchimp", "key", ("-us",), re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?!\d)")
-    ),
+    Detector("telegram", "token", (":AA",), r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])"),
+    Detector("mailchimp", "key", ("-us",), r"(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?!\d)"),
     *(
         Detector(
             vendor.rule,
@@ -115,21 +113,19 @@ _NUMBERS = (
         "ssn",
         "code",
         (),
-        re.compile(
-            r"(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)", re.ASCII
-        ),
+        r"(?a)(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)",
     ),
     Detector(
         "iban",
         "iban",
         (),
-        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])", re.ASCII),
+        r"(?a)(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])",
     ),
     Detector(
         "card",
         "card",
         (),
-        re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)", re.ASCII),
+        r"(?a)(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)",
         is_card,
     ),
 )
@@ -140,23 +136,20 @@ _PERSONAL = (
         "email",
         "email",
         ("@",),
-        re.compile(r"(?<![\w.+%-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII),
+        r"(?a)(?<![\w.+%-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     ),
     Detector(
         "phone",
         "phone",
         ("+",),
-        re.compile(r"(?<![\w+])\+[1-9]\d{0,2}[ .()/-]{0,2}\d(?:[ .()/-]{0,2}\d){5,12}(?!\w)"),
+        r"(?<![\w+])\+[1-9]\d{0,2}[ .()/-]{0,2}\d(?:[ .()/-]{0,2}\d){5,12}(?!\w)",
     ),
     Detector(
         "ip",
         "ip",
         (),
-        re.compile(
-            r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})"
-            r"(?![\w:-]|\.\d)",
-            re.ASCII,
-        ),
+        r"(?a)(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})"
+        r"(?![\w:-]|\.\d)",
         lambda value: _is_foreign_address(value),
     ),
 )
