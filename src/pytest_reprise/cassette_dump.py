@@ -97,9 +97,10 @@ def _dump_headers(
 ) -> dict[str, list[str]]:
     """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
     written = by_name(headers)
-    names = [name for name, _ in headers]
-    if names != [name for name, values in written.items() for _ in values]:
-        ours[order_key] = names
+    if len(written) < len(headers):
+        names = [name for name, _ in headers]
+        if names != [name for name, values in written.items() for _ in values]:
+            ours[order_key] = names
     return written
 
 

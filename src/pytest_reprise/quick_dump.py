@@ -39,16 +39,23 @@ def dump(values: Mapping[str, object]) -> str:
 
 def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
     for key, value in values.items():
-        if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
-            raise Unusual
-        if isinstance(value, dict) and value:
-            lines.append(f"{pad}{_line(key)}:")
-            _mapping(value, pad + "  ", lines)
+        if type(value) is str:
+            lines.append(f"{pad}{_key(key)}: {_line(value)}")
         elif isinstance(value, list) and value:
-            lines.append(f"{pad}{_line(key)}:")
+            lines.append(f"{pad}{_key(key)}:")
             _items(value, pad, lines)
+        elif isinstance(value, dict) and value:
+            lines.append(f"{pad}{_key(key)}:")
+            _mapping(value, pad + "  ", lines)
         else:
-            lines.append(f"{pad}{_line(key)}: {_scalar(value, pad + '  ')}")
+            lines.append(f"{pad}{_key(key)}: {_scalar(value, pad + '  ')}")
+
+
+@lru_cache(maxsize=1024)
+def _key(key: str) -> str:
+    if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise Unusual
+    return _line(key)
 
 
 def _items(values: list[object], pad: str, lines: list[str]) -> None:
@@ -96,7 +103,17 @@ def _line_of(value: object) -> str:
 
 
 def _block(text: str, pad: str) -> str:
-    if text[:1] in " \n" or text[-1:] == " " or _NOT_IN_BLOCKS.search(text):
+    if text[:1] in " \n" or text[-1:] == " " or not _fits_block(text):
         return _line_of(Block(text))
     chomping = "-" if text[-1] != "\n" else "+" if text.endswith("\n\n") else ""
-    return f"|{chomping}\n{pad}" + _LINE_START.sub("\n" + pad, text.removesuffix("\n"))
+    inside = text.removesuffix("\n")
+    if "\n\n" not in text:
+        return f"|{chomping}\n{pad}" + inside.replace("\n", f"\n{pad}")
+    return f"|{chomping}\n{pad}" + _LINE_START.sub(f"\n{pad}", inside)
+
+
+def _fits_block(text: str) -> bool:
+    """In a tenth of the time for ASCII, as most texts are."""
+    if text.isascii():
+        return " \n" not in text and text.replace("\n", "").isprintable()
+    return _NOT_IN_BLOCKS.search(text) is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import ip_address
 
 from .checks import is_card, is_iban, is_opaque
@@ -183,7 +184,12 @@ def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
     if runs or binary:
         meant = "\0".join((*plain_readings(runs), binary))
         found.update(literal for literal in _LEADING if literal in meant)
-    return tuple(d for d in TOKENS if not found.isdisjoint(d.literals)) if found else ()
+    return _detectors_with(frozenset(found))
+
+
+@lru_cache(maxsize=256)
+def _detectors_with(literals: frozenset[str]) -> tuple[Detector, ...]:
+    return tuple(d for d in TOKENS if not literals.isdisjoint(d.literals))
 
 
 def _runs(text: str) -> str:
