@@ -34,15 +34,15 @@ ROOMS = {
     "cassette": "exchange",
     "legacy_forms": "",
     "yaml_events": "",
-    "safe_yaml": "yaml_events",
+    "safe_yaml": "bodies yaml_events",
     "quick_load": "bodies exchange yaml_events",
-    "quick_dump": "safe_yaml",
+    "quick_dump": "bodies safe_yaml",
     "cassette_dump": "bodies cassette exchange quick_dump safe_yaml",
     "cassette_load": "bodies cassette errors exchange legacy_forms safe_yaml quick_load",
     "cassette_file": "cassette cassette_dump cassette_load errors",
     "scrub": "errors exchange",
     "foreign": "bodies exchange",
-    "documents": "foreign safe_yaml",
+    "documents": "bodies foreign safe_yaml",
     "configuration": "errors scrub spelling",
     "audit": (
         "__init__ cassette_file configuration documents errors exchange foreign safe_yaml scrub"

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_reprise import quick_dump, quick_load, safe_yaml, yaml_events
+from pytest_reprise.bodies import Block
 from pytest_reprise.cassette import Cassette
 from pytest_reprise.cassette_dump import document_of, dump
 from pytest_reprise.cassette_load import _Parser, parse
 from pytest_reprise.errors import CassetteError
-from pytest_reprise.safe_yaml import Block
 
 from .strategies import FEW, MANY, SOME, signed_cassettes
 

@@ -9,6 +9,10 @@ from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
 
+class Block(str):
+    """Text that is written as a literal block."""
+
+
 class JsonStyle(NamedTuple):
     """How a server or client wrote its JSON; with it the indented block gives the bytes back."""
 

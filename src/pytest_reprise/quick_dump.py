@@ -10,11 +10,16 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from .safe_yaml import Block, dump_scalar
+from .bodies import Block
 
 _PLAIN = re.compile(r"[A-Za-z/_(;$](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-~]))*")
 """What needs no quotes, unless it is one of YAML's words."""
-_NUMBER = re.compile(r"[1-9][0-9]*|0|")
+_QUOTED = re.compile(
+    r"[1-9][0-9]*|0|"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?[+-][0-9]{2}:[0-9]{2}"
+    r"|[#,\[\]{}&*!|>\"%@`](?:[ -&(-~]*[!-&(-~])?"
+)
+"""Numbers, times, and what begins with one of YAML's signs, without an apostrophe."""
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _KEYWORDS = frozenset("yes no true false on off null".split())
 _LINE_START = re.compile(r"\n(?=[^\n])")
@@ -92,10 +97,12 @@ def _scalar(value: object, pad: str) -> str:
 def _line(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _KEYWORDS:
         return text
-    return f"'{text}'" if _NUMBER.fullmatch(text) else _line_of(text)
+    return f"'{text}'" if _QUOTED.fullmatch(text) else _line_of(text)
 
 
 def _line_of(value: object) -> str:
+    from .safe_yaml import dump_scalar  # 15 ms, and 100 µs for each
+
     written = dump_scalar(value)
     if len(written.splitlines()) > 1:
         raise Unusual

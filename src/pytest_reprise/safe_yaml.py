@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from .bodies import Block
 from .yaml_events import DEEPEST, Loader, NotPlain, load_plain
 
 try:
@@ -29,10 +30,6 @@ class NotYaml(Exception):
         self.problem = problem
         self.line = line
         self.is_tag = is_tag
-
-
-class Block(str):
-    """Text that is written as a literal block."""
 
 
 class CassetteDumper(_Dumper):
