@@ -12,8 +12,11 @@ from functools import lru_cache
 
 from .bodies import Block
 
-_PLAIN = re.compile(r"[A-Za-z/_(;$](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-~]))*")
-"""What needs no quotes, unless it is one of YAML's words."""
+_PLAIN = re.compile(
+    r"[A-Za-z/_(;$](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-~]))*"
+    r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5})?"
+)
+"""What needs no quotes, unless it is one of YAML's words; also the address of a server."""
 _QUOTED = re.compile(
     r"[1-9][0-9]*|0|"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?[+-][0-9]{2}:[0-9]{2}"

@@ -26,6 +26,8 @@ def opened(outcome: Outcome) -> Outcome:
 
 def closed(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
     """`changed`, made from `plain` (the original, opened), as it would go over the wire."""
+    if changed is plain:
+        return original
     if not (
         isinstance(original, Response)
         and isinstance(plain, Response)

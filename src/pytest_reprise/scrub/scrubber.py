@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
@@ -26,7 +26,7 @@ from .partners import Partners
 from .placeholders import PLACEHOLDER, aligned, is_placeholder
 from .rules import Rules
 from .slots import Look, Slot, Visit
-from .texts import map_request_texts, map_texts, texts
+from .texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .vault import Vault
 from .walk import visit_outcome, visit_request
 
@@ -239,9 +239,7 @@ class Scrubber:
         What came through as it was has been searched just now: a second search cost 45 µs.
         """
         for number, (original, interaction) in enumerate(zip(recorded, scrubbed, strict=True), 1):
-            if interaction is original:
-                continue
-            for where, text in texts(_opened(interaction)):
+            for where, text in _changed_texts(original, interaction):
                 if self.vault.found_in(text):
                     raise Unscrubbed(number, _call(interaction), f"a secret is left in {where}")
 
@@ -257,6 +255,15 @@ def holds_secret(slot: Slot) -> bool:
     if not rest or _MASKED.fullmatch(rest) or _is_sentence(value):
         return False
     return not slot.is_weak or _LOOKS_SECRET.fullmatch(rest) is not None
+
+
+def _changed_texts(original: Interaction, changed: Interaction) -> Iterator[tuple[str, str]]:
+    """The texts of those parts of an exchange that did not come through as they were."""
+    plain = changed if changed is original else _opened(changed)
+    if changed.request is not original.request:
+        yield from request_texts(plain.request)
+    if changed.outcome is not original.outcome:
+        yield from outcome_texts(plain.outcome)
 
 
 def _is_sentence(value: str) -> bool:
