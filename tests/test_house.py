@@ -35,15 +35,15 @@ ROOMS = {
     "cassette": "exchange",
     "legacy_forms": "",
     "yaml_events": "",
-    "safe_yaml": "body_files yaml_events",
+    "safe_yaml": "bodies body_files yaml_events",
     "quick_load": "bodies body_files exchange yaml_events",
-    "quick_dump": "body_files safe_yaml",
+    "quick_dump": "bodies body_files safe_yaml",
     "cassette_dump": "bodies body_files cassette exchange quick_dump safe_yaml",
     "cassette_load": "bodies body_files cassette errors exchange legacy_forms safe_yaml quick_load",
     "cassette_file": "body_files cassette cassette_dump cassette_load errors",
     "scrub": "errors exchange",
     "foreign": "bodies body_files exchange",
-    "documents": "foreign safe_yaml",
+    "documents": "bodies foreign safe_yaml",
     "configuration": "errors scrub spelling",
     "audit": (
         "__init__ body_files cassette_file configuration documents errors exchange foreign "

@@ -11,13 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_reprise import body_files, quick_dump, quick_load, safe_yaml, yaml_events
+from pytest_reprise.bodies import Block
 from pytest_reprise.body_files import InFile, inline
 from pytest_reprise.cassette import Cassette, Header
 from pytest_reprise.cassette_dump import document_of, dump
 from pytest_reprise.cassette_load import _Parser, parse
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Interaction, Request, Response
-from pytest_reprise.safe_yaml import Block
 
 from .strategies import FEW, MANY, SOME, signed_cassettes
 

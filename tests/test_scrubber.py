@@ -27,9 +27,12 @@ from pytest_reprise.scrub.compression import compress, decompress
 from pytest_reprise.scrub.known import known_values
 from pytest_reprise.scrub.placeholders import PLACEHOLDER, form_of
 from pytest_reprise.scrub.scrubber import Scrubber
+from pytest_reprise.scrub.values import detectors_for
 from pytest_reprise.scrub.vault import Vault, may_spread
+from pytest_reprise.scrub.vendors import VENDORS, Vendor
 
 from .strategies import (
+    FEW,
     MANY,
     SOME,
     Json,
@@ -688,3 +691,18 @@ def test_variable_that_names_a_file_is_no_secret() -> None:
         "API_CREDENTIAL": SECRET,
     }
     assert list(known_values(environment)) == [("credential", SECRET)]
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.rule)
+@given(data=st.data(), around=st.sampled_from((" ", '"', "/", "\\n", "%22", "=", "\0", "é")))
+@FEW
+def test_a_token_is_looked_for_however_short(
+    vendor: Vendor, data: st.DataObject, around: str
+) -> None:
+    """A text without long runs is not searched for literals."""
+    token = data.draw(st.sampled_from(vendor.literals))
+    token += data.draw(st.from_regex(vendor.rest, fullmatch=True))
+
+    looked_for = detectors_for(f"{around}{token}{around}")
+
+    assert vendor.rule in [detector.rule for detector in looked_for]

@@ -6,11 +6,11 @@ known as one even where it was cut between two interactions.
 
 from __future__ import annotations
 
-from . import bodies, quick_dump, safe_yaml
+from . import bodies, quick_dump
+from .bodies import Block
 from .body_files import Put, inline
 from .cassette import FORMAT, Cassette, Header
 from .exchange import Failure, Headers, Interaction, Outcome, by_name
-from .safe_yaml import WIDTH, Block
 
 NO_RESPONSE = 599
 """The status that stands in for a failure where a reader wants a response (vcrpy does)."""
@@ -41,7 +41,11 @@ def dump(cassette: Cassette, put: Put = inline) -> str:
             return quick_dump.dump(document) + "...\n"
         except quick_dump.Unusual:
             pass
-    return safe_yaml.dump(document, ascii_only=False, width=WIDTH, start=False, end=is_ours)
+    from . import safe_yaml  # 15 ms, and mostly not needed
+
+    return safe_yaml.dump(
+        document, ascii_only=False, width=safe_yaml.WIDTH, start=False, end=is_ours
+    )
 
 
 def _dump_header(header: Header) -> dict[str, object]:
@@ -103,9 +107,10 @@ def _dump_headers(
 ) -> dict[str, list[str]]:
     """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
     written = by_name(headers)
-    names = [name for name, _ in headers]
-    if names != [name for name, values in written.items() for _ in values]:
-        ours[order_key] = names
+    if len(written) < len(headers):
+        names = [name for name, _ in headers]
+        if names != [name for name, values in written.items() for _ in values]:
+            ours[order_key] = names
     return written
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-import tomllib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -92,6 +91,8 @@ def _source(root: Path) -> _Source:
 
 
 def _read(file: Path) -> Table:
+    import tomllib  # 5 ms, and many projects have no such file
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
 from . import safe_yaml
+from .bodies import Block
 from .foreign import Tree
-from .safe_yaml import Block, NotYaml
+from .safe_yaml import NotYaml
 
 _WIDEST = 2**31 - 1
 _ROOM = 1_000_000

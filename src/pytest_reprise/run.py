@@ -37,7 +37,7 @@ class Run:
     @cached_property
     def scrubber(self) -> Scrubber:
         """Made when something is recorded, or a request is not sent as it was recorded: a replay
-        that needs none is spared 60 ms."""
+        that needs none is spared 30 ms."""
         return self._make_scrubber()
 
     @property

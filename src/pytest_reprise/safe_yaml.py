@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from .bodies import Block
 from .body_files import PLACES, TAG, FromFile, InFile
 from .yaml_events import DEEPEST, Loader, NotPlain, load_plain
 
@@ -31,10 +32,6 @@ class NotYaml(Exception):
         self.problem = problem
         self.line = line
         self.is_tag = is_tag
-
-
-class Block(str):
-    """Text that is written as a literal block."""
 
 
 class CassetteDumper(_Dumper):

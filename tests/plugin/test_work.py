@@ -219,4 +219,16 @@ def test_a_recording_writes_and_scrubs_each_call_once(suite: Suite, run: Run) ->
 
     assert work.of("scrub.scrubber.visit") == 60
     assert work.of("cassette_dump.dump") == 20
-    assert work.of("safe_yaml.dump") <= 60  # single texts, such as a date in quotes
+    assert "pytest_reprise.safe_yaml" not in work.modules
+
+
+def test_what_comes_again_is_judged_once_in_a_recording(suite: Suite, run: Run) -> None:
+    """Headers above all; and what comes through as it was is not searched again."""
+    suite(many_requests(100), conftest=COUNTING)
+
+    work = Work(run("-s", "--record-mode=rewrite"))
+
+    assert work.of("scrub.scrubber.visit") == 100
+    assert work.of("scrub.headers.rewrite_one") <= 30
+    assert work.of("scrub.names.secret_kind") <= 60
+    assert work.of("scrub.texts.request_texts", "scrub.texts.outcome_texts") == 0

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import own_imports
+
 if TYPE_CHECKING:
     from ..report.tally import Tally
     from .scopes import Scopes
@@ -86,10 +88,8 @@ def pytest_configure(config: pytest.Config) -> None:
         register(config)
     if not has_recording:
         return
-    from . import own_imports
-
-    config.add_cleanup(own_imports.install())
-    from . import fixtures
+    with own_imports.as_others():
+        from . import fixtures
 
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     config.pluginmanager.register(fixtures, "reprise-fixtures")
@@ -239,6 +239,8 @@ def _spare_setups(items: Iterable[pytest.Item]) -> None:
 
 def _scopes(session: pytest.Session) -> Scopes:
     from ..errors import ConfigurationError
+
+    session.config.add_cleanup(own_imports.install())
     from .scopes import Scopes
 
     try:

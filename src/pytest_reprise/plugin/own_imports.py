@@ -7,7 +7,8 @@ as long: 8 ms of the first recorded test.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -32,3 +33,13 @@ def install() -> Callable[[], None]:
             sys.meta_path.remove(finder)
 
     return uninstall
+
+
+@contextmanager
+def as_others() -> Iterator[None]:
+    """For the imports in a `with` block."""
+    undo = install()
+    try:
+        yield
+    finally:
+        undo()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -37,6 +38,8 @@ class Text(NamedTuple):
 
 def decode(body: bytes, content_type: str = "") -> Text:
     """The text of a body; its bytes are always kept."""
+    if body.isascii() and _is_utf_8_if_ascii(content_type) and b"\0" not in body:
+        return Text(body.decode("ascii"), "utf-8")  # most are, and it takes a third of the time
     for charset in _candidates(body, content_type):
         try:
             text = body.decode(charset)
@@ -72,6 +75,14 @@ def is_text(body: bytes) -> bool:
         return bool(body) and not is_binary(body.decode())
     except UnicodeDecodeError:
         return False
+
+
+@lru_cache(maxsize=256)
+def _is_utf_8_if_ascii(content_type: str) -> bool:
+    """Whether ASCII without zeros is UTF-8 under this header: any charset that it may name
+    otherwise is tried after that."""
+    named = _CHARSET.search(content_type)
+    return named is None or not named[1].lower().startswith("utf-")
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:

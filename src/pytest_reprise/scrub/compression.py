@@ -26,6 +26,8 @@ def opened(outcome: Outcome) -> Outcome:
 
 def closed(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
     """`changed`, made from `plain` (the original, opened), as it would go over the wire."""
+    if changed is plain:
+        return original
     if not (
         isinstance(original, Response)
         and isinstance(plain, Response)
@@ -102,8 +104,14 @@ def unopened(body: bytes, headers: Headers) -> str | None:
 
 
 def _codings(headers: Headers) -> list[str]:
-    named = (header(headers, "content-encoding") or "").lower().split(",")
-    return [coding for name in named if (coding := name.strip()) not in ("", "identity")]
+    named = header(headers, "content-encoding")
+    if not named:
+        return []
+    return [
+        coding
+        for name in named.lower().split(",")
+        if (coding := name.strip()) not in ("", "identity")
+    ]
 
 
 _CUT = 9

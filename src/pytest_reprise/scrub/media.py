@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ..exchange import FORM, is_json
 from . import json_text, markup, tables, urls, values
@@ -49,7 +48,7 @@ def _in_place(look: Look) -> Look:
             return None
         return fitted(held, len(slot.value)).decode("latin-1")
 
-    return replace(look, visit=visit)
+    return look._replace(visit=visit)
 
 
 def _text(text: str, content_type: str, look: Look) -> str:

@@ -52,9 +52,10 @@ _MARKS = ("edacted", "acade", "ACADE", "000", "198.1", "2001:db8")
 
 def replace_placeholders(text: str, put: Callable[[str], str]) -> str:
     """The text with `put(placeholder)` in the place of each placeholder."""
-    if not any(mark in text for mark in _MARKS):
-        return text
-    return PLACEHOLDER.sub(lambda found: put(found[0]), text)
+    for mark in _MARKS:
+        if mark in text:
+            return PLACEHOLDER.sub(lambda found: put(found[0]), text)
+    return text
 
 
 class Form(NamedTuple):

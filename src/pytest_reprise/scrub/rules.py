@@ -104,8 +104,7 @@ _KINDS = {
 
 @lru_cache(maxsize=8192)
 def _kind(rules: Rules, name: str, place: str) -> str | None:
-    parts = names.words(name)
-    if rules.keep_names and " ".join(parts) in rules.keep_names:
+    if rules.keep_names and " ".join(names.words(name)) in rules.keep_names:
         return None
     if rules.is_own(name):
         return "secret"

@@ -9,6 +9,7 @@ from ..exchange import (
     Failure,
     Headers,
     Interaction,
+    Outcome,
     Request,
     TextMap,
     header,
@@ -20,10 +21,17 @@ from .charsets import decode
 
 def texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
     """Where each text of an interaction, opened, stands, and the text."""
-    request, outcome = interaction.request, interaction.outcome
+    yield from request_texts(interaction.request)
+    yield from outcome_texts(interaction.outcome)
+
+
+def request_texts(request: Request) -> Iterator[tuple[str, str]]:
     yield "request url", request.url
     yield from _headers(request.headers, "request")
     yield "request body", _body(request.body, request.headers)
+
+
+def outcome_texts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     if isinstance(outcome, Failure):
         yield "failure", outcome.message
         return

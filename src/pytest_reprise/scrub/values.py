@@ -6,7 +6,9 @@ Most texts hold none: a literal is looked for before a pattern runs.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import ip_address
 
 from .checks import is_card, is_iban, is_opaque
@@ -17,7 +19,7 @@ from .slots import Detector, Look
 from .vendors import VENDORS
 
 
-def _token(literals: tuple[str, ...], rest: str) -> re.Pattern[str]:
+def _token(literals: tuple[str, ...], rest: str) -> str:
     """One of the literals at a boundary, and the rest: ASCII, so that it holds on binary too.
 
     A boundary is also the end of an escape of a URL or of JSON. It is looked for behind the
@@ -27,7 +29,7 @@ def _token(literals: tuple[str, ...], rest: str) -> re.Pattern[str]:
     for literal in map(re.escape, literals):
         escape = rf"(?<=%[0-9A-Fa-f]{{2}}{literal})|(?<=\\[nrtbf]{literal})"
         starts.append(rf"{literal}(?:(?<![A-Za-z0-9]{literal})|{escape})")
-    return re.compile(f"(?:{'|'.join(starts)}){rest}")
+    return f"(?:{'|'.join(starts)}){rest}"
 
 
 def _is_token(value: str) -> bool:
@@ -35,12 +37,19 @@ def _is_token(value: str) -> bool:
 
 
 TOKENS = (
-    Detector("jwt", "jwt", ("eyJ",), _token(("eyJ",), r"[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"), is_jwt),
+    Detector(
+        "jwt",
+        "jwt",
+        ("eyJ",),
+        _token(("eyJ",), r"[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"),
+        is_jwt,
+        is_run=True,
+    ),
     Detector(
         "pem",
         "key",
         ("PRIVATE KEY",),
-        re.compile(
+        (
             r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>[^-]+)"
             r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?"
         ),
@@ -50,14 +59,14 @@ TOKENS = (
         "bearer",
         "token",
         ("earer ", "EARER ", "earer%20"),
-        re.compile(r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])"),
+        r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])",
         _is_token,
     ),
     Detector(
         "url-password",
         "password",
         ("@",),
-        re.compile(
+        (
             r"[A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2}[^\s/:@\"'<>?#]{0,200}:(?P<secret>[^\s@\"'<>\\]{1,300}?)"
             r"@(?=[\w\[.-])"
         ),
@@ -66,35 +75,34 @@ TOKENS = (
         "slack-webhook",
         "token",
         ("hooks.slack.com",),
-        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]{30,})"),
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]{30,})",
     ),
     Detector(
         "discord-webhook",
         "token",
         ("/webhooks/",),
-        re.compile(r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<secret>\d{15,}/[\w-]{40,})"),
+        r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<secret>\d{15,}/[\w-]{40,})",
     ),
     Detector(
         "path-segment",
         "token",
         tuple("reset verify confirm invite token webhook services".split()),
-        re.compile(r"(?<=/)[\w.~=-]{20,}(?![\w~=%])"),
+        r"(?<=/)[\w.~=-]{20,}(?![\w~=%])",
         lambda value: is_opaque(value, 20),
         re.compile(
             r"(?i)(?<![a-z])(?:reset|verify|confirm|invite|token|webhooks?|services)(?:[_-]\w*)?/"
             r"(?:[\w.-]{1,40}/)*$"
         ),
     ),
-    Detector("telegram", "token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])")),
-    Detector(
-        "mailchimp", "key", ("-us",), re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?!\d)")
-    ),
+    Detector("telegram", "token", (":AA",), r"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])"),
+    Detector("mailchimp", "key", ("-us",), r"(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?!\d)"),
     *(
         Detector(
             vendor.rule,
             "token",
             vendor.literals,
             _token(vendor.literals, vendor.rest),
+            is_run="/" not in vendor.rest,
         )
         for vendor in VENDORS
     ),
@@ -106,21 +114,19 @@ _NUMBERS = (
         "ssn",
         "code",
         (),
-        re.compile(
-            r"(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)", re.ASCII
-        ),
+        r"(?a)(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)",
     ),
     Detector(
         "iban",
         "iban",
         (),
-        re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])", re.ASCII),
+        r"(?a)(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])",
     ),
     Detector(
         "card",
         "card",
         (),
-        re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)", re.ASCII),
+        r"(?a)(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)",
         is_card,
     ),
 )
@@ -131,27 +137,24 @@ _PERSONAL = (
         "email",
         "email",
         ("@",),
-        re.compile(r"(?<![\w.+%-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII),
+        r"(?a)(?<![\w.+%-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     ),
     Detector(
         "phone",
         "phone",
         ("+",),
-        re.compile(r"(?<![\w+])\+[1-9]\d{0,2}[ .()/-]{0,2}\d(?:[ .()/-]{0,2}\d){5,12}(?!\w)"),
+        r"(?<![\w+])\+[1-9]\d{0,2}[ .()/-]{0,2}\d(?:[ .()/-]{0,2}\d){5,12}(?!\w)",
     ),
     Detector(
         "ip",
         "ip",
         (),
-        re.compile(
-            r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})"
-            r"(?![\w:-]|\.\d)",
-            re.ASCII,
-        ),
+        r"(?a)(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})"
+        r"(?![\w:-]|\.\d)",
         lambda value: _is_foreign_address(value),
     ),
 )
-_DIGITS = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII)
+_NUMBER = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII)
 
 
 def _is_foreign_address(value: str) -> bool:
@@ -162,30 +165,54 @@ def _is_foreign_address(value: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-_LITERALS = tuple(literal for detector in TOKENS for literal in detector.literals)
+_RUN = 15
+"""Characters of the shortest token that stands in one piece, its literal among them."""
+_BETWEEN = " \t\r\n\"'<>(){}[],:!?*$@^|`/"
+"""What is in no such token, however it is escaped."""
+_IN_RUNS = bytes(chr(n) not in _BETWEEN for n in range(256))
+_LONG = re.compile(rf"[^{re.escape(_BETWEEN)}]{{{_RUN},}}")
+_ANYWHERE = tuple(literal for d in TOKENS if not d.is_run for literal in d.literals)
+_LEADING = tuple(literal for d in TOKENS if d.is_run for literal in d.literals)
 
 
 def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
     """Those of TOKENS that could find anything in the text, in what stands inside it, or in a
     binary body as it is."""
     meant = "\0".join((*plain_readings(text), binary))
-    found = {literal for literal in _LITERALS if literal in meant}
-    return tuple(d for d in TOKENS if not found.isdisjoint(d.literals)) if found else ()
+    found = {literal for literal in _ANYWHERE if literal in meant}
+    runs = _runs(text)
+    if runs or binary:
+        meant = "\0".join((*plain_readings(runs), binary))
+        found.update(literal for literal in _LEADING if literal in meant)
+    return _detectors_with(frozenset(found))
+
+
+@lru_cache(maxsize=256)
+def _detectors_with(literals: frozenset[str]) -> tuple[Detector, ...]:
+    return tuple(d for d in TOKENS if not literals.isdisjoint(d.literals))
+
+
+def _runs(text: str) -> str:
+    """What is long enough for a token in one piece. Most texts have nothing so long, which one
+    look tells; a hundred literals took 20 µs for 400 characters."""
+    if b"\1" * _RUN not in text.encode(errors="replace").translate(_IN_RUNS):
+        return ""
+    return " ".join(_LONG.findall(text))
 
 
 def tokens(text: str, look: Look) -> str:
     """The text with the tokens in it visited."""
-    for detector in TOKENS if look.detectors is None else look.detectors:
+    for detector in detectors_for(text) if look.detectors is None else look.detectors:
         text = _visit(text, detector, look)
     return _own_patterns(text, look) if look.rules.patterns else text
 
 
 def numbers(text: str, look: Look) -> str:
     """The text with the numbers of cards, accounts and persons, and what is personal, visited."""
-    if _DIGITS.search(text):
+    if _has_number(text):
         for detector in _NUMBERS:
             text = _visit(text, detector, look)
-    for detector in _personal(look.rules):
+    for detector in _personal(look.rules) if look.rules.personal else ():
         if not detector.literals or any(literal in text for literal in detector.literals):
             text = _visit(text, detector, look)
     return text
@@ -193,7 +220,20 @@ def numbers(text: str, look: Look) -> str:
 
 def may_have_numbers(text: str, rules: Rules) -> bool:
     """Whether `numbers` could find anything."""
-    return bool(rules.personal) or _DIGITS.search(text) is not None
+    return bool(rules.personal) or _has_number(text)
+
+
+_DIGITS = bytes(chr(n) in string.digits for n in range(256))
+_CAPITALS = bytes(chr(n) in string.digits + string.ascii_uppercase for n in range(256))
+
+
+def _has_number(text: str) -> bool:
+    """Whether one of _NUMBERS could be found. Digits in a row are looked for in a tenth of the
+    time that the pattern takes."""
+    raw = text.encode(errors="replace")
+    is_long = b"\1" * 9 in raw.translate(_DIGITS, b" -")
+    is_long = is_long or b"\1" * 15 in raw.translate(_CAPITALS, b" -")
+    return is_long and _NUMBER.search(text) is not None
 
 
 def _personal(rules: Rules) -> Iterator[Detector]:
