@@ -26,13 +26,14 @@ def _body_pattern(key: str, indent: int) -> str:
     return (
         rf"{' ' * indent}{key}: (?:"
         rf"!!binary \|\n((?:{line}[A-Za-z0-9+/=]++\n)++)"
-        rf"|\|([-+]?)\n({line}[^ \n].*\n(?:{line}.*\n|\n)*)"
+        rf"|\|([-+]?)\n({line}[^ \n].*\n(?:{line}.*\n|\n)*+)"
         r"|([^|!].*)\n"
         rf"|{TAG} '([^'\n]+)'\n)"
     )
 
 
-_HEADERS = r"    headers:(?: \{\}\n|\n((?:      (?:- .+|[A-Za-z][\w-]*:)\n)+))"
+_HEADERS = r"    headers:(?: \{\}\n|\n((?:      .+\n)++))"
+_NAME = re.compile(r"[A-Za-z][\w-]*:", re.ASCII)
 _URL = r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?"
 PLAIN_URL = re.compile(_URL)
 """With no brackets: only these can be wrong."""
@@ -170,9 +171,9 @@ def _headers(block: str) -> Headers:
     found: dict[str, list[str]] = {}
     values: list[str] = []
     for line in block.split("\n")[:-1]:
-        if line[6] == "-":
+        if line.startswith("- ", 6):
             values.append(_text(line[8:]))
-        elif (name := _text(line[6:-1])) in found:
+        elif not _NAME.fullmatch(line, 6) or (name := _text(line[6:-1])) in found:
             raise OtherForm
         else:
             values = found[name] = []

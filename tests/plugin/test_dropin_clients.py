@@ -16,15 +16,15 @@ import pytest
 
 from ..installed import at_least
 from .conftest import Answer, Cassettes, Received, Run, Server, Suite, json_answer, recorded
-from .twice import assert_same, read_shown
+from .twice import SHOW, assert_same, read_shown
 
 NOT_NEEDED = ("asyncio", "base_url", "xdist", "Faker")
 
-CONFTEST = '''
+CONFTEST = (
+    SHOW
+    + '''
 import asyncio
-import json
 import os
-import pathlib
 import socket
 
 import boto3
@@ -42,15 +42,6 @@ if os.environ.get("OFFLINE"):
 @pytest.fixture(scope="session")
 def base():
     return os.environ["API_BASE_URL"]
-
-
-@pytest.fixture
-def show(request):
-    """Tells the outer test what this one saw."""
-    shown = []
-    yield shown.append
-    with pathlib.Path(os.environ["SEEN"]).open("a") as file:
-        file.write(json.dumps([request.node.name, shown]) + "\\n")
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +75,7 @@ def s3(base):
 def dynamodb(base):
     return aws("dynamodb", base)
 '''
+)
 SUITE = '''
 import asyncio
 import concurrent.futures

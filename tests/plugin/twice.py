@@ -12,12 +12,28 @@ import pytest
 from .conftest import Run, Suite
 from .odd_servers import OddServer
 
-CONFTEST = '''
-import asyncio
-import importlib
+SHOW = '''
 import json
 import os
 import pathlib
+
+import pytest
+
+
+@pytest.fixture
+def show(request):
+    """Tells the outer test what this one saw."""
+    shown = []
+    yield shown.append
+    with pathlib.Path(os.environ["SEEN"]).open("a") as file:
+        file.write(json.dumps([request.node.name, shown]) + "\\n")
+'''
+
+CONFTEST = (
+    SHOW
+    + '''
+import asyncio
+import importlib
 import socket
 import ssl
 
@@ -41,15 +57,6 @@ def lib(request):
 @pytest.fixture
 def base():
     return os.environ["API_BASE_URL"]
-
-
-@pytest.fixture
-def show(request):
-    """Tells the outer test what this one saw."""
-    shown = []
-    yield shown.append
-    with pathlib.Path(os.environ["SEEN"]).open("a") as file:
-        file.write(json.dumps([request.node.name, shown]) + "\\n")
 
 
 def headers_of(response):
@@ -88,6 +95,7 @@ def exchange(request, lib, base):
     """Sends one request, and gives all that its response says, its body piece by piece."""
     return lambda method, path, **how: request.param(lib, method, base + path, **how)
 '''
+)
 
 Shown: TypeAlias = dict[str, list[Any]]
 """What the tests of one run showed, by their names."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 RECORDING = pytest.StashKey[bool]()
 """Whether Reprise is at work in this session: it is not with --disable-recording."""
+_RECORDED = pytest.StashKey[bool]()
+"""Whether a test is recorded."""
 TALLY: pytest.StashKey[Tally] = pytest.StashKey()
 AMBIGUOUS = pytest.StashKey[set[tuple[str, str]]]()
 """Tests whose cassette needs a name of its own: the id of the collector, and the test's name."""
@@ -206,9 +208,17 @@ def _note_ambiguous(collector: pytest.Collector, made: Iterable[object]) -> None
 
 
 def is_recorded(item: pytest.Item) -> bool:
-    """Whether a test is recorded and replayed: by its mark, or by the ini setting."""
-    if item.get_closest_marker("vcr") is not None:
-        return True
+    """Whether a test is recorded and replayed: by its mark, or by the ini setting.
+
+    First asked when all tests are collected, and then held.
+    """
+    if _RECORDED not in item.stash:
+        is_marked = item.get_closest_marker("vcr") is not None
+        item.stash[_RECORDED] = is_marked or _records_all(item)
+    return item.stash[_RECORDED]
+
+
+def _records_all(item: pytest.Item) -> bool:
     return item.config.getini("reprise_record") == "all" and isinstance(item, pytest.Function)
 
 
