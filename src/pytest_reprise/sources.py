@@ -32,7 +32,9 @@ class Sources:
         self.own = cassette.owned_by(label.scope)
         further = [path for path in dict.fromkeys(dialect.extra) if path != label.path]
         self._extra = [c for path in further if (c := self._load(path))]
-        self._all = self.own + cassette.owned_by_others(label.scope) + tuple(self._of_extra())
+        is_shared = len(self.own) < len(cassette.interactions)
+        others = cassette.owned_by_others(label.scope) if is_shared else ()
+        self._all = self.own + others + tuple(self._of_extra())
 
     def _load(self, path: Path) -> Cassette | None:
         return self._filtered(self._shelf.before(path, self._dialect.storage))
