@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from ..installed import at_least
 from .conftest import Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url", "asyncio", "xdist", "reverse", "faker")
@@ -70,7 +71,8 @@ def test_a_replay_sets_up_nothing_to_connect_with(suite: Suite, run: Run, server
     replayed = run("-s")
 
     replayed.assert_outcomes(passed=5)
-    replayed.stdout.fnmatch_lines("contexts 0 httpcore False")
+    imports = not at_least("httpx", "0.28")  # before, httpx imports it with itself
+    replayed.stdout.fnmatch_lines(f"contexts 0 httpcore {imports}")
 
 
 SHARED = """
