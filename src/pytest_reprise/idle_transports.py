@@ -58,9 +58,10 @@ class IdleTransports:
 
     def _set_up(self, transport: Any) -> None:
         with self._lock:
-            set_up = vars(transport).get(_SET_UP)
-            if set_up:
+            own = dict(vars(transport))
+            if set_up := own.pop(_SET_UP, None):
                 set_up(transport)
+                vars(transport).update(own)  # what a subclass has set since would have come last
                 del vars(transport)[_SET_UP]
                 self._idle.pop(id(transport), None)
 

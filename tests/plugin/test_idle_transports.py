@@ -160,6 +160,18 @@ ODD = """
             assert client.get(os.environ["API_BASE_URL"] + "/count").is_success
 
 
+    class WithPool(httpx.HTTPTransport):
+        def __init__(self):
+            super().__init__()
+            self._pool = httpx.MockTransport(None)
+
+
+    def test_what_a_class_sets_itself_stays():
+        transport = WithPool()
+        assert not hasattr(transport, "anything")
+        assert isinstance(transport._pool, httpx.MockTransport)
+
+
     def test_what_is_wrong_is_said_at_once():
         with pytest.raises(OSError):
             httpx.Client(verify="no/such/file.pem")
@@ -182,9 +194,9 @@ def test_odd_transports(suite: Suite, run: Run) -> None:
             print("kept", "_pool" in vars(kept))
     """
     suite(ODD, conftest=dedent(kept))
-    run("--record-mode=once").assert_outcomes(passed=3)
+    run("--record-mode=once").assert_outcomes(passed=4)
 
     replayed = run("-s")
 
-    replayed.assert_outcomes(passed=3)
+    replayed.assert_outcomes(passed=4)
     replayed.stdout.fnmatch_lines("kept True")
