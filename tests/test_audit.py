@@ -6,7 +6,6 @@ import base64
 import gzip
 import json
 import os
-import random
 import re
 import subprocess
 import sys
@@ -955,7 +954,7 @@ def test_reviewed_values_can_be_accepted(audit: Audit) -> None:
 
 # --- bodies in files --------------------------------------------------------------------------
 
-NOISE = random.Random(1).randbytes(LEAST)
+NOISE = bytes([0, *range(128, 256)]) * (LEAST // 128)
 LEAKED = f" postgres://shop:{PASSWORD}@db.test/shop ".encode()
 
 
