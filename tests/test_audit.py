@@ -985,7 +985,9 @@ def test_secret_in_a_body_file_is_found_and_mended(audit: Audit) -> None:
     assert mended.read_bytes().endswith(NOISE[600_000:])
     cassette = load(Path("a.yaml"))
     assert cassette
-    assert cassette.interactions[1].outcome.body == mended.read_bytes()  # type: ignore[union-attr]
+    outcome = cassette.interactions[1].outcome
+    assert isinstance(outcome, Response)
+    assert outcome.body == mended.read_bytes()
     before = _all_bytes()
     assert audit("--fix", ".").code == 0
     assert _all_bytes() == before

@@ -89,16 +89,15 @@ def replace_cassette(path: Path, content: bytes, bodies: Mapping[str, bytes]) ->
     killed, one of the two is whole. Raises OSError; then all is as it was.
     """
     old = _named_by(path)
-    new = [path.with_name(name) for name in bodies if not path.with_name(name).exists()]
-    try:
+    with contextlib.ExitStack() as undo:
         for name, body in bodies.items():
-            if _content(path.with_name(name)) != body:
-                replace_file(path.with_name(name), body)
+            file = path.with_name(name)
+            if not file.exists():
+                undo.callback(file.unlink, missing_ok=True)
+            if _content(file) != body:
+                replace_file(file, body)
         replace_file(path, content)
-    except BaseException:
-        for file in new:
-            file.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
     if old or bodies:
         with contextlib.suppress(OSError):  # what stays does no harm
             _tidy(path, old)

@@ -37,16 +37,16 @@ class IdleTransports:
     def methods(self, transport: type) -> Iterator[tuple[str, Callable[..., Any]]]:
         """What a class of transports gets, by name, so that its instances can wait."""
         yield "__getattr__", self._get
-        for name, served in (
-            ("__enter__", self._entering),
-            ("__exit__", self._closing),
-            ("close", self._closing),
-            ("__aenter__", self._entering_async),
-            ("__aexit__", self._closing_async),
-            ("aclose", self._closing_async),
+        for name, idle in (
+            ("__enter__", _itself),
+            ("__exit__", self._forget),
+            ("close", self._forget),
+            ("__aenter__", _awaited(_itself)),
+            ("__aexit__", _awaited(self._forget)),
+            ("aclose", _awaited(self._forget)),
         ):
             if original := vars(transport).get(name):
-                yield name, functools.wraps(original)(served(original))
+                yield name, _unless_idle(original, idle)
 
     @functools.cached_property
     def _get(self) -> Callable[[Any, str], Any]:
@@ -65,30 +65,27 @@ class IdleTransports:
                 del vars(transport)[_SET_UP]
                 self._idle.pop(id(transport), None)
 
-    def _ends(self, transport: object) -> bool:
-        """Whether there is nothing to close."""
+    def _forget(self, transport: object) -> None:
+        """It is closed, and will not be set up at the end."""
         self._idle.pop(id(transport), None)
-        return _SET_UP in vars(transport)
 
-    def _entering(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        return lambda transport: transport if _SET_UP in vars(transport) else original(transport)
 
-    def _closing(self, original: Callable[..., None]) -> Callable[..., None]:
-        def close(transport: Any, *error: Any) -> None:
-            if not self._ends(transport):
-                original(transport, *error)
+def _itself(transport: object) -> object:
+    return transport
 
-        return close
 
-    def _entering_async(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        async def enter(transport: Any) -> Any:
-            return transport if _SET_UP in vars(transport) else await original(transport)
+def _awaited(idle: Callable[[object], object]) -> Callable[[object], object]:
+    async def answer(transport: object) -> object:
+        return idle(transport)
 
-        return enter
+    return answer
 
-    def _closing_async(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        async def close(transport: Any, *error: Any) -> None:
-            if not self._ends(transport):
-                await original(transport, *error)
 
-        return close
+def _unless_idle(original: Callable[..., Any], idle: Callable[[object], Any]) -> Callable[..., Any]:
+    """A method that has nothing to enter or to close while its transport waits."""
+
+    @functools.wraps(original)
+    def method(transport: Any, *error: Any) -> Any:
+        return idle(transport) if _SET_UP in vars(transport) else original(transport, *error)
+
+    return method

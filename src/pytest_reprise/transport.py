@@ -42,6 +42,7 @@ def serve(current_tape: CurrentTape, in_process: bool) -> Callable[[], None]:
     for module in _installed_modules():
         names = (*_OVER_THE_NETWORK, *(_IN_PROCESS if in_process else ()))
         road = _Road(module, current_tape)
+        undo.append(road.idle.stop)
         for name in names:
             undo += road.patch(getattr(module, name))
 
@@ -90,7 +91,6 @@ class _Road:
             if original:
                 yield _replace(transport, name, served(original))
         if transport.__name__ in _OVER_THE_NETWORK:
-            yield self.idle.stop
             for name, method in self.idle.methods(transport):
                 yield _replace(transport, name, method)
             yield _replace(transport, "__init__", self.made(transport.__dict__["__init__"]))

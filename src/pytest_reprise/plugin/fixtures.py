@@ -87,7 +87,8 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
 
 def name_of(item: pytest.Item) -> str:
     """The name in the `default_cassette` mark, or one that no other test of the module has."""
-    return marked_name(item) or own_name(item)
+    marked = marked_name(item)
+    return own_name(item) if marked is None else marked
 
 
 def marked_name(item: pytest.Item) -> str | None:

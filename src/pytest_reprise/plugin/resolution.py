@@ -135,7 +135,8 @@ def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
 def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
     """The label of a test's tape; its cassette has that suffix."""
     marked, own = fixtures.marked_name(item), fixtures.own_name(item)
-    name = str(item.funcargs.get("default_cassette_name", marked or own))
+    usual = own if marked is None else marked
+    name = str(item.funcargs.get("default_cassette_name", usual))
     shares = marked is not None or name != own
     path = naming.cassette_path(cassette_dir_of(item, settings), name, suffix)
     return Label(
