@@ -37,7 +37,7 @@ $(LOWEST)/.ready: pyproject.toml constraints-lowest.txt
 	@touch $@
 
 demo: $(VENV)/.ready
-	@$(BIN)/python -m tests.demo
+	@$(BIN)/python -m examples.staging_api.demo
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -46,7 +46,7 @@ test-lowest: $(LOWEST)/.ready
 	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal
 
 matrix: $(VENV)/.ready
-	$(BIN)/python -m tests.matrix
+	$(BIN)/python -m examples.staging_api.matrix
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -55,7 +55,7 @@ lint: $(VENV)/.ready
 	$(BIN)/reprise audit cassettes
 
 record: $(VENV)/.ready
-	$(BIN)/python -m tests.record
+	$(BIN)/python -m examples.staging_api.record
 
 bench: $(VENV)/.ready
 	@$(BIN)/python -m bench

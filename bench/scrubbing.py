@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from pytest_reprise.calls import call_of
-from pytest_reprise.cassette import Cassette
-from pytest_reprise.cassette_file import load
+from pytest_reprise.cassette.file import load
+from pytest_reprise.cassette.model import Cassette
 from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.matching.call import call_of
+from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
-from pytest_reprise.scrub.vault import Vault
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 ROUNDS = 5

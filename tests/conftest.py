@@ -2,9 +2,9 @@
 
 import pytest
 
-from .installed import at_least
+from .harness.installed import at_least
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.harness.runs"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,8 +26,8 @@ def floor(path: Path, body: bytes) -> bytes:
 
 
 def reprise(path: Path, body: bytes) -> bytes:
-    from pytest_reprise.cassette import Cassette, Header
-    from pytest_reprise.cassette_file import load, save
+    from pytest_reprise.cassette.file import load, save
+    from pytest_reprise.cassette.model import Cassette, Header
     from pytest_reprise.exchange import Interaction, Request, Response
 
     response = Response(200, "OK", (("Content-Type", MEDIA),), body)

@@ -11,7 +11,7 @@ from typing import Any
 
 
 def reprise() -> Callable[[Path], int]:
-    from pytest_reprise.cassette_file import load
+    from pytest_reprise.cassette.file import load
 
     def opened(path: Path) -> int:
         cassette = load(path)

@@ -46,8 +46,8 @@ def _sent(request: httpx.Request) -> list[tuple[str, str]]:
 
 
 def reprise(path: Path, base: str, made: list[Exchange]) -> None:
-    from pytest_reprise.cassette import Cassette, Header
-    from pytest_reprise.cassette_file import save
+    from pytest_reprise.cassette.file import save
+    from pytest_reprise.cassette.model import Cassette, Header
     from pytest_reprise.exchange import Interaction, Request, Response
 
     interactions = tuple(

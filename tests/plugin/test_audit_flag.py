@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .conftest import Run, Server, Suite, json_answer
+from ..harness.runs import Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
 

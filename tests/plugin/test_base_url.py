@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Cassettes, Run, Server, Suite, json_answer
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 LINKS = """
     import os

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Cassettes, Run, Server, Suite, json_answer
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url", "xdist", "reverse", "faker")
 
@@ -196,7 +196,7 @@ def test_the_audit_at_the_end_of_a_run_looks_into_it(
 
 def _plant(secret: bytes) -> None:
     """Put a secret into the body, as if nobody had known it when it was recorded."""
-    from pytest_reprise.body_files import BodyFiles
+    from pytest_reprise.cassette.body_files import BodyFiles
 
     [file] = Path().rglob("*.body")
     files = BodyFiles("test_download")

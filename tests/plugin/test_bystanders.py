@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from ..installed import at_least
-from .conftest import Cassettes, Run, Server, Suite
-from .twice import CONFTEST, Shown, assert_same, read_shown
+from ..harness.installed import at_least
+from ..harness.runs import Cassettes, Run, Server, Suite
+from ..harness.twice import CONFTEST, Shown, assert_same, read_shown
 
 NOT_NEEDED = ("anyio", "base_url")
 

@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from .conftest import Run, Server, Suite
+from ..harness.runs import Run, Server, Suite
+from ..harness.twice import CONFTEST, assert_same
 from .test_bystanders import PLAIN, RECORDED, ShownBy, shown_by  # noqa: F401  (a fixture)
-from .twice import CONFTEST, assert_same
 
 NOT_NEEDED = ("anyio", "base_url")
 

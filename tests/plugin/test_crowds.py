@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Run, Server, Suite
+from ..harness.runs import Run, Server, Suite
 
 NOT_NEEDED = ("base_url", "asyncio", "xdist", "reverse", "faker")
 

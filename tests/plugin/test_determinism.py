@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from .conftest import Cassettes, Run, Server, Suite, json_answer
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 MADE_UP = """
     import os, random, secrets, uuid

@@ -6,7 +6,7 @@ Reprise is a drop-in only as long as this holds for each word that they know.
 
 from __future__ import annotations
 
-from .beside import CONFTEST, Beside, Phase, Row, cassette, fixture_beside  # noqa: F401
+from ..harness.beside import CONFTEST, Beside, Phase, Row, cassette, fixture_beside  # noqa: F401
 
 NOT_NEEDED = ("asyncio", "xdist", "base_url", "Faker")
 

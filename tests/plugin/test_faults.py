@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from .conftest import Run, Server, Suite, json_answer
-from .planted import SDK, VARIANTS
+from ..harness.planted import SDK, VARIANTS
+from ..harness.runs import Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
 

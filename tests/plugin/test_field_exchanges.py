@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from .conftest import Server, Suite
-from .field import Field, fixture_field  # noqa: F401  (a fixture)
-from .odd_servers import OddServer, refusing
+from ..harness.field import Field, fixture_field  # noqa: F401  (a fixture)
+from ..harness.odd_servers import OddServer, refusing
+from ..harness.runs import Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url")
 

@@ -7,9 +7,9 @@ import difflib
 
 import pytest
 
-from .conftest import Cassettes, Run, Server, Suite, json_answer
-from .field import Field, fixture_field  # noqa: F401  (a fixture)
-from .odd_servers import OddServer
+from ..harness.field import Field, fixture_field  # noqa: F401  (a fixture)
+from ..harness.odd_servers import OddServer
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from ..installed import at_least
-from .conftest import Cassettes, Server, Suite
-from .field import Field, fixture_field  # noqa: F401  (a fixture)
+from ..harness.field import Field, fixture_field  # noqa: F401  (a fixture)
+from ..harness.installed import at_least
+from ..harness.runs import Cassettes, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import LOOP_SCOPE, Cassettes, Run, Server, Suite
+from ..harness.runs import LOOP_SCOPE, Cassettes, Run, Server, Suite
 
 TESTS = """
 import pytest

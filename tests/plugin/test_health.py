@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .conftest import Cassettes, Run, Server, Suite, json_answer, recorded
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer, recorded
 
 NOT_NEEDED = ("anyio",)
 

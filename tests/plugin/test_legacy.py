@@ -13,8 +13,8 @@ from textwrap import dedent, indent
 
 import pytest
 
-from ..installed import at_least
-from .conftest import Run, Server, Suite
+from ..harness.installed import at_least
+from ..harness.runs import Run, Server, Suite
 
 NOT_NEEDED = ("asyncio", "anyio", "base_url", "xdist", "Faker")
 

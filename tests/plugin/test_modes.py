@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from .conftest import Cassettes, Run, Server, Suite, json_answer, recorded
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer, recorded
 
 NOT_NEEDED = ("anyio", "base_url")
 

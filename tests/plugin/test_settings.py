@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from ..installed import at_least
-from .conftest import Cassettes, Run, Server, Suite
+from ..harness.installed import at_least
+from ..harness.runs import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url")
 

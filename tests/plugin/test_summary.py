@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .conftest import Cassettes, Run, Server, Suite
+from ..harness.runs import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url")
 
@@ -157,7 +157,7 @@ def test_without_recorded_tests_nothing_is_told_and_nothing_is_registered(
             names = [name for name, _ in request.config.pluginmanager.list_name_plugin()]
             assert not {"reprise-scopes", "reprise-blocking"} & set(names)
             ours = {n for n in sys.modules if n.startswith("pytest_reprise.")}
-            assert not {n for n in ours if n.endswith((".tape", ".transport", ".scopes"))}
+            assert not {n for n in ours if n.endswith((".tape.tape", ".httpx_transport", ".scopes"))}
         """
     )
     result = run("--record-mode=once", "-v")

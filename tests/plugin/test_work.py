@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from .conftest import Run, Suite
+from ..harness.runs import Run, Suite
 
 NOT_NEEDED = ("anyio", "base_url", "asyncio", "xdist", "reverse", "faker")
 
@@ -219,7 +219,7 @@ def test_a_recording_writes_and_scrubs_each_call_once(suite: Suite, run: Run) ->
 
     assert work.of("scrub.scrubber.visit") == 60
     assert work.of("cassette_dump.dump") == 20
-    assert "pytest_reprise.safe_yaml" not in work.modules
+    assert "pytest_reprise.cassette.yaml.safe" not in work.modules
 
 
 def test_what_comes_again_is_judged_once_in_a_recording(suite: Suite, run: Run) -> None:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .. import documents
-from ..cassette_file import replace_file
+from ..cassette import documents
+from ..cassette.file import replace_file
 from ..errors import ConfigurationError
 from .findings import Finding, Identity
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import documents, foreign
+from ..cassette import documents, foreign
 from ..scrub.scrubber import Scrubber, Seen
+from .external_scanners import Said
+from .files import Source, read
 from .findings import Finding, Identity, Marked, findings
-from .opinion import Said
-from .sources import Source, read
-from .spots import Extra, Spot, look
+from .scan import Extra, Spot, look
 
 
 @dataclass(frozen=True, slots=True)

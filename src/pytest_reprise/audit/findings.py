@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from ..exchange import TextMap
-from ..scrub.vault import Vault, may_spread
-from .spots import Spot
+from ..scrub.replace.vault import Vault, may_spread
+from .scan import Spot
 
 Identity: TypeAlias = tuple[str, str, str, str, str]
 """File, call, slot, rule, excerpt: what tells a finding from others, wherever it moves."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 from ..exchange import Interaction
-from ..scrub.checks import entropy
-from ..scrub.json_text import scalars
-from ..scrub.names import words
-from ..scrub.placeholders import PLACEHOLDER
+from ..scrub.content.texts import texts
+from ..scrub.replace.placeholders import PLACEHOLDER
+from ..scrub.rules.checks import entropy
+from ..scrub.rules.names import words
 from ..scrub.scrubber import Seen
-from ..scrub.texts import texts
+from ..scrub.walk.json_text import scalars
 
 _TOKEN = re.compile(r"(?<![\w+=~%-])[\w+=~-]{24,}(?![\w+=~@-])", re.ASCII)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ..audit.examine import Report, examine
-from ..audit.sources import files
-from ..audit.told import as_text
-from ..configuration import make_scrubber
+from ..audit.files import files
+from ..audit.render import as_text
 from ..errors import ConfigurationError
+from ..scrub.config import make_scrubber
 from .resolution import absolute
 
 

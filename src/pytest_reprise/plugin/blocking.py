@@ -9,7 +9,7 @@ import pytest
 from pytest_recording import network
 from pytest_recording.validation import validate_block_network_mark
 
-from . import RECORDING, is_recorded
+from .hooks import RECORDING, is_recorded
 from .resolution import has_settings, settings_of, vcr_marks
 from .spared import spared
 

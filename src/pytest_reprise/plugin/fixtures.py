@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from ..naming import test_cassette
-from . import AMBIGUOUS, session_mode
 from .base_url import url_for_client
+from .hooks import AMBIGUOUS, session_mode
+from .naming import test_cassette
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +41,7 @@ class View:
         scopes = self._config.pluginmanager.get_plugin("reprise-scopes")
         if scopes is None:
             return None
-        from ..vcrpy_bridge.view import CassetteView
+        from ..adapters.vcrpy.view import CassetteView
 
         return CassetteView(scopes.current_tape)
 

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from ..determinism.base_url import origin
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request, map_request
-from ..rebase import origin
 
 
 class Gate:
@@ -39,7 +39,7 @@ class Gate:
                 self._wait(request)
 
     def _wait(self, request: Request) -> None:
-        from ..health import wait_until_healthy
+        from .health import wait_until_healthy
 
         base = self._base_url() or origin(request.url)
         try:
@@ -56,7 +56,7 @@ class Gate:
 
 
 def _refuse_placeholders(request: Request) -> None:
-    from ..scrub.placeholders import replace_placeholders
+    from ..scrub.replace.placeholders import replace_placeholders
 
     found: list[str] = []
 

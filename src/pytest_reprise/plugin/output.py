@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from ..exchange import TextMap
-from ..run import Run
+from ..tape.run import Run
 from .scope import SCOPE, Scope
 
 if TYPE_CHECKING:

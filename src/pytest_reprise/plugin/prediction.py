@@ -6,8 +6,9 @@ import functools
 
 import pytest
 
-from ..naming import cassette_path
-from . import fixtures, is_recorded
+from . import fixtures
+from .hooks import is_recorded
+from .naming import cassette_path
 from .resolution import is_said
 
 _NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")

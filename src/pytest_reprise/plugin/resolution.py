@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from .. import naming
-from ..cassette import Label
-from ..cassette_file import load
-from ..dialect import Dialect
+from ..cassette.file import load
+from ..cassette.model import Label
 from ..errors import ConfigurationError
-from ..settings import Settings, resolve
-from . import cli_words, fixtures, ini_words, session_mode
+from ..tape.overrides import Dialect
+from . import fixtures, naming
+from .hooks import cli_words, ini_words, session_mode
+from .settings import Settings, resolve
 
 _ASKED: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 """The fixtures of `_DEFAULTS` that a recorded test asks for."""
@@ -112,7 +112,7 @@ def dialect_of(
     hook = item.config.hook.pytest_recording_configure
     if not settings.vcrpy and len(hook.get_hookimpls()) == 0:
         return Dialect(extra=tuple(extra)), naming.SUFFIX
-    from ..vcrpy_bridge.options import make_dialect
+    from ..adapters.vcrpy.options import make_dialect
 
     def configure(vcr: object) -> None:
         hook(config=item.config, vcr=vcr)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from ..clock import Clock
-from ..entropy import Entropy
+from ..determinism.clock import Clock
+from ..determinism.seed import Entropy
 from ..errors import RepriseError
-from ..settings import Settings
-from ..tape import Tape
+from ..tape.tape import Tape
+from .settings import Settings
 
 SCOPE: pytest.StashKey[Scope] = pytest.StashKey()
 """The scope of a recorded test."""

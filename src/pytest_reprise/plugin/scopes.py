@@ -14,23 +14,23 @@ from typing import Any
 
 import pytest
 
-from .. import __version__, entropy
-from ..cassette import Label
-from ..dialect import PLAIN
+from .. import __version__
+from ..adapters.clients import Clients
+from ..adapters.httpx_transport import recorded_with
+from ..cassette.model import Label
+from ..determinism import seed
+from ..determinism.base_url import Bases
 from ..errors import CassetteError, ConfigurationError, RepriseError, Unscrubbed
-from ..modes import LIVE, RULES, Rule
-from ..naming import SUFFIX
-from ..rebase import Bases
 from ..report.tally import Tally
-from ..run import Run
-from ..settings import Settings, Severity
-from ..shelf import Shelf
-from ..tape import Tape
-from ..transport import recorded_with
-from . import RepriseWarning, is_recorded
+from ..tape.modes import LIVE, RULES, Rule
+from ..tape.overrides import PLAIN
+from ..tape.run import Run
+from ..tape.store import Shelf
+from ..tape.tape import Tape
 from .base_url import base_url
 from .gate import Gate
-from .other_clients import Clients
+from .hooks import RepriseWarning, is_recorded
+from .naming import SUFFIX
 from .output import Output, scrub_logs
 from .prediction import Prediction
 from .resolution import (
@@ -46,6 +46,7 @@ from .resolution import (
 )
 from .scope import SCOPE, Scope, forget
 from .scrubbing import scrubber_of
+from .settings import Settings, Severity
 from .spared import spared
 
 
@@ -76,7 +77,7 @@ class Scopes:
         self._clients = Clients(self.current_tape, in_process)
         self._undo = (
             self._clients.stop,
-            entropy.install(),
+            seed.install(),
             scrub_logs(session.config, self._output.scrub_log),
         )
 
@@ -267,7 +268,7 @@ class Scopes:
         try:
             closing = tape.close(keep, tape.may_send and scope.drew, leans)
         except Unscrubbed as error:
-            from ..miss import unscrubbed
+            from ..tape.miss import unscrubbed
 
             text = self._run.scrubber.text(unscrubbed(error, tape.label))
             refusal = pytest.fail.Exception(text, pytrace=False)

@@ -22,7 +22,7 @@ def scrubber_of(root: Path) -> Callable[[], Scrubber]:
 
     @functools.cache
     def make() -> Scrubber:
-        from ..configuration import make_scrubber
+        from ..scrub.config import make_scrubber
 
         return make_scrubber(root, environment)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..shown import near
-from ..tape import Closing
+from ..messages import near
+from ..tape.tape import Closing
 
 
 @dataclass(slots=True)

@@ -17,18 +17,18 @@ from urllib.parse import urlsplit
 
 from ..errors import Unscrubbed
 from ..exchange import Failure, Interaction, Request
-from . import logs
-from .checks import is_opaque
-from .compression import closed, closed_body, decompress, opened, unopened, with_length
-from .digests import changed_digests, mended
-from .inside import visit_text
-from .partners import Partners
-from .placeholders import PLACEHOLDER, aligned, is_placeholder
-from .rules import Rules
-from .slots import Look, Slot, Visit
-from .texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
-from .vault import Vault
-from .walk import visit_outcome, visit_request
+from .content.compression import closed, closed_body, decompress, opened, unopened, with_length
+from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
+from .predecessors import Partners
+from .replace.digests import changed_digests, mended
+from .replace.placeholders import PLACEHOLDER, aligned, is_placeholder
+from .replace.vault import Vault
+from .rules.checks import is_opaque
+from .rules.policy import Rules
+from .walk import log_lines
+from .walk.interaction import visit_outcome, visit_request
+from .walk.nested import visit_text
+from .walk.slots import Look, Slot, Visit
 
 Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction]
 """A project's own scrubbing: a scrubbed interaction, opened, and a function that gives a value of a
@@ -168,7 +168,7 @@ class Scrubber:
     def log(self, text: str) -> str:
         """A line of a log, in which headers and URLs may stand that nobody has learned from yet."""
         look = Look(self.rules, self.fill, "log")
-        return self.vault.spread(logs.rewrite(text, look))
+        return self.vault.spread(log_lines.rewrite(text, look))
 
     def shown(self, text: str) -> str:
         """Text that pytest shows, in which a long value is cut short."""

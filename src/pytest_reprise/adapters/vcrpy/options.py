@@ -1,0 +1,275 @@
+"""vcrpy's options as a dialect of our tape.
+
+vcrpy itself merges and checks its options; what it makes of them is asked here, in its own requests
+and responses.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+import vcr
+from vcr import matchers
+from vcr.cassette import Cassette as TheirCassette
+from vcr.persisters.filesystem import FilesystemPersister
+from vcr.request import Request as TheirRequest
+from vcr.serializers import yamlserializer
+
+from ...cassette import file
+from ...cassette.model import Cassette
+from ...errors import CassetteError, ConfigurationError
+from ...exchange import Failure, Interaction, Outcome, Request, Response
+from ...matching.call import Matching
+from ...matching.key import Key, canonical_body
+from ...tape.overrides import FILES, Dialect, Storage
+from .values import TheirResponse, our_request, our_response, their_request, their_response
+
+Words: TypeAlias = Mapping[str, object]
+Configure: TypeAlias = Callable[[vcr.VCR], None]
+"""Calls the hook `pytest_recording_configure`."""
+
+
+def make_dialect(
+    words: Words, extra: Iterable[Path], directory: Path, configure: Configure
+) -> tuple[Dialect, str]:
+    """The dialect that vcrpy's options make, and the suffix of its cassettes.
+
+    `extra` are the cassettes that marks name. Raises ConfigurationError.
+    """
+    theirs = vcr.VCR(cassette_library_dir=str(directory))
+    default_matchers = theirs.match_on
+    configure(theirs)
+    plain = vcr.VCR(cassette_library_dir=str(directory))
+    _refuse_what_is_not_asked(theirs, plain)
+    _refuse_what_is_not_known(theirs, plain, words)
+    try:
+        merged = theirs.get_merged_config(**words)
+    except (KeyError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"vcrpy refuses its configuration: {error}") from error
+    says_how = bool({"match_on", "additional_matchers"} & words.keys())
+    has_matchers = says_how or theirs.match_on != default_matchers
+    filter_request = partial(_filtered_request, merged["before_record_request"])
+    dialect = Dialect(
+        matching=_matching(merged["match_on"]) if has_matchers else None,
+        repeats=bool(merged["allow_playback_repeats"]),
+        drops_unplayed=bool(merged.get("drop_unused_requests")),
+        storage=_storage(merged),
+        extra=tuple(extra),
+        filter_request=filter_request,
+        filter_interaction=partial(_filtered, filter_request, merged["before_record_response"]),
+    )
+    # One that is set on vcrpy's object changes what is written, and not the name.
+    return dialect, f".{words.get('serializer', 'yaml')}"
+
+
+_NOT_ASKED = (
+    "record_mode cassette_library_dir path_transformer func_path_generator inject_cassette "
+    "_custom_patches"
+).split()
+"""What would have no effect on vcrpy's object: in which mode a test runs, and where its cassette
+lies, is known before the hook is called."""
+
+
+def _refuse_what_is_not_asked(configured: vcr.VCR, plain: vcr.VCR) -> None:
+    for name in _NOT_ASKED:
+        value = getattr(configured, name, None)
+        if value != getattr(plain, name, None):
+            raise ConfigurationError(
+                f"pytest_recording_configure sets {name.strip('_')} to {value!r}, which has no "
+                f"effect: say it in vcr_config or a vcr mark"
+            )
+
+
+_NOT_KNOWN_TO_ALL = (
+    "after_load_interaction before_save_interaction drop_unused_requests "
+    "filter_nested_post_data_parameters filter_sensitive_data"
+).split()
+"""What an older vcrpy passes over without a word, and so leaves a secret where it is."""
+
+
+def _refuse_what_is_not_known(configured: vcr.VCR, plain: vcr.VCR, words: Words) -> None:
+    for name in _NOT_KNOWN_TO_ALL:
+        is_said = name in words or hasattr(configured, name)
+        if is_said and not hasattr(plain, name):
+            raise ConfigurationError(
+                f"{name!r} has no effect: vcrpy {vcr.__version__} does not know this option. Leave "
+                f"it out, or take a newer one: pip install --upgrade vcrpy"
+            )
+
+
+# --- filters ----------------------------------------------------------------------------------
+
+
+def _filtered_request(
+    before_record: Callable[[TheirRequest], TheirRequest | None], request: Request
+) -> Request | None:
+    theirs = before_record(their_request(request))
+    return our_request(theirs, request.headers) if theirs else None
+
+
+def _filtered(
+    filter_request: Callable[[Request], Request | None],
+    before_record_response: Callable[[TheirResponse], TheirResponse | None],
+    interaction: Interaction,
+) -> Interaction | None:
+    request = filter_request(interaction.request)
+    if request is None:
+        return None
+    outcome: Outcome = interaction.outcome
+    if isinstance(outcome, Response):
+        theirs = before_record_response(their_response(outcome))
+        if theirs is None:
+            return None
+        outcome = our_response(theirs, outcome)
+    return Interaction(request, outcome, interaction.scope, interaction.at)
+
+
+# --- matching ---------------------------------------------------------------------------------
+
+_NAMED = {
+    getattr(matchers, name): name
+    for name in "method uri scheme host port path query headers raw_body body".split()
+}
+_PORTS = {"http": 80, "https": 443}
+
+
+def _matching(chosen: Iterable[Callable[..., object]]) -> Matching:
+    """Matchers of vcrpy as a key, and those of the suite's own as a comparison within a bucket."""
+    named = frozenset(_NAMED[matcher] for matcher in chosen if matcher in _NAMED)
+    own = [matcher for matcher in chosen if matcher not in _NAMED]
+    return Matching(
+        partial(_key, named),
+        partial(_counting, named),
+        counts=lambda _name: True,  # those that do not are gone by then
+        fits=partial(_fits, own) if own else None,
+    )
+
+
+def _counting(named: frozenset[str], request: Request) -> Request:
+    """The parts of a request that the matchers look at."""
+    headers = tuple(
+        (name, value)
+        for name, value in request.headers
+        if "headers" in named or ("body" in named and name.lower() == "content-type")
+    )
+    has_body = not named.isdisjoint(("body", "raw_body"))
+    return Request(request.method, request.url, headers, request.body if has_body else b"")
+
+
+def _key(named: frozenset[str], request: Request) -> Key:
+    parts = urlsplit(request.url)
+    port = parts.port or _PORTS.get(parts.scheme)
+    told = {
+        "uri": request.url if parts.path else _with_path(request.url, parts.netloc),
+        "scheme": parts.scheme,
+        "host": parts.hostname or "",
+        "port": str(port),
+        "path": parts.path or "/",
+        "query": repr(sorted(parse_qsl(parts.query))),
+    }
+    url = " ".join(told[name] for name in told if name in named)
+    method = request.method if "method" in named else ""
+    headers = {n.lower(): v for n, v in request.headers} if "headers" in named else {}
+    body = request.body if "raw_body" in named else b""
+    body += canonical_body(request) if "body" in named else b""
+    return method, url, body, tuple(sorted(headers.items()))
+
+
+def _with_path(url: str, netloc: str) -> str:
+    scheme, _, rest = url.partition(netloc)
+    return f"{scheme}{netloc}/{rest}"
+
+
+def _fits(own: list[Callable[..., object]], sent: Request, recorded: Request) -> bool:
+    pair = their_request(sent), their_request(recorded)
+    _, failures = matchers.get_matchers_results(*pair, own)
+    return not failures
+
+
+# --- storage ----------------------------------------------------------------------------------
+
+
+def _storage(merged: Words) -> Storage:
+    persister: Any = merged["persister"]
+    serializer: Any = merged["serializer"]
+    hooks = _InteractionHooks(merged)
+    if persister is not FilesystemPersister:
+        storage = Storage(
+            partial(_load_by_persister, persister, serializer),
+            partial(_save_by_persister, persister, serializer),
+        )
+    elif serializer is not yamlserializer:
+        storage = Storage(
+            partial(file.load, read=serializer.deserialize),
+            partial(file.save, write=lambda document: serializer.serialize(document)),
+        )
+    else:
+        storage = FILES
+    return hooks.around(storage) if hooks.are_there else storage
+
+
+def _load_by_persister(persister: Any, serializer: Any, path: Path) -> Cassette | None:
+    try:
+        requests, responses, *_ = persister.load_cassette(str(path), serializer)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # whatever the suite's own code raises
+        raise CassetteError(path, 1, f"the persister cannot load it: {error}", _REPAIR) from error
+    pairs = zip(requests, responses, strict=False)
+    return Cassette(tuple(Interaction(our_request(q), our_response(r)) for q, r in pairs))
+
+
+def _save_by_persister(persister: Any, serializer: Any, path: Path, cassette: Cassette) -> None:
+    kept = [i for i in cassette.interactions if isinstance(i.outcome, Response)]
+    pairs: dict[str, list[object]] = {
+        "requests": [their_request(i.request) for i in kept],
+        "responses": [
+            their_response(i.outcome) for i in kept if not isinstance(i.outcome, Failure)
+        ],
+    }
+    persister.save_cassette(str(path), pairs, serializer)
+
+
+_REPAIR = "Mend the persister or its data, or delete the cassette and record it again."
+
+
+class _InteractionHooks:
+    """`before_save_interaction`, `after_load_interaction` and `filter_sensitive_data`."""
+
+    def __init__(self, merged: Words) -> None:
+        named = ("before_save_interaction", "after_load_interaction", "filter_sensitive_data")
+        said = {name: merged[name] for name in named if merged.get(name)}
+        made = TheirCassette("", **said) if said else None
+        self._before_save: list[Any] = getattr(made, "_before_save_interaction", [])
+        self._after_load: list[Any] = getattr(made, "_after_load_interaction", [])
+        self._theirs = made
+        self.are_there = bool(self._before_save or self._after_load)
+
+    def around(self, storage: Storage) -> Storage:
+        def load(path: Path) -> Cassette | None:
+            cassette = storage.load(path)
+            return cassette and self._run(self._after_load, cassette)
+
+        return Storage(load, lambda path, c: storage.save(path, self._run(self._before_save, c)))
+
+    def _run(self, hooks: list[Any], cassette: Cassette) -> Cassette:
+        kept = (self._changed(hooks, interaction) for interaction in cassette.interactions)
+        return Cassette(tuple(interaction for interaction in kept if interaction), cassette.header)
+
+    def _changed(self, hooks: list[Any], interaction: Interaction) -> Interaction | None:
+        if not isinstance(interaction.outcome, Response):
+            return interaction
+        pair: Any = their_request(interaction.request), their_response(interaction.outcome)
+        for hook in hooks:
+            takes_cassette = len(inspect.signature(hook).parameters) > 2
+            pair = hook(*pair, self._theirs) if takes_cassette else hook(*pair)
+            if pair is None:
+                return None
+        request = our_request(pair[0], interaction.request.headers)
+        outcome = our_response(pair[1], interaction.outcome)
+        return Interaction(request, outcome, interaction.scope, interaction.at)

@@ -1,0 +1,182 @@
+"""Where secrets stand in a file: those that rules find, and those whose value is known."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePath
+from typing import NamedTuple
+
+from ..cassette import foreign
+from ..cassette.foreign import Tree
+from ..exchange import Interaction
+from ..scrub.content.texts import texts
+from ..scrub.replace.placeholders import is_placeholder
+from ..scrub.scrubber import Scrubber, Seen, holds_secret
+from ..scrub.walk.media import rewrite
+from ..scrub.walk.nested import visit_text
+from ..scrub.walk.slots import Look, Slot
+from .decompressed import opened
+from .files import Source
+
+
+class Spot(NamedTuple):
+    """A secret in a file: the number of its interaction, or 0, and that one's method and URL."""
+
+    number: int
+    method: str
+    url: str
+    seen: Seen
+
+
+@dataclass(slots=True)
+class Looked:
+    """What there is in a file, and what of it could not be looked at, a line each."""
+
+    spots: list[Spot] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+
+
+Extra = Callable[[Interaction], Iterable[Seen]]
+"""More that is to be told of an interaction, opened."""
+
+
+def look(source: Source, scrubber: Scrubber, extra: Extra | None = None) -> Looked:
+    """The secrets in a file."""
+    looked = Looked()
+    if source.interactions is None:
+        looked.spots = _in_file(_guarded(looked, "it", partial(_in_text, source, scrubber)))
+    else:
+        _look_at_cassette(source, source.interactions, scrubber, extra, looked)
+    looked.spots += _in_file(_guarded(looked, "it", partial(_left, source, scrubber, looked.spots)))
+    return looked
+
+
+def _left(source: Source, scrubber: Scrubber, spots: list[Spot]) -> list[Seen]:
+    """Known values that stand elsewhere in the file, as in a comment."""
+    values = {spot.seen.value for spot in spots}
+    known = sorted(_known(scrubber, source.text))
+    left = (value for value in known if not any(value in other for other in values))
+    return [_seen_known("file", value) for value in left]
+
+
+def _look_at_cassette(
+    source: Source,
+    interactions: tuple[Interaction, ...],
+    scrubber: Scrubber,
+    extra: Extra | None,
+    looked: Looked,
+) -> None:
+    remaining = foreign.rest(source.document)
+    parts: list[Tree] = remaining["interactions"]
+    has_rest = bool(_guarded(looked, "it", partial(_in_rest, remaining, scrubber)))
+    for number, interaction in enumerate(interactions, 1):
+        guarded = partial(_guarded, looked, f"interaction {number}")
+        plain, closed = opened(interaction)
+        looked.unseen += [f"interaction {number}: {problem}" for problem in closed]
+        seens = guarded(partial(_in_interaction, plain, scrubber))
+        if has_rest:
+            seens += guarded(partial(_in_rest, parts[number - 1], scrubber))
+        if extra:
+            seens += _others(guarded(partial(extra, plain)), seens)
+        request = interaction.request
+        looked.spots += [Spot(number, request.method, request.url, seen) for seen in seens]
+    if has_rest:
+        top = {key: value for key, value in remaining.items() if key != "interactions"}
+        looked.spots += _in_file(_guarded(looked, "it", partial(_in_rest, top, scrubber)))
+
+
+def _others(more: Iterable[Seen], seens: list[Seen]) -> list[Seen]:
+    """Those of `more` that are no part of what was seen already."""
+    values = [seen.value for seen in seens]
+    return [s for s in more if not any(s.value in value or value in s.value for value in values)]
+
+
+def _in_file(seens: Iterable[Seen]) -> list[Spot]:
+    return [Spot(0, "", "", seen) for seen in seens]
+
+
+def _guarded(looked: Looked, name: str, find: Callable[[], Iterable[Seen]]) -> list[Seen]:
+    """What `find` finds; what goes wrong in it says where, and never a value."""
+    try:
+        return list(find())
+    except Exception as error:  # one odd exchange must not hide the others
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{PurePath(last.filename).name}, line {last.lineno}"
+        looked.unseen.append(f"{name}: looking at it raised {type(error).__name__} in {place}")
+        return []
+
+
+def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[Seen]:
+    found = _once(_kept(scrubber.found(interaction), scrubber))
+    there = list(texts(interaction))
+    if not _known(scrubber, "\0".join(text for _, text in there)):  # one search for most
+        return found
+    for where, text in there:
+        held = [seen.value for seen in found if seen.where == where]
+        known = sorted(_known(scrubber, text))
+        new = (value for value in known if not any(value in other for other in held))
+        found += [_seen_known(where, value) for value in new]
+    return found
+
+
+def _in_text(source: Source, scrubber: Scrubber) -> list[Seen]:
+    """The secrets in a file that is read as text."""
+    found, look = _noting(scrubber, "text")
+    rewrite(source.raw, "", look)
+    return _once(_kept(found, scrubber))
+
+
+def _in_rest(tree: Tree, scrubber: Scrubber) -> list[Seen]:
+    """The secrets in what no Interaction holds."""
+    found, look = _noting(scrubber, "rest")
+    text = json.dumps(_pruned(foreign.plain(tree)))
+    visit_text(text, look)
+    known = [_seen_known("rest", value) for value in _known(scrubber, text)]
+    return _once(_kept([*found, *known], scrubber))
+
+
+def _pruned(tree: Tree) -> Tree:
+    """Without what says nothing: most of the rest is hollow."""
+    if isinstance(tree, list):
+        return [pruned for value in tree if (pruned := _pruned(value)) not in (None, {}, [])]
+    if not isinstance(tree, dict):
+        return tree
+    pairs = ((key, _pruned(value)) for key, value in tree.items())
+    return {key: value for key, value in pairs if value not in (None, {}, [])}
+
+
+def _noting(scrubber: Scrubber, where: str) -> tuple[list[Seen], Look]:
+    """A list, and a look that notes in it what it finds."""
+    found: list[Seen] = []
+
+    def note(slot: Slot) -> None:
+        if slot.value and not is_placeholder(slot.value) and holds_secret(slot):
+            found.append(Seen(slot.where, slot.name, slot.rule, slot.kind, slot.value))
+
+    return found, Look(scrubber.rules, note, where)
+
+
+def _known(scrubber: Scrubber, text: str) -> set[str]:
+    return scrubber.vault.found_in(text) if scrubber.vault.size else set()
+
+
+def _seen_known(where: str, value: str) -> Seen:
+    return Seen(where, "", "environment", "secret", value)
+
+
+def _kept(seens: Iterable[Seen], scrubber: Scrubber) -> Iterator[Seen]:
+    """Those that the configuration does not keep."""
+    return (seen for seen in seens if seen.value not in scrubber.rules.keep_values)
+
+
+def _once(seens: Iterable[Seen]) -> list[Seen]:
+    """Each once: what a name tells need not be told by its form, or by another rule."""
+    found: dict[tuple[str, str, str], Seen] = {}
+    for seen in seens:
+        found.setdefault((seen.where, seen.name, seen.value), seen)
+    named = {(where, value) for where, name, value in found if name}
+    return [s for s in found.values() if s.name or (s.where, s.value) not in named]

@@ -1,0 +1,1 @@
+"""Cassettes: the model, the YAML format, and the files."""

@@ -1,0 +1,308 @@
+"""Cassettes in whatever shape vcrpy's serializers give them: plain values ↔ Interactions.
+
+A document is what YAML or JSON gives: dicts, lists, scalars. Its interactions are taken out, and
+put back in the shapes that they had: text or bytes, a header's value or a list of them, a body that
+some serializer has parsed. What an Interaction does not hold is the rest, and stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, TypeAlias
+
+from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
+from . import json_blocks
+from .body_files import PLACES, Fetch, FromFile, InFile, Misfit
+
+Tree: TypeAlias = Any
+"""Plain values, as a safe loader gives them."""
+Place: TypeAlias = tuple[str, ...]
+"""The keys that lead to a value."""
+
+_BODIES: tuple[Place, ...] = (("body", "string"), ("body",), ("content",), ("parsed_body",))
+"""Where vcrpy, its first httpx stubs, and serializers of projects' own keep a body."""
+_STYLES = {"request": "request_json", "response": "response_json"}
+_KEPT_BY_INTERACTIONS: tuple[Place, ...] = (
+    ("request", "method"),
+    ("request", "uri"),
+    ("request", "headers"),
+    ("response", "headers"),
+    ("response", "status", "message"),
+    ("reprise", "failure", "message"),
+    ("reprise", "broken_by", "message"),
+    *(("reprise", style) for style in _STYLES.values()),
+)
+_MISSING = object()
+
+
+class NotACassette(Exception):
+    """What is wrong with a document that has `interactions`, in one line."""
+
+
+def is_cassette(document: Tree) -> bool:
+    """Whether the document has what makes one a cassette, a list of interactions."""
+    return isinstance(document, dict) and isinstance(document.get("interactions"), list)
+
+
+def interactions(document: Tree) -> tuple[Interaction, ...]:
+    """The interactions of a cassette, in order. Raises NotACassette."""
+    return tuple(_interaction(found, n) for n, found in enumerate(document["interactions"], 1))
+
+
+def rest(document: Tree) -> dict[str, Tree]:
+    """The document with None in the place of all that its interactions hold."""
+    return {**document, "interactions": [_hollow(found) for found in document["interactions"]]}
+
+
+def joined(document: Tree, remaining: Tree, changed: tuple[Interaction, ...]) -> dict[str, Tree]:
+    """The cassette with `changed` in the place of its interactions, and `remaining` of its rest.
+
+    Raises NotACassette.
+    """
+    together = zip(
+        document["interactions"],
+        remaining["interactions"],
+        interactions(document),
+        changed,
+        strict=True,
+    )
+    return {**remaining, "interactions": [_joined(*four) for four in together]}
+
+
+# --- bodies in files --------------------------------------------------------------------------
+
+
+def fetched(document: Tree, fetch: Fetch) -> tuple[Tree, tuple[str, ...]]:
+    """The cassette with bodies in the place of the names of their files, and what is wrong with
+    such a file, where something is."""
+    made, problems = list(document["interactions"]), []
+    for number, place in product(range(len(made)), PLACES):
+        name = _at(made[number], place)
+        if isinstance(name, InFile):
+            try:
+                made[number] = _with(made[number], place, FromFile.of(name, fetch(name)))
+            except Misfit as error:
+                problems.append(f"interaction {number + 1}: {error.problem}")
+    return {**document, "interactions": made}, tuple(problems)
+
+
+def body_files(document: Tree) -> dict[str, bytes]:
+    """The bodies of a cassette that are in files, by the names of these."""
+    values = (_at(found, place) for found in document["interactions"] for place in PLACES)
+    return {value.name: value for value in values if isinstance(value, FromFile)}
+
+
+# --- any structure as JSON --------------------------------------------------------------------
+
+
+def plain(tree: Tree) -> Tree:
+    """The structure as JSON can hold it."""
+    if isinstance(tree, dict):
+        return {_text(key): plain(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [plain(value) for value in tree]
+    return tree if tree is None or isinstance(tree, (bool, int, float, str)) else _text(tree)
+
+
+def merged(tree: Tree, changed: Tree) -> Tree:
+    """The structure with what differs in `changed`, which was made from `plain(tree)`."""
+    if isinstance(tree, dict) and isinstance(changed, dict) and len(tree) == len(changed):
+        pairs = zip(tree.items(), changed.items(), strict=True)
+        return {_like(key, k): merged(value, v) for (key, value), (k, v) in pairs}
+    if isinstance(tree, (list, tuple)) and isinstance(changed, list) and len(tree) == len(changed):
+        return [merged(*two) for two in zip(tree, changed, strict=True)]
+    if plain(tree) == changed:
+        return tree
+    return _like(tree, changed) if isinstance(changed, str) else changed
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+# --- document → interaction -------------------------------------------------------------------
+
+
+def _interaction(found: Tree, number: int) -> Interaction:
+    try:
+        request, response = found["request"], found["response"]
+        ours = found.get("reprise") or {}
+        return Interaction(_request(request, ours), _outcome(response, ours))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        problem = f"interaction {number} cannot be read ({type(error).__name__})"
+        raise NotACassette(problem) from None
+
+
+def _request(request: Tree, ours: Tree) -> Request:
+    method, url = request["method"], request["uri"]
+    if not isinstance(url, str):
+        raise TypeError
+    body = _body(request, ours.get("request_json"))
+    return Request(_text(method), url, _headers(request.get("headers")), body)
+
+
+def _outcome(response: Tree, ours: Tree) -> Outcome:
+    if failure := ours.get("failure"):
+        return _failure(failure)
+    body = _body(response, ours.get("response_json"))
+    status = response.get("status")
+    is_first_form = not isinstance(status, dict)
+    code = response.get("status_code") if is_first_form else status.get("code")
+    reason = "" if is_first_form else _text(status.get("message") or "")
+    broken_by = ours.get("broken_by")
+    return Response(
+        code if isinstance(code, int) else 0,
+        reason,
+        _headers(response.get("headers")),
+        body,
+        broken_by=_failure(broken_by) if broken_by else None,
+    )
+
+
+def _failure(failure: Tree) -> Failure:
+    return Failure(_text(failure["error"]), _text(failure.get("message", "")))
+
+
+def _body_place(message: Tree) -> Place | None:
+    """Where the body of a request or response is, the first that is there."""
+    return next((place for place in _BODIES if _holds_body(_at(message, place))), None)
+
+
+def _holds_body(value: Tree) -> bool:
+    is_envelope = isinstance(value, dict) and value.keys() <= {"string"}
+    return value is not None and value is not _MISSING and not is_envelope
+
+
+def _body(message: Tree, style: object) -> bytes:
+    place = _body_place(message)
+    value = b"" if place is None else _at(message, place)
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        return json.dumps(plain(value)).encode()
+    if style is not None:
+        return json_blocks.from_indented(value, str(style))
+    return value.encode(errors="surrogatepass")
+
+
+def _headers(found: Tree) -> Headers:
+    if found is not None and not isinstance(found, Mapping):
+        raise TypeError
+    pairs = (found or {}).items()
+    return tuple((_text(name), _text(value)) for name, held in pairs for value in _held(held))
+
+
+def _held(values: Tree) -> list[Tree]:
+    """The values of one header."""
+    return list(values) if isinstance(values, (list, tuple)) else [values]
+
+
+# --- interaction → document -------------------------------------------------------------------
+
+
+def _places(found: Tree) -> Iterator[Place]:
+    """The places in an interaction of the document whose values the Interaction holds."""
+    bodies_of = ((side, _body_place(found[side])) for side in _STYLES)
+    yield from ((side, *place) for side, place in bodies_of if place)
+    yield from (place for place in _KEPT_BY_INTERACTIONS if _at(found, place) is not _MISSING)
+
+
+def _hollow(found: Tree) -> Tree:
+    for place in _places(found):
+        found = _with(found, place, None)
+    return found
+
+
+def _joined(found: Tree, remaining: Tree, old: Interaction, new: Interaction) -> Tree:
+    values = dict(_changed(found, old, new))
+    for place in _places(found):
+        remaining = _with(remaining, place, values.get(place, _at(found, place)))
+    return remaining
+
+
+def _changed(found: Tree, old: Interaction, new: Interaction) -> Iterator[tuple[Place, Tree]]:
+    """Each place whose value is another one in the new interaction, and that value."""
+    yield ("request", "uri"), new.request.url
+    yield from _changed_message(found, "request", old.request, new.request)
+    was, now = old.outcome, new.outcome
+    if isinstance(was, Response) and isinstance(now, Response):
+        yield from _changed_message(found, "response", was, now)
+        if now.reason != was.reason:
+            yield ("response", "status", "message"), now.reason
+        if now.broken_by:
+            yield ("reprise", "broken_by", "message"), now.broken_by.message
+    elif isinstance(now, Failure):
+        yield ("reprise", "failure", "message"), now.message
+
+
+def _changed_message(
+    found: Tree, side: str, old: Request | Response, new: Request | Response
+) -> Iterator[tuple[Place, Tree]]:
+    if new.headers != old.headers:
+        yield (side, "headers"), _headers_like(found[side]["headers"], old.headers, new.headers)
+    if new.body == old.body:
+        return
+    place = (side, *(_body_place(found[side]) or ("body",)))
+    style_place = ("reprise", _STYLES[side])
+    if _at(found, style_place) in (None, _MISSING):
+        yield place, _body_like(_at(found, place), new.body)
+    else:
+        block, style = json_blocks.indented(new.body) or (_body_like("", new.body), None)
+        yield from ((place, block), (style_place, style))
+
+
+def _headers_like(found: Tree, old: Headers, new: Headers) -> Tree:
+    """The new headers in the shape of those found; grouped by name where they are others."""
+    if [name for name, _ in old] != [name for name, _ in new]:
+        return by_name(new)
+    left = iter(value for _, value in new)
+    return {name: _held_like(held, left) for name, held in found.items()}
+
+
+def _held_like(values: Tree, left: Iterator[str]) -> Tree:
+    """What one header holds, with the next values that are left."""
+    made = [_like(value, next(left)) for value in _held(values)]
+    return made if isinstance(values, (list, tuple)) else made[0]
+
+
+def _like(value: Tree, text: str) -> Tree:
+    """A text in the shape of the value that it takes the place of."""
+    if _text(value) == text:
+        return value
+    return text.encode("latin-1", "replace") if isinstance(value, bytes) else text
+
+
+def _body_like(value: Tree, body: bytes) -> Tree:
+    """The body in the shape of the one found."""
+    if isinstance(value, FromFile):
+        return value.changed(body)
+    if isinstance(value, bytes):
+        return body
+    try:
+        text = body.decode(errors="surrogatepass")
+        return text if isinstance(value, str) else merged(value, json.loads(text))
+    except UnicodeDecodeError:
+        return body
+    except ValueError:
+        return text
+
+
+# --- places -----------------------------------------------------------------------------------
+
+
+def _at(tree: Tree, place: Place) -> Tree:
+    """The value at a place, or _MISSING."""
+    for key in place:
+        if not isinstance(tree, dict) or key not in tree:
+            return _MISSING
+        tree = tree[key]
+    return tree
+
+
+def _with(tree: Tree, place: Place, value: Tree) -> Tree:
+    """The tree with another value at a place that is there; the tree itself stays."""
+    if not place:
+        return value
+    return {**tree, place[0]: _with(tree[place[0]], place[1:], value)}

@@ -1,0 +1,1 @@
+"""Readers and writers of YAML, from the fastest to the most general."""

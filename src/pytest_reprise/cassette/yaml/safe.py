@@ -1,0 +1,206 @@
+"""YAML, read and written safely: nothing is built but plain values, and nonsense has a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import reduce
+from io import BytesIO
+from typing import Any
+
+import yaml
+
+from ..body_files import PLACES, TAG, FromFile, InFile
+from ..json_blocks import Block
+from .events import DEEPEST, Loader, NotPlain, load_plain
+
+try:
+    from yaml import CSafeDumper as _Dumper
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
+
+WIDTH = 2**31 - 1
+"""No line is broken."""
+_OPENERS = re.compile(r"[\[{]|[-?:] ")
+
+
+class NotYaml(Exception):
+    """What is wrong, and in which line; `is_tag` where a tag was not safe to load."""
+
+    def __init__(self, problem: str, line: int, is_tag: bool = False) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
+        self.is_tag = is_tag
+
+
+class CassetteDumper(_Dumper):
+    """Writes the values of cassettes; equal values are written out each time."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
+class _CassetteLoader(Loader):
+    """The safe loader, and the few harmless tags that vcrpy has written over the years."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            problem = f"a value that cannot be read ({error})"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
+
+
+def _construct_bytesio(loader: yaml.SafeLoader, node: yaml.MappingNode) -> bytes:
+    state: Any = loader.construct_mapping(node, deep=True).get("state") or [b""]
+    return BytesIO(state[0].encode() if isinstance(state[0], str) else state[0]).getvalue()
+
+
+def _construct_iterator(loader: yaml.SafeLoader, node: yaml.MappingNode) -> bytes:
+    args: Any = loader.construct_mapping(node, deep=True).get("args") or [[]]
+    return b"".join(part.encode() if isinstance(part, str) else part for part in args[0])
+
+
+_HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
+    "str": Loader.construct_scalar,
+    "unicode": Loader.construct_scalar,
+    "tuple": Loader.construct_sequence,
+    "object/new:_io.BytesIO": _construct_bytesio,
+    "object/apply:builtins.iter": _construct_iterator,
+}
+for _tag, _construct in _HARMLESS_TAGS.items():
+    _CassetteLoader.add_constructor(f"tag:yaml.org,2002:python/{_tag}", _construct)
+CassetteDumper.add_representer(
+    Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), "|")
+)
+
+CassetteDumper.add_representer(InFile, lambda dumper, name: _in_file(dumper, str(name)))
+CassetteDumper.add_representer(FromFile, lambda dumper, body: _in_file(dumper, body.name))
+
+
+def _in_file(dumper: CassetteDumper, name: str) -> yaml.ScalarNode:
+    # Where nobody says whether to use quotes, libyaml does not, and PyYAML alone does.
+    return dumper.represent_scalar(TAG, name, "'")
+
+
+def load(text: str) -> object:
+    """The one document in `text`. Raises NotYaml."""
+    try:
+        return load_plain(text)
+    except NotPlain:
+        return load_by_nodes(text)
+
+
+def load_by_nodes(text: str) -> object:
+    """The same by PyYAML's own loader, which knows all of YAML. Raises NotYaml."""
+    try:
+        _refuse_depth(text)
+        document = _constructed(_CassetteLoader(text))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise NotYaml(str(error.reason), line) from error
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(error) from error
+    except RecursionError as error:
+        raise NotYaml("nested too deeply", 1) from error
+    return document
+
+
+def _constructed(loader: _CassetteLoader) -> object:
+    try:
+        top = loader.get_single_node()
+        for node in _names_of_bodies(top):
+            loader.constructed_objects[node] = InFile(node.value)
+        return None if top is None else loader.construct_document(top)
+    finally:
+        loader.dispose()
+
+
+def _names_of_bodies(top: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The nodes for which our own tag is known: where bodies stand, in a cassette of ours."""
+    items = _child(top, "interactions")
+    if isinstance(_child(top, "reprise"), yaml.MappingNode):
+        for item in items.value if isinstance(items, yaml.SequenceNode) else ():
+            nodes = (reduce(_child, place, item) for place in PLACES)
+            yield from (n for n in nodes if isinstance(n, yaml.ScalarNode) and n.tag == TAG)
+
+
+def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bool) -> str:
+    """The text of plain values, keys in their order; `start` and `end` are YAML's markers.
+
+    Raises ValueError for what YAML cannot hold.
+    """
+    try:
+        text: str = yaml.dump(
+            document,
+            Dumper=CassetteDumper,
+            allow_unicode=not ascii_only,
+            width=width,
+            explicit_start=start,
+            explicit_end=end,
+            sort_keys=False,
+        )
+    except yaml.YAMLError as error:
+        raise ValueError(f"a value that YAML cannot hold ({type(error).__name__})") from None
+    return text
+
+
+def dump_scalar(value: object) -> str:
+    """The text of one value, as it stands in a block."""
+    text = dump(value, ascii_only=False, width=WIDTH, start=False, end=False)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def lines_of_items(text: str, key: str) -> list[int]:
+    """The line in which each item of the list under `key` begins. Raises NotYaml."""
+    try:
+        _refuse_depth(text)
+        top = yaml.compose(text, Loader=_CassetteLoader)
+    except yaml.reader.ReaderError as error:
+        raise NotYaml(str(error.reason), 1) from error
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(error) from error
+    items = _child(top, key)
+    found = items.value if isinstance(items, yaml.SequenceNode) else []
+    return [item.start_mark.line + 1 for item in found]
+
+
+def line_of(text: str, place: tuple[str | int, ...]) -> int:
+    """The line of the deepest node of `place` that is there; only for messages."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)
+    line = 1
+    for step in (None, *place):
+        node = node if step is None else _child(node, step)
+        if node is None:
+            break
+        line = node.start_mark.line + 1
+    return line
+
+
+def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        child: yaml.Node = node.value[step]
+        return child
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    # Of a key that stands twice the last one counts.
+    return next((value for key, value in reversed(pairs) if key.value == step), None)
+
+
+def _refuse_depth(text: str) -> None:
+    """Only a text with very many openers can be nested deeply enough to do harm."""
+    if sum(1 for _ in _OPENERS.finditer(text)) < 2000:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_CassetteLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            mark = event.start_mark
+            raise NotYaml("nested too deeply", mark.line + 1 if mark else 1)
+
+
+def _not_yaml(error: yaml.MarkedYAMLError) -> NotYaml:
+    mark = error.problem_mark or error.context_mark
+    is_tag = isinstance(error, yaml.constructor.ConstructorError)
+    return NotYaml(str(error.problem), mark.line + 1 if mark else 1, is_tag)

@@ -1,0 +1,1 @@
+"""The `reprise` command: one module for each subcommand, without pytest and without httpx."""

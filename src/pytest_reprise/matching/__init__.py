@@ -1,0 +1,1 @@
+"""From a request to the recorded interaction that answers it."""

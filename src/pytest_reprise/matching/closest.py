@@ -1,0 +1,119 @@
+"""The recorded request closest to one that was missed, and how they differ; for messages only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..exchange import FORM, Request, is_json, media_type
+from .key import canonical_body, canonical_url, counting_headers, query_pairs
+
+_ABSENT = object()
+_LONGEST = 60
+
+
+class Difference(NamedTuple):
+    """Where two requests differ, as `body.items[0].price`, and what stands there, as text."""
+
+    where: str
+    recorded: str
+    sent: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: recorded {self.recorded}, sent {self.sent}"
+
+
+class Closest(NamedTuple):
+    request: Request
+    differences: tuple[Difference, ...]
+
+
+def closest(sent: Request, recorded: Iterable[Request]) -> Closest | None:
+    """The recorded request with the fewest differences; None where the method and path of all
+    differ, since then none of them was meant."""
+    candidates = [Closest(request, differences(request, sent)) for request in recorded]
+    near = [c for c in candidates if not {"method", "path"} <= {d.where for d in c.differences}]
+    return min(near, key=lambda c: _distance(c.differences), default=None)
+
+
+def _distance(found: tuple[Difference, ...]) -> int:
+    weights = {"host": 20, "path": 10, "method": 5}
+    return sum(weights.get(difference.where, 1) for difference in found)
+
+
+def differences(recorded: Request, sent: Request) -> tuple[Difference, ...]:
+    """All that keeps the two requests from having one key, in the order of the request."""
+    return tuple(_differences(recorded, sent))
+
+
+def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
+    yield from _unequal("method", recorded.method, sent.method)
+    ours, theirs = (urlsplit(canonical_url(r.url)) for r in (recorded, sent))
+    yield from _unequal(
+        "host", f"{ours.scheme}://{ours.netloc}", f"{theirs.scheme}://{theirs.netloc}"
+    )
+    yield from _unequal("path", ours.path, theirs.path)
+    yield from _unequal_fields(
+        "query", _by_name(query_pairs(ours.query)), _by_name(query_pairs(theirs.query))
+    )
+    headers = (_by_name(counting_headers(r.headers)) for r in (recorded, sent))
+    yield from _unequal_fields("header", *headers)
+    if canonical_body(recorded) != canonical_body(sent):
+        yield from _unequal_bodies(recorded, sent)
+
+
+def _unequal_bodies(recorded: Request, sent: Request) -> Iterator[Difference]:
+    """By field where fields differ, else by what the bodies are."""
+    found = list(_unequal("body", _body_value(recorded), _body_value(sent)))
+    ours, theirs = canonical_body(recorded), canonical_body(sent)
+    same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), None)
+    where = "body" if same is None else f"body, byte {same}"
+    yield from found or [Difference(where, _shown(repr(ours)), _shown(repr(theirs)))]
+
+
+def _unequal(where: str, recorded: Any, sent: Any) -> Iterator[Difference]:
+    if isinstance(recorded, dict) and isinstance(sent, dict):
+        yield from _unequal_fields(where, recorded, sent)
+    elif isinstance(recorded, list) and isinstance(sent, list):
+        numbered = ({f"[{n}]": value for n, value in enumerate(v)} for v in (recorded, sent))
+        yield from _unequal_fields(where, *numbered)
+    elif recorded != sent or type(recorded) is not type(sent):
+        yield Difference(where, _shown(recorded), _shown(sent))
+
+
+def _unequal_fields(
+    where: str, recorded: dict[str, Any], sent: dict[str, Any]
+) -> Iterator[Difference]:
+    for name in [*recorded, *(name for name in sent if name not in recorded)]:
+        place = where + name if name.startswith("[") else f"{where}.{name}"
+        yield from _unequal(place, recorded.get(name, _ABSENT), sent.get(name, _ABSENT))
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        fields[name] = [*fields[name], value] if name in fields else [value]
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+
+
+def _body_value(request: Request) -> Any:
+    """The body as a value to compare field by field, where its media type tells how."""
+    media = media_type(request.headers)
+    try:
+        if media == FORM:
+            return _by_name(query_pairs(request.body.decode("latin-1")))
+        if is_json(media):
+            return json.loads(request.body)
+        return request.body.decode()
+    except (ValueError, RecursionError):
+        return f"{len(request.body)} bytes"
+
+
+def _shown(value: Any) -> str:
+    if value is _ABSENT:
+        return "nothing"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return repr(text) if isinstance(value, str) else text

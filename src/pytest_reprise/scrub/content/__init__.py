@@ -1,0 +1,1 @@
+"""Bodies as text: compression, character sets, and the texts of an interaction."""

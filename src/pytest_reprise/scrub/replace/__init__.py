@@ -1,0 +1,1 @@
+"""How a secret is replaced: placeholders, encodings, and the search for known values."""

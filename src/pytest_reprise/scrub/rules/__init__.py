@@ -1,0 +1,1 @@
+"""What counts as a secret: names, token formats, checks, and which rules are on."""

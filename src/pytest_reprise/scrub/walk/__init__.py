@@ -1,0 +1,1 @@
+"""Every place in an interaction where a secret may be."""

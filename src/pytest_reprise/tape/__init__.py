@@ -1,0 +1,1 @@
+"""One use of a cassette: replay, recording, and closing."""

@@ -1,0 +1,279 @@
+"""Reading and writing without PyYAML's trees: always what PyYAML itself gives, or an honest no."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pytest_reprise.cassette import body_files
+from pytest_reprise.cassette.body_files import InFile, inline
+from pytest_reprise.cassette.dump import document_of, dump
+from pytest_reprise.cassette.json_blocks import Block
+from pytest_reprise.cassette.load import _Parser, parse
+from pytest_reprise.cassette.model import Cassette, Header
+from pytest_reprise.cassette.yaml import events, fast_dump, fast_load, safe
+from pytest_reprise.errors import CassetteError
+from pytest_reprise.exchange import Interaction, Request, Response
+
+from ..harness.strategies import FEW, MANY, SOME, signed_cassettes
+
+PATH = Path("cassettes/test_it.yaml")
+VERY_MANY = settings(max_examples=500, deadline=None)
+COMMITTED = sorted((Path(__file__).parents[2] / "cassettes").rglob("*.yaml"))
+
+
+def fetch(name: str) -> bytes:
+    """The body in a file: any, so that all that tells them apart is the name."""
+    body_files.check_name(name)
+    return name.encode()
+
+
+def by_parser(text: str) -> Cassette | None:
+    try:
+        return _Parser(text, PATH, None, fetch).cassette()
+    except CassetteError:
+        return None
+
+
+def as_written(text: str) -> Cassette | None:
+    try:
+        return _Parser(text, PATH, None, fetch).as_written()
+    except (fast_load.OtherForm, CassetteError):
+        return None
+
+
+# --- reading our own form ---------------------------------------------------------------------
+
+
+@MANY
+@given(signed_cassettes)
+def test_our_form_reads_as_a_parser_reads_it(cassette: Cassette) -> None:
+    text = dump(cassette)
+
+    read = as_written(text)
+
+    assert by_parser(text) == cassette
+    assert read is None or read == cassette
+
+
+SAMPLE = next(p for p in COMMITTED if "POST" in p.read_text("utf-8") and p.stat().st_size < 4000)
+PIECES = st.sampled_from(
+    [
+        *("'", '"', "''", ":", ": ", " :", "#", " #", "- ", "-", "|", "|-", "|+", ">", "&a ", "*a"),
+        *("!!str ", "!!binary |", "!x ", "? ", "{", "}", "[", "]", ",", "<<: ", "=", "~", "null"),
+        *("yes", "No", "0x1f", "1_0", "012", "1.5", "1e3", ".inf", "1:30", "2026-01-31", "0", "7"),
+        *(" ", "  ", "\t", "\n", "\n\n", "\r\n", "\x85", "\u2028", "\ufeff", "\x00", "\x7f", "é"),
+        *("😀", "---\n", "...\n", "%YAML 1.1\n", "\\", "@", "`", "%", "id: 1\n", "      x: y\n"),
+        *(f"{body_files.TAG} ", f"{body_files.TAG} 'a.{'0' * 16}.body'"),
+    ]
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> str:
+    """A cassette in which somebody has typed, cut or doubled something."""
+    committed = [p.read_text("utf-8") for p in COMMITTED[:40]]
+    text = draw(st.sampled_from([*committed, SAMPLE_TEXT, IN_FILES, IN_FILES]))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        cut = draw(st.sampled_from([0, 0, 1, 2, 7, 40]))
+        piece = draw(PIECES | st.just(text[start : start + 60]))
+        text = text[:start] + piece + text[start + cut :]
+    return text
+
+
+def _in_files() -> str:
+    """A cassette that has a body of each kind in a file."""
+    body = b"\xff" * body_files.LEAST
+    request = Request("PUT", "http://api.test/", (("Accept", "*/*"),), body)
+    interaction = Interaction(request, Response(200, "OK", (), body[::-1]), at=0.5)
+    header = Header(datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC), "pytest-reprise 0.1.0")
+    return dump(Cassette((interaction, interaction), header), body_files.BodyFiles("test_it").put)
+
+
+IN_FILES = _in_files()
+
+
+def test_bodies_in_files_need_no_parser() -> None:
+    assert as_written(IN_FILES) == by_parser(IN_FILES) is not None
+
+
+SAMPLE_TEXT = SAMPLE.read_text("utf-8")
+
+
+@VERY_MANY
+@given(edited())
+def test_an_edited_cassette_reads_as_a_parser_reads_it(text: str) -> None:
+    read = as_written(text)
+
+    assert read is None or read == by_parser(text)
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
+def test_committed_cassette_reads_and_writes_as_with_pyyaml(path: Path) -> None:
+    text = path.read_text("utf-8")
+
+    cassette = parse(text, path)
+
+    assert by_parser(text) == cassette
+    assert dump(cassette) == text
+
+
+def test_nearly_all_committed_cassettes_need_no_parser() -> None:
+    without = [path for path in COMMITTED if as_written(path.read_text("utf-8")) is None]
+
+    assert len(without) < len(COMMITTED) / 10
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+TEXTS = (
+    st.text(max_size=30)
+    | st.text("ab:# -'\"\n|>é😀\t,[]{}&*!%@`?0.1", max_size=12)
+    | st.sampled_from(
+        "yes No ON null ~ = << 0 12 012 0x1f 1.5 1e3 .inf 1:30 2026-01-31 - : ".split()
+    )
+)
+SCALARS = (
+    TEXTS
+    | TEXTS.map(Block)
+    | TEXTS.map(InFile)
+    | st.binary(max_size=90)
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.booleans()
+    | st.none()
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@VERY_MANY
+@given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=4))
+@example({"a": Block("x\n\n\n\ny\n\n")})
+@example({"a": Block(" x\ny"), "b": Block("\n"), "c": "x" * 300})
+@example({"x" * 200: 1})
+def test_values_are_written_as_pyyaml_writes_them(values: dict[str, object]) -> None:
+    try:
+        written = fast_dump.dump(values)
+    except fast_dump.Unusual:
+        return
+    width = safe.WIDTH
+    assert written + "...\n" == safe.dump(
+        values, ascii_only=False, width=width, start=False, end=True
+    )
+
+
+@SOME
+@given(signed_cassettes)
+def test_cassettes_are_written_as_pyyaml_writes_them(cassette: Cassette) -> None:
+    document = document_of(cassette, inline)
+
+    assert dump(cassette) == safe.dump(
+        document, ascii_only=False, width=safe.WIDTH, start=False, end=True
+    )
+
+
+# --- reading by events ------------------------------------------------------------------------
+
+HOSTILE = """\
+a: &x 1\nb: *x
+<<: {a: 1}\nb: 2
+- <<\n- =
+=: 1
+? [a, b]\n: 1
+? {a: b}\n: 1
+a: 1\na: 2
+--- 1\n--- 2
+--- 1\n...\n2
+!!str 1
+! 1
+! "1"
+!!python/tuple [1, 2]
+!!binary aGk=
+!!set {a, b}
+!!omap [a: 1]
+a: !!null x
+[0x1f, 0o17, 017, 1_000, 1:30, 1:30.5, .5, 1., 1e3, 1.0e+3, .inf, -.INF, .nan, +1, -0]
+[yes, Yes, YES, y, on, Off, true, null, ~, Null, "yes", 'null']
+[2026-01-31, 2026-01-31T12:00:00Z, 2026-01-31 12:00:00.5 +01:00, 2026-13-45]
+{a: [b, {c: d}], e: "\\x41\\n", f: 'it''s'}
+a: |+\n  x\n\n\nb: >-\n  y\n  z
+a: "x\n  y"\nb: plain\n  goes on
+# only a comment
+a: [
+a: b: c
+\ta: 1
+a: @b
+%YAML 1.1\n---\na: 1
+"""
+
+
+def safely(text: str) -> tuple[object, str]:
+    """What the loader makes of it, and what is wrong with it."""
+    try:
+        return safe.load_by_nodes(text), ""
+    except safe.NotYaml as error:
+        return None, error.problem
+
+
+def check_events(text: str) -> None:
+    try:
+        read = events.load_plain(text)
+    except events.NotPlain:
+        return
+    loaded, problem = safely(text)
+    assert not problem
+    assert repr(read) == repr(loaded)
+
+
+@pytest.mark.parametrize("text", HOSTILE.splitlines())
+def test_hostile_document_reads_as_the_safe_loader_reads_it(text: str) -> None:
+    check_events(text.encode().decode("unicode_escape"))
+
+
+YAML_VALUES = st.recursive(
+    TEXTS
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+    | st.none()
+    | st.binary(max_size=9)
+    | st.dates()
+    | st.datetimes(timezones=st.just(datetime.UTC)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@VERY_MANY
+@given(YAML_VALUES, st.sampled_from([None, True, False]), st.sampled_from([None, "'", '"', "|"]))
+def test_generated_document_reads_as_the_safe_loader_reads_it(
+    value: object, flow: bool | None, style: str | None
+) -> None:
+    check_events(
+        yaml.safe_dump(value, default_flow_style=flow, default_style=style, allow_unicode=True)
+    )
+
+
+@VERY_MANY
+@given(edited())
+def test_edited_document_reads_as_the_safe_loader_reads_it(text: str) -> None:
+    check_events(text)
+
+
+@FEW
+@given(st.integers(90, 2000))
+def test_deep_nesting_is_left_to_the_loader(depth: int) -> None:
+    text = "[" * depth + "]" * depth
+
+    assert (safely(text)[1] == "") == (depth <= 100) or depth < 2000
+    check_events(text)

@@ -1,0 +1,130 @@
+"""`reprise migrate`: legacy cassettes in our form, with nothing lost and no secret kept."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from vcr.serialize import deserialize
+from vcr.serializers import jsonserializer, yamlserializer
+
+from pytest_reprise.cassette.body_files import LEAST
+from pytest_reprise.cassette.file import load
+from pytest_reprise.cassette.model import Cassette
+from pytest_reprise.commands.main import main
+from pytest_reprise.exchange import Response
+
+from ..harness.forms import FORMS, SECRETS, interaction, response, vcrpy_yaml
+
+MIGRATED = ("vcrpy.yaml", "binary.yaml", "bytesio.yaml", "iterator.yaml", "httpx.yaml")
+JSON_FORMS = ("vcrpy.json", "compact.json")
+
+
+def _migrated(tmp_path: Path, name: str, *options: str) -> tuple[int, Path]:
+    file = tmp_path / name
+    file.write_text(FORMS[name], encoding="utf-8")
+    return main(["migrate", *options, str(file)]), file
+
+
+def _loaded(file: Path) -> Cassette:
+    cassette = load(file, json.loads if file.suffix == ".json" else None)
+    assert cassette
+    return cassette
+
+
+@pytest.mark.parametrize("name", [*MIGRATED, *JSON_FORMS])
+def test_legacy_form_becomes_ours(tmp_path: Path, name: str) -> None:
+    code, file = _migrated(tmp_path, name)
+    assert code == 0
+    cassette = _loaded(file)
+    assert cassette.header
+    assert cassette.header.recorded_with.endswith("migrated")
+    (only,) = cassette.interactions
+    assert isinstance(only.outcome, Response)
+    assert only.outcome.status == 200
+    assert json.loads(only.request.body)["user"] == "augusta"
+    assert json.loads(only.outcome.body)["scope"] == "read write"
+    assert not any(secret in file.read_text(encoding="utf-8") for secret in SECRETS)
+
+
+@pytest.mark.parametrize("name", [*MIGRATED, *JSON_FORMS])
+def test_vcrpy_loads_what_was_migrated(tmp_path: Path, name: str) -> None:
+    _, file = _migrated(tmp_path, name)
+    serializer = jsonserializer if file.suffix == ".json" else yamlserializer
+    requests, responses = deserialize(file.read_text(encoding="utf-8"), serializer)
+    assert [request.method for request in requests] == ["POST"]
+    assert json.loads(responses[0]["body"]["string"])["scope"] == "read write"
+
+
+@pytest.mark.parametrize("name", [*MIGRATED, *JSON_FORMS])
+def test_check_writes_nothing(tmp_path: Path, name: str) -> None:
+    code, file = _migrated(tmp_path, name, "--check")
+    assert code == 1
+    assert file.read_text(encoding="utf-8") == FORMS[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("ours.yaml", 0, "0 migrated, 1 ours already"),
+        ("text.yaml", 0, "1 no cassettes"),
+        ("parsed.yaml", 1, "no place for: parsed_body"),
+        ("extra.yaml", 1, "no place for: metadata, recorded_at, serializer"),
+        ("cut.yaml", 1, "left as it is: line "),
+    ],
+)
+def test_what_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, code: int, told: str
+) -> None:
+    assert _migrated(tmp_path, name)[0] == code
+    assert told in capsys.readouterr().out
+    assert (tmp_path / name).read_text(encoding="utf-8") == FORMS[name]
+
+
+def test_one_secret_has_one_placeholder_in_all_files(tmp_path: Path) -> None:
+    """Also in a file that comes before the one that tells it."""
+    told = interaction('{"password": "hunter2-hunter2"}', response("{}"))
+    echo = interaction("", response('{"note": "hunter2-hunter2"}'))
+    for name, found in (("a", echo), ("b", told)):
+        (tmp_path / f"{name}.yaml").write_text(vcrpy_yaml(found), encoding="utf-8")
+    assert main(["migrate", str(tmp_path)]) == 0
+    texts = [(tmp_path / f"{name}.yaml").read_text(encoding="utf-8") for name in "ab"]
+    assert all("Redacted-password-1" in text for text in texts)
+
+
+def test_times_come_from_the_dates_of_the_answers(tmp_path: Path) -> None:
+    dates = ("Fri, 20 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:03 GMT")
+    found = (interaction("", response("{}", date=[date])) for date in dates)
+    file = tmp_path / "a.yaml"
+    file.write_text(vcrpy_yaml(*found), encoding="utf-8")
+    assert main(["migrate", str(file)]) == 0
+    cassette = _loaded(file)
+    assert cassette.header
+    assert cassette.header.recorded_at.isoformat() == "2026-11-20T10:00:00+00:00"
+    assert [i.at for i in cassette.interactions] == [0.0, 3.0]
+
+
+def test_twice_is_once(tmp_path: Path) -> None:
+    _, file = _migrated(tmp_path, "vcrpy.yaml")
+    before = file.read_bytes()
+    assert main(["migrate", str(file)]) == 0
+    assert file.read_bytes() == before
+
+
+def test_a_big_binary_body_gets_a_file(tmp_path: Path) -> None:
+    body = random.Random(1).randbytes(LEAST)
+    file = tmp_path / "a.yaml"
+    file.write_text(vcrpy_yaml(interaction("", response(body))), encoding="utf-8")
+    assert main(["migrate", str(file)]) == 0
+    (only,) = _loaded(file).interactions
+    assert isinstance(only.outcome, Response)
+    assert only.outcome.body == body
+    [beside] = tmp_path.glob("a.*.body")
+    assert beside.read_bytes() == body
+    assert file.stat().st_size < 2000
+    before = file.read_bytes()
+    assert main(["migrate", str(tmp_path)]) == 0
+    assert file.read_bytes() == before
+    assert beside.exists()

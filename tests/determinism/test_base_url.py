@@ -1,0 +1,142 @@
+"""From one base URL to another: requests one way, answers the other."""
+
+import gzip
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_reprise.determinism.base_url import HIDDEN, Bases, Rebase, is_below, origin
+from pytest_reprise.exchange import Interaction, Request, Response
+
+STAGING = "https://staging.example.com/v2"
+LOCAL = "http://localhost:8000"
+WAY = Rebase(recorded=STAGING, current=LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("sent", "recorded"),
+    [
+        (f"{LOCAL}/users?page=2", f"{STAGING}/users?page=2"),
+        (f"{LOCAL}/v2/users", f"{STAGING}/users"),
+        (f"{LOCAL}/v20", f"{STAGING}/v20"),
+        (LOCAL, STAGING),
+        ("http://localhost:80001/users", "http://localhost:80001/users"),
+        ("http://localhost:8000.example.com/", "http://localhost:8000.example.com/"),
+        ("https://auth.example.com/token", "https://auth.example.com/token"),
+    ],
+)
+def test_request_is_as_it_was_at_recording(sent: str, recorded: str) -> None:
+    assert WAY.to_recorded(Request("GET", sent)).url == recorded
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"callback":"http://localhost:8000/done"}',
+        b"redirect_uri=http%3A%2F%2Flocalhost%3A8000%2Fdone",
+        b'{"callback":"http:\\/\\/localhost:8000\\/done"}',
+    ],
+)
+def test_base_url_in_a_request_moves_however_it_is_written(body: bytes) -> None:
+    moved = WAY.to_recorded(Request("POST", LOCAL, (), body))
+
+    assert b"localhost" not in moved.body
+    assert Rebase(LOCAL, STAGING).to_recorded(replace(moved, url=STAGING)).body == body
+
+
+def test_links_in_answers_are_current() -> None:
+    headers = (
+        ("Location", f"{STAGING}/users/5"),
+        ("Link", f'<{STAGING}/users?page=2>; rel="next"'),
+    )
+    body = b'{"self":"https://staging.example.com/v2/users/5","docs":"https://docs.example.com"}'
+
+    moved = WAY.to_current(Response(201, "Created", headers, body))
+
+    assert isinstance(moved, Response)
+    assert moved.headers[0] == ("Location", f"{LOCAL}/users/5")
+    assert moved.headers[1] == ("Link", f'<{LOCAL}/users?page=2>; rel="next"')
+    assert (
+        moved.body == b'{"self":"http://localhost:8000/users/5","docs":"https://docs.example.com"}'
+    )
+
+
+def test_compressed_answers_are_opened_and_their_length_mended() -> None:
+    body = gzip.compress(f'{{"self":"{STAGING}/me"}}'.encode())
+    headers = (("Content-Encoding", "gzip"), ("Content-Length", str(len(body))))
+
+    moved = WAY.to_current(Response(200, "OK", headers, body))
+
+    assert isinstance(moved, Response)
+    assert gzip.decompress(moved.body) == b'{"self":"http://localhost:8000/me"}'
+    assert dict(moved.headers)["Content-Length"] == str(len(moved.body))
+
+
+def test_hidden_base_url_hides_its_host_wherever_it_stands() -> None:
+    way = Rebase(recorded=HIDDEN, current="https://staging.internal.example:8443/v2")
+    request = Request("GET", f"{way.current}/me", (("Host", "staging.internal.example:8443"),))
+    headers = (("Set-Cookie", "a=b; Domain=staging.internal.example"),)
+    answer = Response(200, "OK", headers, b"served by staging.internal.example")
+
+    hidden = way.interaction_to_recorded(Interaction(request, answer))
+
+    assert "staging.internal" not in repr(hidden)
+
+
+@given(st.text(alphabet="abc/.:8-", max_size=12))
+def test_what_lies_below_goes_there_and_back(rest: str) -> None:
+    url = f"{LOCAL}/{rest}"
+    there = Rebase("https://elsewhere.example", LOCAL).to_recorded(Request("GET", url))
+    back = Rebase(LOCAL, "https://elsewhere.example").to_recorded(there)
+
+    assert back.url == url
+
+
+def ways(bases: Bases, url: str, recorded: str = STAGING) -> list[str | None]:
+    known = {origin(STAGING), "https://auth.example.com"}
+    found = bases.ways(Request("GET", url), recorded, lambda: known)
+    return [way.recorded if way else None for way in found]
+
+
+def test_first_way_is_as_it_is() -> None:
+    assert ways(Bases(lambda: None, False), f"{STAGING}/me") == [None]
+
+
+def test_known_origins_stay_themselves() -> None:
+    assert ways(Bases(lambda: LOCAL, False), "https://auth.example.com/token") == [None]
+
+
+def test_configured_base_url_stands_for_the_recorded_one() -> None:
+    assert ways(Bases(lambda: LOCAL, False), f"{LOCAL}/me")[:2] == [None, STAGING]
+
+
+def test_one_unknown_origin_may_stand_in() -> None:
+    bases = Bases(lambda: None, False)
+    assert ways(bases, f"{LOCAL}/me") == [None, STAGING, origin(STAGING)]
+
+    bases.in_use = Rebase(STAGING, LOCAL)
+    assert ways(bases, f"{LOCAL}/me")[0] == STAGING
+    assert ways(bases, "http://third.example/me") == [None]
+
+
+def test_recording_is_named_after_what_the_suite_says_or_where_it_went_first() -> None:
+    first, second = Request("GET", f"{LOCAL}/a"), Request("GET", "https://auth.example.com/b")
+
+    assert Bases(lambda: f"{STAGING}/", False).at_recording(first) == STAGING
+    bases = Bases(lambda: None, False)
+    assert [bases.at_recording(first), bases.at_recording(second)] == [LOCAL, LOCAL]
+
+
+@pytest.mark.parametrize("user", ["ada:hunter2-hunter2@", "ada@", ":a%40b@"])
+def test_base_url_is_known_without_user_and_password(user: str) -> None:
+    """A client sends them in a header, and a cassette's header would tell them."""
+    bases = Bases(lambda: LOCAL.replace("://", f"://{user}") + "/", False)
+    assert bases.at_recording(Request("GET", f"{LOCAL}/a")) == LOCAL
+    assert ways(bases, f"{LOCAL}/me")[:2] == [None, STAGING]
+
+
+def test_below_ends_where_a_name_or_number_ends() -> None:
+    assert is_below("http://host:80/x", "http://host:80")
+    assert not is_below("http://host:8000/x", "http://host:80")

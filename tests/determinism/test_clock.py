@@ -1,0 +1,101 @@
+"""The clock of a replay: it starts at the recorded time, ticks, and is put back."""
+
+import datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC
+from time import time as time_imported_early
+
+import pytest
+import time_machine
+
+from pytest_reprise.determinism.clock import Clock
+
+RECORDED = datetime.datetime(2020, 2, 29, 12, tzinfo=UTC).timestamp()
+CLOSE = 5.0
+"""Seconds that a slow machine may take between two lines."""
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    clock = Clock(RECORDED)
+    yield clock
+    clock.leave()
+
+
+def test_time_is_the_recorded_one(clock: Clock) -> None:
+    clock.enter()
+
+    assert time.time() == pytest.approx(RECORDED, abs=CLOSE)
+    assert time_imported_early() == pytest.approx(RECORDED, abs=CLOSE)
+    assert datetime.datetime.now(UTC).date() == datetime.date(2020, 2, 29)
+
+
+def test_time_ticks(clock: Clock) -> None:
+    clock.enter()
+    first = time.time_ns()
+    while time.time_ns() == first:
+        pass
+
+    assert time.time_ns() > first
+
+
+def test_it_is_put_back(clock: Clock) -> None:
+    before = time.time()
+    clock.enter()
+    clock.leave()
+
+    assert time.time() == pytest.approx(before, abs=CLOSE)
+
+
+def test_it_goes_on_while_it_is_left(clock: Clock) -> None:
+    clock.enter()
+    first = time.time()
+    clock.leave()
+    clock.enter()
+
+    assert first <= time.time() < first + CLOSE
+
+
+def test_it_reaches_where_the_recording_was(clock: Clock) -> None:
+    clock.enter()
+    clock.reach(3600.0)
+
+    assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
+
+
+def test_it_never_goes_back(clock: Clock) -> None:
+    clock.enter()
+    clock.reach(3600.0)
+    clock.reach(60.0)
+
+    assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
+
+
+def test_reaching_counts_while_it_is_left_too(clock: Clock) -> None:
+    clock.enter()
+    clock.leave()
+    clock.reach(3600.0)
+    clock.enter()
+
+    assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
+
+
+def test_time_outs_are_not_touched(clock: Clock) -> None:
+    before = time.monotonic()
+    clock.enter()
+
+    assert before <= time.monotonic() < before + CLOSE
+
+
+def test_a_traveller_of_the_tests_own_is_on_top(clock: Clock) -> None:
+    clock.enter()
+    travel = time_machine.travel(0.0)
+    travel.start()
+    clock.leave()
+    during_a_pause = time.time()
+    clock.enter()
+    travel.stop()
+
+    assert during_a_pause == pytest.approx(0, abs=CLOSE)
+    assert time.time() == pytest.approx(RECORDED, abs=CLOSE)

@@ -1,0 +1,153 @@
+"""What a new recording changed: statuses, fields that came or went, and nothing of the noise."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_reprise.drift.changes import compare, is_equivalent
+from pytest_reprise.exchange import Failure, Interaction, Outcome, Request, Response
+
+from ..harness.strategies import SOME, Json, interactions, json_containers
+
+JSON = (("content-type", "application/json"),)
+GET = Request("GET", "http://api.test/users?page=1")
+
+
+def _answer(value: Json) -> Interaction:
+    return Interaction(GET, Response(200, "OK", JSON, json.dumps(value).encode()))
+
+
+def _told(old: list[Interaction], new: list[Interaction]) -> list[str]:
+    return [str(change) for change in compare(old, new)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"a": 1}, {"a": 2}, []),
+        ({"a": 1}, {"a": "text"}, []),
+        ({"a": 1}, {"a": 1, "b": 2}, ["field b came"]),
+        ({"a": 1, "b": 2}, {"a": 1}, ["field b went"]),
+        ({"a": 1}, {"b": 1}, ["field b came", "field a went"]),
+        ({"a": {"b": 1}}, {"a": {"c": 1}}, ["field a.c came", "field a.b went"]),
+        ({"a": {"b": 1}}, {"a": None}, ["field a.b went"]),
+        ([{"a": 1}], [{"a": 2}, {"a": 3, "b": 4}], ["field [].b came"]),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 1, "c": 2}]}, ["field a[].c came"]),
+        ({"a": [[{"b": 1}]]}, {"a": [[]]}, ["field a[][].b went"]),
+        ([], {}, []),
+    ],
+)
+def test_fields_that_came_or_went(old: Json, new: Json, told: list[str]) -> None:
+    assert _told([_answer(old)], [_answer(new)]) == [f"GET /users: {what}" for what in told]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (Response(200), Response(404), "status 200 → 404"),
+        (Response(200), Failure("ReadTimeout", "a"), "status 200 → ReadTimeout"),
+        (Failure("ConnectError", "a"), Response(200), "status ConnectError → 200"),
+        (Failure("ReadError", "a"), Failure("ReadTimeout", "a"), "status ReadError → ReadTimeout"),
+    ],
+)
+def test_statuses(old: Outcome, new: Outcome, told: str) -> None:
+    assert _told([Interaction(GET, old)], [Interaction(GET, new)]) == [f"GET /users: {told}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (Response(200, "OK"), Response(200, "Fine")),
+        (Response(200, body=b"a"), Response(200, body=b"b")),
+        (Response(200, headers=JSON, body=b"{"), Response(200, headers=JSON, body=b"[")),
+        (Failure("ReadError", "a"), Failure("ReadError", "b")),
+    ],
+)
+def test_what_is_not_told(old: Outcome, new: Outcome) -> None:
+    assert _told([Interaction(GET, old)], [Interaction(GET, new)]) == []
+
+
+def test_calls_are_paired_by_method_and_path_in_their_order() -> None:
+    post, other = replace(GET, method="POST"), replace(GET, url="http://api.test/orders")
+    old = [Interaction(r, Response(s)) for r, s in ((GET, 200), (post, 201), (GET, 404))]
+    new = [Interaction(r, Response(s)) for r, s in ((post, 409), (GET, 200), (GET, 410))]
+    assert _told(old, new) == ["POST /users: status 201 → 409", "GET /users: status 404 → 410"]
+    new.append(Interaction(other, Response(200)))
+    assert _told(old, new)[-1] == "GET /orders: new call"
+    assert _told(old, new[2:]) == [
+        "GET /users: status 200 → 410",
+        "GET /orders: new call",
+        "GET /users: no longer called",
+        "POST /users: no longer called",
+    ]
+
+
+@SOME
+@given(st.lists(interactions, max_size=4))
+def test_nothing_changed(found: list[Interaction]) -> None:
+    assert compare(found, found) == []
+    assert is_equivalent(tuple(found), tuple(found))
+
+
+@SOME
+@given(st.lists(interactions, max_size=3), st.lists(interactions, max_size=3))
+def test_any_recordings_can_be_compared(old: list[Interaction], new: list[Interaction]) -> None:
+    if compare(old, new):
+        assert not is_equivalent(tuple(old), tuple(new))
+
+
+@SOME
+@given(json_containers, json_containers)
+def test_what_comes_one_way_goes_the_other(one: Json, other: Json) -> None:
+    there = sorted(_told([_answer(one)], [_answer(other)]))
+    back = sorted(_told([_answer(other)], [_answer(one)]))
+    swapped = {"came": "went", "went": "came"}
+    turned = (f"{start} {swapped[end]}" for start, _, end in (t.rpartition(" ") for t in back))
+    assert there == sorted(turned)
+
+
+ANSWER = Response(200, "OK", (*JSON, ("date", "Sat"), ("etag", "1")), b'{"a":1}', chunks=(3, 4))
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        replace(ANSWER, headers=(*JSON, ("Date", "Sun"), ("etag", "1"))),
+        replace(ANSWER, headers=(*JSON, ("etag", "1"))),
+        replace(ANSWER, headers=(*ANSWER.headers, ("X-Request-Id", "a"), ("Age", "3"))),
+        replace(ANSWER, chunks=()),
+        replace(ANSWER, chunks=(7,)),
+    ],
+)
+def test_noise_is_no_change(new: Response) -> None:
+    assert is_equivalent((Interaction(GET, ANSWER),), (Interaction(GET, new),))
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        replace(ANSWER, status=201),
+        replace(ANSWER, reason="Fine"),
+        replace(ANSWER, body=b'{"a":2}'),
+        replace(ANSWER, headers=(*JSON, ("date", "Sat"), ("etag", "2"))),
+        replace(ANSWER, headers=(*ANSWER.headers, ("set-cookie", "a=b"))),
+        replace(ANSWER, http_version="HTTP/2"),
+        replace(ANSWER, broken_by=Failure("ReadError", "")),
+        Failure("ReadError", ""),
+    ],
+)
+def test_anything_else_is_a_change(new: Outcome) -> None:
+    assert not is_equivalent((Interaction(GET, ANSWER),), (Interaction(GET, new),))
+
+
+def test_other_calls_are_a_change() -> None:
+    one, other = Interaction(GET, ANSWER), Interaction(replace(GET, body=b"a"), ANSWER)
+    assert not is_equivalent((one,), (other,))
+    assert not is_equivalent((one,), (one, one))
+    assert not is_equivalent((one, other), (other, one))
+    assert not is_equivalent((one,), (replace(one, scope="test_it"),))

@@ -1,0 +1,78 @@
+"""Times in a request: found in all common forms, near now only."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_reprise.matching.times import AROUND, EMPTY_TIME, NEAR, are_near, take_out
+
+NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC).timestamp()
+
+
+def taken(text: str) -> tuple[str, list[float]]:
+    found: list[tuple[str, float]] = []
+    rest = take_out(text, NOW, found)
+    return rest, [seconds - NOW for _, seconds in found]
+
+
+@pytest.mark.parametrize(
+    ("written", "offset"),
+    [
+        ("2026-01-31T12:00:05Z", 5),
+        ("2026-01-31T12:00:00.250Z", 0.25),
+        ("2026-01-31T13:00:00+01:00", 0),
+        ("2026-01-31 12:00:00", 0),
+        ("2026-01-31T12%3A00%3A00%2B00%3A00", 0),
+        ("20260131T120000Z", 0),
+        ("Sat, 31 Jan 2026 12:00:00 GMT", 0),
+        (str(int(NOW) + 3600), 3600),
+        (f"{int(NOW)}.5", 0.5),
+        (f"{int(NOW)}250", 0.25),
+        (f"{int(NOW)}000001", 1e-6),
+    ],
+)
+def test_is_found_in_whatever_form(written: str, offset: float) -> None:
+    rest, offsets = taken(f'{{"at": "{written}"}}')
+
+    assert rest == f'{{"at": "{EMPTY_TIME}"}}'
+    assert offsets == [pytest.approx(offset, abs=1e-3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1990-01-01T00:00:00Z",
+        "2026-13-41T00:00:00Z",
+        "12345678901",
+        "2345678901",
+        "x1769860800",
+        "1769860800-x",
+        "0.1769860800",
+        "plain words",
+        "",
+    ],
+)
+def test_other_things_stay(text: str) -> None:
+    assert taken(text) == (text, [])
+
+
+def test_a_number_far_from_now_is_no_time() -> None:
+    far = str(int(NOW + AROUND + 60))
+    assert taken(far) == (far, [])
+
+
+def test_json_stays_json() -> None:
+    assert taken(f'{{"exp":{int(NOW)},"id":7}}') == ('{"exp":0,"id":7}', [0])
+
+
+def test_near_is_within_ten_seconds() -> None:
+    assert are_near(0, NEAR)
+    assert not are_near(0, NEAR + 0.001)
+
+
+@given(st.text())
+def test_no_text_breaks_it(text: str) -> None:
+    rest, _ = taken(text)
+    assert taken(rest)[0] == rest

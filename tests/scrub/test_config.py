@@ -1,0 +1,465 @@
+"""The table of configuration: what each key does, and what is said of one that cannot be meant."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from pytest_reprise.errors import ConfigurationError
+from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.scrub.config import make_scrubber, root_of
+from pytest_reprise.scrub.environment import variables
+
+from ..harness.strategies import Json
+
+SECRET = "hunter2-hunter2"
+OTHER = "opensesame-4-all"
+JSON = (("Content-Type", "application/json"),)
+
+Answered: TypeAlias = Callable[..., Any]
+
+
+@pytest.fixture(name="written")
+def fixture_written(tmp_path: Path) -> Answered:
+    """What is left of a JSON answer under `[scrub]` of reprise.toml and an environment."""
+
+    def answer(table: str, value: Json, **environment: str) -> Any:
+        (tmp_path / "reprise.toml").write_text(f"[scrub]\n{table}\n", encoding="utf-8")
+        return _scrubbed(tmp_path, value, environment)
+
+    return answer
+
+
+def _scrubbed(root: Path, value: Json, environment: Mapping[str, str] | None = None) -> Any:
+    answer = Response(200, "OK", JSON, json.dumps(value).encode())
+    scrubber = make_scrubber(root, environment or {})
+    (interaction,) = scrubber.scrub([Interaction(Request("GET", "http://api.test/"), answer)])
+    assert isinstance(interaction.outcome, Response)
+    return json.loads(interaction.outcome.body)
+
+
+def _problem(root: Path, table: str) -> str:
+    """What is said of a table; a message names the file first, and stays one line long."""
+    (root / "reprise.toml").write_text(table, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        make_scrubber(root, {})
+    said = str(raised.value)
+    assert said.startswith(f"{root / 'reprise.toml'}: ")
+    assert "\n" not in said
+    return said.removeprefix(f"{root / 'reprise.toml'}: ")
+
+
+# --- where it stands --------------------------------------------------------------------------
+
+
+def test_nothing_is_needed(tmp_path: Path) -> None:
+    assert _scrubbed(tmp_path, {"password": SECRET}) == {"password": "Redacted-password-1"}
+
+
+def test_table_in_pyproject(tmp_path: Path) -> None:
+    text = '[tool.other]\nx = 1\n[tool.reprise.scrub]\nnames = ["pin"]\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert _scrubbed(tmp_path, {"pin": SECRET}) == {"pin": "Redacted-secret-1"}
+
+
+@pytest.mark.parametrize("own", ['[scrub]\nnames = ["mood"]\n', "", "[scrub]"])
+def test_own_file_stands_in_the_place_of_pyproject(tmp_path: Path, own: str) -> None:
+    """The whole of it: two tables that were mixed could be read nowhere."""
+    shared = '[tool.reprise.scrub]\nnames = ["pin"]\n'
+    (tmp_path / "pyproject.toml").write_text(shared, encoding="utf-8")
+    (tmp_path / "reprise.toml").write_text(own, encoding="utf-8")
+    assert _scrubbed(tmp_path, {"pin": SECRET}) == {"pin": SECRET}
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "reprise.toml"])
+def test_root_is_the_nearest_that_has_one(tmp_path: Path, name: str) -> None:
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (tmp_path / name).touch()
+    assert root_of(below) == tmp_path
+    (tmp_path / "a" / name).touch()
+    assert root_of(below) == tmp_path / "a"
+    (below / name).touch()
+    assert root_of(below) == below
+
+
+def test_root_is_the_start_where_there_is_none(tmp_path: Path) -> None:
+    """Of a directory in which nothing lies, up to the root of the disk."""
+    assert root_of(tmp_path) == tmp_path
+
+
+# --- what each key does -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("field", {"password": SECRET}),
+        ("pair", {"name": "password", "value": SECRET}),
+        ("assignment", {"a": f"password={SECRET}"}),
+        ("sentence", {"a": f"the password is {SECRET} now"}),
+        ("github", {"a": "ghp_" + "0a" * 18}),
+        ("ssn", {"a": "123-45-6789"}),
+        ("url-password", {"a": f"redis://ada:{SECRET}@db"}),
+    ],
+)
+def test_rule_that_is_off_finds_nothing(written: Answered, rule: str, value: Json) -> None:
+    assert written("", value) != value
+    assert written(f'off = ["{rule}"]', value) == value
+
+
+def test_names_are_more_names_of_secrets(written: Answered) -> None:
+    """Compared by their words, at the end of a name, in any spelling."""
+    given = {"mood": SECRET, "userMood": OTHER, "moody": "calm and mild", "mood_swing": "none yet"}
+    left = {**given, "mood": "Redacted-secret-1", "userMood": "Redacted-secret-2"}
+    assert written('names = ["mood"]', given) == left
+    spelled = {"inner-thought": SECRET, "innerThought": SECRET, "INNER_THOUGHT": SECRET}
+    assert set(written('names = ["inner_thought"]', spelled).values()) == {"Redacted-secret-1"}
+
+
+@pytest.mark.parametrize("name", ["пароль", "contraseña", "ключ_доступа", "暗号", "mot_de_passé"])
+def test_names_in_any_script(written: Answered, name: str) -> None:
+    given = {name: SECRET, "user": "a user", "contrase": "a word", "mot": "said"}
+    assert written(f'names = ["{name}"]', given) == {**given, name: "Redacted-secret-1"}
+
+
+def test_names_hold_where_the_rule_for_fields_is_off(written: Answered) -> None:
+    given = {"mood": SECRET, "password": OTHER}
+    left = {"mood": "Redacted-secret-1", "password": OTHER}
+    assert written('off = ["field"]\nnames = ["mood"]', given) == left
+
+
+def test_keep_names(written: Answered) -> None:
+    """A name and no other that ends in it."""
+    given = {"password": SECRET, "db_password": OTHER}
+    left = {"password": SECRET, "db_password": "Redacted-password-1"}
+    assert written('keep_names = ["password"]', given) == left
+
+
+def test_keep_values(written: Answered) -> None:
+    given = {"password": SECRET, "secret": OTHER, "text": f"{SECRET} {OTHER}"}
+    left = {
+        "password": SECRET,
+        "secret": "Redacted-secret-1",
+        "text": f"{SECRET} Redacted-secret-1",
+    }
+    assert written(f'keep_values = ["{SECRET}"]', given) == left
+    kept_of_environment = written(f'keep_values = ["{SECRET}"]', given, API_TOKEN=SECRET)
+    assert kept_of_environment == left
+
+
+def test_values_and_secrets_from(written: Answered) -> None:
+    given = {"text": f"{SECRET} and {OTHER} of Ada"}
+    table = f'values = ["{SECRET}"]\nsecrets_from = ["FAVOURITE_COLOUR"]'
+    left = {"text": "Redacted-value-1 and Redacted-secret-1 of Ada"}
+    assert written(table, given, FAVOURITE_COLOUR=OTHER) == left
+    assert written(table, given) == {"text": f"Redacted-value-1 and {OTHER} of Ada"}
+
+
+def test_working_directory_is_no_password(written: Answered) -> None:
+    """Every shell sets it, and an answer may well tell of a path."""
+    given = {"text": "/home/ada/shop/orders.py"}
+    assert written("", given, PWD="/home/ada/shop") == given
+    left = {"text": "Redacted-password-1/orders.py"}
+    assert written('secrets_from = ["PWD"]', given, PWD="/home/ada/shop") == left
+
+
+def test_what_is_named_counts_where_the_environment_is_off(written: Answered) -> None:
+    given = {"text": f"{SECRET} and {OTHER} and not-a-secret-1"}
+    table = f'off = ["environment"]\nvalues = ["{SECRET}"]\nsecrets_from = ["FAVOURITE_COLOUR"]'
+    left = {"text": "Redacted-value-1 and Redacted-secret-1 and not-a-secret-1"}
+    assert written(table, given, FAVOURITE_COLOUR=OTHER, API_TOKEN="not-a-secret-1") == left
+
+
+@pytest.mark.parametrize(
+    ("path", "hits"),
+    [
+        ("$.note", "a"),
+        ("$['note']", "a"),
+        ("$.users[*].note", "b c"),
+        ("$.users[*]['note']", "b c"),
+        ("$['users'][*].note", "b c"),
+        ("$..note", "a b c d"),
+        ("$.users[*].*", "b c"),
+        ("$.*.note", ""),
+        ("$.deep.er.note", "d"),
+        ("$.deep.*.note", "d"),
+        ("$.deep..note", "d"),
+        ("$.list[*]", "e f"),
+        ("$.not_there", ""),
+    ],
+)
+def test_json_paths(written: Answered, path: str, hits: str) -> None:
+    given = {
+        "note": "a",
+        "users": [{"note": "b"}, {"note": "c"}],
+        "deep": {"er": {"note": "d"}},
+        "list": ["e", "f"],
+    }
+    left = json.dumps(written(f'json_paths = ["{path}"]', given))
+    assert [letter for letter in "abcdef" if f'"{letter}"' not in left] == hits.split()
+
+
+def test_json_path_of_a_list_at_the_top(written: Answered) -> None:
+    given = [{"a": "b"}, {"a": "c"}]
+    left = [{"a": "Redacted-secret-1"}, {"a": "Redacted-secret-2"}]
+    assert written('json_paths = ["$[*].a"]', given) == left
+
+
+@pytest.mark.parametrize("table", ['names = ["member"]', 'json_paths = ["$.member"]'])
+def test_what_is_named_goes_though_it_is_a_number(written: Answered, table: str) -> None:
+    """And stays one; what the policy does by itself spares numbers."""
+    given = {"member": 73155, "at": 73155, "password": 73155}
+    assert written(table, given) == {**given, "member": 90001}
+    kept: Json = {"member": [True, None, 7, -1.5]}
+    assert written(table, kept) == kept
+
+
+def test_patterns(written: Answered) -> None:
+    table = "[scrub.patterns]\nmember = 'M-\\d+'\nseat = 'seat (?P<secret>\\d+[A-F])'"
+    given = {"text": "M-12345678 on seat 12C", "number": 12345678}
+    left = {"text": "Redacted-secret-1 on seat Redacted-secret-2", "number": 12345678}
+    assert written(table, given) == left
+    assert written(f'off = ["seat"]\n{table}', given)["text"].endswith("on seat 12C")
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "left"),
+    [
+        ("email", "ada@acme.io", "redacted-1@example.com"),
+        ("ip", "8.8.4.4", "198.18.0.1"),
+        ("phone", "+44 20 7946 0958", None),
+    ],
+)
+def test_personal(written: Answered, rule: str, value: str, left: str | None) -> None:
+    assert written("", {"a": value}) == {"a": value}
+    made = written(f'personal = ["{rule}"]', {"a": value})["a"]
+    assert made == left or (left is None and made != value)
+
+
+def test_names_of_persons(written: Answered) -> None:
+    given = {"first_name": "Ada", "file_name": "a.txt"}
+    left = {"first_name": "Redacted-person-1", "file_name": "a.txt"}
+    assert written('personal = ["person"]', given) == left
+
+
+HOOKS = """
+from dataclasses import replace
+
+def mark(interaction, learn):
+    learn("secret", "open sesame")
+    outcome = interaction.outcome
+    return replace(interaction, outcome=replace(outcome, body=b'{"a": "open sesame"}'))
+
+not_callable = 3
+"""
+
+
+def test_hook(tmp_path: Path, written: Answered, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found beside the configuration, and the path is left as it was."""
+    (tmp_path / "hooks_of_ours.py").write_text(HOOKS, encoding="utf-8")
+    monkeypatch.syspath_prepend("/somewhere/else")
+    path = [*sys.path]
+    assert written('hook = "hooks_of_ours:mark"', {"a": 1}) == {"a": "Redacted-secret-1"}
+    assert sys.path == path
+
+
+# --- what cannot be meant ---------------------------------------------------------------------
+
+WRONG = {
+    "unknown key": ('[scrub]\noff_rules = ["jwt"]', "unknown key scrub.off_rules"),
+    "near key": ('[scrub]\nkeep_name = ["x"]', "scrub.keep_name. Did you mean 'keep_names'?"),
+    "near rule": ('[scrub]\noff = ["fields"]', "scrub.off names an unknown rule 'fields'. Did you"),
+    "no rule": ('[scrub]\noff = ["qqq"]', "unknown rule 'qqq'. `reprise rules` lists them all."),
+    "near personal": ('[scrub]\npersonal = ["emails"]', "scrub.personal names an unknown rule"),
+    "rule is not personal": ('[scrub]\npersonal = ["jwt"]', "scrub.personal names an unknown rule"),
+    "scrub is a list": ("scrub = []", "scrub is a table, and"),
+    "scrub is a number": ("scrub = 3", "scrub is a table, and"),
+    "broken TOML": ("[scrub\n", "not valid TOML: "),
+    "twice": ("[scrub]\nnames = []\nnames = []", "not valid TOML: "),
+    "deep": ("a = " + "[" * 5000 + "]" * 5000, "not valid TOML"),
+    "patterns are a list": ('[scrub]\npatterns = ["x"]', "scrub.patterns is a table: "),
+    "pattern is a number": ("[scrub]\npatterns.x = 3", "scrub.patterns is a table: "),
+    "pattern is a table": ("[scrub]\npatterns.x.y = 'a'", "scrub.patterns is a table: "),
+    "bad pattern": ("[scrub]\npatterns.x = '('", "scrub.patterns.x is no regular expression: "),
+    "huge pattern": ("[scrub]\npatterns.x = 'a{99999999999}'", "scrub.patterns.x is no regular"),
+    "deep pattern": (f"[scrub]\npatterns.x = '{'(' * 5000}'", "scrub.patterns.x is no regular"),
+    "doubtful pattern": ("[scrub]\npatterns.x = '[[a]b'", "scrub.patterns.x is no regular"),
+    "flags amid": ("[scrub]\npatterns.x = 'a(?i)b'", "scrub.patterns.x is no regular"),
+    "empty pattern": ("[scrub]\npatterns.x = ''", "scrub.patterns.x fits the empty text"),
+    "pattern of all": ("[scrub]\npatterns.x = '.*'", "scrub.patterns.x fits the empty text"),
+    "id is taken": ("[scrub]\npatterns.jwt = 'a'", "scrub.patterns.jwt: this id is taken"),
+    "personal id": ("[scrub]\npatterns.email = 'a'", "scrub.patterns.email: this id is taken"),
+    "path id": ("[scrub]\npatterns.json-path = 'a'", "scrub.patterns.json-path: this id is taken"),
+    "short value": (f'[scrub]\nvalues = ["{SECRET}", "abc"]', "scrub.values: number 2 is too"),
+    "common value": ('[scrub]\nvalues = ["postgres"]', "scrub.values: number 1 is too"),
+    "number as value": ('[scrub]\nvalues = ["12345678"]', "scrub.values: number 1 is too"),
+    "hook without a colon": ('[scrub]\nhook = "hooks"', "scrub.hook is 'hooks': it is 'module:"),
+    "hook is a number": ("[scrub]\nhook = 3", "scrub.hook is 3: it is 'module:function'"),
+    "hook is a list": ('[scrub]\nhook = ["a:b"]', "scrub.hook is ['a:b']: it is 'module:function'"),
+    "hook is empty": ('[scrub]\nhook = ""', "scrub.hook is '': it is 'module:function'"),
+    "hook without module": ('[scrub]\nhook = ":f"', "scrub.hook is ':f': it is 'module:function'"),
+    "hook without function": ('[scrub]\nhook = "json:"', "scrub.hook is 'json:': it is 'module:"),
+    "hook is not there": ('[scrub]\nhook = "no_such_module:f"', "scrub.hook cannot be imported: "),
+    "relative hook": ('[scrub]\nhook = ".hooks:f"', "scrub.hook cannot be imported: "),
+    "function not there": ('[scrub]\nhook = "json:f"', "scrub.hook: json has no function 'f'"),
+    "not a function": ('[scrub]\nhook = "json:__name__"', "json has no function '__name__'"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_table_is_told(tmp_path: Path, case: str) -> None:
+    table, problem = WRONG[case]
+    assert problem in _problem(tmp_path, table)
+
+
+LISTS = "off names keep_names keep_values values secrets_from json_paths personal".split()
+
+
+@pytest.mark.parametrize("key", LISTS)
+@pytest.mark.parametrize(
+    "wrong", ["3", "true", '"text"', '""', "[1]", '[["x"]]', '[""]', "{}", "1979-05-27", "nan"]
+)
+def test_list_of_texts_is_one(tmp_path: Path, key: str, wrong: str) -> None:
+    assert f"scrub.{key} " in _problem(tmp_path, f"[scrub]\n{key} = {wrong}")
+
+
+@pytest.mark.parametrize("key", ["values", "keep_values"])
+def test_value_is_not_told(tmp_path: Path, key: str) -> None:
+    """The message goes to logs that more people read than the file."""
+    assert SECRET not in _problem(tmp_path, f'[scrub]\n{key} = ["{SECRET}", 3]')
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_list_may_be_empty_or_say_things_twice(written: Answered, key: str) -> None:
+    word = {"off": "ssn", "personal": "ip", "json_paths": "$.zzz"}.get(key, "unheard-of-1")
+    assert written(f"{key} = []", {"a": "b"}) == {"a": "b"}
+    assert written(f'{key} = ["{word}", "{word}"]', {"a": "b"}) == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    "note .note $ $. $note. $.a. $.a[0] $.a[?(@.b)] $[0:2] $.a[b] $['a $.a,$.b $$.a $...a".split(),
+)
+def test_json_path_that_is_not_served(tmp_path: Path, path: str) -> None:
+    problem = _problem(tmp_path, f'[scrub]\njson_paths = ["{path}"]')
+    assert problem.startswith(f"scrub.json_paths: {path!r} is not served. ")
+
+
+@pytest.mark.parametrize("line", ["import no_such_module", "1 / 0", "def (", "raise Exception"])
+def test_hook_whose_module_fails(tmp_path: Path, line: str) -> None:
+    module = "hooks_" + re.sub(r"\W", "_", line)
+    (tmp_path / f"{module}.py").write_text(line + "\n", encoding="utf-8")
+    problem = _problem(tmp_path, f'[scrub]\nhook = "{module}:f"')
+    assert problem.startswith("scrub.hook cannot be imported: ")
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "reprise.toml"])
+@pytest.mark.parametrize("content", [b"\xff\xfe[scrub]", "names = ['é']".encode("latin-1"), b"\0"])
+def test_file_that_is_no_toml(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ConfigurationError, match=f"{name}: not valid TOML: "):
+        make_scrubber(tmp_path, {})
+
+
+def test_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "reprise.toml").mkdir()
+    with pytest.raises(ConfigurationError, match=r"reprise\.toml: cannot be read: "):
+        make_scrubber(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("tool = 3", "tool is a table, and"),
+        ("[tool]\nreprise = []", "tool.reprise is a table, and"),
+        ("[tool.reprise]\nscrub = true", "tool.reprise.scrub is a table, and"),
+        ("[[tool.reprise.scrub]]\nnames = []", "tool.reprise.scrub is "),
+        ("[tool.reprise.scrub]\nname = []", "unknown key scrub.name. Did you mean 'names'?"),
+        ("[tool.reprise.scrubs]\nnames = []", "unknown key tool.reprise.scrubs. Did you mean"),
+    ],
+)
+def test_wrong_table_in_pyproject_is_told(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        make_scrubber(tmp_path, {})
+    assert f"{tmp_path / 'pyproject.toml'}: {problem}" in str(raised.value)
+
+
+def test_misspelt_table_of_own_file_is_told(tmp_path: Path) -> None:
+    """Whoever writes [scrubs] believes that it counts."""
+    assert "unknown key scrubs. Did you mean 'scrub'?" in _problem(tmp_path, "[scrubs]\nnames = []")
+
+
+# --- .env -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A=b", {"A": "b"}),
+        ("A=b\nC=d\n", {"A": "b", "C": "d"}),
+        ("A=b\r\nC=d\r\n", {"A": "b", "C": "d"}),
+        (" A = b c \n", {"A": "b c"}),
+        ("export A=b", {"A": "b"}),
+        ("\texport  A=b", {"A": "b"}),
+        ('A="b c"', {"A": "b c"}),
+        ("A='b \"c\"'", {"A": 'b "c"'}),
+        ('A="b # c" # d', {"A": "b # c"}),
+        ("A=b # c", {"A": "b"}),
+        ("A=b#c", {"A": "b#c"}),
+        ("# A=b\n#C=d\nE=f", {"E": "f"}),
+        ("A=\nC=d", {"A": "", "C": "d"}),
+        ("A\nC=d", {"C": "d"}),
+        ("A= # none\nC=d", {"A": "", "C": "d"}),
+        ("A=''\nC=\"\"\n", {"A": "", "C": ""}),
+        ('A="b\nc"\nD=e', {"A": "b\nc", "D": "e"}),
+        ('A="b\\"c"', {"A": 'b"c'}),
+        ("A='b\\'c'", {"A": "b'c"}),
+        ('A="b\\nc"', {"A": "b\nc"}),
+        ("A='b\\nc'", {"A": "b\\nc"}),
+        ("A=b=c==", {"A": "b=c=="}),
+        ("A=b\n\n\n\nA=c", {"A": "c"}),
+        ("A=p\"q'r", {"A": "p\"q'r"}),
+        ('A="open\nB=c', {"A": '"open', "B": "c"}),
+        ("1A=b\nB C=d\n=e\nF=g", {"F": "g"}),
+        ("\ufeffA=b", {"A": "b"}),
+        ("", {}),
+    ],
+)
+def test_variables_of_a_dotenv(text: str, found: dict[str, str]) -> None:
+    """As python-dotenv reads them, without references from one to another."""
+    assert variables(text) == found
+
+
+def test_dotenv_counts_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DB_PASSWORD={SECRET}\nAPI_TOKEN={OTHER}\n", encoding="utf-8")
+    given: Json = {"text": f"{SECRET} {OTHER} not-in-a-file"}
+    left = {"text": f"Redacted-password-1 {OTHER} Redacted-token-1"}
+    assert _scrubbed(tmp_path, given, {"API_TOKEN": "not-in-a-file"}) == left
+
+
+@pytest.mark.parametrize(
+    "around", [b"# \xe9t\xe9\n", b"\0\x01\xff\xfe\n", b"\xef\xbb\xbf", b"\n" * 5000, b"='\"\\#\n"]
+)
+def test_dotenv_among_nonsense_counts(tmp_path: Path, around: bytes) -> None:
+    """A comment in Latin-1 keeps no password from being known."""
+    (tmp_path / ".env").write_bytes(around + f"DB_PASSWORD={SECRET}\n".encode())
+    assert _scrubbed(tmp_path, {"text": SECRET}) == {"text": "Redacted-password-1"}
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)) * 50, b"\x80\x04=\x95" * 5000, b"A" * 99999])
+def test_dotenv_of_another_kind_is_taken(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    assert _scrubbed(tmp_path, {"a": "b"}) == {"a": "b"}
+
+
+def test_dotenv_that_is_a_directory_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert _scrubbed(tmp_path, {"a": "b"}) == {"a": "b"}

@@ -1,0 +1,178 @@
+"""A project's hook, calls that take the place of others, and bodies that cannot be opened."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+from pytest_reprise.errors import Unscrubbed
+from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.scrub.content import compression
+from pytest_reprise.scrub.replace.vault import Vault
+from pytest_reprise.scrub.rules.policy import Rules
+from pytest_reprise.scrub.scrubber import Hook, Scrubber
+
+from ..harness.strategies import Json
+
+JSON = (("Content-Type", "application/json"),)
+SECRET = "hunter2-hunter2"
+OTHER = "opensesame-4-all"
+
+
+def _call(url: str, value: Json = None, sent: Json = None) -> Interaction:
+    answer = Response(200, "OK", JSON, json.dumps(value).encode())
+    body = b"" if sent is None else json.dumps(sent).encode()
+    return Interaction(Request("POST", f"http://api.test/{url}", JSON, body), answer)
+
+
+def _body(interaction: Interaction) -> bytes:
+    assert isinstance(interaction.outcome, Response)
+    return interaction.outcome.body
+
+
+def _signature(body: bytes) -> str:
+    return hashlib.sha256(b"dummy" + body).hexdigest()
+
+
+def _sign(interaction: Interaction, _learn: object) -> Interaction:
+    assert isinstance(interaction.outcome, Response)
+    headers = (*JSON, ("X-Seal", _signature(interaction.outcome.body)))
+    return replace(interaction, outcome=replace(interaction.outcome, headers=headers))
+
+
+def _is_signed(interaction: Interaction) -> bool:
+    assert isinstance(interaction.outcome, Response)
+    return ("X-Seal", _signature(interaction.outcome.body)) in interaction.outcome.headers
+
+
+# --- a hook -----------------------------------------------------------------------------------
+
+
+def test_hook_sees_again_what_changes_late() -> None:
+    """Else what it signed would no longer fit."""
+    scrubber = Scrubber(Vault(), hook=_sign)
+    early = scrubber.scrub([_call("a", {"said": SECRET}), _call("b", {"said": "nothing"})])
+    assert all(map(_is_signed, early))
+    scrubber.scrub([_call("c", {"password": SECRET})])
+    late = scrubber.respread(early)
+    assert SECRET not in str(late)
+    assert all(map(_is_signed, late))
+    assert late[1] == early[1]
+    assert scrubber.respread(late) == late
+
+
+def test_hook_that_never_stops_teaching_ends() -> None:
+    taught: list[str] = []
+
+    def teach(interaction: Interaction, learn: object) -> Interaction:
+        assert callable(learn)
+        taught.append(f"lesson-number-{len(taught)}")
+        learn("lesson", taught[-1])
+        return interaction
+
+    hook: Hook = teach
+    assert Scrubber(Vault(), hook=hook).scrub([_call("a")])
+    assert len(taught) < 10
+
+
+def test_hook_cannot_bring_back_a_secret() -> None:
+    def bring_back(interaction: Interaction, _learn: object) -> Interaction:
+        answer = Response(200, "OK", JSON, json.dumps({"said": SECRET}).encode())
+        return replace(interaction, outcome=answer)
+
+    made = Scrubber(Vault(), hook=bring_back).scrub([_call("a", {"password": SECRET})])
+    assert _body(made[0]) == b'{"said": "Redacted-password-1"}'
+
+
+# --- whose place a call takes -----------------------------------------------------------------
+
+
+def _log_in(name: str, token: str, path: str = "login") -> Interaction:
+    return _call(path, {"access_token": token}, sent={"name": name})
+
+
+OLD = [_log_in("ada", "Redacted-token-4"), _log_in("bob", "Redacted-token-9")]
+
+
+def _tokens(scrubber: Scrubber, new: list[Interaction], stays: bool) -> list[str]:
+    partners = scrubber.partners(OLD, stays)
+    scrubber.reserve(OLD)
+    scrubbed = scrubber.scrub(new, [partners.take(interaction) for interaction in new])
+    return [json.loads(_body(interaction))["access_token"] for interaction in scrubbed]
+
+
+def test_places_go_by_order_where_none_stays() -> None:
+    new = [_log_in("eve", SECRET), _log_in("bob", OTHER), _log_in("ada", SECRET + "!")]
+    tokens = ["Redacted-token-4", "Redacted-token-9", "Redacted-token-1"]
+    assert _tokens(Scrubber(Vault()), new, stays=False) == tokens
+
+
+def test_places_go_to_the_same_calls_where_others_stay() -> None:
+    new = [_log_in("eve", SECRET), _log_in("bob", OTHER)]
+    tokens = ["Redacted-token-1", "Redacted-token-9"]
+    assert _tokens(Scrubber(Vault()), new, stays=True) == tokens
+
+
+def test_what_was_shown_in_between_keeps_its_place() -> None:
+    """To learn from a call must not give its secrets other placeholders than to write it."""
+    scrubber = Scrubber(Vault())
+    partners = scrubber.partners(OLD)
+    scrubber.reserve(OLD)
+    new = [_log_in("ada", SECRET), _log_in("bob", OTHER)]
+    old = [partners.take(interaction) for interaction in new]
+    for interaction, was in zip(new, old, strict=True):
+        scrubber.learn(interaction, was)
+    assert scrubber.text(f"{SECRET} {OTHER}") == "Redacted-token-4 Redacted-token-9"
+    assert scrubber.scrub(new, old) == tuple(OLD)
+
+
+@pytest.mark.parametrize("path", ["shops/{}/open", "reset/{}", "a/{}/b/{}"])
+def test_secret_in_a_path_keeps_its_place(path: str) -> None:
+    """One that is known by the environment, or by what stands before it."""
+    value = "0f9d8c7b6a5e4d3c2b1a0f9e8d"
+    scrubber = Scrubber(Vault([("token", value)]), Rules())
+    old = _call(path.replace("{}", "Redacted-token-7"))
+    new = _call(path.replace("{}", value))
+    partners = scrubber.partners([old])
+    assert scrubber.scrub([new], [partners.take(new)]) == (old,)
+
+
+# --- what cannot be opened --------------------------------------------------------------------
+
+
+@pytest.fixture(name="closed")
+def fixture_closed(monkeypatch: pytest.MonkeyPatch) -> Interaction:
+    """A body in a coding whose package is not installed."""
+    monkeypatch.setattr(compression, "_package", lambda _name: None)
+    headers = (*JSON, ("Content-Encoding", "br"))
+    return Interaction(
+        Request("GET", "http://api.test/a"), Response(200, "OK", headers, b"\x0b\x01\x80{}\x03")
+    )
+
+
+def test_body_that_cannot_be_opened_is_not_written(closed: Interaction) -> None:
+    with pytest.raises(Unscrubbed, match=r"interaction 2, GET /a: its body is in br, which cannot"):
+        Scrubber(Vault()).scrub([_call("b"), closed])
+
+
+def test_body_that_cannot_be_opened_is_no_reason_to_fail_before(closed: Interaction) -> None:
+    """A report of the test is shown all the same, and an old recording recorded anew."""
+    scrubber = Scrubber(Vault())
+    told = replace(closed, request=replace(closed.request, headers=(("X-Api-Key", SECRET),)))
+    scrubber.learn(told)
+    assert scrubber.text(SECRET) == "Redacted-key-1"
+    new = _call("a", {"password": OTHER})
+    partners = scrubber.partners([closed])
+    assert scrubber.scrub([new], [partners.take(new)])
+
+
+def test_body_that_lies_about_its_coding_is_scrubbed_by_its_text() -> None:
+    headers = (*JSON, ("Content-Encoding", "gzip"))
+    for body in (b'{"password": "hunter2-hunter2"}', gzip.compress(b"{}")[:9]):
+        found = Interaction(Request("GET", "http://api.test/"), Response(200, "", headers, body))
+        (scrubbed,) = Scrubber(Vault()).scrub([found])
+        assert SECRET.encode() not in _body(scrubbed)

@@ -1,4 +1,0 @@
-"""A real HTTP API of users and orders: something true for tests to talk to.
-
-Run it with ``python -m tests.staging``, or from a test with ``server.running()``.
-"""

@@ -1,0 +1,527 @@
+"""One use of a cassette: what is played, sent, missed, owed and written, in each record mode."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pytest_reprise.cassette.file import load, save
+from pytest_reprise.cassette.model import Cassette, Header, Label
+from pytest_reprise.determinism.base_url import Bases
+from pytest_reprise.errors import CassetteError, RecordingRefused, RequestNotRecorded
+from pytest_reprise.exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
+from pytest_reprise.scrub.replace.vault import Vault
+from pytest_reprise.scrub.scrubber import Scrubber
+from pytest_reprise.tape.modes import LIVE, RULES
+from pytest_reprise.tape.pending import Take
+from pytest_reprise.tape.run import Run
+from pytest_reprise.tape.store import Shelf
+from pytest_reprise.tape.tape import Tape
+
+A, B, C = (Request("GET", f"http://api.test/{name}") for name in "abc")
+OLD, NEW = Response(200, "OK", (), b"old"), Response(201, "Created", (), b"new")
+HEADER = Header(datetime(2026, 1, 31, 12, tzinfo=UTC), "pytest-reprise 0.0.1")
+SECRET = "hunter2-hunter2"
+
+MODES = tuple(RULES)
+
+
+def _permit_all(_request: Request) -> None:
+    return None
+
+
+def _run(permit: Callable[[Request], None] = _permit_all) -> Run:
+    bases = Bases(lambda: None, hides=False)
+    with_what = "pytest-reprise 0.1.0, httpx 0.28.1"
+    return Run(Shelf(), functools.partial(Scrubber, Vault()), bases, with_what, permit)
+
+
+def _tape(path: Path, mode: str, run: Run | None = None, scope: str = "") -> Tape:
+    rule = LIVE if mode == "live" else RULES[mode]
+    label = Label(scope, path, mode, "tests/test_it.py::test_it")
+    return Tape(label, rule, run or _run())
+
+
+def _call(tape: Tape, request: Request, answer: Outcome = NEW) -> str:
+    """Make a call as a transport makes it; says what became of it."""
+    try:
+        started = tape.start(request)
+    except RequestNotRecorded:
+        return "missed"
+    if not isinstance(started, Take):
+        return "played"
+    _answer(started, answer)
+    return "sent"
+
+
+def _answer(take: Take, answer: Outcome) -> None:
+    if isinstance(answer, Failure):
+        return take.failed(answer)
+    take.answered(Response(answer.status, answer.reason, answer.headers))
+    for piece in filter(None, answer.pieces()):
+        take.received(piece)
+    if answer.broken_by:
+        take.failed(answer.broken_by)
+    return None
+
+
+def _held(path: Path) -> list[tuple[Request, Outcome]]:
+    cassette = load(path)
+    assert cassette is not None
+    return [(i.request, i.outcome) for i in cassette.interactions]
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    return tmp_path / "cassettes" / "new.yaml"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A cassette that holds the calls A and B."""
+    path = tmp_path / "test_it.yaml"
+    save(path, Cassette((Interaction(A, OLD), Interaction(B, OLD)), HEADER))
+    return path
+
+
+# --- the record modes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "known", "unknown", "held", "action"),
+    [
+        ("none", "played", "missed", [(A, OLD), (B, OLD)], "replayed"),
+        ("once", "played", "missed", [(A, OLD), (B, OLD)], "replayed"),
+        ("new_episodes", "played", "sent", [(A, OLD), (B, OLD), (C, NEW)], "written"),
+        ("all", "sent", "sent", [(B, OLD), (A, NEW), (C, NEW)], "written"),
+        ("rewrite", "sent", "sent", [(A, NEW), (C, NEW)], "written"),
+        ("live", "sent", "sent", [(A, OLD), (B, OLD)], "kept"),
+    ],
+)
+def test_with_a_cassette(
+    path: Path, mode: str, known: str, unknown: str, held: list[object], action: str
+) -> None:
+    tape = _tape(path, mode)
+    assert (_call(tape, A), _call(tape, C)) == (known, unknown)
+    closing = tape.close(keep=False)
+    assert _held(path) == held
+    assert closing.action == action
+    assert closing.played == [known, unknown].count("played")
+    assert closing.sent == [known, unknown].count("sent")
+    assert tape.has_sent == ("sent" in (known, unknown))
+
+
+@pytest.mark.parametrize(
+    ("mode", "call", "action"),
+    [
+        ("none", "missed", "untouched"),
+        ("once", "sent", "written"),
+        ("new_episodes", "sent", "written"),
+        ("all", "sent", "written"),
+        ("rewrite", "sent", "written"),
+        ("live", "sent", "kept"),
+    ],
+)
+def test_without_a_cassette(new: Path, mode: str, call: str, action: str) -> None:
+    tape = _tape(new, mode)
+    assert [_call(tape, request) for request in (A, A, C)] == [call] * 3
+    assert tape.close(keep=False).action == action
+    assert new.exists() == (action == "written")
+    if new.exists():
+        assert _held(new) == [(A, NEW), (A, NEW), (C, NEW)]
+
+
+@pytest.mark.parametrize("mode", [*MODES, "live"])
+@pytest.mark.parametrize("call", [A, C])
+def test_what_failed_keeps_the_old_cassette(path: Path, mode: str, call: Request) -> None:
+    before = path.read_bytes()
+    tape = _tape(path, mode)
+    sent = _call(tape, call) == "sent"
+    assert (tape.close(keep=True).action == "kept") == sent
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_failed_leaves_no_new_cassette(new: Path, mode: str) -> None:
+    tape = _tape(new, mode)
+    _call(tape, A)
+    tape.close(keep=True)
+    assert not new.exists()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("which", ["path", "new"])
+def test_nothing_is_answered_from_what_the_run_recorded(
+    request: pytest.FixtureRequest, mode: str, which: str
+) -> None:
+    path: Path = request.getfixturevalue(which)
+    run = _run()
+    first = _tape(path, mode, run)
+    sent = _call(first, C)
+    assert _call(first, C) == sent
+    first.close(keep=False)
+    assert _call(_tape(path, mode, run), C) == sent
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "none"])
+def test_next_run_plays_what_this_one_recorded(new: Path, mode: str) -> None:
+    tape = _tape(new, "once")
+    _call(tape, A)
+    _call(tape, A, OLD)
+    tape.close(keep=False)
+    again = _tape(new, mode)
+    assert [again.start(A), again.start(A)] == [NEW, OLD]
+    assert again.close(keep=False).action == "replayed"
+
+
+@pytest.mark.parametrize("mode", ["all", "rewrite"])
+def test_same_recording_leaves_the_file_alone(path: Path, mode: str) -> None:
+    before = path.stat()
+    tape = _tape(path, mode)
+    dated = Response(200, "OK", (("date", "Sat, 31 Jan 2026"),), b"old")
+    for request in (A, B):
+        _call(tape, request, dated)
+    assert tape.close(keep=False).action == "unchanged"
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_rewrite_says_what_changed(path: Path) -> None:
+    tape = _tape(path, "rewrite")
+    _call(tape, A, Response(404))
+    changes = tape.close(keep=False).changes
+    assert [str(c) for c in changes] == ["GET /a: status 200 → 404", "GET /b: no longer called"]
+
+
+def test_other_modes_do_not(path: Path) -> None:
+    tape = _tape(path, "all")
+    _call(tape, A, Response(404))
+    assert tape.close(keep=False).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("mode", "action", "count"),
+    [
+        ("none", "untouched", 2),
+        ("once", "untouched", 2),
+        ("new_episodes", "untouched", 2),
+        ("all", "untouched", 2),
+        ("rewrite", "written", 0),
+    ],
+)
+def test_scope_that_calls_nothing(path: Path, mode: str, action: str, count: int) -> None:
+    assert _tape(path, mode).close(keep=False).action == action
+    assert len(_held(path)) == count
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_scope_that_calls_nothing_makes_no_cassette(new: Path, mode: str) -> None:
+    closing = _tape(new, mode).close(keep=False)
+    assert (closing.action, closing.played, closing.sent) == ("untouched", 0, 0)
+    assert not new.exists()
+
+
+# --- what is recorded -------------------------------------------------------------------------
+
+
+def _recorded(path: Path, outcome: Outcome) -> Outcome:
+    tape = _tape(path, "once")
+    _call(tape, A, outcome)
+    tape.close(keep=False)
+    again = _tape(path, "none").start(A)
+    assert again is not None
+    assert not isinstance(again, Take)
+    return again
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Response(204),
+        Response(200, "OK", (("Set-Cookie", "a=b"), ("Set-Cookie", "c=d")), b"\xff\x00"),
+        Response(200, body=b"one two", chunks=(4, 3)),
+        Response(200, body=b"half", broken_by=Failure("ReadError", "gone")),
+        Failure("ConnectTimeout", "timed out"),
+        Failure(CANCELLED, ""),
+    ],
+)
+def test_outcome_comes_back_as_it_was(new: Path, outcome: Outcome) -> None:
+    assert _recorded(new, outcome) == outcome
+
+
+def test_calls_are_recorded_in_the_order_of_their_start(new: Path) -> None:
+    tape = _tape(new, "once")
+    takes = [tape.start(request) for request in (A, B, C)]
+    for take in reversed(takes):
+        assert isinstance(take, Take)
+        _answer(take, NEW)
+    tape.close(keep=False)
+    assert [request for request, _ in _held(new)] == [A, B, C]
+
+
+def test_call_without_an_end_is_not_recorded(new: Path) -> None:
+    """As where the test was interrupted before any answer came."""
+    tape = _tape(new, "once")
+    assert isinstance(tape.start(A), Take)
+    _call(tape, B)
+    tape.close(keep=False)
+    assert _held(new) == [(B, NEW)]
+
+
+def test_header_says_when_and_with_what(new: Path) -> None:
+    _recorded(new, NEW)
+    cassette = load(new)
+    assert cassette is not None
+    assert cassette.header is not None
+    assert cassette.header.recorded_with == "pytest-reprise 0.1.0, httpx 0.28.1"
+    assert cassette.header.recorded_at.tzinfo is not None
+
+
+def test_no_secret_is_written_and_none_is_needed(new: Path) -> None:
+    def log_in(password: str, token: str) -> tuple[Request, Request]:
+        headers = (("Content-Type", "application/json"),)
+        body = f'{{"password":"{password}"}}'.encode()
+        return (
+            Request("POST", "http://api.test/login", headers, body),
+            Request("GET", "http://api.test/me", (("Authorization", f"Bearer {token}"),)),
+        )
+
+    tape = _tape(new, "once")
+    answer = Response(200, "OK", (), f"Your password is {SECRET}".encode())
+    for request in log_in(SECRET, "t0ken-of-ada"):
+        _call(tape, request, answer)
+    tape.close(keep=False)
+    text = new.read_text(encoding="utf-8")
+    assert SECRET not in text
+    assert "t0ken-of-ada" not in text
+    again = _tape(new, "none")
+    assert [_call(again, request) for request in log_in("", "None")] == ["played", "played"]
+    assert again.not_made() is None
+
+
+# --- one cassette, several scopes -------------------------------------------------------------
+
+
+def _by_two_scopes(path: Path) -> None:
+    """Both have called A, and each was answered otherwise."""
+    for scope, answer in (("test_one", OLD), ("test_two", NEW)):
+        tape = _tape(path, "all", scope=scope)
+        _call(tape, A, answer)
+        tape.close(keep=False)
+
+
+def test_scopes_share_a_cassette(new: Path) -> None:
+    _by_two_scopes(new)
+    assert _held(new) == [(A, OLD), (A, NEW)]
+    assert _tape(new, "none", scope="test_two").start(A) == NEW
+    assert _tape(new, "none", scope="test_one").start(A) == OLD
+
+
+def test_scope_owes_its_own_calls_only(new: Path) -> None:
+    _by_two_scopes(new)
+    tape = _tape(new, "none", scope="test_two")
+    tape.start(A)
+    assert tape.not_made() is None
+    assert tape.close(keep=False).unplayed == ()
+
+
+def test_scope_rewrites_its_own_calls_only(new: Path) -> None:
+    _by_two_scopes(new)
+    tape = _tape(new, "rewrite", scope="test_one")
+    _call(tape, B, NEW)
+    tape.close(keep=False)
+    assert _held(new) == [(B, NEW), (A, NEW)]
+    _tape(new, "rewrite", scope="test_two").close(keep=False)
+    assert _held(new) == [(B, NEW)]
+
+
+def test_scopes_of_one_run_do_not_undo_each_other(new: Path) -> None:
+    run = _run()
+    for scope in ("test_one", "test_two", "test_three"):
+        tape = _tape(new, "rewrite", run, scope)
+        _call(tape, A)
+        tape.close(keep=False)
+    assert len(_held(new)) == 3
+
+
+# --- what is missed and owed ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["none", "once"])
+def test_miss_stays_whatever_the_code_makes_of_it(path: Path, mode: str) -> None:
+    tape = _tape(path, mode)
+    with pytest.raises(RequestNotRecorded) as caught:
+        tape.start(C)
+    assert tape.missed == [caught.value]
+    assert tape.close(keep=False).sent == 0
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (
+            Request("GET", "http://api.test/a?page=2"),
+            [
+                "no call in the cassette matches it",
+                "request   GET http://api.test/a?page=2",
+                "(2 calls; record mode none)",
+                "closest   GET http://api.test/a",
+                "query.page: recorded nothing, sent '2'",
+                "pytest tests/test_it.py::test_it --record-mode=rewrite",
+            ],
+        ),
+        (Request("PUT", "http://api.test/z"), ["no call in the cassette matches it"]),
+    ],
+)
+def test_miss_names_the_closest_call(path: Path, request_: Request, told: list[str]) -> None:
+    with pytest.raises(RequestNotRecorded) as caught:
+        _tape(path, "none").start(request_)
+    for words in told:
+        assert words in str(caught.value)
+    assert ("\n  closest " in str(caught.value)) == (len(told) > 1)
+
+
+def test_miss_of_a_call_that_is_played_out(path: Path) -> None:
+    tape = _tape(path, "none")
+    tape.start(A)
+    with pytest.raises(RequestNotRecorded, match="more often than it was recorded"):
+        tape.start(A)
+
+
+def test_miss_without_a_cassette(new: Path) -> None:
+    with pytest.raises(RequestNotRecorded, match="no cassette yet") as caught:
+        _tape(new, "none").start(A)
+    assert "--record-mode=once" in str(caught.value)
+
+
+def test_miss_tells_no_secret(path: Path) -> None:
+    headers = (("Authorization", f"Bearer {SECRET}"), ("Content-Type", "application/json"))
+    body = f'{{"password":"{SECRET}p","note":"{SECRET}"}}'.encode()
+    url = f"http://api.test/a?api_key={SECRET}k&q={SECRET}"
+    with pytest.raises(RequestNotRecorded) as caught:
+        _tape(path, "none").start(Request("GET", url, headers, body))
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_who_owes_the_recorded_calls(path: Path, mode: str) -> None:
+    tape = _tape(path, mode)
+    error = tape.not_made()
+    assert bool(error) == (mode in ("none", "once"))
+    if error:
+        assert str(error).startswith("2 recorded calls were not made")
+        assert "GET http://api.test/a" in str(error)
+        assert "--record-mode=rewrite" in str(error)
+
+
+def test_owed_are_only_the_calls_not_made(path: Path) -> None:
+    tape = _tape(path, "none")
+    tape.start(B)
+    error = tape.not_made()
+    assert str(error).startswith("A recorded call was not made")
+    assert [i.request for i in tape.close(keep=False).unplayed] == [A]
+    tape = _tape(path, "none")
+    for request in (B, A):
+        tape.start(request)
+    assert tape.not_made() is None
+    assert tape.close(keep=False).unplayed == ()
+
+
+def test_legacy_cassette_owes_nothing(path: Path) -> None:
+    save(path, Cassette((Interaction(A, OLD),)))
+    assert _tape(path, "none").not_made() is None
+
+
+def test_call_that_was_given_up_is_not_owed(path: Path) -> None:
+    save(path, Cassette((Interaction(A, Failure(CANCELLED, "")),), HEADER))
+    tape = _tape(path, "none")
+    assert tape.not_made() is None
+    assert tape.close(keep=False).unplayed == ()
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "all", "rewrite"])
+def test_refused_recording_is_missed_and_written_nowhere(new: Path, mode: str) -> None:
+    def refuse(_request: Request) -> None:
+        raise RecordingRefused("the server is not ready")
+
+    tape = _tape(new, mode, _run(refuse))
+    with pytest.raises(RecordingRefused):
+        tape.start(A)
+    assert [str(error) for error in tape.missed] == ["the server is not ready"]
+    assert not tape.has_sent
+    tape.close(keep=False)
+    assert not new.exists()
+
+
+@pytest.mark.parametrize("mode", ["none", "once"])
+def test_nobody_is_asked_for_leave_where_nothing_is_sent(path: Path, mode: str) -> None:
+    asked: list[Request] = []
+    tape = _tape(path, mode, _run(asked.append))
+    assert [_call(tape, request) for request in (A, C)] == ["played", "missed"]
+    assert asked == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_broken_cassette_is_no_empty_one(path: Path, mode: str) -> None:
+    path.write_bytes(path.read_bytes()[:-10])
+    before = path.read_bytes()
+    with pytest.raises(CassetteError):
+        _tape(path, mode)
+    assert path.read_bytes() == before
+
+
+# --- threads ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["none", "all"])
+def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> None:
+    answers = [Response(200, body=str(n).encode()) for n in range(40)]
+    save(path, Cassette(tuple(Interaction(A, answer) for answer in answers), HEADER))
+    tape = _tape(path, mode)
+    ready = threading.Barrier(8)
+    found: list[Outcome | Take | None] = []
+
+    def call() -> None:
+        ready.wait()
+        for _ in range(5):
+            found.append(started := tape.start(A))
+            if isinstance(started, Take):
+                _answer(started, NEW)
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    closing = tape.close(keep=False)
+    assert closing.played + closing.sent == len(found) == 40
+    if mode == "none":
+        assert sorted(map(repr, found)) == sorted(map(repr, answers))
+    else:
+        assert _held(path) == [(A, NEW)] * 40
+
+
+def test_two_cassettes_in_two_threads_keep_to_themselves(tmp_path: Path) -> None:
+    run, ready = _run(), threading.Barrier(2)
+    found: dict[str, list[object]] = {}
+    for name in ("left", "right"):
+        answers = [Response(200, body=f"{name} {n}".encode()) for n in range(500)]
+        calls = tuple(Interaction(A, answer) for answer in answers)
+        save(tmp_path / f"{name}.yaml", Cassette(calls, HEADER))
+
+    def play(name: str) -> None:
+        ready.wait()
+        tape = _tape(tmp_path / f"{name}.yaml", "none", run)
+        found[name] = [getattr(tape.start(A), "body", None) for _ in range(500)]
+
+    threads = [threading.Thread(target=play, args=(name,)) for name in ("left", "right")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {name: [f"{name} {n}".encode() for n in range(500)] for name in found}
+    assert len(found) == 2
