@@ -1,4 +1,7 @@
-"""The house itself: who may import whom, what is public, and how long things are."""
+"""The layout of the package: which parts may import which, what is public, and how long things are.
+
+Each test gathers all violations, so that one failure shows the whole list.
+"""
 
 from __future__ import annotations
 
@@ -19,102 +22,61 @@ from pytest_reprise import RepriseError, errors
 ROOT = Path(pytest_reprise.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 
-# Which other rooms a room may import; each only from rows above its own.
-ROOMS = {
-    "errors": "",
-    "__init__": "errors",
-    "exchange": "",
-    "modes": "",
-    "naming": "",
-    "shown": "",
-    "spelling": "",
-    "bodies": "",
-    "body_files": "bodies",
-    "settings": "errors modes spelling",
-    "health": "errors",
-    "cassette": "exchange",
-    "legacy_forms": "",
-    "yaml_events": "",
-    "safe_yaml": "bodies body_files yaml_events",
-    "quick_load": "bodies body_files exchange yaml_events",
-    "quick_dump": "bodies body_files safe_yaml",
-    "cassette_dump": "bodies body_files cassette exchange quick_dump safe_yaml",
-    "cassette_load": "bodies body_files cassette errors exchange legacy_forms safe_yaml quick_load",
-    "cassette_file": "body_files cassette cassette_dump cassette_load errors",
-    "scrub": "errors exchange",
-    "foreign": "bodies body_files exchange",
-    "documents": "bodies foreign safe_yaml",
-    "configuration": "errors scrub spelling",
-    "audit": (
-        "__init__ body_files cassette_file configuration documents errors exchange foreign "
-        "safe_yaml scrub"
-    ),
-    "matching": "exchange scrub",
-    "times": "",
-    "entropy": "",
-    "clock": "",
-    "rebase": "exchange scrub",
-    "take": "exchange",
-    "closest": "exchange matching",
-    "calls": "exchange matching scrub times",
-    "search": "calls exchange matching scrub times",
-    "index": "exchange search",
-    "drift": "cassette exchange matching",
-    "dialect": "calls cassette cassette_file exchange",
-    "shelf": "cassette dialect drift exchange",
-    "sources": "calls cassette dialect exchange index scrub search shelf",
-    "miss": "calls cassette closest errors exchange scrub shown",
-    "run": "cassette exchange rebase scrub shelf",
-    "recording": "cassette dialect drift exchange modes rebase run scrub take",
-    "tape": (
-        "cassette clock dialect drift entropy errors exchange miss modes rebase recording run "
-        "sources take"
-    ),
-    "http_connections": "",
-    "idle_transports": "",
-    "transport": "errors exchange idle_transports take tape",
-    "vcrpy_bridge": (
-        "calls cassette cassette_file dialect errors exchange http_connections legacy_forms "
-        "matching take tape"
-    ),
-    "report": "cassette drift exchange shown tape",
-    "migration": "__init__ audit cassette cassette_file errors exchange foreign scrub",
-    "cli": (
-        "__init__ audit cassette cassette_file configuration drift errors exchange migration "
-        "report scrub"
-    ),
-    "plugin": (
-        "__init__ audit cassette cassette_file clock configuration dialect drift entropy errors "
-        "exchange health http_connections matching miss modes naming rebase report run scrub "
-        "settings shelf shown tape transport vcrpy_bridge"
-    ),
+# From the bottom to the top. A part imports only from parts on levels below its own, and of these
+# only what its row names.
+LEVELS: list[dict[str, str]] = [
+    {"errors": "", "exchange": "", "messages": ""},
+    {"__init__": "errors"},
+    {"cassette": "errors exchange", "scrub": "errors exchange messages"},
+    {
+        "audit": "__init__ cassette errors exchange scrub",
+        "determinism": "exchange scrub",
+        "matching": "exchange scrub",
+    },
+    {"drift": "exchange matching"},
+    {"tape": "cassette determinism drift errors exchange matching messages scrub"},
+    {
+        "adapters": "cassette errors exchange matching tape",
+        "report": "messages tape",
+    },
+    {
+        "commands": "__init__ audit cassette drift errors exchange scrub",
+        "plugin": (
+            "__init__ adapters audit cassette determinism errors exchange messages report scrub tape"
+        ),
+    },
+]
+ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
+MOST_ARROWS = 50
+
+# The same within packages that have parts of their own.
+INNER: dict[str, list[str]] = {
+    "scrub": ["content", "rules", "replace", "walk", "predecessors", "scrubber", "environment"],
 }
 
-# Which modules may import a package that is neither ours nor Python's.
-STRANGERS = {
+# Which parts may import a package that is neither ours nor Python's.
+THIRD_PARTY = {
     "pytest": {"plugin"},
     "pytest_recording": {"plugin"},
-    "httpx": {"transport", "plugin/fixtures"},
-    "anyio": {"transport"},
-    "yaml": {"cassette_dump", "safe_yaml", "yaml_events"},
-    "time_machine": {"clock"},
-    "vcr": {"vcrpy_bridge"},
-    "aiohttp": {"vcrpy_bridge"},
-    "multidict": {"vcrpy_bridge"},
+    "httpx": {"adapters", "plugin/fixtures"},
+    "anyio": {"adapters"},
+    "yaml": {"cassette"},
+    "time_machine": {"determinism"},
+    "vcr": {"adapters"},
+    "aiohttp": {"adapters"},
+    "multidict": {"adapters"},
 }
 
-PURE = (
-    "errors exchange modes naming bodies body_files settings cassette legacy_forms quick_load "
-    "quick_dump cassette_dump cassette_load matching times rebase closest index search drift scrub "
-    "report foreign documents"
-).split()
+# Parts that only compute: they take a path as a value, and never touch the file.
+PURE = set("errors exchange matching drift scrub report cassette".split())
+EXEMPT = {"cassette/file", "scrub/config", "cassette/yaml/events"}
+"""The two modules that read files; and one in which `resolve` is a method of PyYAML."""
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "
     "tempfile time urllib.request".split()
 )
-# Of a Path, a pure room takes the value, and never the file.
 IMPURE_METHODS = set(
-    "absolute chmod cwd exists expanduser glob home is_dir is_file iterdir mkdir open read_bytes "
+    "absolute chmod exists expanduser glob home is_dir is_file iterdir mkdir open read_bytes "
     "read_text rename resolve rglob rmdir stat touch unlink write_bytes write_text".split()
 )
 
@@ -123,7 +85,7 @@ def _name(module: Path) -> str:
     return module.relative_to(ROOT).with_suffix("").as_posix()
 
 
-def _room(module: Path) -> str:
+def _part(module: Path) -> str:
     return _name(module).partition("/")[0]
 
 
@@ -131,64 +93,95 @@ def _tree(module: Path) -> ast.Module:
     return ast.parse(module.read_text(encoding="utf-8"))
 
 
-def _imports(module: Path) -> Iterator[str]:
-    """The dotted names that a module imports; those of ours begin with a dot."""
+def _own_imports(module: Path) -> Iterator[str]:
+    """The modules of ours that a module imports, as `tape/modes`."""
     package = _name(module).split("/")[:-1]
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            base += node.module.split(".") if node.module else []
+            yield from ("/".join([*base, alias.name]) for alias in node.names)
+
+
+def _absolute_imports(module: Path) -> Iterator[str]:
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield str(node.module)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1]
-            named = [node.module] if node.module else [alias.name for alias in node.names]
-            yield from ("." + ".".join([*base, name]) for name in named)
 
 
-def _rooms_imported(module: Path) -> set[str]:
-    found = {name[1:].partition(".")[0] for name in _imports(module) if name.startswith(".")}
-    return {room if room in ROOMS else "__init__" for room in found} - {_room(module)}
-
-
-def _strangers_imported(module: Path) -> set[str]:
-    found = {name.partition(".")[0] for name in _imports(module) if not name.startswith(".")}
-    return found - set(sys.stdlib_module_names) - {"pytest_reprise"}
+def _arrows() -> set[tuple[str, str]]:
+    """Each part with each other part that it imports."""
+    found = set()
+    for module in MODULES:
+        for imported in _own_imports(module):
+            part = imported.partition("/")[0]
+            found.add((_part(module), part if part in ALLOWED else "__init__"))
+    return {(source, target) for source, target in found if source != target}
 
 
 # --- imports ----------------------------------------------------------------------------------
 
 
-def test_every_room_has_its_row() -> None:
-    assert {_room(module) for module in MODULES} == set(ROOMS)
+def test_every_part_has_a_level() -> None:
+    assert {_part(module) for module in MODULES} == set(ALLOWED)
 
 
-def test_rooms_import_from_rows_above() -> None:
-    rows = list(ROOMS)
-    for n, room in enumerate(rows):
-        assert set(ROOMS[room].split()) <= set(rows[:n]), room
+def test_imports_point_downward() -> None:
+    level_of = {part: number for number, level in enumerate(LEVELS) for part in level}
+    upward = [(a, b) for a, b in _arrows() if level_of[a] <= level_of[b]]
+    assert upward == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_room_imports_only_what_it_may(module: Path) -> None:
-    assert _rooms_imported(module) <= set(ROOMS[_room(module)].split())
+def test_parts_import_only_what_their_row_names() -> None:
+    assert [(a, b) for a, b in _arrows() if b not in ALLOWED[a]] == []
+    assert len(_arrows()) <= MOST_ARROWS
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_our_own_are_imported_by_relative_names(module: Path) -> None:
-    assert not [name for name in _imports(module) if name.startswith("pytest_reprise")]
+def test_no_row_names_what_is_not_imported() -> None:
+    rows = {(part, target) for part, targets in ALLOWED.items() for target in targets}
+    assert rows - _arrows() == set()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_strangers_are_imported_where_they_belong(module: Path) -> None:
-    for stranger in _strangers_imported(module):
-        assert {_name(module), _room(module)} & STRANGERS.get(stranger, set()), stranger
+def test_inner_imports_point_downward() -> None:
+    upward = [
+        (_name(module), imported)
+        for module in MODULES
+        if (order := INNER.get(_part(module))) and (name := _name(module).split("/")[1]) in order
+        for imported in _own_imports(module)
+        if imported.split("/")[0] == _part(module)
+        and (target := imported.split("/")[1]) in order
+        and order.index(target) > order.index(name)
+    ]
+    assert upward == []
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if _room(m) in PURE], ids=_name)
-def test_pure_room_touches_nothing_outside(module: Path) -> None:
-    assert not IMPURE_MODULES & set(_imports(module))
-    used = {n.attr for n in ast.walk(_tree(module)) if isinstance(n, ast.Attribute)}
-    assert not used & IMPURE_METHODS
+def test_own_modules_are_imported_by_relative_names() -> None:
+    absolute = [(_name(m), i) for m in MODULES for i in _absolute_imports(m)]
+    assert [(m, i) for m, i in absolute if i.startswith("pytest_reprise")] == []
+
+
+def test_third_party_packages_are_imported_where_they_belong() -> None:
+    wrong = [
+        (_name(module), package)
+        for module in MODULES
+        for package in {name.partition(".")[0] for name in _absolute_imports(module)}
+        if package not in sys.stdlib_module_names
+        and not {_name(module), _part(module)} & THIRD_PARTY.get(package, set())
+    ]
+    assert wrong == []
+
+
+def test_pure_parts_do_no_io() -> None:
+    wrong = []
+    for module in MODULES:
+        if _part(module) not in PURE or _name(module) in EXEMPT:
+            continue
+        used = {n.attr for n in ast.walk(_tree(module)) if isinstance(n, ast.Attribute)}
+        found = IMPURE_MODULES & set(_absolute_imports(module)) | IMPURE_METHODS & used
+        wrong += [(_name(module), name) for name in found]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(
@@ -219,28 +212,21 @@ def test_all_is_what_the_package_offers() -> None:
     assert sorted(pytest_reprise.__all__) == pytest_reprise.__all__
 
 
-@pytest.mark.parametrize("name", [n for n in pytest_reprise.__all__ if n != "__version__"])
-def test_public_name_has_a_docstring(name: str) -> None:
-    assert inspect.cleandoc(vars(getattr(pytest_reprise, name))["__doc__"])
+def test_public_names_have_docstrings() -> None:
+    public = [name for name in pytest_reprise.__all__ if name != "__version__"]
+    assert [n for n in public if not vars(getattr(pytest_reprise, n)).get("__doc__")] == []
 
 
-ERRORS = [found for _, found in inspect.getmembers(errors, inspect.isclass) if found is not Path]
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
-def test_error_is_ours_alone(error: type[Exception]) -> None:
-    """Code that retries or translates errors of the network must not catch it."""
-    assert issubclass(error, RepriseError)
-    assert not issubclass(error, (httpx.HTTPError, httpx.StreamError, OSError, ValueError))
-    assert error.__name__ in pytest_reprise.__all__
-    assert f" {error.__name__}" in f" {errors.__doc__}".replace("\n", "\n ")
-
-
-@pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_only_errors_of_ours_are_defined_in_one_place(module: Path) -> None:
-    defined = {n.name for n in ast.walk(_tree(module)) if isinstance(n, ast.ClassDef)}
-    suspects = {name for name in defined if name.endswith(("Error", "Exception"))}
-    assert not suspects or _room(module) == "errors"
+def test_public_errors_are_ours_alone() -> None:
+    """Code that retries or translates network errors must not catch them."""
+    public = [e for _, e in inspect.getmembers(errors, inspect.isclass) if e is not Path]
+    network = (httpx.HTTPError, httpx.StreamError, OSError, ValueError)
+    tree = f" {errors.__doc__}".replace("\n", "\n ")
+    for error in public:
+        assert issubclass(error, RepriseError)
+        assert not issubclass(error, network)
+        assert error.__name__ in pytest_reprise.__all__
+        assert f" {error.__name__}" in tree
 
 
 # --- shape ------------------------------------------------------------------------------------
@@ -257,12 +243,12 @@ def test_functions_are_short() -> None:
     assert statistics.median(lengths) <= 10
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_module_is_short_and_says_what_it_holds(module: Path) -> None:
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
-    assert ast.get_docstring(_tree(module))
+def test_modules_are_short_and_say_what_they_hold() -> None:
+    lines = {_name(m): len(m.read_text(encoding="utf-8").splitlines()) for m in MODULES}
+    assert {name: count for name, count in lines.items() if count > 400} == {}
+    assert [_name(m) for m in MODULES if not ast.get_docstring(_tree(m))] == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_no_room_for_odds_and_ends(module: Path) -> None:
-    assert module.stem not in {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
+def test_no_module_for_odds_and_ends() -> None:
+    vague = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
+    assert [_name(m) for m in MODULES if m.stem in vague] == []
