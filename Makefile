@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need, in .venv; see README.md.
-.PHONY: help demo test test-lowest matrix lint record bench bench-quick clean
+.PHONY: help demo test test-lowest matrix lint docs record bench bench-quick clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -8,13 +8,13 @@ LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-# $(call install,VENV,CONSTRAINTS): a virtual environment with the project and what it is developed with.
+# $(call install,VENV,CONSTRAINTS,EXTRA): a virtual environment with the project and one of its extras.
 ifdef UV
 install = uv venv --quiet --allow-existing --python $(PYTHON) $(1) && \
-	uv pip install --quiet --python $(1)/bin/python -c $(2) -e '.[dev]'
+	uv pip install --quiet --python $(1)/bin/python -c $(2) -e '.[$(3)]'
 else
 install = $(PYTHON) -m venv $(1) && \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(2) -e '.[dev]'
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(2) -e '.[$(3)]'
 endif
 
 help:
@@ -23,17 +23,23 @@ help:
 	@echo 'make test-lowest  the same with the lowest versions that are supported'
 	@echo 'make matrix       record the suite once, replay it under every condition that it may meet'
 	@echo 'make lint         ruff and mypy; and no secret is in the committed cassettes'
+	@echo 'make docs         build the documentation into site/; a broken link is an error'
 	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
 	@echo 'make bench        measure the speed, beside that of others; make bench-quick in two minutes'
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo 'setting up $(VENV) …'
-	@$(call install,$(VENV),constraints.txt)
+	@$(call install,$(VENV),constraints.txt,dev)
 	@touch $@
 
 $(LOWEST)/.ready: pyproject.toml constraints-lowest.txt
 	@echo 'setting up $(LOWEST) …'
-	@$(call install,$(LOWEST),constraints-lowest.txt)
+	@$(call install,$(LOWEST),constraints-lowest.txt,dev)
+	@touch $@
+
+$(VENV)/.ready-for-docs: pyproject.toml constraints.txt
+	@echo 'setting up $(VENV) for the documentation …'
+	@$(call install,$(VENV),constraints.txt,docs)
 	@touch $@
 
 demo: $(VENV)/.ready
@@ -54,6 +60,9 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/reprise audit cassettes
 
+docs: $(VENV)/.ready-for-docs
+	$(BIN)/zensical build --clean --strict --config-file mkdocs.yml
+
 record: $(VENV)/.ready
 	$(BIN)/python -m examples.staging_api.record
 
@@ -64,4 +73,4 @@ bench-quick: $(VENV)/.ready
 	@$(BIN)/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) site .cache .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
