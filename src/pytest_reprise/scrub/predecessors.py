@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..exchange import Interaction, Request
 from .content.texts import texts
-from .replace.placeholders import PLACEHOLDER, aligned
+from .replace.placeholders import PLACEHOLDER, align_placeholders
 from .replace.vault import Vault
 from .rules.policy import Rules
 from .walk.interaction import visit_request
@@ -51,7 +51,7 @@ class Partners:
 def _is_said_again(old: Interaction, new: Interaction) -> bool:
     """Whether URL and body are the same, but for what placeholders stand for."""
     pairs = zip(_said(old), _said(new), strict=True)
-    return all(was == now or any(aligned(was, now)) for was, now in pairs)
+    return all(was == now or any(align_placeholders(was, now)) for was, now in pairs)
 
 
 def _said(interaction: Interaction) -> list[str]:

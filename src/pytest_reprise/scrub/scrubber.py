@@ -21,7 +21,7 @@ from .content.compression import closed, closed_body, decompress, opened, unopen
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .predecessors import Partners
 from .replace.digests import changed_digests, mended
-from .replace.placeholders import PLACEHOLDER, aligned, is_placeholder
+from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholder
 from .replace.vault import Vault
 from .rules.checks import is_opaque
 from .rules.policy import Rules
@@ -135,7 +135,7 @@ class Scrubber:
                 self.vault.learn(seen.kind, seen.value)
                 self.vault.keep(seen.value, held.value)
         for (_, was), (_, now) in zip(texts(old), texts(new), strict=False):
-            for placeholder, value in aligned(was, now):
+            for placeholder, value in align_placeholders(was, now):
                 self.vault.keep(value, placeholder)
 
     def _secrets(self, interaction: Interaction) -> list[Seen]:

@@ -6,10 +6,17 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 
-from ..rules.jwt import is_jwt, redacted_jwt
+from ..rules.jwt import is_jwt
 from .encodings import SHORTEST
 from .finder import Finder
-from .placeholders import PLACEHOLDER, fitted, form_of, is_placeholder
+from .placeholders import (
+    PLACEHOLDER,
+    envelope_of,
+    fit_to_size,
+    form_of,
+    identity_of,
+    is_placeholder,
+)
 from .shortened import replace_cut
 
 _NUMBER = re.compile(r"[\d.,+\-eE]+")
@@ -75,21 +82,20 @@ class Vault:
         The first value that asks for a placeholder has it.
         """
         with self._lock:
-            name, is_token = _name(placeholder), is_jwt(value)
-            is_bare = value in self._kinds and value not in self._placeholders
-            is_fit = is_placeholder(placeholder) and is_token == (name != placeholder)
-            if is_bare and is_fit and name not in self._given:
-                # A new JWT has times of its own.
-                self._give(value, redacted_jwt(value, name) if is_token else placeholder)
+            identity, envelope = identity_of(placeholder), form_of(value).envelope
+            is_new = value in self._kinds and value not in self._placeholders
+            has_same_form = is_placeholder(placeholder) and envelope is envelope_of(placeholder)
+            if is_new and has_same_form and identity not in self._given:
+                self._give(value, envelope.wrap(value, identity) if envelope else placeholder)
 
     def reserve(self, text: str) -> None:
         """The placeholders in `text` stand for values that are not known: no other gets them."""
         with self._lock:
-            self._reserved.update(_name(found[0]) for found in PLACEHOLDER.finditer(text))
+            self._reserved.update(identity_of(found[0]) for found in PLACEHOLDER.finditer(text))
 
     def _give(self, value: str, placeholder: str) -> str:
         self._placeholders[value] = placeholder
-        self._given.add(_name(placeholder))
+        self._given.add(identity_of(placeholder))
         return placeholder
 
     def _learn(self, kind: str, value: str) -> None:
@@ -102,13 +108,13 @@ class Vault:
 
     def _next(self, kind: str, value: str) -> str:
         form = form_of(value)
-        series = form.series(kind, value)
+        series = kind, form.name, len(value) if form.is_counted_by_length else 0
         taken = set[str]()
         while True:
             number = self._counts[series] = self._counts.get(series, 0) + 1
             made = form.make(kind, number, value)
             has_come_round = made in taken
-            name = _name(made)
+            name = identity_of(made)
             if has_come_round or (name not in self._given and name not in self._reserved):
                 return made
             taken.add(made)
@@ -128,7 +134,7 @@ class Vault:
     def _fitting(self, charset: str) -> Callable[[str, str], str]:
         def put(kind: str, value: str) -> str:
             size = len(value.encode(charset, "surrogatepass"))
-            return fitted(self.placeholder(kind, value), size).decode()
+            return fit_to_size(self.placeholder(kind, value), size).decode()
 
         return put
 
@@ -151,11 +157,6 @@ class Vault:
         """The known values that stand in `text`, in any disguise."""
         is_clean = not self._kinds or text in self._clean
         return set() if is_clean else self._finder.found_in(text)
-
-
-def _name(placeholder: str) -> str:
-    """What makes a placeholder one of its own: of a JWT its last part, whatever its claims."""
-    return placeholder.rpartition(".")[2] if placeholder.startswith("IHs") else placeholder
 
 
 def may_spread(value: str) -> bool:

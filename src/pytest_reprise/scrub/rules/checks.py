@@ -1,4 +1,4 @@
-"""Checks that a value carries within itself: Luhn's for cards, mod 97 for IBANs, and opacity."""
+"""Checks on a value alone: card numbers (Luhn), IBANs (mod 97), and whether it looks random."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ _ISSUERS = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}"
 )
-"""Visa, Mastercard, American Express, Diners Club, Discover, JCB: what their numbers begin with."""
+"""Numbers of Visa, Mastercard, American Express, Diners Club, Discover and JCB, by first digits and
+length."""
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 _OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%-]+")
+_MIN_ENTROPY = 3
+"""Bits for each character. Words and identifiers made of words have less."""
 
 
 def is_card(value: str) -> bool:
-    """Whether this is the number of a card, by issuer, length and Luhn's check."""
+    """Whether the value is a payment card number, by issuer, length and Luhn's check.
+
+    Blanks and hyphens may separate the digits.
+    """
     digits = re.sub("[ -]", "", value)
     is_number = _CARD.fullmatch(value) and _ISSUERS.fullmatch(digits)
     return bool(is_number) and _luhn_sum(digits) % 10 == 0
 
 
-def as_luhn(digits: str) -> str:
-    """The digits with Luhn's check digit at their end (ISO/IEC 7812-1)."""
+def with_luhn_digit(digits: str) -> str:
+    """Return the digits followed by Luhn's check digit (ISO/IEC 7812-1)."""
     return f"{digits}{-_luhn_sum(digits + '0') % 10}"
 
 
@@ -34,25 +40,27 @@ def _luhn_sum(digits: str) -> int:
 
 
 def is_iban(value: str) -> bool:
-    """Whether this is an IBAN, by its form and check (ISO 13616)."""
+    """Whether the value is an IBAN, by its format and check digits (ISO 13616)."""
     return _IBAN.fullmatch(value) is not None and _mod_97(value[:4], value[4:]) == 1
 
 
-def as_iban(country: str, account: str) -> str:
-    """The IBAN of an account, blanks in it kept, with the check digits that it needs."""
+def make_iban(country: str, account: str) -> str:
+    """Return the IBAN of an account with its check digits; blanks in the account stay."""
     return f"{country}{98 - _mod_97(f'{country}00', account):02}{account}"
 
 
-def _mod_97(head: str, account: str) -> int:
-    return int("".join(str(int(c, 36)) for c in (account + head).replace(" ", ""))) % 97
+def _mod_97(start: str, account: str) -> int:
+    """Return the remainder of ISO 7064 (mod 97-10), where each letter counts as two digits."""
+    return int("".join(str(int(c, 36)) for c in (account + start).replace(" ", ""))) % 97
 
 
-def is_opaque(value: str, length: int) -> bool:
-    """Whether the value, so long, says nothing to a person: letters and digits in no order."""
-    return len(value) >= length and _OPAQUE.fullmatch(value) is not None and entropy(value) >= 3
+def is_opaque(value: str, min_length: int) -> bool:
+    """Whether the value looks random: letters and digits, at least `min_length` characters."""
+    is_long = len(value) >= min_length
+    return is_long and _OPAQUE.fullmatch(value) is not None and entropy(value) >= _MIN_ENTROPY
 
 
 def entropy(value: str) -> float:
-    """Shannon's entropy in bits a character."""
+    """Return Shannon's entropy of the value in bits for each character."""
     shares = [count / len(value) for count in Counter(value).values()]
     return -sum(share * math.log2(share) for share in shares)

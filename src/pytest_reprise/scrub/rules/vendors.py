@@ -67,7 +67,7 @@ VENDORS = (
     Vendor("age", ("AGE-SECRET-KEY-1",), r"[A-Z0-9]{50,}"),
 )
 
-VENDOR_PREFIX = "|".join(
+PREFIX_PATTERN = "|".join(
     re.escape(literal)
     for literal in sorted((one for v in VENDORS for one in v.literals), key=len, reverse=True)
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head
 from ..rules.policy import Rules
 from . import detectors, prose
@@ -31,7 +32,6 @@ _SCHEMA = re.compile(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')
 _IN_SCHEMA = frozenset("properties definitions $defs dependentRequired dependencies".split())
 _KUBERNETES_SECRET = re.compile(r'"kind"\s*:\s*"Secret"')
 _KUBERNETES_DATA = frozenset(("data", "stringData"))
-_SMALL_INTEGER = re.compile(r"90+\d{1,3}")
 
 
 class Scalar(NamedTuple):
@@ -214,8 +214,8 @@ def _fill(scalar: Scalar, name: str, kind: str, rule: str, look: Look) -> str | 
         return None
     value = None if scalar.written == "null" else scalar.text
     is_weak = rule in ("field", "pair") and has_weak_head(name)
-    if value is not None and _SMALL_INTEGER.fullmatch(scalar.written):
-        value = "0" + value[1:]
+    if value is not None and not scalar.is_string:
+        value = from_json_integer(value)
     slot = Slot(scalar.name, kind, value, rule, look.where, is_weak, scalar.is_string)
     held = look.fill(slot)
     return None if held is None or held == value else _written_like(scalar, held)
@@ -223,7 +223,7 @@ def _fill(scalar: Scalar, name: str, kind: str, rule: str, look: Look) -> str | 
 
 def _written_like(scalar: Scalar, text: str) -> str:
     if not scalar.is_string and text.isdecimal():
-        return f"9{text[1:]}" if text[0] == "0" else text  # an integer begins with no zero
+        return to_json_integer(text)
     written = json.dumps(text, ensure_ascii=scalar.written.isascii())
     is_cut_off = scalar.is_string and (len(scalar.written) == 1 or scalar.written[-1] != '"')
     return written[:-1] if is_cut_off else written

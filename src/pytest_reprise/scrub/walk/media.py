@@ -6,7 +6,7 @@ import re
 
 from ...exchange import FORM, is_json
 from ..content.charsets import Text, decode, is_binary, is_mostly_text
-from ..replace.placeholders import CUT, fitted
+from ..replace.placeholders import fit_to_size, may_be_cut_placeholder
 from ..rules.names import has_weak_head
 from . import detectors, json_text, markup, tables, urls
 from .nested import visit_prose, visit_text
@@ -41,12 +41,12 @@ def _in_place(look: Look) -> Look:
     """A look that puts into each slot as many bytes as were there."""
 
     def visit(slot: Slot) -> str | None:
-        if slot.value is None or slot.value.startswith(CUT):
+        if slot.value is None or may_be_cut_placeholder(slot.value):
             return None
         held = look.visit(slot)
         if held is None:
             return None
-        return fitted(held, len(slot.value)).decode("latin-1")
+        return fit_to_size(held, len(slot.value)).decode("latin-1")
 
     return look._replace(visit=visit)
 

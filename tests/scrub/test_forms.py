@@ -1,0 +1,148 @@
+"""The table of placeholder forms: what holds for every row."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.scrub.replace.forms import FORMS, Form
+from pytest_reprise.scrub.replace.placeholders import (
+    PLACEHOLDER,
+    fit_to_size,
+    form_of,
+    identity_of,
+    is_placeholder,
+    may_be_cut_placeholder,
+    replace_placeholders,
+)
+from pytest_reprise.scrub.replace.vault import Vault
+from pytest_reprise.scrub.rules.checks import make_iban, with_luhn_digit
+from pytest_reprise.scrub.rules.vendors import VENDORS
+from pytest_reprise.scrub.scrubber import Scrubber
+
+from ..harness.strategies import SOME
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+def _digits(least: int, most: int) -> st.SearchStrategy[str]:
+    return st.text(string.digits, min_size=least, max_size=most)
+
+
+def _grouped(number: str, separator: str) -> str:
+    return separator.join(number[n : n + 4] for n in range(0, len(number), 4))
+
+
+def _jwt(subject: str, issued: int) -> str:
+    parts = {"alg": "HS256"}, {"sub": subject, "iat": issued}
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts]
+    return ".".join([*(part.rstrip("=") for part in encoded), "c2lnbmF0dXJl"])
+
+
+def _hexadecimal(least: int, most: int) -> st.SearchStrategy[str]:
+    return st.sampled_from(("0123456789abcdef", "0123456789ABCDEF")).flatmap(
+        lambda alphabet: st.text(alphabet, min_size=least, max_size=most)
+    )
+
+
+_SEPARATORS = st.sampled_from(("", " ", "-"))
+_VALUES: dict[str, st.SearchStrategy[str]] = {
+    "jwt": st.builds(_jwt, st.text(_ALPHANUMERIC, min_size=1), st.integers(0, 2**31)),
+    "iban": st.builds(make_iban, st.just("DE"), _digits(18, 18))
+    | st.builds(lambda n: make_iban("GB", _grouped(f"NWBK{n}", " ")), _digits(14, 14)),
+    "uuid": st.uuids().map(str) | st.uuids().map(lambda value: str(value).upper()),
+    "hex": _hexadecimal(16, 64),
+    "card": st.builds(
+        lambda start, rest, separator: _grouped(with_luhn_digit(start + rest), separator),
+        st.sampled_from(("4", "51")).map(lambda start: start.ljust(2, "0")),
+        _digits(13, 13),
+        _SEPARATORS,
+    ),
+    "digits": _digits(3, 12) | st.from_regex(r"[1-6]\d\d-\d\d-\d{4}", fullmatch=True),
+    "email": st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}\.[a-z]{2,3}", fullmatch=True),
+    "phone": st.from_regex(r"\+[1-9][0-9] [0-9]{2,3} [0-9]{6,7}", fullmatch=True),
+    "ipv4": st.ip_addresses(v=4).map(str),
+    "ipv6": st.ip_addresses(v=6).map(str),
+    "vendor token": st.builds(
+        str.__add__,
+        st.sampled_from([prefix for vendor in VENDORS for prefix in vendor.literals]),
+        st.text(_ALPHANUMERIC, min_size=12, max_size=40),
+    ),
+    "base64": st.binary(min_size=25, max_size=60).map(lambda b: base64.b64encode(b).decode()),
+    "text": st.text(min_size=1, max_size=30),
+}
+_KINDS = st.sampled_from(("token", "password", "key", "code", "session"))
+_BY_FORM = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+
+
+def _values(form: Form) -> st.SearchStrategy[str]:
+    """Values of this form that no earlier row of the table takes."""
+    return _VALUES[form.name].filter(lambda value: form_of(value) is form)
+
+
+def _ordinals(form: Form) -> st.SearchStrategy[int]:
+    """Three digits have room for nine placeholders."""
+    return st.integers(1, 9 if form.name == "digits" else 999)
+
+
+def test_every_form_is_tested() -> None:
+    assert [form.name for form in FORMS] == list(_VALUES)
+
+
+@_BY_FORM
+@given(data=st.data())
+@SOME
+def test_placeholder_is_recognised_again(form: Form, data: st.DataObject) -> None:
+    made = form.make(data.draw(_KINDS), data.draw(_ordinals(form)), data.draw(_values(form)))
+    assert is_placeholder(made)
+    if form.matches_slot:
+        assert form.matches_slot(made)
+        return
+    assert re.fullmatch(form.pattern, made)
+    assert PLACEHOLDER.fullmatch(made)
+    for before, after in (("", ""), ('"', '"'), ("a ", " b"), ("x=", "&y=1"), ("/", "/")):
+        text = f"{before}{made}{after}"
+        assert replace_placeholders(text, lambda found: f"<{found}>") == f"{before}<{made}>{after}"
+
+
+@_BY_FORM
+@given(data=st.data())
+@SOME
+def test_other_ordinals_make_other_placeholders(form: Form, data: st.DataObject) -> None:
+    kind, value = data.draw(_KINDS), data.draw(_values(form))
+    ordinals = data.draw(st.lists(_ordinals(form), unique=True, max_size=9))
+    made = [form.make(kind, ordinal, value) for ordinal in ordinals]
+    assert len(set(made)) == len({identity_of(one) for one in made}) == len(ordinals)
+
+
+@_BY_FORM
+@given(data=st.data())
+@SOME
+def test_scrubbed_placeholder_stays(form: Form, data: st.DataObject) -> None:
+    """In the slot of a secret, by a scrubber of files, which knows nothing of the first run."""
+    made = form.make(data.draw(_KINDS), data.draw(_ordinals(form)), data.draw(_values(form)))
+    body = json.dumps({"password": made}).encode()
+    headers = (("Content-Type", "application/json"), ("X-Api-Key", made))
+    found = Interaction(Request("POST", "http://api.test/", headers, body), Response(200))
+    assert Scrubber(Vault(), is_settled=True).scrub([found]) == (found,)
+    if not form.matches_slot:
+        assert Vault().placeholder("password", made) == made
+        assert Scrubber(Vault()).scrub([found]) == (found,)
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in FORMS if form.keeps_start_if_cut], ids=lambda form: form.name
+)
+@given(data=st.data())
+@SOME
+def test_cut_placeholder_is_recognised_by_its_start(form: Form, data: st.DataObject) -> None:
+    made = form.make("token", 1, data.draw(_values(form)))
+    cut = fit_to_size(made, data.draw(st.integers(8, 40))).decode()
+    assert may_be_cut_placeholder(cut)
