@@ -56,6 +56,6 @@ def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
 
 def _rules() -> list[str]:
     """All rules of the Reprise that is measured."""
-    ask = "from pytest_reprise.scrub.rules.policy import RULES; print(*RULES)"
+    ask = "from pytest_reprise.scrub.rules.ruleset import DEFAULT_RULES; print(*DEFAULT_RULES)"
     command = [str(REPRISE.python), "-c", ask]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

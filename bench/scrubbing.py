@@ -59,10 +59,10 @@ def _one_round(files: list[Path]) -> float:
 
 
 def _audit(cassettes: list[Cassette]) -> None:
-    scrubber = Scrubber(Vault(), is_settled=True)
+    scrubber = Scrubber(Vault(), from_files=True)
     for cassette in cassettes:
         for interaction in cassette.interactions:
-            if scrubber.found(interaction):
+            if scrubber.find_secrets(interaction):
                 raise SystemExit("the corpus is not clean: reprise audit cassettes")
 
 

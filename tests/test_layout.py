@@ -51,7 +51,15 @@ MOST_ARROWS = 50
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {
-    "scrub": ["content", "rules", "replace", "walk", "predecessors", "scrubber", "environment"],
+    "scrub": [
+        "content",
+        "rules",
+        "replace",
+        "walk",
+        "earlier_recording",
+        "scrubber",
+        "environment",
+    ],
 }
 
 # Which parts may import a package that is neither ours nor Python's.

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_reprise.errors import ConfigurationError
 from pytest_reprise.exchange import Interaction, Request, Response
-from pytest_reprise.scrub.config import make_scrubber, root_of
+from pytest_reprise.scrub.config import find_root, make_scrubber
 from pytest_reprise.scrub.environment import variables
 
 from ..harness.strategies import Json
@@ -82,16 +82,16 @@ def test_root_is_the_nearest_that_has_one(tmp_path: Path, name: str) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     (tmp_path / name).touch()
-    assert root_of(below) == tmp_path
+    assert find_root(below) == tmp_path
     (tmp_path / "a" / name).touch()
-    assert root_of(below) == tmp_path / "a"
+    assert find_root(below) == tmp_path / "a"
     (below / name).touch()
-    assert root_of(below) == below
+    assert find_root(below) == below
 
 
 def test_root_is_the_start_where_there_is_none(tmp_path: Path) -> None:
     """Of a directory in which nothing lies, up to the root of the disk."""
-    assert root_of(tmp_path) == tmp_path
+    assert find_root(tmp_path) == tmp_path
 
 
 # --- what each key does -----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pytest_reprise.errors import Unscrubbed
 from pytest_reprise.exchange import Interaction, Request, Response
 from pytest_reprise.scrub.content import compression
 from pytest_reprise.scrub.replace.vault import Vault
-from pytest_reprise.scrub.rules.policy import Rules
+from pytest_reprise.scrub.rules.ruleset import Rules
 from pytest_reprise.scrub.scrubber import Hook, Scrubber
 
 from ..harness.strategies import Json
@@ -58,11 +58,11 @@ def test_hook_sees_again_what_changes_late() -> None:
     early = scrubber.scrub([_call("a", {"said": SECRET}), _call("b", {"said": "nothing"})])
     assert all(map(_is_signed, early))
     scrubber.scrub([_call("c", {"password": SECRET})])
-    late = scrubber.respread(early)
+    late = scrubber.scrub_again(early)
     assert SECRET not in str(late)
     assert all(map(_is_signed, late))
     assert late[1] == early[1]
-    assert scrubber.respread(late) == late
+    assert scrubber.scrub_again(late) == late
 
 
 def test_hook_that_never_stops_teaching_ends() -> None:
@@ -99,8 +99,8 @@ OLD = [_log_in("ada", "Redacted-token-4"), _log_in("bob", "Redacted-token-9")]
 
 
 def _tokens(scrubber: Scrubber, new: list[Interaction], stays: bool) -> list[str]:
-    partners = scrubber.partners(OLD, stays)
-    scrubber.reserve(OLD)
+    partners = scrubber.earlier_recording(OLD, stays)
+    scrubber.reserve_placeholders(OLD)
     scrubbed = scrubber.scrub(new, [partners.take(interaction) for interaction in new])
     return [json.loads(_body(interaction))["access_token"] for interaction in scrubbed]
 
@@ -120,13 +120,13 @@ def test_places_go_to_the_same_calls_where_others_stay() -> None:
 def test_what_was_shown_in_between_keeps_its_place() -> None:
     """To learn from a call must not give its secrets other placeholders than to write it."""
     scrubber = Scrubber(Vault())
-    partners = scrubber.partners(OLD)
-    scrubber.reserve(OLD)
+    partners = scrubber.earlier_recording(OLD)
+    scrubber.reserve_placeholders(OLD)
     new = [_log_in("ada", SECRET), _log_in("bob", OTHER)]
     old = [partners.take(interaction) for interaction in new]
     for interaction, was in zip(new, old, strict=True):
         scrubber.learn(interaction, was)
-    assert scrubber.text(f"{SECRET} {OTHER}") == "Redacted-token-4 Redacted-token-9"
+    assert scrubber.scrub_text(f"{SECRET} {OTHER}") == "Redacted-token-4 Redacted-token-9"
     assert scrubber.scrub(new, old) == tuple(OLD)
 
 
@@ -137,7 +137,7 @@ def test_secret_in_a_path_keeps_its_place(path: str) -> None:
     scrubber = Scrubber(Vault([("token", value)]), Rules())
     old = _call(path.replace("{}", "Redacted-token-7"))
     new = _call(path.replace("{}", value))
-    partners = scrubber.partners([old])
+    partners = scrubber.earlier_recording([old])
     assert scrubber.scrub([new], [partners.take(new)]) == (old,)
 
 
@@ -164,9 +164,9 @@ def test_body_that_cannot_be_opened_is_no_reason_to_fail_before(closed: Interact
     scrubber = Scrubber(Vault())
     told = replace(closed, request=replace(closed.request, headers=(("X-Api-Key", SECRET),)))
     scrubber.learn(told)
-    assert scrubber.text(SECRET) == "Redacted-key-1"
+    assert scrubber.scrub_text(SECRET) == "Redacted-key-1"
     new = _call("a", {"password": OTHER})
-    partners = scrubber.partners([closed])
+    partners = scrubber.earlier_recording([closed])
     assert scrubber.scrub([new], [partners.take(new)])
 
 

@@ -11,7 +11,7 @@ from pytest_reprise.scrub.rules.names import (
     is_auth_like_cookie,
     secret_header_kind,
     secret_kind,
-    words,
+    split_name,
 )
 
 from ..harness.strategies import SOME
@@ -178,7 +178,7 @@ def test_cookies_that_do_not(name: str) -> None:
 @SOME
 @given(st.text(max_size=30))
 def test_any_name_is_taken(name: str) -> None:
-    parts = words(name)
+    parts = split_name(name)
     assert all(part == part.lower() for part in parts)
     for kind in (secret_kind(name), secret_header_kind(name)):
         assert kind is None or (kind.isascii() and kind.isalpha() and kind.islower())
@@ -187,5 +187,5 @@ def test_any_name_is_taken(name: str) -> None:
 @SOME
 @given(st.lists(st.text("abcdefgh", min_size=2, max_size=6), min_size=1, max_size=4))
 def test_case_says_nothing(parts: list[str]) -> None:
-    found = {words(spelling) for spelling in _spellings(" ".join(parts))}
+    found = {split_name(spelling) for spelling in _spellings(" ".join(parts))}
     assert len(found) == 1

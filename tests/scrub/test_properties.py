@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pytest_reprise.errors import Unscrubbed
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
 from pytest_reprise.scrub.content.compression import decompress
-from pytest_reprise.scrub.replace.vault import Vault, may_spread
+from pytest_reprise.scrub.replace.vault import Vault, is_searchable
 from pytest_reprise.scrub.scrubber import Scrubber
 
 from ..harness.strategies import MANY, SOME, Json, bodies, header_values, json_containers, urls
@@ -37,7 +37,7 @@ _SAID = "Redacted-password-1 Redacted-value-1 application/json charset http://ap
 
 def _is_secret(value: str) -> bool:
     """Whether it is one that is looked for anywhere, and not by chance a part of all the rest."""
-    return may_spread(value) and value == value.strip() and value not in _SAID
+    return is_searchable(value) and value == value.strip() and value not in _SAID
 
 
 tokens = _IN_TOKENS.filter(_is_secret)
@@ -228,8 +228,8 @@ def test_twice_is_once_in_any_disguise(planted: Planted) -> None:
     scrubber = Scrubber(Vault([("value", planted.secret)]))
     once = scrubber.scrub([planted.interaction])
     assert scrubber.scrub(once) == once
-    assert scrubber.respread(once) == once
-    assert Scrubber(Vault(), is_settled=True).scrub(once) == once
+    assert scrubber.scrub_again(once) == once
+    assert Scrubber(Vault(), from_files=True).scrub(once) == once
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -429,22 +429,22 @@ def test_nothing_but_a_refusal_is_raised(found: list[Interaction], known: list[s
     scrubber = Scrubber(Vault(("value", value) for value in known))
     for interaction in found:
         scrubber.learn(interaction)
-        scrubber.request(interaction.request)
+        scrubber.scrub_request(interaction.request)
     try:
         once = scrubber.scrub(found)
     except Unscrubbed:
         return
     assert scrubber.scrub(once) == once
-    assert scrubber.respread(once) == once
+    assert scrubber.scrub_again(once) == once
     for interaction in once:
-        scrubber.found(interaction)
+        scrubber.find_secrets(interaction)
 
 
 @given(_ANY_TEXT | header_values, st.lists(secrets, max_size=3))
 @MANY
 def test_any_text_can_be_shown(text: str, known: list[str]) -> None:
     scrubber = Scrubber(Vault(("value", value) for value in known))
-    for show in (scrubber.text, scrubber.log, scrubber.shown):
+    for show in (scrubber.scrub_text, scrubber.scrub_log, scrubber.scrub_report_text):
         once = show(text)
         assert show(once) == once
         assert not [value for value in known if value in once]

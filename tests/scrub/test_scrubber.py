@@ -24,9 +24,9 @@ from pytest_reprise.exchange import (
     header,
 )
 from pytest_reprise.scrub.content.compression import compress, decompress
-from pytest_reprise.scrub.environment import known_values
+from pytest_reprise.scrub.environment import environment_secrets
 from pytest_reprise.scrub.replace.placeholders import PLACEHOLDER, form_of
-from pytest_reprise.scrub.replace.vault import Vault, may_spread
+from pytest_reprise.scrub.replace.vault import Vault, is_searchable
 from pytest_reprise.scrub.rules.vendors import VENDORS, Vendor
 from pytest_reprise.scrub.scrubber import Scrubber
 from pytest_reprise.scrub.walk.detectors import detectors_for
@@ -175,33 +175,33 @@ def test_one_value_has_one_placeholder_across_calls() -> None:
     assert second.request.headers == (("Authorization", "Bearer Redacted-token-1"),)
     assert third.request.headers == (("Authorization", "Bearer Redacted-token-2"),)
     assert scrubber.scrub([use]) == (second,)
-    assert len(scrubber.vault) == 3
+    assert scrubber.vault.placeholder_count == 3
 
 
 @SOME
 @given(st.lists(st.text(min_size=1, max_size=6), max_size=12))
 def test_as_many_placeholders_as_values(values: list[str]) -> None:
     vault = Vault()
-    found = [vault.placeholder("token", value) for value in values]
-    assert len(set(found)) == len(set(values)) == len(vault)
+    found = [vault.placeholder_for("token", value) for value in values]
+    assert len(set(found)) == len(set(values)) == vault.placeholder_count
     assert all(PLACEHOLDER.fullmatch(placeholder) for placeholder in found)
-    assert [vault.placeholder("token", placeholder) for placeholder in found] == found
+    assert [vault.placeholder_for("token", placeholder) for placeholder in found] == found
 
 
 @SOME
 @given(st.text(min_size=4, max_size=20))
 def test_placeholder_is_not_made_from_the_secret(value: str) -> None:
     if PLACEHOLDER.fullmatch(value):
-        assert Vault().placeholder("token", value) == value
+        assert Vault().placeholder_for("token", value) == value
     else:
-        assert Vault().placeholder("token", value) == form_of(value).make("token", 1, value)
+        assert Vault().placeholder_for("token", value) == form_of(value).make("token", 1, value)
 
 
 def test_ordinals_do_not_depend_on_the_environment() -> None:
     """What this machine knows takes a number when it is met, and not before."""
     vault = Vault([("token", "t0ken-of-somebody"), ("token", SECRET)])
-    assert len(vault) == 0
-    assert vault.spread(f"a {SECRET} b") == "a Redacted-token-1 b"
+    assert vault.placeholder_count == 0
+    assert vault.redact_text(f"a {SECRET} b") == "a Redacted-token-1 b"
 
 
 def test_known_value_keeps_its_kind() -> None:
@@ -227,7 +227,7 @@ def test_known_value_keeps_its_kind() -> None:
     ],
 )
 def test_secrets_of_the_environment(name: str, value: str, counts: bool) -> None:
-    assert bool(list(known_values({name: value}))) == counts
+    assert bool(list(environment_secrets({name: value}))) == counts
 
 
 # --- known values go wherever they stand ------------------------------------------------------
@@ -297,18 +297,18 @@ def test_common_value_goes_from_its_slot_only(value: str) -> None:
     scrubbed = _request(Request("POST", URL, JSON, body))
     placeholder = "00000001" if value.isdigit() else "Redacted-password-1"
     assert json.loads(scrubbed.body) == {"password": placeholder, "note": f"a {value} b"}
-    assert not may_spread(value)
+    assert not is_searchable(value)
 
 
 def test_longer_value_goes_first() -> None:
     vault = Vault([("token", "abcdefg-1"), ("token", "abcdefg-12")])
-    assert vault.spread("abcdefg-12 abcdefg-1") == "Redacted-token-1 Redacted-token-2"
+    assert vault.redact_text("abcdefg-12 abcdefg-1") == "Redacted-token-1 Redacted-token-2"
 
 
 def test_message_and_shown_request_hold_no_secret() -> None:
     scrubber = Scrubber(Vault([("key", SECRET)]))
-    assert scrubber.text(f"no {SECRET}") == "no Redacted-key-1"
-    shown = scrubber.request(Request("GET", f"{URL}/{SECRET}?token=abcdefgh1"))
+    assert scrubber.scrub_text(f"no {SECRET}") == "no Redacted-key-1"
+    shown = scrubber.scrub_request(Request("GET", f"{URL}/{SECRET}?token=abcdefgh1"))
     assert shown.url == f"{URL}/Redacted-key-1?token=Redacted-token-1"
 
 
@@ -582,7 +582,7 @@ def test_secret_at_the_end_of_a_truncated_body_goes(end: str) -> None:
 @SOME
 @given(requests)
 def test_any_request_can_be_shown(request: Request) -> None:
-    assert Scrubber(Vault()).request(request).method == request.method
+    assert Scrubber(Vault()).scrub_request(request).method == request.method
 
 
 # --- threads and size -------------------------------------------------------------------------
@@ -599,9 +599,9 @@ def test_vault_is_safe_among_threads() -> None:
         try:
             ready.wait()
             for value in values:
-                vault.placeholder("token", value)
-                vault.spread(f"say {value}")
-            found.append([vault.spread(value) for value in values])
+                vault.placeholder_for("token", value)
+                vault.redact_text(f"say {value}")
+            found.append([vault.redact_text(value) for value in values])
         except BaseException as error:
             errors.append(error)
 
@@ -611,7 +611,7 @@ def test_vault_is_safe_among_threads() -> None:
     for thread in threads:
         thread.join()
     assert not errors
-    assert len(vault) == len(values)
+    assert vault.placeholder_count == len(values)
     assert all(placeholders == found[0] for placeholders in found)
 
 
@@ -690,7 +690,7 @@ def test_variable_that_names_a_file_is_no_secret() -> None:
         "GOOGLE_APPLICATION_CREDENTIALS": "/home/ada/creds.json",
         "API_CREDENTIAL": SECRET,
     }
-    assert list(known_values(environment)) == [("credential", SECRET)]
+    assert list(environment_secrets(environment)) == [("credential", SECRET)]
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.rule)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_reprise.exchange import Headers, Request, Response
-from pytest_reprise.scrub.rules.policy import Rules
+from pytest_reprise.scrub.rules.ruleset import Rules
 from pytest_reprise.scrub.walk import urls
 from pytest_reprise.scrub.walk.interaction import visit_outcome, visit_request
 from pytest_reprise.scrub.walk.json_text import replace_scalars, scalars

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..cassette import documents, foreign
-from ..scrub.scrubber import Scrubber, Seen
+from ..scrub.scrubber import FoundSecret, Scrubber
 from .external_scanners import Said
 from .files import Source, read
 from .findings import Finding, Identity, Marked, findings
@@ -124,7 +124,7 @@ def _line(text: str, value: str) -> int:
 
 def _spot(source: Source, lines: list[int], one: Said) -> Spot:
     """What another scanner said, in the interaction in whose lines it stands."""
-    seen = Seen("file", "", one.rule, "", "")
+    seen = FoundSecret("file", "", one.rule, "", "")
     number = bisect.bisect_right(lines, one.line)
     if not number or not source.interactions:
         return Spot(0, "", "", seen)

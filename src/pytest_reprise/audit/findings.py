@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from ..exchange import TextMap
-from ..scrub.replace.vault import Vault, may_spread
+from ..scrub.replace.vault import Vault, is_searchable
 from .scan import Spot
 
 Identity: TypeAlias = tuple[str, str, str, str, str]
@@ -64,13 +64,13 @@ def masking(values: Iterable[str]) -> TextMap:
     short: set[str] = set()
     for value in values:
         vault.learn("secret", value)
-        if not may_spread(value):
+        if not is_searchable(value):
             short.add(value)
     words = "|".join(map(re.escape, sorted(short, key=len, reverse=True)))
     pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
 
     def mask(text: str) -> str:
-        text = vault.replace_known(text, lambda _kind, _value: "…")
+        text = vault.replace_secrets(text, lambda _kind, _value: "…")
         return _printable(pattern.sub("…", text) if pattern else text)
 
     return mask

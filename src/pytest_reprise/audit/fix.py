@@ -46,12 +46,12 @@ def _readable(paths: Iterable[Path]) -> Iterator[tuple[Path, Source]]:
 def _reserve(source: Source, scrubber: Scrubber) -> None:
     """What is a placeholder already stands for a value that nobody knows any more."""
     if source.interactions is None:
-        scrubber.vault.reserve(source.text)
+        scrubber.vault.reserve_placeholders(source.text)
         return
-    scrubber.vault.reserve(json.dumps(foreign.plain(foreign.rest(source.document))))
+    scrubber.vault.reserve_placeholders(json.dumps(foreign.plain(foreign.rest(source.document))))
     for interaction in source.interactions:
         for _, text in texts(opened(interaction)[0]):
-            scrubber.vault.reserve(text)
+            scrubber.vault.reserve_placeholders(text)
 
 
 def _learn(source: Source, scrubber: Scrubber) -> None:
@@ -63,7 +63,7 @@ def _learn(source: Source, scrubber: Scrubber) -> None:
         if source.interactions is None:
             rewrite(source.raw, "", _filling(scrubber))
         else:
-            scrubber.values(foreign.plain(foreign.rest(source.document)))
+            scrubber.scrub_values(foreign.plain(foreign.rest(source.document)))
 
 
 _NAMED_BY_SECRET = "a body file has a secret in its name: rename the test, and record it again"
@@ -94,7 +94,7 @@ def _mended(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str, bytes]
     if document != source.document:
         text = documents.rewritten(source.text, source.document, document)
     else:  # What is left stands where no loader looks, as in a comment.
-        text = scrubber.text(source.text)
+        text = scrubber.scrub_text(source.text)
     return source.with_text(text), foreign.body_files(document)
 
 
@@ -103,17 +103,17 @@ def _mended_document(
 ) -> foreign.Tree:
     scrubbed = scrubber.scrub(interactions)
     remaining = foreign.rest(source.document)
-    changed = scrubber.values(foreign.plain(remaining))
+    changed = scrubber.scrub_values(foreign.plain(remaining))
     return foreign.joined(source.document, foreign.merged(remaining, changed), scrubbed)
 
 
 def _mended_text(raw: bytes, scrubber: Scrubber) -> bytes:
     decoded = decode(rewrite(raw, "", _filling(scrubber)))
     vault = scrubber.vault
-    spread = vault.spread_in_place if decoded.is_binary else vault.spread
+    spread = vault.redact_binary if decoded.is_binary else vault.redact_text
     text = spread(decoded.text)
     return decoded.encode(text)
 
 
 def _filling(scrubber: Scrubber) -> Look:
-    return Look(scrubber.rules, scrubber.fill, "text")
+    return Look(scrubber.rules, scrubber.fill_slot, "text")

@@ -10,8 +10,8 @@ from ..exchange import Interaction
 from ..scrub.content.texts import texts
 from ..scrub.replace.placeholders import PLACEHOLDER
 from ..scrub.rules.checks import entropy
-from ..scrub.rules.names import words
-from ..scrub.scrubber import Seen
+from ..scrub.rules.names import split_name
+from ..scrub.scrubber import FoundSecret
 from ..scrub.walk.json_text import scalars
 
 _TOKEN = re.compile(r"(?<![\w+=~%-])[\w+=~-]{24,}(?![\w+=~@-])", re.ASCII)
@@ -26,12 +26,12 @@ _PUBLIC = frozenset(
 """What the last word of a name is where an opaque value is no secret."""
 
 
-def opaque(interaction: Interaction) -> Iterator[Seen]:
+def opaque(interaction: Interaction) -> Iterator[FoundSecret]:
     """The opaque values in an interaction, opened."""
     for where, text in texts(interaction):
         for name, value in _named(where, text):
-            if _PUBLIC.isdisjoint(words(name)[-1:]):
-                yield from (Seen(where, name, "review", "", v) for v in _tokens(value))
+            if _PUBLIC.isdisjoint(split_name(name)[-1:]):
+                yield from (FoundSecret(where, name, "review", "", v) for v in _tokens(value))
 
 
 def _named(where: str, text: str) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from ..cassette.foreign import Tree
 from ..exchange import Interaction
 from ..scrub.content.texts import texts
 from ..scrub.replace.placeholders import is_placeholder
-from ..scrub.scrubber import Scrubber, Seen, holds_secret
+from ..scrub.scrubber import FoundSecret, Scrubber, holds_secret
 from ..scrub.walk.media import rewrite
 from ..scrub.walk.nested import visit_text
 from ..scrub.walk.slots import Look, Slot
@@ -29,7 +29,7 @@ class Spot(NamedTuple):
     number: int
     method: str
     url: str
-    seen: Seen
+    seen: FoundSecret
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Looked:
     unseen: list[str] = field(default_factory=list)
 
 
-Extra = Callable[[Interaction], Iterable[Seen]]
+Extra = Callable[[Interaction], Iterable[FoundSecret]]
 """More that is to be told of an interaction, opened."""
 
 
@@ -55,7 +55,7 @@ def look(source: Source, scrubber: Scrubber, extra: Extra | None = None) -> Look
     return looked
 
 
-def _left(source: Source, scrubber: Scrubber, spots: list[Spot]) -> list[Seen]:
+def _left(source: Source, scrubber: Scrubber, spots: list[Spot]) -> list[FoundSecret]:
     """Known values that stand elsewhere in the file, as in a comment."""
     values = {spot.seen.value for spot in spots}
     known = sorted(_known(scrubber, source.text))
@@ -89,17 +89,19 @@ def _look_at_cassette(
         looked.spots += _in_file(_guarded(looked, "it", partial(_in_rest, top, scrubber)))
 
 
-def _others(more: Iterable[Seen], seens: list[Seen]) -> list[Seen]:
+def _others(more: Iterable[FoundSecret], seens: list[FoundSecret]) -> list[FoundSecret]:
     """Those of `more` that are no part of what was seen already."""
     values = [seen.value for seen in seens]
     return [s for s in more if not any(s.value in value or value in s.value for value in values)]
 
 
-def _in_file(seens: Iterable[Seen]) -> list[Spot]:
+def _in_file(seens: Iterable[FoundSecret]) -> list[Spot]:
     return [Spot(0, "", "", seen) for seen in seens]
 
 
-def _guarded(looked: Looked, name: str, find: Callable[[], Iterable[Seen]]) -> list[Seen]:
+def _guarded(
+    looked: Looked, name: str, find: Callable[[], Iterable[FoundSecret]]
+) -> list[FoundSecret]:
     """What `find` finds; what goes wrong in it says where, and never a value."""
     try:
         return list(find())
@@ -110,8 +112,8 @@ def _guarded(looked: Looked, name: str, find: Callable[[], Iterable[Seen]]) -> l
         return []
 
 
-def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[Seen]:
-    found = _once(_kept(scrubber.found(interaction), scrubber))
+def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[FoundSecret]:
+    found = _once(_kept(scrubber.find_secrets(interaction), scrubber))
     there = list(texts(interaction))
     if not _known(scrubber, "\0".join(text for _, text in there)):  # one search for most
         return found
@@ -123,14 +125,14 @@ def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[Seen]:
     return found
 
 
-def _in_text(source: Source, scrubber: Scrubber) -> list[Seen]:
+def _in_text(source: Source, scrubber: Scrubber) -> list[FoundSecret]:
     """The secrets in a file that is read as text."""
     found, look = _noting(scrubber, "text")
     rewrite(source.raw, "", look)
     return _once(_kept(found, scrubber))
 
 
-def _in_rest(tree: Tree, scrubber: Scrubber) -> list[Seen]:
+def _in_rest(tree: Tree, scrubber: Scrubber) -> list[FoundSecret]:
     """The secrets in what no Interaction holds."""
     found, look = _noting(scrubber, "rest")
     text = json.dumps(_pruned(foreign.plain(tree)))
@@ -149,33 +151,33 @@ def _pruned(tree: Tree) -> Tree:
     return {key: value for key, value in pairs if value not in (None, {}, [])}
 
 
-def _noting(scrubber: Scrubber, where: str) -> tuple[list[Seen], Look]:
+def _noting(scrubber: Scrubber, where: str) -> tuple[list[FoundSecret], Look]:
     """A list, and a look that notes in it what it finds."""
-    found: list[Seen] = []
+    found: list[FoundSecret] = []
 
     def note(slot: Slot) -> None:
         if slot.value and not is_placeholder(slot.value) and holds_secret(slot):
-            found.append(Seen(slot.where, slot.name, slot.rule, slot.kind, slot.value))
+            found.append(FoundSecret(slot.where, slot.name, slot.rule, slot.kind, slot.value))
 
     return found, Look(scrubber.rules, note, where)
 
 
 def _known(scrubber: Scrubber, text: str) -> set[str]:
-    return scrubber.vault.found_in(text) if scrubber.vault.size else set()
+    return scrubber.vault.secrets_in(text) if scrubber.vault.known_count else set()
 
 
-def _seen_known(where: str, value: str) -> Seen:
-    return Seen(where, "", "environment", "secret", value)
+def _seen_known(where: str, value: str) -> FoundSecret:
+    return FoundSecret(where, "", "environment", "secret", value)
 
 
-def _kept(seens: Iterable[Seen], scrubber: Scrubber) -> Iterator[Seen]:
+def _kept(seens: Iterable[FoundSecret], scrubber: Scrubber) -> Iterator[FoundSecret]:
     """Those that the configuration does not keep."""
     return (seen for seen in seens if seen.value not in scrubber.rules.keep_values)
 
 
-def _once(seens: Iterable[Seen]) -> list[Seen]:
+def _once(seens: Iterable[FoundSecret]) -> list[FoundSecret]:
     """Each once: what a name tells need not be told by its form, or by another rule."""
-    found: dict[tuple[str, str, str], Seen] = {}
+    found: dict[tuple[str, str, str], FoundSecret] = {}
     for seen in seens:
         found.setdefault((seen.where, seen.name, seen.value), seen)
     named = {(where, value) for where, name, value in found if name}

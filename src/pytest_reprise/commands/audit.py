@@ -18,8 +18,8 @@ from ..audit.fix import mend
 from ..audit.render import as_json, as_text, counted
 from ..audit.review import opaque
 from ..audit.sarif import as_sarif
-from ..scrub.config import make_scrubber, root_of
-from ..scrub.rules.policy import PERSONAL, RULES, Rules
+from ..scrub.config import find_root, make_scrubber
+from ..scrub.rules.ruleset import DEFAULT_RULES, PERSONAL_RULES, Rules
 
 _DESCRIPTION = """\
 Look for secrets in cassettes, in vcrpy's and Reprise's format, and in other YAML and JSON files.
@@ -83,7 +83,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """`reprise audit`; returns its exit code. Raises RepriseError and OSError."""
     paths = files(options.paths)
-    scrubber = make_scrubber(root_of(Path.cwd()), os.environ, is_settled=True)
+    scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
     accepted = baseline.load(options.baseline) if options.baseline else frozenset[Identity]()
     mended = _mended(options, paths, accepted) if options.fix else []
     opinions = said(options.paths) if options.second_opinion else ()
@@ -103,12 +103,12 @@ def _mended(
     options: argparse.Namespace, paths: list[Path], accepted: frozenset[Identity]
 ) -> list[tuple[str, int, str]]:
     """Mend the files; values of findings that are accepted stay."""
-    root = root_of(Path.cwd())
+    root = find_root(Path.cwd())
     kept: list[str] = []
     if accepted:
-        values = examine(paths, make_scrubber(root, os.environ, is_settled=True)).values
+        values = examine(paths, make_scrubber(root, os.environ, from_files=True)).values
         kept = [v for f, v in values.items() if baseline.identity(f, options.baseline) in accepted]
-    return list(mend(paths, make_scrubber(root, os.environ, is_settled=True, kept=kept)))
+    return list(mend(paths, make_scrubber(root, os.environ, from_files=True, kept=kept)))
 
 
 def _judged(report: Report, options: argparse.Namespace, accepted: frozenset[Identity]) -> Report:
@@ -146,7 +146,7 @@ def _print(report: Report, options: argparse.Namespace, mended: Mapping[str, int
 
 def make_rules() -> Rules:
     """The rules of the directory in which the command runs. Raises ConfigurationError."""
-    return make_scrubber(root_of(Path.cwd()), {}).rules
+    return make_scrubber(find_root(Path.cwd()), {}).rules
 
 
 def _rules(_options: argparse.Namespace) -> int:
@@ -161,10 +161,10 @@ def _rules(_options: argparse.Namespace) -> int:
 def _descriptions(rules: Rules) -> dict[str, str]:
     own = {rule: "a pattern of this project" for rule, _, _ in rules.patterns}
     places = {"json-path": "a place in JSON that this project names"} if rules.json_paths else {}
-    return {**RULES, **PERSONAL, **own, **places}
+    return {**DEFAULT_RULES, **PERSONAL_RULES, **own, **places}
 
 
 def _state(rule: str, rules: Rules) -> str:
-    if rule in PERSONAL:
-        return " (personal)" if rules.is_on(rule) else " (personal, off)"
-    return "" if rules.is_on(rule) else " (off)"
+    if rule in PERSONAL_RULES:
+        return " (personal)" if rules.is_enabled(rule) else " (personal, off)"
+    return "" if rules.is_enabled(rule) else " (off)"

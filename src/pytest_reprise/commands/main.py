@@ -15,7 +15,7 @@ from ..cassette.model import Cassette
 from ..drift.changes import compare
 from ..errors import CassetteError, RepriseError
 from ..exchange import Failure, Interaction
-from ..scrub.config import make_scrubber, root_of
+from ..scrub.config import find_root, make_scrubber
 from . import audit
 from .migrate import migrate
 
@@ -102,7 +102,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    scrubber = make_scrubber(root_of(Path.cwd()), os.environ, is_settled=True)
+    scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
     done = list(migrate(options.paths, scrubber, writes=not options.check))
     for one in done:
         if one.fate == "migrated":

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from ..exchange import Request
 from ..scrub.content.compression import decompress_whole
 from ..scrub.content.texts import map_request_texts
-from ..scrub.replace.encodings import SHORTEST
+from ..scrub.replace.encodings import MIN_SEARCH_LENGTH
 from ..scrub.replace.finder import Finder
 from ..scrub.replace.placeholders import replace_placeholders
 from ..scrub.replace.vault import Vault
@@ -99,7 +99,7 @@ def _emptied(
 
     visited = visit_request(plain, look)
     visited = replace(visited, headers=tuple(h for h in visited.headers if counts(h[0])))
-    named = {value for _, value in secrets if value and len(value) >= SHORTEST}
+    named = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
     repeated = Finder(named) if named else None
 
     def empty(text: str) -> str:
@@ -133,7 +133,7 @@ def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:
         return EMPTY_TEXT
 
     text = replace_placeholders(text, lambda found: empty("", found))
-    return vault.replace_known(text, empty)
+    return vault.replace_secrets(text, empty)
 
 
 def _map_bytes(body: bytes, change: Callable[[str], str]) -> bytes:

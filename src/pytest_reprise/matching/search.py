@@ -122,7 +122,7 @@ class Search:
         return _Recorded(position, self._call_of_headers(headers, made))
 
     def _call_of_headers(self, headers: Headers, now: float) -> Call:
-        known = _headers_alone(headers, self._scrubber, self._scrubber.vault.size)
+        known = _headers_alone(headers, self._scrubber, self._scrubber.vault.known_count)
         return self._call(Request("", "", headers), now) if known.times else known
 
     def _find_by_call(self, request: Request, now: float, unplayed: Container[int]) -> int | None:

@@ -57,7 +57,7 @@ class _Audit:
             output["reprise_audit"] = [str(directory) for directory in self._directories]
             return
         base = self._config.invocation_params.dir
-        scrubber = make_scrubber(self._config.rootpath, os.environ, is_settled=True)
+        scrubber = make_scrubber(self._config.rootpath, os.environ, from_files=True)
         self._report = examine(files(self._there(), base), scrubber, base=base)
         passed = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if passed and self._report.exit_code:

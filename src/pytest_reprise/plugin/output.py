@@ -88,13 +88,13 @@ class Output:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A part of a test is told what it captured only after its report was made."""
         if type(report) is not pytest.TestReport and self._learn():
-            report.sections = _scrubbed(report.sections, self._run.scrubber.log)
+            report.sections = _scrubbed(report.sections, self._run.scrubber.scrub_log)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
         """What the summary says of it; whoever caught the warning itself has it as it was."""
         if self.has_sent:
-            warning_message.message = self._run.scrubber.log(str(warning_message.message))
+            warning_message.message = self._run.scrubber.scrub_log(str(warning_message.message))
 
     def scrub_log(self, text: str) -> str:
         """A line that is logged while something is recorded, or after all that was."""
@@ -104,7 +104,7 @@ class Output:
         if not (tape.may_send if tape else self.has_sent and not stack):
             return text
         self._learn()
-        return self._run.scrubber.log(text)
+        return self._run.scrubber.scrub_log(text)
 
     def _learn(self, ended: Scope | None = None) -> bool:
         """Learn from what was recorded so far; False where that is nothing to hide."""
@@ -139,7 +139,7 @@ def _scrubbed_report(
 
 def _change(name: str, scrubber: Scrubber) -> TextMap:
     """Captured output may hold what nobody has learned from; all else shows what was recorded."""
-    return scrubber.log if name == "sections" else scrubber.shown
+    return scrubber.scrub_log if name == "sections" else scrubber.scrub_report_text
 
 
 def _scrubbed(value: T, change: TextMap) -> T:

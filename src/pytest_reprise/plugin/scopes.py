@@ -270,7 +270,7 @@ class Scopes:
         except Unscrubbed as error:
             from ..tape.miss import unscrubbed
 
-            text = self._run.scrubber.text(unscrubbed(error, tape.label))
+            text = self._run.scrubber.scrub_text(unscrubbed(error, tape.label))
             refusal = pytest.fail.Exception(text, pytrace=False)
             closing = tape.close(keep=True)
         self.tally.add(closing, is_test=is_test)

@@ -17,10 +17,10 @@ from typing import TypeAlias
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
-from .environment import known_values, variables
-from .replace.vault import Vault, may_spread
-from .rules.names import words
-from .rules.policy import PERSONAL, RULES, Rules
+from .environment import environment_secrets, variables
+from .replace.vault import Vault, is_searchable
+from .rules.names import split_name
+from .rules.ruleset import DEFAULT_RULES, PERSONAL_RULES, Rules
 from .scrubber import Hook, Scrubber
 
 Table: TypeAlias = Mapping[str, object]
@@ -49,12 +49,12 @@ class _Source:
 def make_scrubber(
     root: Path,
     environment: Mapping[str, str],
-    is_settled: bool = False,
+    from_files: bool = False,
     kept: Iterable[str] = (),
 ) -> Scrubber:
     """The scrubber of the project that lies in `root`, which knows the secrets of its environment.
 
-    `is_settled` is for files that are scrubbed again; `kept` are more values that stay, beside
+    `from_files` is for files that are scrubbed again; `kept` are more values that stay, beside
     those of the configuration. Raises ConfigurationError.
     """
     source = _source(root)
@@ -62,13 +62,13 @@ def make_scrubber(
     rules = replace(rules, keep_values=rules.keep_values.union(kept))
     named = source.texts("secrets_from")
     found = {**_dotenv(root / ".env"), **environment}
-    if not rules.is_on("environment"):
+    if not rules.is_enabled("environment"):
         found = {name: found[name] for name in named if name in found}
-    known = known_values(found, named, _values(source))
-    return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root), is_settled)
+    known = environment_secrets(found, named, _values(source))
+    return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root), from_files)
 
 
-def root_of(start: Path) -> Path:
+def find_root(start: Path) -> Path:
     """The nearest directory, from `start` upwards, that has a configuration; else `start`."""
     found = (p for p in (start, *start.parents) if any((p / name).exists() for name in _FILES))
     return next(found, start)
@@ -125,7 +125,7 @@ def _check_words(source: _Source, known: Iterable[str], place: str) -> None:
 def _values(source: _Source) -> tuple[str, ...]:
     values = source.texts("values")
     for number, value in enumerate(values, 1):
-        if not may_spread(value):
+        if not is_searchable(value):
             raise source.error(
                 f"scrub.values: number {number} is too short or too common to be replaced "
                 "wherever it stands: say where it stands, by names, json_paths or patterns"
@@ -136,8 +136,8 @@ def _values(source: _Source) -> tuple[str, ...]:
 def _rules(source: _Source) -> Rules:
     off, personal = source.texts("off"), source.texts("personal")
     own = _patterns(source)
-    _check_known(source, "off", off, {*RULES, *own, _BY_PATH})
-    _check_known(source, "personal", personal, PERSONAL)
+    _check_known(source, "off", off, {*DEFAULT_RULES, *own, _BY_PATH})
+    _check_known(source, "personal", personal, PERSONAL_RULES)
     return Rules(
         frozenset(off),
         _names(source, "names"),
@@ -162,7 +162,7 @@ def _check_known(source: _Source, key: str, given: Iterable[str], known: Iterabl
 
 def _names(source: _Source, key: str) -> frozenset[str]:
     """Names in the form in which rules compare them: lower-case words."""
-    return frozenset(" ".join(words(name)) for name in source.texts(key))
+    return frozenset(" ".join(split_name(name)) for name in source.texts(key))
 
 
 def _patterns(source: _Source) -> dict[str, re.Pattern[str]]:
@@ -173,7 +173,7 @@ def _patterns(source: _Source) -> dict[str, re.Pattern[str]]:
 
 
 def _pattern(source: _Source, rule: str, text: str) -> re.Pattern[str]:
-    if rule in {*RULES, *PERSONAL, _BY_PATH}:
+    if rule in {*DEFAULT_RULES, *PERSONAL_RULES, _BY_PATH}:
         raise source.error(f"scrub.patterns.{rule}: this id is taken by a rule of Reprise")
     try:
         with warnings.catch_warnings():

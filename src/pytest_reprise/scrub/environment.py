@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
-from .replace.vault import may_spread
+from .replace.vault import is_searchable
 from .rules.checks import is_opaque
-from .rules.names import is_secret_variable, secret_kind
+from .rules.names import is_key_variable, secret_kind
 
 _VARIABLE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
@@ -37,7 +37,7 @@ def _value(line: re.Match[str]) -> str:
     return str(line["bare"])
 
 
-def known_values(
+def environment_secrets(
     environment: Mapping[str, str], names: Iterable[str] = (), values: Iterable[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Kind and value of each secret in the environment, longest values that hold others first.
@@ -48,11 +48,11 @@ def known_values(
     named = frozenset(names)
     for name, value in environment.items():
         kind = _kind(name, value, named)
-        if kind and may_spread(value):
+        if kind and is_searchable(value):
             yield kind, value
         for password in _URL_PASSWORD.findall(value):
             for spelled in {password, unquote(password)}:
-                if may_spread(spelled):
+                if is_searchable(spelled):
                     yield "password", spelled
     yield from (("value", value) for value in values)
 
@@ -65,7 +65,7 @@ def _kind(name: str, value: str, named: frozenset[str]) -> str | None:
         return secret_kind(name) or "secret"
     if name == _DIRECTORY:
         return None
-    if is_secret_variable(name) and is_opaque(value, _KEY_LENGTH):
+    if is_key_variable(name) and is_opaque(value, _KEY_LENGTH):
         return "key"
     kind = secret_kind(name)
     # GOOGLE_APPLICATION_CREDENTIALS and its like name a file.

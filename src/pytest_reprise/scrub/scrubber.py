@@ -19,12 +19,12 @@ from ..errors import Unscrubbed
 from ..exchange import Failure, Interaction, Request
 from .content.compression import closed, closed_body, decompress, opened, unopened, with_length
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
-from .predecessors import Partners
-from .replace.digests import changed_digests, mended
+from .earlier_recording import EarlierRecording
+from .replace.digests import digest_replacements, replace_digests
 from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholder
 from .replace.vault import Vault
 from .rules.checks import is_opaque
-from .rules.policy import Rules
+from .rules.ruleset import Rules
 from .walk import log_lines
 from .walk.interaction import visit_outcome, visit_request
 from .walk.nested import visit_text
@@ -47,7 +47,7 @@ _MASKED = re.compile(
 )
 
 
-class Seen(NamedTuple):
+class FoundSecret(NamedTuple):
     """A secret that a rule found: where, in the place of that name, by which rule."""
 
     where: str
@@ -60,7 +60,7 @@ class Seen(NamedTuple):
 class Scrubber:
     """Replaces secrets by placeholders, with one vault for the whole run.
 
-    `is_settled` says that it works on files, in which a short number that looks like a placeholder
+    `from_files` says that it works on files, in which a short number that looks like a placeholder
     is one; what a server answers holds none.
     """
 
@@ -69,10 +69,10 @@ class Scrubber:
         vault: Vault,
         rules: Rules | None = None,
         hook: Hook | None = None,
-        is_settled: bool = False,
+        from_files: bool = False,
     ) -> None:
         self.vault = vault
-        self._is_settled = is_settled
+        self._is_settled = from_files
         self.rules = rules or Rules()
         self._hook = hook
 
@@ -86,13 +86,13 @@ class Scrubber:
         Raises Unscrubbed.
         """
         recorded = tuple(interactions)
-        if self.rules.are_off and not self.vault.size and not self._hook:
+        if self.rules.is_empty and not self.vault.known_count and not self._hook:
             return recorded
         for interaction, was in zip(recorded, old, strict=False):
             if was:
                 self._keep_from(was, _opened_or_not(interaction))
         plain = _each(recorded, _opened)
-        filled = _each(plain, lambda interaction: self.visit(interaction, self.fill))
+        filled = _each(plain, lambda interaction: self.visit_slots(interaction, self.fill_slot))
         scrubbed = _closed_all(recorded, plain, self._finished(filled))
         self._verify(recorded, scrubbed)
         return scrubbed
@@ -102,22 +102,24 @@ class Scrubber:
         opened = _opened_or_not(interaction)
         if old:
             self._keep_from(old, opened)
-        self.visit(opened, self.fill)
+        self.visit_slots(opened, self.fill_slot)
 
-    def partners(self, old: Iterable[Interaction], stays: bool = False) -> Partners:
+    def earlier_recording(
+        self, old: Iterable[Interaction], stays: bool = False
+    ) -> EarlierRecording:
         """The calls of an earlier recording, to be found by those that take their places.
 
         `stays` says that each stays unless the very same is made again.
         """
-        return Partners(map(_opened_or_not, old), self.rules, self.vault, stays)
+        return EarlierRecording(map(_opened_or_not, old), self.rules, self.vault, stays)
 
-    def reserve(self, interactions: Iterable[Interaction]) -> None:
+    def reserve_placeholders(self, interactions: Iterable[Interaction]) -> None:
         """What these hold as placeholders is given to no other value."""
         for interaction in interactions:
             for _, text in texts(_opened_or_not(interaction)):
-                self.vault.reserve(text)
+                self.vault.reserve_placeholders(text)
 
-    def respread(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
+    def scrub_again(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
         """Scrubbed interactions without what was learned since."""
         recorded = tuple(interactions)
         plain = _each(recorded, _opened)
@@ -133,65 +135,65 @@ class Scrubber:
             if held:
                 before.remove(held)
                 self.vault.learn(seen.kind, seen.value)
-                self.vault.keep(seen.value, held.value)
+                self.vault.reuse_placeholder(seen.value, held.value)
         for (_, was), (_, now) in zip(texts(old), texts(new), strict=False):
             for placeholder, value in align_placeholders(was, now):
-                self.vault.keep(value, placeholder)
+                self.vault.reuse_placeholder(value, placeholder)
 
-    def _secrets(self, interaction: Interaction) -> list[Seen]:
+    def _secrets(self, interaction: Interaction) -> list[FoundSecret]:
         """The secrets of an interaction, opened, that rules find, placeholders among them."""
-        found: list[Seen] = []
+        found: list[FoundSecret] = []
 
         def note(slot: Slot) -> None:
             if slot.value and (is_placeholder(slot.value) or holds_secret(slot)):
-                found.append(Seen(slot.where, slot.name, slot.rule, slot.kind, slot.value))
+                found.append(FoundSecret(slot.where, slot.name, slot.rule, slot.kind, slot.value))
 
-        self.visit(interaction, note)
+        self.visit_slots(interaction, note)
         return found
 
-    def found(self, interaction: Interaction) -> list[Seen]:
+    def find_secrets(self, interaction: Interaction) -> list[FoundSecret]:
         """The secrets that rules find in an interaction; a placeholder is none."""
         kept = self.rules.keep_values
         secrets = self._secrets(_opened(interaction))
         return [s for s in secrets if not is_placeholder(s.value) and s.value not in kept]
 
-    def values(self, values: Mapping[str, object]) -> dict[str, object]:
+    def scrub_values(self, values: Mapping[str, object]) -> dict[str, object]:
         """Recorded values, scrubbed by their names and by what is known."""
-        filled = visit_text(json.dumps(values), Look(self.rules, self.fill, "values"))
-        scrubbed: dict[str, object] = json.loads(self.vault.spread(filled))
+        filled = visit_text(json.dumps(values), Look(self.rules, self.fill_slot, "values"))
+        scrubbed: dict[str, object] = json.loads(self.vault.redact_text(filled))
         return scrubbed
 
-    def text(self, text: str) -> str:
+    def scrub_text(self, text: str) -> str:
         """Free text, as of a message, without the secrets that are known by value."""
-        return self.vault.spread(text)
+        return self.vault.redact_text(text)
 
-    def log(self, text: str) -> str:
+    def scrub_log(self, text: str) -> str:
         """A line of a log, in which headers and URLs may stand that nobody has learned from yet."""
-        look = Look(self.rules, self.fill, "log")
-        return self.vault.spread(log_lines.rewrite(text, look))
+        look = Look(self.rules, self.fill_slot, "log")
+        return self.vault.redact_text(log_lines.rewrite(text, look))
 
-    def shown(self, text: str) -> str:
+    def scrub_report_text(self, text: str) -> str:
         """Text that pytest shows, in which a long value is cut short."""
-        return self.vault.spread_cut(self.vault.spread(text))
+        return self.vault.redact_truncated(self.vault.redact_text(text))
 
-    def request(self, request: Request) -> Request:
+    def scrub_request(self, request: Request) -> Request:
         """One request as it may be shown in a message."""
-        visited = visit_request(request, Look(self.rules, self.fill))
-        return map_request_texts(visited, self.vault.spread, self.vault.spread_in_place)
+        visited = visit_request(request, Look(self.rules, self.fill_slot))
+        return map_request_texts(visited, self.vault.redact_text, self.vault.redact_binary)
 
-    def visit(self, interaction: Interaction, visit: Visit) -> Interaction:
+    def visit_slots(self, interaction: Interaction, visit: Visit) -> Interaction:
         """An interaction, opened, with all its slots visited."""
         look = Look(self.rules, visit)
         request = visit_request(interaction.request, look)
         return interaction.with_both(request, visit_outcome(interaction.outcome, look))
 
-    def fill(self, slot: Slot) -> str | None:
+    def fill_slot(self, slot: Slot) -> str | None:
         """What a slot shall hold in a cassette."""
         if slot.value is None or not holds_secret(slot) or slot.value in self.rules.keep_values:
             return None
         if self._is_settled and is_placeholder(slot.value):
             return None
-        return self.vault.placeholder(slot.kind, slot.value)
+        return self.vault.placeholder_for(slot.kind, slot.value)
 
     def _finished(self, filled: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What known values are left goes, and the project's hook has its say.
@@ -199,9 +201,9 @@ class Scrubber:
         What it teaches may stand in what it saw before, which it then sees again.
         """
         for _ in range(_MOST_LESSONS):
-            known = self.vault.size
+            known = self.vault.known_count
             finished = _each(filled, self._finish)
-            if self.vault.size == known:
+            if self.vault.known_count == known:
                 break
         return finished
 
@@ -216,7 +218,7 @@ class Scrubber:
 
     def _hooked(self, interaction: Interaction, hook: Hook) -> Interaction:
         try:
-            made = hook(interaction, self.vault.placeholder)
+            made = hook(interaction, self.vault.placeholder_for)
         except Exception as error:  # whatever the project's own code raises
             raise _CannotScrub(f"the hook raised {_told(error, frame=1)}") from None
         if not isinstance(made, Interaction):
@@ -229,9 +231,9 @@ class Scrubber:
             ) from None
 
     def _spread(self, interaction: Interaction) -> Interaction:
-        if not self.vault.size:
+        if not self.vault.known_count:
             return interaction
-        return map_texts(interaction, self.vault.spread, self.vault.spread_in_place)
+        return map_texts(interaction, self.vault.redact_text, self.vault.redact_binary)
 
     def _verify(self, recorded: tuple[Interaction, ...], scrubbed: tuple[Interaction, ...]) -> None:
         """Raise Unscrubbed where a known value is left.
@@ -240,7 +242,7 @@ class Scrubber:
         """
         for number, (original, interaction) in enumerate(zip(recorded, scrubbed, strict=True), 1):
             for where, text in _changed_texts(original, interaction):
-                if self.vault.found_in(text):
+                if self.vault.secrets_in(text):
                     raise Unscrubbed(number, _call(interaction), f"a secret is left in {where}")
 
 
@@ -370,13 +372,13 @@ def _digests(old: Interaction, new: Interaction) -> dict[str, str]:
         if isinstance(before, Failure) or isinstance(after, Failure):
             continue
         if before.body != after.body:
-            found |= changed_digests(before.body, after.body)
+            found |= digest_replacements(before.body, after.body)
     return found
 
 
 def _with_digests(interaction: Interaction, digests: Mapping[str, str]) -> Interaction:
     request, outcome = interaction.request, interaction.outcome
     if not isinstance(outcome, Failure):
-        outcome = replace(outcome, headers=mended(outcome.headers, digests))
-    request = replace(request, headers=mended(request.headers, digests))
+        outcome = replace(outcome, headers=replace_digests(outcome.headers, digests))
+    request = replace(request, headers=replace_digests(request.headers, digests))
     return replace(interaction, request=request, outcome=outcome)

@@ -32,7 +32,7 @@ def not_recorded(
 
     `compared` is the request as it would have been made under the base URL of the recording.
     """
-    shown = scrubber.request(request)
+    shown = scrubber.scrub_request(request)
     what = f"{shown.method} {urlsplit(shown.url).path or '/'}"
     lines = [
         f"{what} {_headline(recorded, is_played_out)}",
@@ -117,7 +117,7 @@ def _closest(
         return
     yield f"  closest   {_call(emptied[found.request])}"
     for difference in found.differences[:_MOST_DIFFERENCES]:
-        yield f"            {scrubber.text(str(difference))}"
+        yield f"            {scrubber.scrub_text(str(difference))}"
     if len(found.differences) > _MOST_DIFFERENCES:
         yield f"            … and {len(found.differences) - _MOST_DIFFERENCES} more differences"
 

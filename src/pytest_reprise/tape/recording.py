@@ -9,7 +9,7 @@ from ..cassette.model import Cassette
 from ..determinism.base_url import HIDDEN, Rebase
 from ..drift.changes import with_steady_times
 from ..exchange import Interaction, Request
-from ..scrub.predecessors import Partners
+from ..scrub.earlier_recording import EarlierRecording
 from .modes import Rule
 from .overrides import Dialect
 from .pending import Take
@@ -85,11 +85,11 @@ class Recording:
         return self._partner_of[take]
 
     @cached_property
-    def _partners(self) -> Partners:
+    def _partners(self) -> EarlierRecording:
         scrubber, rule = self._run.scrubber, self._rule
-        scrubber.reserve(self._cassette.interactions if self._cassette else ())
+        scrubber.reserve_placeholders(self._cassette.interactions if self._cassette else ())
         all_stay = rule.keeps and rule.replays
-        return scrubber.partners(() if all_stay else self._own, stays=rule.keeps)
+        return scrubber.earlier_recording(() if all_stay else self._own, stays=rule.keeps)
 
     @property
     def base_url(self) -> str:

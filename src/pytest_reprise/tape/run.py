@@ -43,15 +43,15 @@ class Run:
     @property
     def secrets(self) -> int:
         """How many secrets were met."""
-        return len(self.scrubber.vault) if "scrubber" in vars(self) else 0
+        return self.scrubber.vault.placeholder_count if "scrubber" in vars(self) else 0
 
     def scrub_late(self) -> None:
         """What was learned late goes from what the run wrote before. Raises Unscrubbed, OSError."""
         if self.shelf.has_written:
-            self.shelf.mend(self.scrubber.vault.size, self._scrubbed)
+            self.shelf.mend(self.scrubber.vault.known_count, self._scrubbed)
 
     def _scrubbed(self, cassette: Cassette) -> Cassette:
         header = cassette.header
         if header and header.values:
-            header = replace(header, values=self.scrubber.values(header.values))
-        return Cassette(self.scrubber.respread(cassette.interactions), header)
+            header = replace(header, values=self.scrubber.scrub_values(header.values))
+        return Cassette(self.scrubber.scrub_again(cassette.interactions), header)

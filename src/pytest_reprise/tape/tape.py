@@ -299,14 +299,14 @@ class Tape:
             scope=self.label.scope,
             base_url=self.recording.base_url,
             seed=self.seed if drew or not old else old.seed,
-            values=self._run.scrubber.values(self._values),
+            values=self._run.scrubber.scrub_values(self._values),
         )
         if not self._run.shelf.write(
             self.label.path,
             header,
             interactions,
             even_if_alike=lends_anew,
-            mark=self._run.scrubber.vault.size,
+            mark=self._run.scrubber.vault.known_count,
         ):
             return self._closing("unchanged")
         from ..drift.changes import compare

@@ -11,7 +11,7 @@ from ...exchange import Headers
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 
 
-def changed_digests(old: bytes, new: bytes) -> Iterator[tuple[str, str]]:
+def digest_replacements(old: bytes, new: bytes) -> Iterator[tuple[str, str]]:
     """Each digest of the old body as it may be written, and that of the new one."""
     for algorithm in _ALGORITHMS:
         before = hashlib.new(algorithm, old, usedforsecurity=False).digest()
@@ -21,7 +21,7 @@ def changed_digests(old: bytes, new: bytes) -> Iterator[tuple[str, str]]:
         yield base64.b64encode(before).decode(), base64.b64encode(after).decode()
 
 
-def mended(headers: Headers, digests: Mapping[str, str]) -> Headers:
+def replace_digests(headers: Headers, digests: Mapping[str, str]) -> Headers:
     """The headers with old digests replaced: ETag, Digest, Content-MD5, whatever their name."""
     return tuple((name, _mended(value, digests)) for name, value in headers)
 

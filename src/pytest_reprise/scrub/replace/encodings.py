@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from ...exchange import TextMap
 
-SHORTEST = 8
+MIN_SEARCH_LENGTH = 8
 """Characters of the shortest value that is looked for wherever it may stand."""
 
 Edit: TypeAlias = tuple[int, int, str]
@@ -92,7 +92,7 @@ _HTML = _Escapes(
     html.unescape,
     lambda _: 0,
 )
-WAYS = (
+ESCAPE_CHAINS = (
     (),
     (_JSON,),
     (_PERCENT,),
@@ -107,12 +107,12 @@ WAYS = (
 """What may have been done to a text, outermost first: JSON in a string of JSON, a URL in it."""
 
 
-def plain_readings(text: str) -> Iterator[str]:
+def unescaped_variants(text: str) -> Iterator[str]:
     """The text as it is written, and as it is meant in each way in which it may be escaped."""
     if not ("\\" in text or "%" in text or "&" in text):
         return iter((text,))
     done: dict[tuple[_Escapes, ...], str] = {(): text}
-    for way in WAYS[1:]:
+    for way in ESCAPE_CHAINS[1:]:
         before = done.get(way[:-1])
         escapes = way[-1]
         if before is not None and escapes.mark in before:
@@ -125,7 +125,7 @@ def _unescaped(text: str, escapes: _Escapes) -> str:
 
 
 def read(text: str, way: tuple[_Escapes, ...]) -> Reading | None:
-    """The text as it is meant in one of WAYS, or None where it is not escaped in that way."""
+    """The text as it is meant in one of ESCAPE_CHAINS, or None where it is not escaped so."""
     reading = Reading(text, list(range(len(text) + 1)))
     for escapes in way:
         if escapes.mark not in reading.text:
@@ -160,7 +160,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{16,}")
 def coded(value: str) -> frozenset[str]:
     """What the value becomes in hex and in base64, whatever stands around it."""
     raw = value.encode(errors="surrogatepass")
-    in_base64 = {core for cut in range(3) if len(core := _core(raw, cut)) >= SHORTEST}
+    in_base64 = {core for cut in range(3) if len(core := _core(raw, cut)) >= MIN_SEARCH_LENGTH}
     url_safe = {core.replace("+", "-").replace("/", "_") for core in in_base64}
     return frozenset((raw.hex(), raw.hex().upper())) | in_base64 | url_safe
 

@@ -13,7 +13,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 
-from .encodings import SHORTEST, WAYS, Edit, blobs, coded, plain_readings, read
+from .encodings import (
+    ESCAPE_CHAINS,
+    MIN_SEARCH_LENGTH,
+    Edit,
+    blobs,
+    coded,
+    read,
+    unescaped_variants,
+)
 from .placeholders import PLACEHOLDER
 
 _CHUNK = 1 << 16
@@ -35,7 +43,7 @@ class _Needles:
     def add(self, needle: str) -> None:
         with self._lock:
             self._all.append(needle)
-            begun = self._by_start.get(needle[:SHORTEST], {})
+            begun = self._by_start.get(needle[:MIN_SEARCH_LENGTH], {})
             if len(needle) in begun:
                 begun[len(needle)].add(needle)
                 return
@@ -43,7 +51,7 @@ class _Needles:
             by_length = sorted(
                 {**begun, len(needle): {needle}}.items(), key=itemgetter(0), reverse=True
             )
-            self._by_start[needle[:SHORTEST]] = dict(by_length)
+            self._by_start[needle[:MIN_SEARCH_LENGTH]] = dict(by_length)
 
     def any_in(self, text: str) -> bool:
         if len(self._all) < _FEW:
@@ -52,8 +60,8 @@ class _Needles:
 
     def _may_be_in(self, text: str) -> bool:
         for start in range(0, len(text), _CHUNK):
-            end = min(start + _CHUNK, len(text) - SHORTEST + 1)
-            begins = {text[n : n + SHORTEST] for n in range(start, end)}
+            end = min(start + _CHUNK, len(text) - MIN_SEARCH_LENGTH + 1)
+            begins = {text[n : n + MIN_SEARCH_LENGTH] for n in range(start, end)}
             with self._lock:
                 if self._by_start.keys() & begins:
                     return True
@@ -67,8 +75,8 @@ class _Needles:
         return self._scan(text)
 
     def _scan(self, text: str) -> Iterator[tuple[int, str]]:
-        for at in range(len(text) - SHORTEST + 1):
-            begun = self._by_start.get(text[at : at + SHORTEST])
+        for at in range(len(text) - MIN_SEARCH_LENGTH + 1):
+            begun = self._by_start.get(text[at : at + MIN_SEARCH_LENGTH])
             for length, needles in begun.items() if begun else ():
                 if (found := text[at : at + length]) in needles:
                     yield at, found
@@ -92,13 +100,13 @@ class Finder:
             self.add(value)
 
     def add(self, value: str) -> None:
-        """Know a value of at least SHORTEST characters."""
+        """Know a value of at least MIN_SEARCH_LENGTH characters."""
         with self._lock:
             self._values.add(value)
             for needle in coded(value):
                 self._coded.add(needle)
 
-    def found_in(self, text: str) -> set[str]:
+    def secrets_in(self, text: str) -> set[str]:
         """The values that stand in `text`, and not just as a part of a placeholder."""
         found: set[str] = set()
 
@@ -111,12 +119,12 @@ class Finder:
 
     def replace(self, text: str, put: Callable[[str], str], depth: int = 0) -> str:
         """`text` with `put(value)` in the place of each value."""
-        whole = "\0".join(plain_readings(text))
+        whole = "\0".join(unescaped_variants(text))
         has_plain, has_coded = self._values.any_in(whole), self._coded.any_in(whole)
         if not (has_plain or has_coded) or depth > _DEEPEST:
             return text
         # Innermost first: a quote in a value takes along the backslash that escapes it.
-        for way in reversed(WAYS):
+        for way in reversed(ESCAPE_CHAINS):
             if has_plain and (reading := read(text, way)):
                 text = reading.edited(text, list(self._plain_edits(reading.text, put)))
             if has_coded and (reading := read(text, way)):

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from ..rules.jwt import is_jwt
-from .encodings import SHORTEST
+from .encodings import MIN_SEARCH_LENGTH
 from .finder import Finder
 from .placeholders import (
     PLACEHOLDER,
@@ -17,7 +17,7 @@ from .placeholders import (
     identity_of,
     is_placeholder,
 )
-from .shortened import replace_cut
+from .truncated import replace_truncated
 
 _NUMBER = re.compile(r"[\d.,+\-eE]+")
 _LONGEST_NUMBER = 11
@@ -52,11 +52,12 @@ class Vault:
         for kind, value in known:
             self._learn(kind, value)
 
-    def __len__(self) -> int:
+    @property
+    def placeholder_count(self) -> int:
         return len(self._placeholders)
 
     @property
-    def size(self) -> int:
+    def known_count(self) -> int:
         """How many values are known; it grows with each one that is learned."""
         return len(self._kinds)
 
@@ -66,7 +67,7 @@ class Vault:
             if not PLACEHOLDER.fullmatch(value):
                 self._learn(kind, value)
 
-    def placeholder(self, kind: str, value: str) -> str:
+    def placeholder_for(self, kind: str, value: str) -> str:
         """The placeholder of this value, which is learned; a placeholder is its own."""
         if value in self._kept or value in self._given or PLACEHOLDER.fullmatch(value):
             return value
@@ -76,7 +77,7 @@ class Vault:
                 self._give(value, self._next(self._kinds[value], value))
             return self._placeholders[value]
 
-    def keep(self, value: str, placeholder: str) -> None:
+    def reuse_placeholder(self, value: str, placeholder: str) -> None:
         """Give a value that is known the placeholder of its place in an earlier recording.
 
         The first value that asks for a placeholder has it.
@@ -88,7 +89,7 @@ class Vault:
             if is_new and has_same_form and identity not in self._given:
                 self._give(value, envelope.wrap(value, identity) if envelope else placeholder)
 
-    def reserve(self, text: str) -> None:
+    def reserve_placeholders(self, text: str) -> None:
         """The placeholders in `text` stand for values that are not known: no other gets them."""
         with self._lock:
             self._reserved.update(identity_of(found[0]) for found in PLACEHOLDER.finditer(text))
@@ -102,7 +103,7 @@ class Vault:
         if value in self._kinds or value in self._kept:
             return
         self._kinds[value] = "jwt" if is_jwt(value) else kind
-        if may_spread(value):
+        if is_searchable(value):
             self._finder.add(value)
             self._clean = set()
 
@@ -119,31 +120,31 @@ class Vault:
                 return made
             taken.add(made)
 
-    def spread(self, text: str) -> str:
+    def redact_text(self, text: str) -> str:
         """`text` with each known value replaced, wherever it stands, in any disguise."""
-        return self.replace_known(text, lambda kind, value: self.placeholder(kind, value))
+        return self.replace_secrets(text, lambda kind, value: self.placeholder_for(kind, value))
 
-    def spread_in_place(self, text: str) -> str:
+    def redact_binary(self, text: str) -> str:
         """The same for a binary body, one character for each of its bytes, whose length stays."""
         if not text.isascii():
             raw = text.encode("latin-1").decode("utf-8", "surrogateescape")
-            raw = self.replace_known(raw, self._fitting("utf-8"))
+            raw = self.replace_secrets(raw, self._fitting("utf-8"))
             text = raw.encode("utf-8", "surrogateescape").decode("latin-1")
-        return self.replace_known(text, self._fitting("latin-1"))
+        return self.replace_secrets(text, self._fitting("latin-1"))
 
     def _fitting(self, charset: str) -> Callable[[str, str], str]:
         def put(kind: str, value: str) -> str:
             size = len(value.encode(charset, "surrogatepass"))
-            return fit_to_size(self.placeholder(kind, value), size).decode()
+            return fit_to_size(self.placeholder_for(kind, value), size).decode()
 
         return put
 
-    def spread_cut(self, text: str) -> str:
+    def redact_truncated(self, text: str) -> str:
         """The same for what is left of values that were cut short."""
-        values = list(filter(may_spread, list(self._kinds)))
-        return replace_cut(text, values, lambda value: self.placeholder("", value))
+        values = list(filter(is_searchable, list(self._kinds)))
+        return replace_truncated(text, values, lambda value: self.placeholder_for("", value))
 
-    def replace_known(self, text: str, put: Callable[[str, str], str]) -> str:
+    def replace_secrets(self, text: str, put: Callable[[str, str], str]) -> str:
         """`text` with `put(kind, value)` in the place of each known value."""
         clean = self._clean
         if not self._kinds or text in clean:
@@ -153,14 +154,14 @@ class Vault:
             clean.add(text)  # where a value was learned meanwhile, nobody asks this set any more
         return replaced
 
-    def found_in(self, text: str) -> set[str]:
+    def secrets_in(self, text: str) -> set[str]:
         """The known values that stand in `text`, in any disguise."""
         is_clean = not self._kinds or text in self._clean
-        return set() if is_clean else self._finder.found_in(text)
+        return set() if is_clean else self._finder.secrets_in(text)
 
 
-def may_spread(value: str) -> bool:
+def is_searchable(value: str) -> bool:
     """Whether a secret is long and rare enough to be replaced wherever it stands."""
     is_ordinary = value.lower() in _COMMON or PLACEHOLDER.search(value)
     is_amount = len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value)
-    return len(value) >= SHORTEST and not is_ordinary and not is_amount
+    return len(value) >= MIN_SEARCH_LENGTH and not is_ordinary and not is_amount

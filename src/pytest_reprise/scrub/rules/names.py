@@ -60,7 +60,7 @@ _SECRET_HEADERS = {
 _KEPT_HEADERS = frozenset(("www-authenticate", "proxy-authenticate", "idempotency-key"))
 
 
-def words(name: str) -> tuple[str, ...]:
+def split_name(name: str) -> tuple[str, ...]:
     """`name` in lower-case words, without trailing digits and suffixes such as `prod`."""
     found = [word.lower() for word in _WORD.findall(_BASE64.sub("", name))]
     while len(found) > 1 and (found[-1] in _SUFFIXES or found[-1].isdigit()):
@@ -71,7 +71,7 @@ def words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def secret_kind(name: str) -> str | None:
     """What kind of secret a field, parameter or variable of this name holds, or None."""
-    parts = words(name)
+    parts = split_name(name)
     if not parts or any(word in _NOT_AFTER for word in parts[:-1]):
         return None
     return _kind_of((*parts[:-1], _singular(parts[-1])))
@@ -92,13 +92,13 @@ def secret_parameter_kind(name: str) -> str | None:
 
 
 def _is_signature(name: str) -> bool:
-    return words(name)[-1:] in (("sig",), ("signature",))
+    return split_name(name)[-1:] in (("sig",), ("signature",))
 
 
 @lru_cache(maxsize=4096)
 def has_weak_head(name: str) -> bool:
     """Whether the name needs a value that looks like a secret: `token`, `auth`, `pass`, …"""
-    parts = words(name)
+    parts = split_name(name)
     return (
         bool(parts) and _singular(parts[-1]) in _WEAK_HEADS and " ".join(parts[-2:]) not in _PAIRS
     )
@@ -123,18 +123,18 @@ def is_auth_like_cookie(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_person(name: str) -> bool:
+def is_person_name(name: str) -> bool:
     """Whether the name of a person stands under this name."""
-    parts = words(name)
+    parts = split_name(name)
     return " ".join(parts[-2:]) in _PERSON or "".join(parts[-1:]) in _PERSON
 
 
 @lru_cache(maxsize=4096)
-def opaque_from(name: str) -> int | None:
+def min_opaque_length(name: str) -> int | None:
     """From how many characters on an opaque value of this URL parameter is a secret, if ever."""
     return {"code": 16, "state": 16, "key": 24}.get(name.lower())
 
 
-def is_secret_variable(name: str) -> bool:
+def is_key_variable(name: str) -> bool:
     """Whether an environment variable of this name holds a key, where its value is opaque."""
-    return words(name)[-1:] == ("key",)
+    return split_name(name)[-1:] == ("key",)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import ip_address
 
-from ..replace.encodings import plain_readings
+from ..replace.encodings import unescaped_variants
 from ..rules.checks import is_card, is_iban, is_opaque
 from ..rules.jwt import is_jwt
-from ..rules.policy import Rules
+from ..rules.ruleset import Rules
 from ..rules.vendors import VENDORS
 from .slots import Detector, Look
 
@@ -178,11 +178,11 @@ _LEADING = tuple(literal for d in TOKENS if d.is_run for literal in d.literals)
 def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
     """Those of TOKENS that could find anything in the text, in what stands inside it, or in a
     binary body as it is."""
-    meant = "\0".join((*plain_readings(text), binary))
+    meant = "\0".join((*unescaped_variants(text), binary))
     found = {literal for literal in _ANYWHERE if literal in meant}
     runs = _runs(text)
     if runs or binary:
-        meant = "\0".join((*plain_readings(runs), binary))
+        meant = "\0".join((*unescaped_variants(runs), binary))
         found.update(literal for literal in _LEADING if literal in meant)
     return _detectors_with(frozenset(found))
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ...exchange import Headers
 from ..replace.placeholders import PLACEHOLDER
 from ..rules.names import is_auth_like_cookie
-from ..rules.policy import Rules
+from ..rules.ruleset import Rules
 from . import detectors, urls
 from .nested import visit_text
 from .slots import Look, Slot

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head
-from ..rules.policy import Rules
+from ..rules.ruleset import Rules
 from . import detectors, prose
 from .slots import Inside, Look, Slot
 
@@ -190,7 +190,7 @@ class _Document:
         for pattern in self._rules.json_paths:
             if pattern.fullmatch(scalar.name):
                 return scalar.key, _own_kind(scalar), "json-path"
-        if self._rules.is_own(scalar.key) and self._rules.field_kind(scalar.key):
+        if self._rules.is_configured_name(scalar.key) and self._rules.field_kind(scalar.key):
             return scalar.key, _own_kind(scalar), "field"
         if kind := self._rules.field_kind(scalar.key):
             return scalar.key, kind, "person" if kind == "person" else "field"

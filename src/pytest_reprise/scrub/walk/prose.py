@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..rules.checks import is_opaque
-from ..rules.names import has_weak_head, opaque_from
-from ..rules.policy import Rules
+from ..rules.names import has_weak_head, min_opaque_length
+from ..rules.ruleset import Rules
 from .slots import Look
 
 _HINTS = tuple(
@@ -74,7 +74,7 @@ def _visit_assigned(found: re.Match[str], look: Look) -> str:
     kind = look.rules.parameter_kind(name) if is_in_url else look.rules.field_kind(name)
     if kind and value:
         held = look.named(name, kind, value, "assignment", has_weak_head(name))
-    elif is_in_url and (size := opaque_from(name)) and is_opaque(value, size):
+    elif is_in_url and (size := min_opaque_length(name)) and is_opaque(value, size):
         held = look.found("token", value, "opaque-parameter")
     else:
         return found[0]

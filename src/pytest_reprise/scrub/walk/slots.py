@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from ..rules.policy import Rules
+from ..rules.ruleset import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,10 @@ class Look(NamedTuple):
 
     def fill(self, slot: Slot) -> str | None:
         """What the slot shall hold, or None to leave it; a rule that is off finds nothing."""
-        is_on = self.rules.is_on(slot.rule) or (slot.is_named and self.rules.is_own(slot.name))
-        return self.visit(slot) if is_on else None
+        is_enabled = self.rules.is_enabled(slot.rule) or (
+            slot.is_named and self.rules.is_configured_name(slot.name)
+        )
+        return self.visit(slot) if is_enabled else None
 
     def named(self, name: str, kind: str, value: str, rule: str, is_weak: bool = False) -> str:
         """What shall stand in the place of a value that its name makes a secret."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, unquote_plus
 
 from ..rules.checks import is_opaque
-from ..rules.names import has_weak_head, opaque_from
+from ..rules.names import has_weak_head, min_opaque_length
 from . import detectors
 from .slots import Inside, Look
 
@@ -55,7 +55,7 @@ def _visited(name: str, value: str, look: Look, inside: Inside, is_url: bool) ->
     if kind is not None:
         rule = "parameter" if is_url else "field"
         return look.named(name, kind, value, rule, has_weak_head(name))
-    if is_url and (size := opaque_from(name)) and is_opaque(value, size):
+    if is_url and (size := min_opaque_length(name)) and is_opaque(value, size):
         return look.found("token", value, "opaque-parameter")
     if len(value) < 8:
         return value

@@ -8,12 +8,12 @@ from ..exchange import Interaction, Request
 from .content.texts import texts
 from .replace.placeholders import PLACEHOLDER, align_placeholders
 from .replace.vault import Vault
-from .rules.policy import Rules
+from .rules.ruleset import Rules
 from .walk.interaction import visit_request
 from .walk.slots import Look
 
 
-class Partners:
+class EarlierRecording:
     """The calls of an earlier recording, opened, each given out once.
 
     Where one `stays` that is not made again, a new call has to say the same to take its place: else
@@ -44,7 +44,7 @@ class Partners:
         """Method and path of a call, whatever secrets stand in the path."""
         bare = Request(request.method, request.url.partition("?")[0])
         path = visit_request(bare, Look(self._rules, lambda _: "*")).url
-        path = self._vault.replace_known(path, lambda _kind, _value: "*")
+        path = self._vault.replace_secrets(path, lambda _kind, _value: "*")
         return f"{request.method} {PLACEHOLDER.sub('*', path)}"
 
 

@@ -16,7 +16,7 @@ from .vendors import VENDORS
 Pattern: TypeAlias = tuple[str, str, re.Pattern[str]]
 """Rule id, kind, and what the secret looks like; its group `secret`, where there is one, is it."""
 
-RULES = {
+DEFAULT_RULES = {
     "environment": "a value of the environment or .env whose variable names a secret",
     "field": "a field of JSON, a form, multipart or XML whose name's head noun says it",
     "parameter": "a parameter of a URL's query, path or fragment, by its name",
@@ -46,7 +46,7 @@ RULES = {
 }
 """Every rule that is on by default, by id."""
 
-PERSONAL = {
+PERSONAL_RULES = {
     "email": "an e-mail address",
     "phone": "a phone number in international form",
     "ip": "an IP address",
@@ -58,7 +58,8 @@ PERSONAL = {
 @dataclass(frozen=True, eq=False)
 class Rules:
     """The rules in force. `names` are more names of secrets, `keep_names` and `keep_values` what
-    stays whatever the rules say, `json_paths` places in JSON bodies, `personal` of PERSONAL."""
+    stays whatever the rules say, `json_paths` places in JSON bodies, `personal` of
+    PERSONAL_RULES."""
 
     off: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
@@ -69,10 +70,10 @@ class Rules:
     personal: frozenset[str] = frozenset()
 
     @property
-    def are_off(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing that they could find."""
         own = self.names or self.patterns or self.json_paths or self.personal
-        return not own and self.off.issuperset(RULES)
+        return not own and self.off.issuperset(DEFAULT_RULES)
 
     def field_kind(self, name: str) -> str | None:
         """What kind of secret a field of this name holds, or None."""
@@ -86,13 +87,13 @@ class Rules:
         """The same for a header; cookies are not meant."""
         return _kind(self, name, "header")
 
-    def is_own(self, name: str) -> bool:
+    def is_configured_name(self, name: str) -> bool:
         """Whether the project itself says that a secret stands under this name."""
-        parts = names.words(name) if self.names else ()
+        parts = names.split_name(name) if self.names else ()
         return any(" ".join(parts[n:]) in self.names for n in range(len(parts)))
 
-    def is_on(self, rule: str) -> bool:
-        return rule not in self.off and (rule not in PERSONAL or rule in self.personal)
+    def is_enabled(self, rule: str) -> bool:
+        return rule not in self.off and (rule not in PERSONAL_RULES or rule in self.personal)
 
 
 _KINDS = {
@@ -104,10 +105,10 @@ _KINDS = {
 
 @lru_cache(maxsize=8192)
 def _kind(rules: Rules, name: str, place: str) -> str | None:
-    if rules.keep_names and " ".join(names.words(name)) in rules.keep_names:
+    if rules.keep_names and " ".join(names.split_name(name)) in rules.keep_names:
         return None
-    if rules.is_own(name):
+    if rules.is_configured_name(name):
         return "secret"
-    if "person" in rules.personal and names.is_person(name):
+    if "person" in rules.personal and names.is_person_name(name):
         return "person"
     return _KINDS[place](name) if place not in rules.off else None

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from .encodings import SHORTEST
+from .encodings import MIN_SEARCH_LENGTH
 
 _MARK = "..."
 
 
-def replace_cut(text: str, values: Iterable[str], put: Callable[[str], str]) -> str:
+def replace_truncated(text: str, values: Iterable[str], put: Callable[[str], str]) -> str:
     """`text` with `put(value)` for each part of a value, from its start or to its end, that is long
     enough to be told, and that a mark or the end of a line cuts short."""
     for value in values:
-        for at in _places(value[:SHORTEST], text):
+        for at in _places(value[:MIN_SEARCH_LENGTH], text):
             end = at + _alike(text[at : at + len(value)], value)
             if text.startswith((_MARK, "\n"), end) or end == len(text):
                 text = text[:at] + put(value) + text[end:]
-        for at in _places(value[-SHORTEST:], text):
-            end = at + SHORTEST
+        for at in _places(value[-MIN_SEARCH_LENGTH:], text):
+            end = at + MIN_SEARCH_LENGTH
             start = end - _alike(text[max(0, end - len(value)) : end][::-1], value[::-1])
             if text.endswith(_MARK, 0, start):
                 text = text[:start] + put(value) + text[end:]
