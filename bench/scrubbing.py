@@ -13,7 +13,7 @@ from statistics import median
 from pytest_reprise.cassette.file import load
 from pytest_reprise.cassette.model import Cassette
 from pytest_reprise.exchange import Interaction, Request, Response
-from pytest_reprise.matching.call import call_of
+from pytest_reprise.matching.request_parts import split_request
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
 
@@ -137,5 +137,5 @@ def _seconds(media: str, body: bytes) -> float:
     scrubber = Scrubber(Vault([("token", "S3cr3t-known-value")]))
     start = time.process_time()
     scrubber.scrub([interaction])
-    call_of(interaction.request, scrubber, 0.0)
+    split_request(interaction.request, scrubber, 0.0)
     return time.process_time() - start

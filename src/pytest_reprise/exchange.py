@@ -18,7 +18,7 @@ def header(headers: Headers, name: str) -> str | None:
     return None
 
 
-def by_name(headers: Headers) -> dict[str, list[str]]:
+def group_by_name(headers: Headers) -> dict[str, list[str]]:
     """The values of each header, as vcrpy keeps them."""
     grouped: dict[str, list[str]] = {}
     for name, value in headers:
@@ -116,7 +116,7 @@ class Interaction:
     scope: str = ""
     at: float = 0.0
 
-    def with_both(self, request: Request, outcome: Outcome) -> Interaction:
+    def with_request_and_outcome(self, request: Request, outcome: Outcome) -> Interaction:
         """The same with another request and outcome; itself where they are its own."""
         if request is self.request and outcome is self.outcome:
             return self

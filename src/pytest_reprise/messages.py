@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def near(path: Path) -> str:
+def display_path(path: Path) -> str:
     """A path as one would type it from here."""
     try:
         return str(path.relative_to(Path.cwd()))

@@ -26,7 +26,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from pytest_reprise.audit import files
 from pytest_reprise.audit.findings import excerpt
-from pytest_reprise.cassette.body_files import LEAST, TAG
+from pytest_reprise.cassette.body_files import BODY_FILE_TAG, MIN_BODY_FILE_SIZE
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.commands.main import main
@@ -411,7 +411,7 @@ def test_fingerprint_stays_where_lines_move(audit: Audit) -> None:
 
 def test_no_such_path(audit: Audit) -> None:
     ran = audit("nowhere")
-    assert ran == Ran(2, "", "reprise: no such file or directory: nowhere\n")
+    assert ran == Ran(2, "", "reprise: no such file or directory: no_body_files\n")
 
 
 def test_configuration_that_cannot_be_meant(audit: Audit) -> None:
@@ -571,7 +571,9 @@ def test_secret_at_the_end_of_a_large_body_is_found(audit: Audit) -> None:
 
 def test_clean_corpus_asks_for_no_line(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     write("a.yaml", clean())
-    monkeypatch.setattr("pytest_reprise.cassette.documents.starts", lambda *_: pytest.fail("asked"))
+    monkeypatch.setattr(
+        "pytest_reprise.cassette.document_text.item_lines", lambda *_: pytest.fail("asked")
+    )
     assert audit().code == 0
 
 
@@ -954,7 +956,7 @@ def test_reviewed_values_can_be_accepted(audit: Audit) -> None:
 
 # --- bodies in files --------------------------------------------------------------------------
 
-NOISE = bytes([0, *range(128, 256)]) * (LEAST // 128)
+NOISE = bytes([0, *range(128, 256)]) * (MIN_BODY_FILE_SIZE // 128)
 LEAKED = f" postgres://shop:{PASSWORD}@db.test/shop ".encode()
 
 
@@ -1055,7 +1057,10 @@ def test_secret_in_the_name_of_a_body_file_is_left_to_a_person(
 
 
 def test_the_tag_in_a_cassette_of_someone_else_is_refused(audit: Audit) -> None:
-    write("a.yaml", answering("x").replace("string: x", f"string: {TAG} 'a.{'0' * 16}.body'"))
+    write(
+        "a.yaml",
+        answering("x").replace("string: x", f"string: {BODY_FILE_TAG} 'a.{'0' * 16}.body'"),
+    )
     ran = audit()
     assert "could not determine a constructor for the tag" in ran.out
 

@@ -12,14 +12,20 @@ from pathlib import Path
 import pytest
 
 from pytest_reprise.cassette import file
-from pytest_reprise.cassette.body_files import LEAST, TAG, BodyFiles, Misfit, check
+from pytest_reprise.cassette.body_files import (
+    BODY_FILE_TAG,
+    MIN_BODY_FILE_SIZE,
+    BodyFileError,
+    BodyFiles,
+    check,
+)
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Interaction, Request, Response
 
 HEADER = Header(datetime(2026, 1, 31, 12, tzinfo=UTC), "pytest-reprise 0.1.0")
-BIG, OTHER = (random.Random(seed).randbytes(LEAST) for seed in (1, 2))
+BIG, OTHER = (random.Random(seed).randbytes(MIN_BODY_FILE_SIZE) for seed in (1, 2))
 
 
 def _cassette(*bodies: bytes, header: Header | None = HEADER) -> Cassette:
@@ -47,7 +53,7 @@ def _refusal(path: Path) -> CassetteError:
     with pytest.raises(CassetteError) as caught:
         load(path)
     assert caught.value.path == path
-    assert TAG in path.read_text().splitlines()[caught.value.line - 1]
+    assert BODY_FILE_TAG in path.read_text().splitlines()[caught.value.line - 1]
     return caught.value
 
 
@@ -58,7 +64,7 @@ def test_a_big_binary_body_lies_beside_the_cassette(path: Path) -> None:
     [(name, body)] = _bodies(path).items()
     assert re.fullmatch(r"test_download\.[0-9a-f]{16}\.body", name)
     assert body == BIG
-    assert f"      string: {TAG} '{name}'\n" in path.read_text()
+    assert f"      string: {BODY_FILE_TAG} '{name}'\n" in path.read_text()
     assert path.stat().st_size < 1000
     assert load(path) == _cassette(b"small", BIG)
 
@@ -72,7 +78,12 @@ def test_a_big_body_that_is_sent_does_too(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [BIG[:-1], b"x" * LEAST, "é".encode() * LEAST, b"x" + "é".encode() * LEAST],
+    [
+        BIG[:-1],
+        b"x" * MIN_BODY_FILE_SIZE,
+        "é".encode() * MIN_BODY_FILE_SIZE,
+        b"x" + "é".encode() * MIN_BODY_FILE_SIZE,
+    ],
     ids=["small", "ASCII", "UTF-8", "UTF-8, cut amid a character"],
 )
 def test_what_is_small_or_text_stays_in_the_cassette(tmp_path: Path, body: bytes) -> None:
@@ -83,7 +94,7 @@ def test_what_is_small_or_text_stays_in_the_cassette(tmp_path: Path, body: bytes
 
 
 def test_binary_only_at_its_end_is_binary(tmp_path: Path) -> None:
-    body = b"x" * LEAST + b"\xff"
+    body = b"x" * MIN_BODY_FILE_SIZE + b"\xff"
     save(tmp_path / "a.yaml", _cassette(body))
     assert list(_bodies(tmp_path / "a.yaml").values()) == [body]
 
@@ -95,7 +106,9 @@ def test_a_cassette_without_our_header_has_no_files(tmp_path: Path) -> None:
 
 
 def test_a_serializer_of_the_suite_gets_the_bytes(tmp_path: Path) -> None:
-    save(tmp_path / "a.json", _cassette(BIG), write=lambda document: str(BIG in _flat(document)))
+    save(
+        tmp_path / "a.json", _cassette(BIG), serialize=lambda document: str(BIG in _flat(document))
+    )
     assert (tmp_path / "a.json").read_text() == "True"
     assert _bodies(tmp_path / "a.json") == {}
 
@@ -172,12 +185,20 @@ def test_a_pointer_of_git_lfs(path: Path) -> None:
     _file(path).write_bytes(pointer)
     error = _refusal(path)
     assert "is a pointer of Git LFS" in error.problem
-    assert error.repair == "Fetch the body: git lfs pull"
+    assert error.repair == "FetchBody the body: git lfs pull"
 
 
 @pytest.mark.parametrize(
     "other",
-    [OTHER, BIG[:-1], BIG + b"\0", b"", b"\0" * LEAST, BIG[:-1] + b"\0", b"\0" + BIG[1:]],
+    [
+        OTHER,
+        BIG[:-1],
+        BIG + b"\0",
+        b"",
+        b"\0" * MIN_BODY_FILE_SIZE,
+        BIG[:-1] + b"\0",
+        b"\0" + BIG[1:],
+    ],
     ids=["of the same size", "cut", "longer", "empty", "zeros", "last byte", "first byte"],
 )
 def test_another_content(path: Path, other: bytes) -> None:
@@ -187,16 +208,16 @@ def test_another_content(path: Path, other: bytes) -> None:
 
 def test_blocks_anywhere_in_a_body_are_looked_at() -> None:
     [name] = _put(BIG)
-    for start in range(0, LEAST, 131_072):
-        with pytest.raises(Misfit, match="not the recorded ones"):
+    for start in range(0, MIN_BODY_FILE_SIZE, 131_072):
+        with pytest.raises(BodyFileError, match="not the recorded ones"):
             check(name, BIG[:start] + bytes(131_072) + BIG[start + 131_072 :])
 
 
 def test_the_size_counts_where_all_bytes_are_alike() -> None:
-    [name] = _put(b"\xff" * LEAST)
-    check(name, b"\xff" * LEAST)
-    with pytest.raises(Misfit, match="not the recorded ones"):
-        check(name, b"\xff" * (LEAST + 1))
+    [name] = _put(b"\xff" * MIN_BODY_FILE_SIZE)
+    check(name, b"\xff" * MIN_BODY_FILE_SIZE)
+    with pytest.raises(BodyFileError, match="not the recorded ones"):
+        check(name, b"\xff" * (MIN_BODY_FILE_SIZE + 1))
 
 
 def _put(*bodies: bytes) -> list[str]:
@@ -207,7 +228,9 @@ def _put(*bodies: bytes) -> list[str]:
 
 
 def test_each_byte_counts_for_the_name() -> None:
-    changed = [BIG[:n] + bytes([BIG[n] ^ 1]) + BIG[n + 1 :] for n in (0, 20_000, LEAST - 1)]
+    changed = [
+        BIG[:n] + bytes([BIG[n] ^ 1]) + BIG[n + 1 :] for n in (0, 20_000, MIN_BODY_FILE_SIZE - 1)
+    ]
     assert len(set(_put(BIG, *changed))) == 4
 
 
@@ -240,7 +263,7 @@ ELSEWHERE: dict[str, Callable[[str, str], str]] = {
     "the body's mapping": lambda text, tagged: text.replace(
         f"\n      string: {tagged}", f" {tagged}"
     ),
-    "another tag": lambda text, _: text.replace(TAG, TAG + "-x"),
+    "another tag": lambda text, _: text.replace(BODY_FILE_TAG, BODY_FILE_TAG + "-x"),
     "in our own": lambda text, tagged: text.replace(
         "recorded_with: ", f"x: {tagged}\n  recorded_with: "
     ),
@@ -249,7 +272,7 @@ ELSEWHERE: dict[str, Callable[[str, str], str]] = {
 
 @pytest.mark.parametrize("place", ELSEWHERE)
 def test_the_tag_is_unknown_elsewhere(path: Path, place: str) -> None:
-    tagged = f"{TAG} '{_file(path).name}'"
+    tagged = f"{BODY_FILE_TAG} '{_file(path).name}'"
     text = path.read_text()
     changed = ELSEWHERE[place](text, tagged)
     assert changed != text

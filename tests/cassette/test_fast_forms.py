@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_reprise.cassette import body_files
-from pytest_reprise.cassette.body_files import InFile, inline
+from pytest_reprise.cassette.body_files import BodyFileName, keep_inline
 from pytest_reprise.cassette.dump import document_of, dump
 from pytest_reprise.cassette.json_blocks import Block
 from pytest_reprise.cassette.load import _Parser, parse
@@ -43,7 +43,7 @@ def by_parser(text: str) -> Cassette | None:
 def as_written(text: str) -> Cassette | None:
     try:
         return _Parser(text, PATH, None, fetch).as_written()
-    except (fast_load.OtherForm, CassetteError):
+    except (fast_load.NotOurFormatError, CassetteError):
         return None
 
 
@@ -69,7 +69,7 @@ PIECES = st.sampled_from(
         *("yes", "No", "0x1f", "1_0", "012", "1.5", "1e3", ".inf", "1:30", "2026-01-31", "0", "7"),
         *(" ", "  ", "\t", "\n", "\n\n", "\r\n", "\x85", "\u2028", "\ufeff", "\x00", "\x7f", "é"),
         *("😀", "---\n", "...\n", "%YAML 1.1\n", "\\", "@", "`", "%", "id: 1\n", "      x: y\n"),
-        *(f"{body_files.TAG} ", f"{body_files.TAG} 'a.{'0' * 16}.body'"),
+        *(f"{body_files.BODY_FILE_TAG} ", f"{body_files.BODY_FILE_TAG} 'a.{'0' * 16}.body'"),
     ]
 )
 
@@ -89,7 +89,7 @@ def edited(draw: st.DrawFn) -> str:
 
 def _in_files() -> str:
     """A cassette that has a body of each kind in a file."""
-    body = b"\xff" * body_files.LEAST
+    body = b"\xff" * body_files.MIN_BODY_FILE_SIZE
     request = Request("PUT", "http://api.test/", (("Accept", "*/*"),), body)
     interaction = Interaction(request, Response(200, "OK", (), body[::-1]), at=0.5)
     header = Header(datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC), "pytest-reprise 0.1.0")
@@ -142,7 +142,7 @@ TEXTS = (
 SCALARS = (
     TEXTS
     | TEXTS.map(Block)
-    | TEXTS.map(InFile)
+    | TEXTS.map(BodyFileName)
     | st.binary(max_size=90)
     | st.integers()
     | st.floats(allow_nan=False)
@@ -164,7 +164,7 @@ VALUES = st.recursive(
 def test_values_are_written_as_pyyaml_writes_them(values: dict[str, object]) -> None:
     try:
         written = fast_dump.dump(values)
-    except fast_dump.Unusual:
+    except fast_dump.UnsupportedValueError:
         return
     width = safe.WIDTH
     assert written + "...\n" == safe.dump(
@@ -175,7 +175,7 @@ def test_values_are_written_as_pyyaml_writes_them(values: dict[str, object]) -> 
 @SOME
 @given(signed_cassettes)
 def test_cassettes_are_written_as_pyyaml_writes_them(cassette: Cassette) -> None:
-    document = document_of(cassette, inline)
+    document = document_of(cassette, keep_inline)
 
     assert dump(cassette) == safe.dump(
         document, ascii_only=False, width=safe.WIDTH, start=False, end=True
@@ -221,14 +221,14 @@ def safely(text: str) -> tuple[object, str]:
     """What the loader makes of it, and what is wrong with it."""
     try:
         return safe.load_by_nodes(text), ""
-    except safe.NotYaml as error:
+    except safe.InvalidYamlError as error:
         return None, error.problem
 
 
 def check_events(text: str) -> None:
     try:
         read = events.load_plain(text)
-    except events.NotPlain:
+    except events.UnsupportedYamlError:
         return
     loaded, problem = safely(text)
     assert not problem

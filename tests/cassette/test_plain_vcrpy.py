@@ -11,7 +11,7 @@ import yaml
 from vcr.cassette import Cassette as TheirCassette
 from vcr.request import Request as TheirRequest
 
-from pytest_reprise.cassette.body_files import LEAST
+from pytest_reprise.cassette.body_files import MIN_BODY_FILE_SIZE
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.exchange import Interaction, Request, Response
@@ -80,7 +80,9 @@ def _assert_plays(cassette: TheirCassette, interaction: Interaction) -> None:
 
 def test_a_body_in_a_file_is_refused_in_plain_words(tmp_path: Path) -> None:
     path = tmp_path / "test_download.yaml"
-    answered = Interaction(Request("GET", "http://api.test/"), Response(200, body=b"\xff" * LEAST))
+    answered = Interaction(
+        Request("GET", "http://api.test/"), Response(200, body=b"\xff" * MIN_BODY_FILE_SIZE)
+    )
     save(path, Cassette((answered,), Header(datetime.now(UTC), "a test")))
     with (
         pytest.raises((ValueError, yaml.YAMLError)) as caught,

@@ -10,7 +10,7 @@ import pytest
 from vcr.serialize import deserialize
 from vcr.serializers import jsonserializer, yamlserializer
 
-from pytest_reprise.cassette.body_files import LEAST
+from pytest_reprise.cassette.body_files import MIN_BODY_FILE_SIZE
 from pytest_reprise.cassette.file import load
 from pytest_reprise.cassette.model import Cassette
 from pytest_reprise.commands.main import main
@@ -114,7 +114,7 @@ def test_twice_is_once(tmp_path: Path) -> None:
 
 
 def test_a_big_binary_body_gets_a_file(tmp_path: Path) -> None:
-    body = random.Random(1).randbytes(LEAST)
+    body = random.Random(1).randbytes(MIN_BODY_FILE_SIZE)
     file = tmp_path / "a.yaml"
     file.write_text(vcrpy_yaml(interaction("", response(body))), encoding="utf-8")
     assert main(["migrate", str(file)]) == 0

@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_reprise.determinism.base_url import HIDDEN, Bases, Rebase, is_below, origin
+from pytest_reprise.determinism.base_url import (
+    HIDDEN_BASE_URL,
+    BaseUrlMapping,
+    BaseUrls,
+    is_below,
+    origin,
+)
 from pytest_reprise.exchange import Interaction, Request, Response
 
 STAGING = "https://staging.example.com/v2"
 LOCAL = "http://localhost:8000"
-WAY = Rebase(recorded=STAGING, current=LOCAL)
+WAY = BaseUrlMapping(recorded=STAGING, current=LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,7 @@ def test_base_url_in_a_request_moves_however_it_is_written(body: bytes) -> None:
     moved = WAY.to_recorded(Request("POST", LOCAL, (), body))
 
     assert b"localhost" not in moved.body
-    assert Rebase(LOCAL, STAGING).to_recorded(replace(moved, url=STAGING)).body == body
+    assert BaseUrlMapping(LOCAL, STAGING).to_recorded(replace(moved, url=STAGING)).body == body
 
 
 def test_links_in_answers_are_current() -> None:
@@ -75,7 +81,9 @@ def test_compressed_answers_are_opened_and_their_length_mended() -> None:
 
 
 def test_hidden_base_url_hides_its_host_wherever_it_stands() -> None:
-    way = Rebase(recorded=HIDDEN, current="https://staging.internal.example:8443/v2")
+    way = BaseUrlMapping(
+        recorded=HIDDEN_BASE_URL, current="https://staging.internal.example:8443/v2"
+    )
     request = Request("GET", f"{way.current}/me", (("Host", "staging.internal.example:8443"),))
     headers = (("Set-Cookie", "a=b; Domain=staging.internal.example"),)
     answer = Response(200, "OK", headers, b"served by staging.internal.example")
@@ -88,35 +96,35 @@ def test_hidden_base_url_hides_its_host_wherever_it_stands() -> None:
 @given(st.text(alphabet="abc/.:8-", max_size=12))
 def test_what_lies_below_goes_there_and_back(rest: str) -> None:
     url = f"{LOCAL}/{rest}"
-    there = Rebase("https://elsewhere.example", LOCAL).to_recorded(Request("GET", url))
-    back = Rebase(LOCAL, "https://elsewhere.example").to_recorded(there)
+    there = BaseUrlMapping("https://elsewhere.example", LOCAL).to_recorded(Request("GET", url))
+    back = BaseUrlMapping(LOCAL, "https://elsewhere.example").to_recorded(there)
 
     assert back.url == url
 
 
-def ways(bases: Bases, url: str, recorded: str = STAGING) -> list[str | None]:
+def ways(bases: BaseUrls, url: str, recorded: str = STAGING) -> list[str | None]:
     known = {origin(STAGING), "https://auth.example.com"}
-    found = bases.ways(Request("GET", url), recorded, lambda: known)
+    found = bases.candidates(Request("GET", url), recorded, lambda: known)
     return [way.recorded if way else None for way in found]
 
 
 def test_first_way_is_as_it_is() -> None:
-    assert ways(Bases(lambda: None, False), f"{STAGING}/me") == [None]
+    assert ways(BaseUrls(lambda: None, False), f"{STAGING}/me") == [None]
 
 
 def test_known_origins_stay_themselves() -> None:
-    assert ways(Bases(lambda: LOCAL, False), "https://auth.example.com/token") == [None]
+    assert ways(BaseUrls(lambda: LOCAL, False), "https://auth.example.com/token") == [None]
 
 
 def test_configured_base_url_stands_for_the_recorded_one() -> None:
-    assert ways(Bases(lambda: LOCAL, False), f"{LOCAL}/me")[:2] == [None, STAGING]
+    assert ways(BaseUrls(lambda: LOCAL, False), f"{LOCAL}/me")[:2] == [None, STAGING]
 
 
 def test_one_unknown_origin_may_stand_in() -> None:
-    bases = Bases(lambda: None, False)
+    bases = BaseUrls(lambda: None, False)
     assert ways(bases, f"{LOCAL}/me") == [None, STAGING, origin(STAGING)]
 
-    bases.in_use = Rebase(STAGING, LOCAL)
+    bases.use(BaseUrlMapping(STAGING, LOCAL))
     assert ways(bases, f"{LOCAL}/me")[0] == STAGING
     assert ways(bases, "http://third.example/me") == [None]
 
@@ -124,16 +132,16 @@ def test_one_unknown_origin_may_stand_in() -> None:
 def test_recording_is_named_after_what_the_suite_says_or_where_it_went_first() -> None:
     first, second = Request("GET", f"{LOCAL}/a"), Request("GET", "https://auth.example.com/b")
 
-    assert Bases(lambda: f"{STAGING}/", False).at_recording(first) == STAGING
-    bases = Bases(lambda: None, False)
-    assert [bases.at_recording(first), bases.at_recording(second)] == [LOCAL, LOCAL]
+    assert BaseUrls(lambda: f"{STAGING}/", False).base_url_to_record(first) == STAGING
+    bases = BaseUrls(lambda: None, False)
+    assert [bases.base_url_to_record(first), bases.base_url_to_record(second)] == [LOCAL, LOCAL]
 
 
 @pytest.mark.parametrize("user", ["ada:hunter2-hunter2@", "ada@", ":a%40b@"])
 def test_base_url_is_known_without_user_and_password(user: str) -> None:
     """A client sends them in a header, and a cassette's header would tell them."""
-    bases = Bases(lambda: LOCAL.replace("://", f"://{user}") + "/", False)
-    assert bases.at_recording(Request("GET", f"{LOCAL}/a")) == LOCAL
+    bases = BaseUrls(lambda: LOCAL.replace("://", f"://{user}") + "/", False)
+    assert bases.base_url_to_record(Request("GET", f"{LOCAL}/a")) == LOCAL
     assert ways(bases, f"{LOCAL}/me")[:2] == [None, STAGING]
 
 

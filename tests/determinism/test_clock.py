@@ -59,15 +59,15 @@ def test_it_goes_on_while_it_is_left(clock: Clock) -> None:
 
 def test_it_reaches_where_the_recording_was(clock: Clock) -> None:
     clock.enter()
-    clock.reach(3600.0)
+    clock.advance_to_offset(3600.0)
 
     assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
 
 
 def test_it_never_goes_back(clock: Clock) -> None:
     clock.enter()
-    clock.reach(3600.0)
-    clock.reach(60.0)
+    clock.advance_to_offset(3600.0)
+    clock.advance_to_offset(60.0)
 
     assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
 
@@ -75,7 +75,7 @@ def test_it_never_goes_back(clock: Clock) -> None:
 def test_reaching_counts_while_it_is_left_too(clock: Clock) -> None:
     clock.enter()
     clock.leave()
-    clock.reach(3600.0)
+    clock.advance_to_offset(3600.0)
     clock.enter()
 
     assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)

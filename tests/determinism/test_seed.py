@@ -16,7 +16,7 @@ import pytest
 from faker import Faker
 
 from pytest_reprise.determinism import seed
-from pytest_reprise.determinism.seed import Entropy
+from pytest_reprise.determinism.seed import SeededRandomness
 
 FAKER = Faker()
 
@@ -29,7 +29,7 @@ def _installed() -> Iterator[None]:
 
 
 def drawn(draw: Callable[[], object], seed: int = 1) -> object:
-    scope = Entropy(seed, 1_700_000_000.0)
+    scope = SeededRandomness(seed, 1_700_000_000.0)
     scope.enter()
     try:
         return draw()
@@ -129,7 +129,7 @@ def test_a_scope_within_leaves_the_outer_one_as_it_was() -> None:
 
 
 def test_a_scope_goes_on_where_it_left() -> None:
-    scope = Entropy(3, 0.0)
+    scope = SeededRandomness(3, 0.0)
     scope.enter()
     first = [random.random(), uuid4()]
     scope.leave()
@@ -152,7 +152,7 @@ def test_a_scope_goes_on_where_it_left() -> None:
     ],
 )
 def test_tells_whether_anything_was_drawn(draw: Callable[[], object], was_used: bool) -> None:
-    scope = Entropy(1, 0.0)
+    scope = SeededRandomness(1, 0.0)
     scope.enter()
     draw()
     scope.leave()

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pytest_reprise.cassette.load import parse
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
-from pytest_reprise.matching.call import LEGACY, OWN, call_of, without_secrets
 from pytest_reprise.matching.index import Index
 from pytest_reprise.matching.key import key, legacy_key
+from pytest_reprise.matching.request_parts import BY_MEANING, LEGACY, split_request, without_secrets
 from pytest_reprise.matching.search import Search, is_placeholder
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
@@ -38,14 +38,14 @@ def _index(recorded: Sequence[Request], vault: Vault | None = None, legacy: bool
 
 
 def _index_of(interactions: tuple[Interaction, ...], vault: Vault, legacy: bool) -> Index:
-    matching = LEGACY if legacy else OWN
+    matching = LEGACY if legacy else BY_MEANING
     search = Search(interactions, Scrubber(vault), NOW, matching)
     return Index(interactions, lambda: search, by_bytes=not legacy)
 
 
 def _taken(index: Index, request: Request) -> int | None:
     """The position of the recorded call that answers."""
-    found = index.take(request, NOW)
+    found = index.take_matching(request, NOW)
     if found is None:
         return None
     assert isinstance(found.outcome, Response)
@@ -103,7 +103,7 @@ class _AgainstModel(RuleBasedStateMachine):
     @rule(request=st.sampled_from(_POOL))
     def is_played_out(self, request: Request) -> None:
         known = {self.key(r) for r in self.recorded}
-        assert self.index.is_played_out(request, NOW) == (self.key(request) in known)
+        assert self.index.was_recorded(request, NOW) == (self.key(request) in known)
 
     @invariant()
     def knows_what_is_left(self) -> None:
@@ -344,7 +344,9 @@ def test_known_value_matches_its_placeholder_anywhere(template: str) -> None:
 def test_secrets_are_taken_out_once(request: Request) -> None:
     emptied = without_secrets(request, Scrubber(Vault()))
     assert without_secrets(emptied, Scrubber(Vault())) == emptied
-    assert call_of(request, Scrubber(Vault()), NOW) == call_of(request, Scrubber(Vault()), NOW)
+    assert split_request(request, Scrubber(Vault()), NOW) == split_request(
+        request, Scrubber(Vault()), NOW
+    )
 
 
 @pytest.mark.parametrize(
@@ -382,4 +384,4 @@ def test_uri_that_is_none_is_our_error_or_is_not_called(uri: str, legacy: bool) 
     except CassetteError:
         return
     index = _index_of(cassette.interactions, Vault(), legacy)
-    assert index.take(Request("GET", URL), NOW) is None
+    assert index.take_matching(Request("GET", URL), NOW) is None

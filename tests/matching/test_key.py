@@ -18,8 +18,8 @@ from pytest_reprise.exchange import Headers, Request
 from pytest_reprise.matching.key import (
     canonical_body,
     canonical_url,
-    counting_headers,
     key,
+    key_headers,
     legacy_key,
 )
 
@@ -371,7 +371,7 @@ def test_method_counts(method: str) -> None:
     ],
 )
 def test_headers_that_count(name: str, value: str, counts_as: str) -> None:
-    assert counting_headers(((name, value),)) == ((name.lower(), counts_as),)
+    assert key_headers(((name, value),)) == ((name.lower(), counts_as),)
     assert key(Request("GET", URL, ((name, value),))) != key(Request("GET", URL))
     assert key(Request("GET", URL, ((name.upper(), value),))) == key(
         Request("GET", URL, ((name.lower(), value),))
@@ -397,7 +397,7 @@ def test_headers_that_count(name: str, value: str, counts_as: str) -> None:
     ],
 )
 def test_headers_that_mean_nothing(name: str) -> None:
-    assert counting_headers(((name, "a"),)) == ()
+    assert key_headers(((name, "a"),)) == ()
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_headers_side_by_side(one: Headers, other: Headers, same: bool) -> None:
 def test_order_and_case_of_headers_mean_nothing(found: Headers, chance: random.Random) -> None:
     other = [(name.swapcase(), value) for name, value in found]
     chance.shuffle(other)
-    assert counting_headers(tuple(other)) == counting_headers(found)
+    assert key_headers(tuple(other)) == key_headers(found)
 
 
 # --- keys of any request, and vcrpy's ---------------------------------------------------------

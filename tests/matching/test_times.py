@@ -6,14 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_reprise.matching.times import AROUND, EMPTY_TIME, NEAR, are_near, take_out
+from pytest_reprise.matching.times import (
+    MAX_DIFFERENCE,
+    MAX_DISTANCE_FROM_NOW,
+    TIME_MARK,
+    are_close,
+    extract_times,
+)
 
 NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC).timestamp()
 
 
 def taken(text: str) -> tuple[str, list[float]]:
     found: list[tuple[str, float]] = []
-    rest = take_out(text, NOW, found)
+    rest = extract_times(text, NOW, found)
     return rest, [seconds - NOW for _, seconds in found]
 
 
@@ -36,7 +42,7 @@ def taken(text: str) -> tuple[str, list[float]]:
 def test_is_found_in_whatever_form(written: str, offset: float) -> None:
     rest, offsets = taken(f'{{"at": "{written}"}}')
 
-    assert rest == f'{{"at": "{EMPTY_TIME}"}}'
+    assert rest == f'{{"at": "{TIME_MARK}"}}'
     assert offsets == [pytest.approx(offset, abs=1e-3)]
 
 
@@ -59,7 +65,7 @@ def test_other_things_stay(text: str) -> None:
 
 
 def test_a_number_far_from_now_is_no_time() -> None:
-    far = str(int(NOW + AROUND + 60))
+    far = str(int(NOW + MAX_DISTANCE_FROM_NOW + 60))
     assert taken(far) == (far, [])
 
 
@@ -68,8 +74,8 @@ def test_json_stays_json() -> None:
 
 
 def test_near_is_within_ten_seconds() -> None:
-    assert are_near(0, NEAR)
-    assert not are_near(0, NEAR + 0.001)
+    assert are_close(0, MAX_DIFFERENCE)
+    assert not are_close(0, MAX_DIFFERENCE + 0.001)
 
 
 @given(st.text())

@@ -496,9 +496,9 @@ def test_rewrite_names_what_changed(suite: Suite, run: Run, server: Server) -> N
     result = run("--record-mode=rewrite")
     assert [line for line in result.outlines if line.startswith("reprise:")][1:] == [
         "reprise: cassettes/test_suite/test_it[a].yaml",
-        "reprise:   GET /a: field full_name came",
-        "reprise:   GET /a: field tags[].at came",
-        "reprise:   GET /a: field name went",
+        "reprise:   GET /a: field full_name added",
+        "reprise:   GET /a: field tags[].at added",
+        "reprise:   GET /a: field name removed",
         "reprise: cassettes/test_suite/test_it[b].yaml",
         "reprise:   GET /b: status 200 → 201",
         "reprise: 3 tests recorded, 3 exchanges, 3 live requests, 2 cassettes written, "

@@ -117,10 +117,17 @@ def counted(suite: Suite, run: Run) -> Counted:
 def test_a_replay_parses_no_yaml_and_scrubs_nothing(counted: Counted) -> None:
     work = counted(many_tests(20))
 
-    assert work.of("quick_load.load") == 20
-    assert work.of("yaml_events", "safe_yaml") == 0
-    assert work.of("scrub", "configuration", "matching", "calls", "search", "drift", "miss") == 0
-    for module in ("safe_yaml", "yaml_events", "scrub.scrubber", "search", "recording"):
+    assert work.of("cassette.yaml.fast_load.load") == 20
+    assert work.of("cassette.yaml.events", "cassette.yaml.safe") == 0
+    assert work.of("scrub", "drift", "tape.miss") == 0
+    assert work.of("matching.key", "matching.request_parts", "matching.search") == 0
+    for module in (
+        "cassette.yaml.safe",
+        "cassette.yaml.events",
+        "scrub.scrubber",
+        "matching.search",
+        "tape.recording",
+    ):
         assert f"pytest_reprise.{module}" not in work.modules
 
 
@@ -154,7 +161,9 @@ _CALLS_PER_REQUEST = 27
 
 def _playing(work: Work) -> int:
     """All calls but those that load the cassette."""
-    return work.all - work.of("quick_load", "bodies", "cassette_load", "exchange")
+    return work.all - work.of(
+        "cassette.yaml.fast_load", "cassette.json_blocks", "cassette.load", "exchange"
+    )
 
 
 def test_other_order_of_keys_compares_each_body_once(counted: Counted) -> None:
@@ -162,9 +171,9 @@ def test_other_order_of_keys_compares_each_body_once(counted: Counted) -> None:
 
     work = counted(many_requests(50, recorded), many_requests(50, sent))
 
-    assert work.of("matching.canonical_body") <= 2 * 50 + 2
+    assert work.of("matching.key.canonical_body") <= 2 * 50 + 2
     # Headers alone are taken apart: those sent, and those recorded.
-    assert work.of("calls.call_of") <= 4
+    assert work.of("matching.request_parts.split_request") <= 4
 
 
 def test_other_credentials_take_only_headers_apart(counted: Counted) -> None:
@@ -172,8 +181,8 @@ def test_other_credentials_take_only_headers_apart(counted: Counted) -> None:
 
     work = counted(many_requests(50, headers=recorded), many_requests(50, headers=sent))
 
-    assert work.of("matching.canonical_body") <= 4
-    assert work.of("calls.call_of") <= 4
+    assert work.of("matching.key.canonical_body") <= 4
+    assert work.of("matching.request_parts.split_request") <= 4
 
 
 def test_vcrpys_cassettes_are_read_by_events(
@@ -188,8 +197,8 @@ def test_vcrpys_cassettes_are_read_by_events(
 
     work = Work(run("-s"))
 
-    assert work.of("yaml_events.load_plain") == 1
-    assert work.of("safe_yaml.load_by_nodes") == 0
+    assert work.of("cassette.yaml.events.load_plain") == 1
+    assert work.of("cassette.yaml.safe.load_by_nodes") == 0
 
 
 _LEGACY_SUITE = """
@@ -218,7 +227,7 @@ def test_a_recording_writes_and_scrubs_each_call_once(suite: Suite, run: Run) ->
     work = Work(run("-s", "--record-mode=rewrite"))
 
     assert work.of("scrub.scrubber.visit_slots") == 60
-    assert work.of("cassette_dump.dump") == 20
+    assert work.of("cassette.dump.dump") == 20
     assert "pytest_reprise.cassette.yaml.safe" not in work.modules
 
 
@@ -229,6 +238,6 @@ def test_what_comes_again_is_judged_once_in_a_recording(suite: Suite, run: Run) 
     work = Work(run("-s", "--record-mode=rewrite"))
 
     assert work.of("scrub.scrubber.visit_slots") == 100
-    assert work.of("scrub.headers.rewrite_one") <= 30
-    assert work.of("scrub.names.secret_kind") <= 60
-    assert work.of("scrub.texts.request_texts", "scrub.texts.outcome_texts") == 0
+    assert work.of("scrub.walk.headers.rewrite_one") <= 30
+    assert work.of("scrub.rules.names.secret_kind") <= 60
+    assert work.of("scrub.content.texts.request_texts", "scrub.content.texts.outcome_texts") == 0

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_reprise.cassette.file import load, save
-from pytest_reprise.cassette.model import Cassette, Header, Label
-from pytest_reprise.determinism.base_url import Bases
+from pytest_reprise.cassette.model import Cassette, CassetteUse, Header
+from pytest_reprise.determinism.base_url import BaseUrls
 from pytest_reprise.errors import CassetteError, RecordingRefused, RequestNotRecorded
 from pytest_reprise.exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
 from pytest_reprise.scrub.replace.vault import Vault
@@ -36,14 +36,14 @@ def _permit_all(_request: Request) -> None:
 
 
 def _run(permit: Callable[[Request], None] = _permit_all) -> Run:
-    bases = Bases(lambda: None, hides=False)
+    bases = BaseUrls(lambda: None, hides=False)
     with_what = "pytest-reprise 0.1.0, httpx 0.28.1"
     return Run(Shelf(), functools.partial(Scrubber, Vault()), bases, with_what, permit)
 
 
 def _tape(path: Path, mode: str, run: Run | None = None, scope: str = "") -> Tape:
     rule = LIVE if mode == "live" else RULES[mode]
-    label = Label(scope, path, mode, "tests/test_it.py::test_it")
+    label = CassetteUse(scope, path, mode, "tests/test_it.py::test_it")
     return Tape(label, rule, run or _run())
 
 

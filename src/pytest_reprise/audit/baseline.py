@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..cassette import documents
+from ..cassette import document_text
 from ..cassette.file import replace_file
 from ..errors import ConfigurationError
 from .findings import Finding, Identity
@@ -58,7 +58,7 @@ def load(baseline: Path) -> frozenset[Identity]:
         raise _broken(baseline, 1, "`accepted` is no list")
     for number, entry in enumerate(accepted):
         if not isinstance(entry, dict) or not all(isinstance(entry.get(f), str) for f in _FIELDS):
-            line = [*documents.starts(text, "accepted"), *[1] * len(accepted)][number]
+            line = [*document_text.item_lines(text, "accepted"), *[1] * len(accepted)][number]
             raise _broken(baseline, line, f"an entry has the texts {', '.join(_FIELDS)}")
     return frozenset(_identity(entry) for entry in accepted)
 

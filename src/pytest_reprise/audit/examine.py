@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..cassette import documents, foreign
+from ..cassette import document_edit, document_text
 from ..scrub.scrubber import FoundSecret, Scrubber
 from .external_scanners import Said
 from .files import Source, read
@@ -99,7 +99,7 @@ def _said_of(source: Source, path: Path, said: dict[Path, list[Said]]) -> Iterat
     """What is said of a file, and of each of its bodies in files: at the line that names it."""
     file = path.resolve()
     yield from said.get(file, ())
-    for name in foreign.body_files(source.document) if source.interactions else ():
+    for name in document_edit.body_files(source.document) if source.interactions else ():
         line = _line(source.text, name)
         yield from (one._replace(line=line) for one in said.get(file.with_name(name), ()))
 
@@ -109,7 +109,7 @@ def _marked(source: Source, spots: list[Spot], opinions: Iterable[Said]) -> Iter
     opinions = list(opinions)
     if not spots and not opinions:
         return
-    lines = documents.starts(source.text) if source.interactions else []
+    lines = document_text.item_lines(source.text) if source.interactions else []
     for spot in spots:
         is_told = 0 < spot.number <= len(lines)
         line = lines[spot.number - 1] if is_told else _line(source.text, spot.seen.value)

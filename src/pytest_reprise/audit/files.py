@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..cassette import documents, foreign
-from ..cassette.body_files import Fetch, nowhere
+from ..cassette import document_edit, document_text
+from ..cassette.body_files import FetchBody, no_body_files
+from ..cassette.document_edit import NotACassetteError, Tree
 from ..cassette.file import read_body
-from ..cassette.foreign import NotACassette, Tree
-from ..cassette.yaml.safe import NotYaml
+from ..cassette.yaml.safe import InvalidYamlError
 from ..exchange import Interaction
 from ..scrub.content.charsets import decode
 
@@ -75,22 +75,22 @@ def read(path: Path, base: Path = Path()) -> Source:
     return source_of(path.as_posix(), file.read_bytes(), partial(read_body, file))
 
 
-def source_of(name: str, raw: bytes, fetch: Fetch = nowhere) -> Source:
+def source_of(name: str, raw: bytes, fetch: FetchBody = no_body_files) -> Source:
     """What the bytes of a file are; `fetch` gives the bodies that it has in files of their own."""
     decoded = decode(raw)
     text, charset = decoded.text, decoded.charset
     if charset == "latin-1":
         return Source(name, raw, text, charset, problem="it is not UTF-8")
     try:
-        document = documents.read(text)
-        if not foreign.is_cassette(document):
+        document = document_text.read(text)
+        if not document_edit.is_cassette(document):
             return Source(name, raw, text, charset, document)
-        document, unseen = foreign.fetched(document, fetch)
-        found = foreign.interactions(document)
-    except NotYaml as error:
+        document, unseen = document_edit.with_bodies(document, fetch)
+        found = document_edit.interactions(document)
+    except InvalidYamlError as error:
         problem = f"line {error.line}: {error.problem}"
         return Source(name, raw, text, charset, problem=problem)
-    except (NotACassette, RecursionError) as error:
-        problem = str(error) if isinstance(error, NotACassette) else "it is nested too deeply"
+    except (NotACassetteError, RecursionError) as error:
+        problem = str(error) if isinstance(error, NotACassetteError) else "it is nested too deeply"
         return Source(name, raw, text, charset, problem=problem)
     return Source(name, raw, text, charset, document, found, unseen=unseen)

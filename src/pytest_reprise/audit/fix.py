@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..cassette import documents, foreign
+from ..cassette import document_edit, document_text
 from ..cassette.file import replace_cassette
 from ..errors import Unscrubbed
 from ..exchange import Interaction
@@ -48,7 +48,9 @@ def _reserve(source: Source, scrubber: Scrubber) -> None:
     if source.interactions is None:
         scrubber.vault.reserve_placeholders(source.text)
         return
-    scrubber.vault.reserve_placeholders(json.dumps(foreign.plain(foreign.rest(source.document))))
+    scrubber.vault.reserve_placeholders(
+        json.dumps(document_edit.to_json_values(document_edit.remainder(source.document)))
+    )
     for interaction in source.interactions:
         for _, text in texts(opened(interaction)[0]):
             scrubber.vault.reserve_placeholders(text)
@@ -63,7 +65,9 @@ def _learn(source: Source, scrubber: Scrubber) -> None:
         if source.interactions is None:
             rewrite(source.raw, "", _filling(scrubber))
         else:
-            scrubber.scrub_values(foreign.plain(foreign.rest(source.document)))
+            scrubber.scrub_values(
+                document_edit.to_json_values(document_edit.remainder(source.document))
+            )
 
 
 _NAMED_BY_SECRET = "a body file has a secret in its name: rename the test, and record it again"
@@ -92,19 +96,21 @@ def _mended(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str, bytes]
         return _mended_text(source.raw, scrubber), {}
     document = _mended_document(source, source.interactions, scrubber)
     if document != source.document:
-        text = documents.rewritten(source.text, source.document, document)
+        text = document_text.write_like(source.text, source.document, document)
     else:  # What is left stands where no loader looks, as in a comment.
         text = scrubber.scrub_text(source.text)
-    return source.with_text(text), foreign.body_files(document)
+    return source.with_text(text), document_edit.body_files(document)
 
 
 def _mended_document(
     source: Source, interactions: tuple[Interaction, ...], scrubber: Scrubber
-) -> foreign.Tree:
+) -> document_edit.Tree:
     scrubbed = scrubber.scrub(interactions)
-    remaining = foreign.rest(source.document)
-    changed = scrubber.scrub_values(foreign.plain(remaining))
-    return foreign.joined(source.document, foreign.merged(remaining, changed), scrubbed)
+    remaining = document_edit.remainder(source.document)
+    changed = scrubber.scrub_values(document_edit.to_json_values(remaining))
+    return document_edit.with_interactions(
+        source.document, document_edit.merge_json_values(remaining, changed), scrubbed
+    )
 
 
 def _mended_text(raw: bytes, scrubber: Scrubber) -> bytes:

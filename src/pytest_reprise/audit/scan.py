@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import PurePath
 from typing import NamedTuple
 
-from ..cassette import foreign
-from ..cassette.foreign import Tree
+from ..cassette import document_edit
+from ..cassette.document_edit import Tree
 from ..exchange import Interaction
 from ..scrub.content.texts import texts
 from ..scrub.replace.placeholders import is_placeholder
@@ -70,7 +70,7 @@ def _look_at_cassette(
     extra: Extra | None,
     looked: Looked,
 ) -> None:
-    remaining = foreign.rest(source.document)
+    remaining = document_edit.remainder(source.document)
     parts: list[Tree] = remaining["interactions"]
     has_rest = bool(_guarded(looked, "it", partial(_in_rest, remaining, scrubber)))
     for number, interaction in enumerate(interactions, 1):
@@ -135,7 +135,7 @@ def _in_text(source: Source, scrubber: Scrubber) -> list[FoundSecret]:
 def _in_rest(tree: Tree, scrubber: Scrubber) -> list[FoundSecret]:
     """The secrets in what no Interaction holds."""
     found, look = _noting(scrubber, "rest")
-    text = json.dumps(_pruned(foreign.plain(tree)))
+    text = json.dumps(_pruned(document_edit.to_json_values(tree)))
     visit_text(text, look)
     known = [_seen_known("rest", value) for value in _known(scrubber, text)]
     return _once(_kept([*found, *known], scrubber))

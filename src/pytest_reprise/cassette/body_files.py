@@ -14,10 +14,10 @@ from zlib import crc32
 
 from .json_blocks import text_of
 
-LEAST = 1_000_000
+MIN_BODY_FILE_SIZE = 1_000_000
 """Bytes of a body that gets a file. A smaller one stands in the cassette, for vcrpy to read."""
 SUFFIX = ".body"
-TAG = "!in-a-file-that-vcrpy-cannot-read"
+BODY_FILE_TAG = "!in-a-file-that-vcrpy-cannot-read"
 """Before the file's name in YAML; who loads the cassette by vcrpy alone reads it in the error."""
 PLACES = (("request", "body"), ("response", "body", "string"))
 """Where in an interaction the tag may stand; anywhere else it is as unknown as any other."""
@@ -31,33 +31,33 @@ _FORBIDDEN = r"""/\\:*?<>|"'\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\U0010ffff"""
 the text of a cassette."""
 # Not compiled before a body is that big: it takes 1 ms.
 _NAME = rf"[^{_FORBIDDEN}]+{_END}"
-_NAMED = re.escape(TAG) + rf" [\"']?([^\"'\n]+?{_END})"
+_NAMED = re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]+?{_END})"
 _BLOCK, _STRIDE = 16_384, 131_072
 _LFS = b"version https://git-lfs"
 _RESTORE = "Restore it from version control, or delete the cassette and record again."
 
 
-class InFile(str):
+class BodyFileName(str):
     """The name of a body file, which stands where the body would."""
 
 
-class FromFile(bytes):
+class BodyFromFile(bytes):
     """A body that stands in a file, and the name of that."""
 
     name: str
 
     @classmethod
-    def of(cls, name: str, body: bytes) -> FromFile:
+    def of(cls, name: str, body: bytes) -> BodyFromFile:
         made = cls(body)
         made.name = str(name)  # libyaml writes no other kind of text
         return made
 
     def changed(self, body: bytes) -> bytes:
         """Another body in the place of this one; in a file too, unless it is small or text."""
-        return FromFile.of(_name(_stem(self.name), body), body) if _belongs(body) else body
+        return BodyFromFile.of(_name(_stem(self.name), body), body) if _belongs(body) else body
 
 
-class Misfit(Exception):
+class BodyFileError(Exception):
     """What is wrong with a body file, and what to do."""
 
     def __init__(self, problem: str, repair: str) -> None:
@@ -66,19 +66,19 @@ class Misfit(Exception):
         self.repair = repair
 
 
-Fetch: TypeAlias = Callable[[str], bytes]
-"""The body in the file of that name. Raises Misfit."""
-Put: TypeAlias = Callable[[bytes], bytes | InFile]
+FetchBody: TypeAlias = Callable[[str], bytes]
+"""The body in the file of that name. Raises BodyFileError."""
+Put: TypeAlias = Callable[[bytes], bytes | BodyFileName]
 """What stands in YAML for a body that is no text."""
 
 
-def inline(body: bytes) -> bytes:
+def keep_inline(body: bytes) -> bytes:
     """For a cassette that has no files beside it."""
     return body
 
 
-def nowhere(name: str) -> bytes:
-    """The same, when it is read. Raises Misfit."""
+def no_body_files(name: str) -> bytes:
+    """The same, when it is read. Raises BodyFileError."""
     raise missing(name)
 
 
@@ -89,41 +89,43 @@ class BodyFiles:
         self._stem = stem
         self.contents: dict[str, bytes] = {}
 
-    def put(self, body: bytes) -> bytes | InFile:
+    def put(self, body: bytes) -> bytes | BodyFileName:
         """The name of the body's file; the body itself where it gets none.
 
         It gets none too where the cassette's own name holds what must not stand in that of a file.
         """
-        if len(body) < LEAST or not re.fullmatch(_NAME, name := _name(self._stem, body)):
+        if len(body) < MIN_BODY_FILE_SIZE or not re.fullmatch(
+            _NAME, name := _name(self._stem, body)
+        ):
             return body
         self.contents[name] = body
-        return InFile(name)
+        return BodyFileName(name)
 
 
 def check_name(name: str) -> None:
-    """Raises Misfit for what is no name of ours, such as one that leads to another directory."""
+    """Raise BodyFileError unless this is a body file's name; a path to another directory is not."""
     if not re.fullmatch(_NAME, name):
         problem = f"{name!r} is no name of a body file, which lies beside its cassette"
-        raise Misfit(problem, "Take the name from version control, or record again.")
+        raise BodyFileError(problem, "Take the name from version control, or record again.")
 
 
 def check(name: str, body: bytes) -> None:
-    """Raises Misfit where this is not the body that was written under the name."""
+    """Raises BodyFileError where this is not the body that was written under the name."""
     if name[-_END_LENGTH + 1 :].startswith(_of_sample(body)):
         return
     if body.startswith(_LFS):
         problem = f"the body file {name} is a pointer of Git LFS, and not the body itself"
-        raise Misfit(problem, "Fetch the body: git lfs pull")
+        raise BodyFileError(problem, "FetchBody the body: git lfs pull")
     problem = f"the body file {name} holds {len(body)} bytes that are not the recorded ones"
-    raise Misfit(problem, _RESTORE)
+    raise BodyFileError(problem, _RESTORE)
 
 
-def missing(name: str) -> Misfit:
-    return Misfit(f"the body file {name} is missing", _RESTORE)
+def missing(name: str) -> BodyFileError:
+    return BodyFileError(f"the body file {name} is missing", _RESTORE)
 
 
-def unreadable(name: str, reason: str | None) -> Misfit:
-    return Misfit(f"the body file {name} cannot be read: {reason}", _RESTORE)
+def unreadable(name: str, reason: str | None) -> BodyFileError:
+    return BodyFileError(f"the body file {name} cannot be read: {reason}", _RESTORE)
 
 
 def named_in(text: bytes) -> set[str]:
@@ -137,7 +139,7 @@ def is_of(stem: str, file: str) -> bool:
 
 
 def _belongs(body: bytes) -> bool:
-    return len(body) >= LEAST and text_of(body) is None
+    return len(body) >= MIN_BODY_FILE_SIZE and text_of(body) is None
 
 
 def _name(stem: str, body: bytes) -> str:

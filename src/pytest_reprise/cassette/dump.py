@@ -6,9 +6,9 @@ known as one even where it was cut between two interactions.
 
 from __future__ import annotations
 
-from ..exchange import Failure, Headers, Interaction, Outcome, by_name
+from ..exchange import Failure, Headers, Interaction, Outcome, group_by_name
 from . import json_blocks
-from .body_files import Put, inline
+from .body_files import Put, keep_inline
 from .json_blocks import Block
 from .model import FORMAT, Cassette, Header
 from .yaml import fast_dump
@@ -30,17 +30,17 @@ def document_of(cassette: Cassette, put: Put | None = None) -> dict[str, object]
     return document
 
 
-def dump(cassette: Cassette, put: Put = inline) -> str:
+def dump(cassette: Cassette, put: Put = keep_inline) -> str:
     """The text of a cassette; the same cassette always gives the same text.
 
     `put` says what stands for bytes in a cassette of ours.
     """
     is_ours = cassette.header is not None
-    document = document_of(cassette, put if is_ours else inline)
+    document = document_of(cassette, put if is_ours else keep_inline)
     if is_ours:
         try:
             return fast_dump.dump(document) + "...\n"
-        except fast_dump.Unusual:
+        except fast_dump.UnsupportedValueError:
             pass
     from .yaml import safe  # 15 ms, and mostly not needed
 
@@ -105,7 +105,7 @@ def _dump_headers(
     headers: Headers, ours: dict[str, object], order_key: str
 ) -> dict[str, list[str]]:
     """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
-    written = by_name(headers)
+    written = group_by_name(headers)
     if len(written) < len(headers):
         names = [name for name, _ in headers]
         if names != [name for name, values in written.items() for _ in values]:

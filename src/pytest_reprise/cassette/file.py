@@ -14,18 +14,18 @@ from typing import TypeAlias
 from ..errors import CassetteError
 from . import body_files
 from .body_files import BodyFiles
-from .load import RECORD_AGAIN, Read, parse
+from .load import RECORD_AGAIN, Deserialize, parse
 from .model import Cassette
 
-Write: TypeAlias = Callable[[dict[str, object]], str]
+Serialize: TypeAlias = Callable[[dict[str, object]], str]
 """From plain values to the text of a file, as a serializer of vcrpy does."""
 
 _SUFFIXES = (".yaml", ".yml")
 _CONFLICT = r"(?m)^(<{7}|={7}|>{7})( |$)"
 
 
-def load(path: Path, read: Read | None = None) -> Cassette | None:
-    """The cassette at `path`, or None where there is no file; `read` reads what is not YAML.
+def load(path: Path, deserialize: Deserialize | None = None) -> Cassette | None:
+    """The cassette at `path`, or None where there is no file; `deserialize` reads what is not YAML.
 
     Raises CassetteError for whatever else is no cassette; the file is left as it is.
     """
@@ -33,7 +33,7 @@ def load(path: Path, read: Read | None = None) -> Cassette | None:
     if text is None:
         return None
     try:
-        return parse(text, path, read, partial(read_body, path))
+        return parse(text, path, deserialize, partial(read_body, path))
     except CassetteError as error:
         conflict = re.search(_CONFLICT, text)
         if conflict is None:
@@ -60,7 +60,7 @@ def _text(path: Path) -> str | None:
 
 
 def read_body(path: Path, name: str) -> bytes:
-    """The body in the file of that name beside the cassette at `path`. Raises Misfit."""
+    """The body in the file of that name beside the cassette at `path`. Raises BodyFileError."""
     body_files.check_name(name)
     try:
         body = (path.resolve().parent / name).read_bytes()
@@ -72,12 +72,12 @@ def read_body(path: Path, name: str) -> bytes:
     return body
 
 
-def save(path: Path, cassette: Cassette, write: Write | None = None) -> None:
-    """Write the cassette to `path`, whole or not at all; `write` makes a text that is not YAML."""
+def save(path: Path, cassette: Cassette, serialize: Serialize | None = None) -> None:
+    """Write the cassette to `path`, whole or not at all; `serialize` makes a text but not YAML."""
     from .dump import document_of, dump
 
     files = BodyFiles(path.stem)
-    text = write(document_of(cassette)) if write else dump(cassette, files.put)
+    text = serialize(document_of(cassette)) if serialize else dump(cassette, files.put)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_cassette(path, text.encode(), files.contents)
 

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from ..errors import CassetteError
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
 from . import body_files, json_blocks, vcrpy_variants
-from .body_files import Fetch, InFile
+from .body_files import BodyFileName, FetchBody
 from .model import FORMAT, Cassette, Header
 from .yaml import fast_load
 
 if TYPE_CHECKING:
-    from .yaml.safe import NotYaml
+    from .yaml.safe import InvalidYamlError
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the document: keys and positions from its top."""
@@ -25,38 +25,45 @@ Place: TypeAlias = tuple[str | int, ...]
 RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
 _LONGEST_SIZE = 16
 """Digits in a number of bytes."""
-Read: TypeAlias = Callable[[str], object]
+Deserialize: TypeAlias = Callable[[str], object]
 """From the text of a file to plain values, as a serializer of vcrpy does."""
 
 
 def parse(
-    text: str, path: Path, read: Read | None = None, fetch: Fetch = body_files.nowhere
+    text: str,
+    path: Path,
+    deserialize: Deserialize | None = None,
+    fetch: FetchBody = body_files.no_body_files,
 ) -> Cassette:
-    """The cassette that stands in `text`, which is YAML where `read` is not given.
+    """The cassette that stands in `text`, which is YAML where `deserialize` is not given.
 
     `path` is for messages; `fetch` gives bodies that have a file. Raises CassetteError with line
     and repair for whatever is no cassette.
     """
-    parser = _Parser(text, path, read, fetch)
-    if read is None:
+    parser = _Parser(text, path, deserialize, fetch)
+    if deserialize is None:
         try:
             return parser.as_written()
-        except fast_load.OtherForm:
+        except fast_load.NotOurFormatError:
             pass
     return parser.cassette()
 
 
 class _Parser:
     def __init__(
-        self, text: str, path: Path, read: Read | None, fetch: Fetch = body_files.nowhere
+        self,
+        text: str,
+        path: Path,
+        deserialize: Deserialize | None,
+        fetch: FetchBody = body_files.no_body_files,
     ) -> None:
         self.text = text
         self.path = path
-        self.read = read
+        self.deserialize = deserialize
         self.fetch = fetch
 
     def as_written(self) -> Cassette:
-        """What `cassette` gives, where the text is in our own form. Raises OtherForm."""
+        """What `cassette` gives, where the text is in our own form. Raises NotOurFormatError."""
         words, interactions = fast_load.load(self.text, self.fetch)
         return Cassette(interactions, self._header(words))
 
@@ -68,7 +75,7 @@ class _Parser:
             raise self._error(("version",), f"{found} where `version: 1` is expected", repair)
         ours = document.get("reprise")
         header = None if ours is None else self._header(self._mapping(ours, ("reprise",)))
-        if header and not self.read and not self.text.rstrip().endswith("\n..."):
+        if header and not self.deserialize and not self.text.rstrip().endswith("\n..."):
             problem = "the cassette is truncated: its last line should be `...`"
             raise self._error(self._line_count(), problem, RECORD_AGAIN)
         found_list = document.get("interactions")
@@ -87,21 +94,21 @@ class _Parser:
         return document
 
     def _values(self) -> object:
-        if self.read is None:
+        if self.deserialize is None:
             return self._yaml_values()
         try:
-            return self.read(self.text)
+            return self.deserialize(self.text)
         except Exception as error:  # whatever a serializer of the suite's own raises
             problem = f"the serializer cannot read it: {type(error).__name__}: {error}"
             raise self._error(1, problem, RECORD_AGAIN) from error
 
     def _yaml_values(self) -> object:
         # YAML's own parser costs 10 ms to import, which most replays need not pay.
-        from .yaml.safe import NotYaml, load
+        from .yaml.safe import InvalidYamlError, load
 
         try:
             return load(self.text)
-        except NotYaml as error:
+        except InvalidYamlError as error:
             raise self._yaml_error(error) from error
 
     def _header(self, ours: Mapping[Any, Any]) -> Header:
@@ -206,7 +213,7 @@ class _Parser:
     def _body(self, found: object, style: object, place: Place) -> bytes:
         if isinstance(found, bytes):
             return found
-        if isinstance(found, InFile):
+        if isinstance(found, BodyFileName):
             return self._fetched(found, place)
         if found is None:
             return b""
@@ -227,7 +234,7 @@ class _Parser:
     def _fetched(self, name: str, place: Place) -> bytes:
         try:
             return self.fetch(name)
-        except body_files.Misfit as error:
+        except body_files.BodyFileError as error:
             raise self._error(place, error.problem, error.repair) from None
 
     def _headers(self, found: object, order: object, place: Place) -> Headers:
@@ -276,7 +283,7 @@ class _Parser:
         problem = f"{_spoken((*place, key))} is {_kind(found)} where text is expected"
         raise self._error((*place, key), problem, RECORD_AGAIN)
 
-    def _yaml_error(self, error: NotYaml) -> CassetteError:
+    def _yaml_error(self, error: InvalidYamlError) -> CassetteError:
         if error.is_tag:
             repair = "Reprise builds no objects from a cassette; delete the file and record again."
             problem = f"a YAML tag that is not safe to load: {error.problem}"
@@ -289,7 +296,7 @@ class _Parser:
         return CassetteError(self.path, line, problem, repair)
 
     def _line_of(self, place: Place) -> int:
-        if self.read is not None:
+        if self.deserialize is not None:
             return 1
         from .yaml.safe import line_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..exchange import Interaction
 
-NOBODY = "vcrpy"
+VCRPY_SCOPE = "vcrpy"
 """The scope of calls that vcrpy recorded, in a cassette that tests share and have added to."""
 FORMAT = 1
 """The version of what stands under our own key; the file itself is vcrpy's version 1."""
@@ -44,26 +44,26 @@ class Cassette:
     def is_legacy(self) -> bool:
         return self.header is None
 
-    def owned_by(self, scope: str) -> tuple[Interaction, ...]:
+    def interactions_of(self, scope: str) -> tuple[Interaction, ...]:
         """What `scope` recorded; of a legacy cassette, which nobody signed, all of it."""
         return tuple(i for i in self.interactions if self._is_of(i, scope))
 
-    def owned_by_others(self, scope: str) -> tuple[Interaction, ...]:
+    def interactions_of_others(self, scope: str) -> tuple[Interaction, ...]:
         return tuple(i for i in self.interactions if not self._is_of(i, scope))
 
-    def with_own(self, header: Header, interactions: tuple[Interaction, ...]) -> Cassette:
+    def with_recording(self, header: Header, interactions: tuple[Interaction, ...]) -> Cassette:
         """This cassette with `interactions` in the place of what `header.scope` had recorded.
 
         What is nobody's among them stands there once, whoever kept it first.
         """
-        others = self.owned_by_others(header.scope)
-        if any(i.scope == NOBODY for i in others):
-            interactions = tuple(i for i in interactions if i.scope != NOBODY)
+        others = self.interactions_of_others(header.scope)
+        if any(i.scope == VCRPY_SCOPE for i in others):
+            interactions = tuple(i for i in interactions if i.scope != VCRPY_SCOPE)
         if not others:
             return Cassette(interactions, header)
         kept = self.header if self.header and self.header.scope != header.scope else header
         sign = "" if kept is header else header.scope
-        own = tuple(i if i.scope == NOBODY else replace(i, scope=sign) for i in interactions)
+        own = tuple(i if i.scope == VCRPY_SCOPE else replace(i, scope=sign) for i in interactions)
         place = next(
             (n for n, i in enumerate(self.interactions) if self._is_of(i, header.scope)),
             len(others),
@@ -76,13 +76,13 @@ class Cassette:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class CassetteUse:
     """Whose tape it is, where its cassette lies, and which test records it."""
 
     scope: str
     path: Path
     mode: str
-    node: str
+    nodeid: str
     """The id of a test that runs this scope."""
-    lends: bool = False
+    shares_values: bool = False
     """What it makes goes to other scopes, as of a wider fixture: its seed counts even alone."""

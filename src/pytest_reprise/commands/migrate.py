@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .. import __version__
 from ..audit.files import Source, files, read
+from ..cassette.document_edit import Tree
 from ..cassette.file import save
-from ..cassette.foreign import Tree
 from ..cassette.model import Cassette, Header
 from ..errors import Unscrubbed
 from ..exchange import Interaction, Response, header

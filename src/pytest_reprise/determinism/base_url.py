@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from ..exchange import Headers, Interaction, Outcome, Request, map_outcome, map_request
 
-HIDDEN = "https://api.invalid"
+HIDDEN_BASE_URL = "https://api.invalid"
 """The base URL of cassettes that shall not tell it (RFC 2606 keeps the name from being real)."""
 
 
@@ -26,7 +26,7 @@ def is_below(url: str, base: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebase:
+class BaseUrlMapping:
     """From the base URL `recorded` to the `current` one, neither with a slash at its end."""
 
     recorded: str
@@ -65,7 +65,7 @@ class Rebase:
         return _move_outcome(outcome, self.recorded, self.current)
 
 
-class Bases:
+class BaseUrls:
     """What one run knows of base URLs. `configured` gives the one that the suite says, if it does.
 
     Safe to use from several threads: what it learns first, holds.
@@ -75,10 +75,18 @@ class Bases:
         self.hides = hides
         self._configured = configured
         self._first_origin: str | None = None
-        self.in_use: Rebase | None = None
-        """The way by which this run finds its recorded calls, where it needs one."""
+        self._in_use: BaseUrlMapping | None = None
 
-    def at_recording(self, request: Request) -> str:
+    @property
+    def in_use(self) -> BaseUrlMapping | None:
+        """The mapping by which a recorded interaction was found last, or None."""
+        return self._in_use
+
+    def use(self, mapping: BaseUrlMapping) -> None:
+        """Note that a recorded interaction was found by this mapping."""
+        self._in_use = mapping
+
+    def base_url_to_record(self, request: Request) -> str:
         """The base URL to record: what the suite says, else where the run went first."""
         if self._first_origin is None:
             self._first_origin = origin(request.url)
@@ -90,26 +98,26 @@ class Bases:
         user, at, _ = urlsplit(said).netloc.rpartition("@")
         return said.replace(user + at, "", 1) if at else said
 
-    def ways(
+    def candidates(
         self, request: Request, recorded: str, known: Callable[[], Container[str]]
-    ) -> Iterator[Rebase | None]:
+    ) -> Iterator[BaseUrlMapping | None]:
         """How the request may have been made at recording, the likeliest first; None is: as it is.
 
         `recorded` is the base URL of the cassette, `known` gives the origins of its calls. One
         origin a run that the cassette does not know may stand in for the recorded one.
         """
         if recorded and self.in_use and is_below(request.url, self.in_use.current):
-            yield Rebase(recorded, self.in_use.current)
+            yield BaseUrlMapping(recorded, self.in_use.current)
         yield None
         if not recorded:
             return
         configured = self._said()
         if configured not in ("", recorded) and is_below(request.url, configured):
-            yield Rebase(recorded, configured)
+            yield BaseUrlMapping(recorded, configured)
         sent = origin(request.url)
         if sent not in known() and (self.in_use is None or origin(self.in_use.current) == sent):
-            yield Rebase(recorded, sent)
-            yield Rebase(origin(recorded), sent)
+            yield BaseUrlMapping(recorded, sent)
+            yield BaseUrlMapping(origin(recorded), sent)
 
 
 def _move_outcome(outcome: Outcome, source: str, target: str) -> Outcome:
@@ -129,7 +137,7 @@ def _move(text: str, source: str, target: str) -> str:
         written = write(source)
         if written in text:
             text = _pattern(written).sub(write(target).replace("\\", r"\\"), text)
-    if HIDDEN in (source, target):
+    if HIDDEN_BASE_URL in (source, target):
         ours, theirs = urlsplit(source), urlsplit(target)
         text = text.replace(ours.netloc, theirs.netloc)
         text = text.replace(ours.hostname or ours.netloc, theirs.hostname or theirs.netloc)

@@ -20,7 +20,7 @@ class Clock:
     def __init__(self, started: float) -> None:
         self._base = started - time.monotonic()
         self._started = started
-        self.reached = started
+        self.latest_answer = started
         """How far the recording had come at the last answer, in seconds since 1970."""
         self._travel: travel | None = None
         self._traveller: Traveller | None = None
@@ -45,17 +45,17 @@ class Clock:
             self._travel.stop()
             self._travel = None
 
-    def reach(self, seconds: float) -> None:
+    def advance_to_offset(self, seconds: float) -> None:
         """Go forward to where the recording was so many seconds after its start.
 
         What the real server took to answer has passed for the test, so that an answer does not
         come from the future.
         """
-        self.reach_time(self._started + seconds)
+        self.advance_to(self._started + seconds)
 
-    def reach_time(self, moment: float) -> None:
+    def advance_to(self, moment: float) -> None:
         """The same, by the time in seconds since 1970."""
-        self.reached = max(self.reached, moment)
+        self.latest_answer = max(self.latest_answer, moment)
         ahead = moment - self.now()
         if ahead > 0:
             self._base += ahead

@@ -49,11 +49,11 @@ _States: TypeAlias = dict[tuple[str, str], Any]
 """The state of each generator, by module and name."""
 
 _real_urandom = os.urandom
-_current: Entropy | None = None
+_current: SeededRandomness | None = None
 _branch: contextvars.ContextVar[_Branch | None] = contextvars.ContextVar("branch", default=None)
 
 
-def fresh_seed() -> int:
+def new_seed() -> int:
     """A seed from the system, whatever scope is running."""
     return int.from_bytes(_real_urandom(SEED_BITS // 8), "big")
 
@@ -65,7 +65,7 @@ class _Branch:
     on how far another one has come.
     """
 
-    def __init__(self, owner: Entropy, seed: str) -> None:
+    def __init__(self, owner: SeededRandomness, seed: str) -> None:
         self.owner = owner
         self._seed = seed
         self._random = random.Random(seed)
@@ -86,7 +86,7 @@ class _Branch:
         return self._tasks[task]
 
 
-class Entropy:
+class SeededRandomness:
     """All draws of one scope. `started` is the time in seconds that its `uuid1` values carry;
     without `watches` it does not notice whether it was used."""
 
@@ -97,7 +97,7 @@ class Entropy:
         self._uuid_time = int(started * 10_000_000) + _UUID_EPOCH
         self._states: _States | None = None
         self._outer_states: _States = {}
-        self._outer: Entropy | None = None
+        self._outer: SeededRandomness | None = None
         self._draws = 0
 
     @functools.cached_property

@@ -28,7 +28,7 @@ class Change(NamedTuple):
         return f"{self.call}: {self.what}"
 
 
-def is_equivalent(old: tuple[Interaction, ...], new: tuple[Interaction, ...]) -> bool:
+def are_equivalent(old: tuple[Interaction, ...], new: tuple[Interaction, ...]) -> bool:
     """Whether two recordings differ in nothing but dates, request ids and timing."""
     return len(old) == len(new) and all(map(_is_equivalent, old, new))
 
@@ -46,11 +46,11 @@ def _steady(outcome: Outcome) -> Outcome:
     return replace(outcome, headers=headers, chunks=())
 
 
-STEADY = 1.0
+TIME_TOLERANCE = 1.0
 """Seconds by which the time of an answer may differ from one recording to the next."""
 
 
-def with_steady_times(
+def with_kept_times(
     old: tuple[Interaction, ...], new: tuple[Interaction, ...]
 ) -> tuple[Interaction, ...]:
     """The new interactions; calls made again keep their old time, where it is about the same.
@@ -58,7 +58,7 @@ def with_steady_times(
     It may only be later: what an answer says of its time must not be in the future of a replay.
     """
     pairs = zip(old, new, strict=False)
-    times = [i.at if j.at <= i.at < j.at + STEADY else j.at for i, j in pairs]
+    times = [i.at if j.at <= i.at < j.at + TIME_TOLERANCE else j.at for i, j in pairs]
     steady = tuple(replace(i, at=at) for i, at in zip(new, times, strict=False))
     return steady + new[len(steady) :]
 
@@ -92,9 +92,9 @@ def _changes(old: Outcome, new: Outcome) -> Iterator[str]:
     if isinstance(old, Response) and isinstance(new, Response):
         before, after = _fields(old), _fields(new)
         for field in sorted(after - before):
-            yield f"field {field} came"
+            yield f"field {field} added"
         for field in sorted(before - after):
-            yield f"field {field} went"
+            yield f"field {field} removed"
 
 
 def _status(outcome: Outcome) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..exchange import FORM, Request, is_json, media_type
-from .key import canonical_body, canonical_url, counting_headers, query_pairs
+from .key import canonical_body, canonical_url, key_headers, query_pairs
 
 _ABSENT = object()
 _LONGEST = 60
@@ -58,7 +58,7 @@ def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
     yield from _unequal_fields(
         "query", _by_name(query_pairs(ours.query)), _by_name(query_pairs(theirs.query))
     )
-    headers = (_by_name(counting_headers(r.headers)) for r in (recorded, sent))
+    headers = (_by_name(key_headers(r.headers)) for r in (recorded, sent))
     yield from _unequal_fields("header", *headers)
     if canonical_body(recorded) != canonical_body(sent):
         yield from _unequal_bodies(recorded, sent)

@@ -65,7 +65,7 @@ class Index:
     def _search(self) -> Search:
         return self._make_search()
 
-    def take_same(self, request: Request) -> Interaction | None:
+    def take_identical(self, request: Request) -> Interaction | None:
         """The next recorded interaction for this very request, which is then played; or None."""
         same = self._by_raw.get(_raw(request), ())
         while same:
@@ -74,14 +74,14 @@ class Index:
                 return self._played(position)
         return None
 
-    def take(self, request: Request, now: float) -> Interaction | None:
+    def take_matching(self, request: Request, now: float) -> Interaction | None:
         """The same, else one of this meaning; `now` is its time in seconds since 1970."""
-        same = self.take_same(request)
+        same = self.take_identical(request)
         return same or self._played(self._search.find(request, now, self._unplayed))
 
-    def take_look_alike(self, request: Request, now: float) -> Interaction | None:
+    def take_by_wildcard(self, request: Request, now: float) -> Interaction | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""
-        return self._played(self._search.find_look_alike(request, now, self._unplayed))
+        return self._played(self._search.find_by_wildcard(request, now, self._unplayed))
 
     def _played(self, position: int | None) -> Interaction | None:
         if position is None:
@@ -90,13 +90,13 @@ class Index:
         self._unplayed.pop(position, None)
         return self.interactions[position]
 
-    def is_like(self, recorded: Interaction, request: Request, now: float) -> bool:
+    def could_answer(self, recorded: Interaction, request: Request, now: float) -> bool:
         """Whether a recorded call, played or not, could answer this request."""
-        return self._search.is_like(recorded, request, now)
+        return self._search.could_answer(recorded, request, now)
 
-    def is_played_out(self, request: Request, now: float) -> bool:
+    def was_recorded(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, though not as often as it is made."""
-        return self._search.knows(request, now)
+        return self._search.was_recorded(request, now)
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
         """What has not been played of the first so many interactions."""

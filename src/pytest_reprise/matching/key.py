@@ -37,7 +37,7 @@ def key(request: Request) -> Key:
         request.method.upper(),
         canonical_url(request.url),
         canonical_body(request),
-        counting_headers(request.headers),
+        key_headers(request.headers),
     )
 
 
@@ -103,14 +103,14 @@ def _canonical_json(body: bytes) -> bytes:
         return body
 
 
-def counting_headers(headers: Headers) -> Pairs:
+def key_headers(headers: Headers) -> Pairs:
     """The headers that change what a server does, of credentials only that they are there."""
     found = {part for name, value in headers if (part := _counting(name.lower(), value))}
     return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1024)
-def counts(name: str) -> bool:
+def is_key_header(name: str) -> bool:
     """Whether a header of this name can be part of a key."""
     lowered = name.lower()
     is_known = lowered in ("content-type", "cookie", "authorization")

@@ -18,16 +18,24 @@ from typing import NamedTuple, TypeGuard, TypeVar
 from ..exchange import Headers, Interaction, Request
 from ..scrub.replace import placeholders
 from ..scrub.scrubber import Scrubber
-from .call import EMPTY_TEXT, OWN, Call, Matching, Secret, Time, call_of
 from .key import Key, canonical_body, canonical_url
-from .times import are_near
+from .request_parts import (
+    BY_MEANING,
+    UNNAMED_SECRET_MARK,
+    Matching,
+    RequestParts,
+    Secret,
+    Time,
+    split_request,
+)
+from .times import are_close
 
 K = TypeVar("K", bound=Hashable)
 
 
 class _Recorded(NamedTuple):
     position: int
-    call: Call
+    call: RequestParts
 
 
 class Search:
@@ -42,7 +50,7 @@ class Search:
         interactions: tuple[Interaction, ...],
         scrubber: Scrubber,
         recorded_at: float,
-        matching: Matching = OWN,
+        matching: Matching = BY_MEANING,
         repeats: bool = False,
     ) -> None:
         self._interactions = interactions
@@ -54,7 +62,7 @@ class Search:
         self._form = functools.cache(lambda n: canonical_body(interactions[n].request))
 
     @cached_property
-    def _calls(self) -> tuple[Call, ...]:
+    def _calls(self) -> tuple[RequestParts, ...]:
         return tuple(self._call(i.request, self._made(i)) for i in self._interactions)
 
     @cached_property
@@ -68,7 +76,7 @@ class Search:
         as with the credentials of another day, nothing else is taken apart: for a body of 100 kB
         that is a hundredth of the time.
         """
-        if self._matching is OWN and not self._repeats:
+        if self._matching is BY_MEANING and not self._repeats:
             for same in (self._of_same_bytes, self._of_same_form):
                 position = self._fitting_headers(same(request, unplayed), request, now)
                 if position is not None:
@@ -121,7 +129,7 @@ class Search:
         headers, made = interaction.request.headers, self._made(interaction)
         return _Recorded(position, self._call_of_headers(headers, made))
 
-    def _call_of_headers(self, headers: Headers, now: float) -> Call:
+    def _call_of_headers(self, headers: Headers, now: float) -> RequestParts:
         known = _headers_alone(headers, self._scrubber, self._scrubber.vault.known_count)
         return self._call(Request("", "", headers), now) if known.times else known
 
@@ -134,12 +142,14 @@ class Search:
         return chosen.position if chosen else None
 
     def _fitting(self, positions: Iterable[int], request: Request) -> Iterator[_Recorded]:
-        fits = self._matching.fits
+        fits = self._matching.also_matches
         for position in positions:
             if fits is None or fits(request, self._interactions[position].request):
                 yield _Recorded(position, self._calls[position])
 
-    def find_look_alike(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
+    def find_by_wildcard(
+        self, request: Request, now: float, unplayed: Container[int]
+    ) -> int | None:
         """The same, where a placeholder stands in a place that no name makes a secret's."""
         sent = self._call(request, now)
         alike = sorted(
@@ -151,21 +161,23 @@ class Search:
         chosen = self._choose(self._fitting(alike, request), sent)
         return chosen.position if chosen else None
 
-    def is_like(self, recorded: Interaction, request: Request, now: float) -> bool:
+    def could_answer(self, recorded: Interaction, request: Request, now: float) -> bool:
         """Whether a recorded call, played or not, could answer this request."""
         call = self._call(recorded.request, self._made(recorded))
         if call.key != self._call(request, now).key:
             return False
-        return self._matching.fits is None or self._matching.fits(request, recorded.request)
+        return self._matching.also_matches is None or self._matching.also_matches(
+            request, recorded.request
+        )
 
-    def knows(self, request: Request, now: float) -> bool:
+    def was_recorded(self, request: Request, now: float) -> bool:
         """Whether the call was recorded, whatever has been played of it."""
         return self._call(request, now).key in self._buckets
 
-    def _call(self, request: Request, now: float) -> Call:
-        return call_of(request, self._scrubber, now, self._matching)
+    def _call(self, request: Request, now: float) -> RequestParts:
+        return split_request(request, self._scrubber, now, self._matching)
 
-    def _choose(self, candidates: Iterable[_Recorded], sent: Call) -> _Recorded | None:
+    def _choose(self, candidates: Iterable[_Recorded], sent: RequestParts) -> _Recorded | None:
         best, best_score = None, -1
         for recorded in candidates:
             score = self._score(recorded.call, sent)
@@ -179,7 +191,7 @@ class Search:
                     self._stands_for.setdefault(placeholder, value)
         return best
 
-    def _score(self, recorded: Call, sent: Call) -> int:
+    def _score(self, recorded: RequestParts, sent: RequestParts) -> int:
         """How well secrets and times fit those sent; -1 where they do not fit at all."""
         if len(recorded.times) != len(sent.times):
             return -1
@@ -198,9 +210,9 @@ class Search:
 
 
 @functools.lru_cache(maxsize=4096)
-def _headers_alone(headers: Headers, scrubber: Scrubber, _known: int) -> Call:
+def _headers_alone(headers: Headers, scrubber: Scrubber, _known: int) -> RequestParts:
     """The headers of a request, taken apart: they are alike in most requests of a run."""
-    return call_of(Request("", "", headers), scrubber, 0.0)
+    return split_request(Request("", "", headers), scrubber, 0.0)
 
 
 def _grouped(keys: Iterable[K]) -> dict[K, deque[int]]:
@@ -226,7 +238,7 @@ def is_placeholder(value: str | None) -> TypeGuard[str]:
 def _time_fit(recorded: Time, sent: Time) -> int:
     if recorded[1] == sent[1]:
         return 2
-    return 1 if are_near(recorded[0], sent[0]) else -1
+    return 1 if are_close(recorded[0], sent[0]) else -1
 
 
 def _paired(
@@ -245,7 +257,7 @@ def _is_like(recorded: Key, sent: Key) -> bool:
     url, body = recorded[1], recorded[2].decode("latin-1")
     # An empty segment vanishes where a path is put together.
     url_pattern = _pattern(url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
-    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or EMPTY_TEXT not in url + body:
+    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or UNNAMED_SECRET_MARK not in url + body:
         return False
     quoted = f'"{_BODY_VALUE}"'
     body_pattern = _pattern(body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
@@ -259,4 +271,4 @@ _BODY_VALUE = r'[^"&\r\n]*'
 
 
 def _pattern(text: str, value: str) -> str:
-    return value.join(map(re.escape, text.split(EMPTY_TEXT)))
+    return value.join(map(re.escape, text.split(UNNAMED_SECRET_MARK)))

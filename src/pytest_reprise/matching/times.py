@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, unquote_plus
 
-NEAR = 10.0
+MAX_DIFFERENCE = 10.0
 """Seconds by which two times may differ that stand for the same moment of a test."""
-AROUND = 400 * 86400.0
+MAX_DISTANCE_FROM_NOW = 400 * 86400.0
 """Seconds around now within which a number can be meant as a time."""
-EMPTY_TIME = "0"
+TIME_MARK = "0"
 """What stands for a time that was taken out: valid in JSON with quotes and without."""
 
 _BLANK = "(?:%20|[ +])"
@@ -32,7 +32,7 @@ _TIME = re.compile(
 )
 
 
-def take_out(text: str, now: float, found: list[tuple[str, float]]) -> str:
+def extract_times(text: str, now: float, found: list[tuple[str, float]]) -> str:
     """`text` without the times in it; what was taken is added to `found`, as text and in seconds.
 
     `now` is when the request was made, in seconds since 1970.
@@ -40,16 +40,16 @@ def take_out(text: str, now: float, found: list[tuple[str, float]]) -> str:
 
     def empty(match: re.Match[str]) -> str:
         seconds = _seconds(match)
-        if seconds is None or abs(seconds - now) > AROUND:
+        if seconds is None or abs(seconds - now) > MAX_DISTANCE_FROM_NOW:
             return match[0]
         found.append((match[0], seconds))
-        return EMPTY_TIME
+        return TIME_MARK
 
     return _TIME.sub(empty, text)
 
 
-def are_near(left: float, right: float) -> bool:
-    return abs(left - right) <= NEAR
+def are_close(left: float, right: float) -> bool:
+    return abs(left - right) <= MAX_DIFFERENCE
 
 
 def _seconds(match: re.Match[str]) -> float | None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ..cassette.file import load
-from ..cassette.model import Label
+from ..cassette.model import CassetteUse
 from ..errors import ConfigurationError
 from ..tape.overrides import Dialect
 from . import fixtures, naming
@@ -132,18 +132,18 @@ def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
     return absolute(item.config, str(said))
 
 
-def label_of(item: pytest.Function, settings: Settings, suffix: str) -> Label:
+def label_of(item: pytest.Function, settings: Settings, suffix: str) -> CassetteUse:
     """The label of a test's tape; its cassette has that suffix."""
     marked, own = fixtures.marked_name(item), fixtures.own_name(item)
     usual = own if marked is None else marked
     name = str(item.funcargs.get("default_cassette_name", usual))
     shares = marked is not None or name != own
     path = naming.cassette_path(cassette_dir_of(item, settings), name, suffix)
-    return Label(
+    return CassetteUse(
         scope=item.nodeid.partition("::")[2] if shares else "",
         path=path if shares else _legacy_path(item, path) or path,
         mode=settings.record_mode,
-        node=item.nodeid,
+        nodeid=item.nodeid,
     )
 
 
@@ -160,13 +160,13 @@ def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
 
 def fixture_label(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, mode: str, suffix: str
-) -> Label:
+) -> CassetteUse:
     """The label of a wider fixture's tape: one for each place and parameter it is set up for."""
     item: pytest.Function = request._pyfuncitem
     directory, owner = _fixture_place(fixturedef, request)
     name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
     path = naming.cassette_path(directory, name, suffix)
-    return Label("", path, mode, item.nodeid, lends=True)
+    return CassetteUse("", path, mode, item.nodeid, shares_values=True)
 
 
 def _fixture_place(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ..determinism.clock import Clock
-from ..determinism.seed import Entropy
+from ..determinism.seed import SeededRandomness
 from ..errors import RepriseError
 from ..tape.tape import Tape
 from .settings import Settings
@@ -29,7 +29,7 @@ class Scope:
         self.tape: Tape | None = None
         """None until the scope has begun; then its settings are known too."""
         self._open_tape: Callable[[], tuple[Settings, Tape]] | None = open_tape
-        self._entropy: Entropy | None = None
+        self._entropy: SeededRandomness | None = None
         self._clock: Clock | None = None
         self._told = 0
 
@@ -53,21 +53,21 @@ class Scope:
         if tape.replays_from and self._is_on_recorded_clock:
             tape.clock = self._clock = Clock(tape.replays_from.timestamp())
         if tape.seed is not None:
-            self._entropy = Entropy(tape.seed, tape.started_at.timestamp(), tape.may_send)
+            self._entropy = SeededRandomness(tape.seed, tape.started_at.timestamp(), tape.may_send)
         self.enter()
 
     def follow(self, moment: float) -> None:
         """What its fixtures brought must not be in the future of a test: its clock goes on to the
         time that they had reached, and starts there where the test has no time of its own."""
         if self._clock:
-            self._clock.reach_time(moment)
+            self._clock.advance_to(moment)
         elif self.tape and not self.tape.may_send and self._is_on_recorded_clock:
             self._clock = Clock(moment)
 
     @property
     def reached(self) -> float | None:
         """How far its recording had come, in seconds since 1970, where it replays one."""
-        return self._clock.reached if self._clock else None
+        return self._clock.latest_answer if self._clock else None
 
     @property
     def _is_on_recorded_clock(self) -> bool:

@@ -17,9 +17,9 @@ import pytest
 from .. import __version__
 from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
-from ..cassette.model import Label
+from ..cassette.model import CassetteUse
 from ..determinism import seed
-from ..determinism.base_url import Bases
+from ..determinism.base_url import BaseUrls
 from ..errors import CassetteError, ConfigurationError, RepriseError, Unscrubbed
 from ..report.tally import Tally
 from ..tape.modes import LIVE, RULES, Rule
@@ -56,7 +56,7 @@ class Scopes:
     def __init__(self, session: pytest.Session) -> None:
         self.tally = Tally()
         self._item: pytest.Function | None = None
-        bases = Bases(self._base_url, bool(session.config.getini("reprise_hide_base_url")))
+        bases = BaseUrls(self._base_url, bool(session.config.getini("reprise_hide_base_url")))
         self._run = Run(
             Shelf(),
             scrubber_of(session.config.rootpath),
@@ -365,7 +365,7 @@ class Scopes:
         scope.passed_before = self._passed
         return scope
 
-    def _fixture_rule(self, label: Label, fixture: str) -> Rule:
+    def _fixture_rule(self, label: CassetteUse, fixture: str) -> Rule:
         """In `once`, a test without a cassette needs the real value of its wider fixtures."""
         is_needed = label.mode == "once" and self._prediction.has_user_without_cassette(fixture)
         cassette = self._run.shelf.before(label.path) if is_needed else None

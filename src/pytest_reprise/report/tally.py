@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..messages import near
+from ..messages import display_path
 from ..tape.tape import Closing
 
 
@@ -41,7 +41,7 @@ class Tally:
             self.replayed += bool(closing.played and not closing.sent)
         if closing.action == "replayed" and not closing.unplayed:
             return
-        name = near(closing.path)
+        name = display_path(closing.path)
         listed = {"written": self.written, "unchanged": self.unchanged, "kept": self.kept}
         if closing.action in listed and name not in listed[closing.action]:
             listed[closing.action].append(name)

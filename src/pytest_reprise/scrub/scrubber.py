@@ -185,7 +185,9 @@ class Scrubber:
         """An interaction, opened, with all its slots visited."""
         look = Look(self.rules, visit)
         request = visit_request(interaction.request, look)
-        return interaction.with_both(request, visit_outcome(interaction.outcome, look))
+        return interaction.with_request_and_outcome(
+            request, visit_outcome(interaction.outcome, look)
+        )
 
     def fill_slot(self, slot: Slot) -> str | None:
         """What a slot shall hold in a cassette."""
@@ -331,7 +333,7 @@ def _opened(interaction: Interaction) -> Interaction:
     body = decompress(request.body, request.headers)
     if body is not None and body is not request.body:
         request = replace(request, body=body)
-    return interaction.with_both(request, opened(outcome))
+    return interaction.with_request_and_outcome(request, opened(outcome))
 
 
 def _closed_all(
@@ -361,7 +363,7 @@ def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) ->
     outcome = closed(original.outcome, plain.outcome, scrubbed.outcome)
     if body is not request.body:
         request = replace(request, body=body)
-    return scrubbed.with_both(request, outcome)
+    return scrubbed.with_request_and_outcome(request, outcome)
 
 
 def _digests(old: Interaction, new: Interaction) -> dict[str, str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ..cassette.model import Label
+from ..cassette.model import CassetteUse
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
-from ..matching.call import without_secrets
 from ..matching.closest import closest
-from ..messages import near, pytest_command
+from ..matching.request_parts import without_secrets
+from ..messages import display_path, pytest_command
 from ..scrub.scrubber import Scrubber
 
 _MOST_DIFFERENCES = 12
@@ -25,7 +25,7 @@ def not_recorded(
     compared: Request,
     recorded: tuple[Interaction, ...] | None,
     is_played_out: bool,
-    label: Label,
+    label: CassetteUse,
     scrubber: Scrubber,
 ) -> RequestNotRecorded:
     """The error for a request that has no recording; `recorded` is None without a cassette.
@@ -38,7 +38,7 @@ def not_recorded(
         f"{what} {_headline(recorded, is_played_out)}",
         "",
         f"  request   {_call(shown)}",
-        f"  cassette  {near(label.path)} ({_holds(recorded)}; record mode {label.mode})",
+        f"  cassette  {display_path(label.path)} ({_holds(recorded)}; record mode {label.mode})",
     ]
     if recorded and not is_played_out:
         lines += _closest(compared, recorded, scrubber)
@@ -46,12 +46,12 @@ def not_recorded(
     return RequestNotRecorded("\n".join(lines))
 
 
-def value_not_recorded(name: str, label: Label, is_recorded: bool) -> RequestNotRecorded:
+def value_not_recorded(name: str, label: CassetteUse, is_recorded: bool) -> RequestNotRecorded:
     """The error for a value that a test asks to be recorded, and that is in no cassette."""
     lines = [
         f"The value {name!r} is not recorded.",
         "",
-        f"  cassette  {near(label.path)} (record mode {label.mode})",
+        f"  cassette  {display_path(label.path)} (record mode {label.mode})",
         "",
         _repair(() if is_recorded else None),
         f"  {_command(label, is_recorded)}",
@@ -59,7 +59,7 @@ def value_not_recorded(name: str, label: Label, is_recorded: bool) -> RequestNot
     return RequestNotRecorded("\n".join(lines))
 
 
-def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
+def not_made(unplayed: tuple[Interaction, ...], label: CassetteUse) -> CallsNotMade:
     """The error for recorded calls that a test no longer makes."""
     count = "A recorded call was" if len(unplayed) == 1 else f"{len(unplayed)} recorded calls were"
     calls = [f"  not made  {_call(i.request)}" for i in unplayed[:_MOST_CALLS]]
@@ -69,7 +69,7 @@ def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
         f"{count} not made: the test does less than when it was recorded.",
         "",
         *calls,
-        f"  cassette  {near(label.path)} (record mode {label.mode})",
+        f"  cassette  {display_path(label.path)} (record mode {label.mode})",
         "",
         "If the test is meant to make fewer calls, record it again:",
         f"  {_command(label, True)}",
@@ -77,14 +77,14 @@ def not_made(unplayed: tuple[Interaction, ...], label: Label) -> CallsNotMade:
     return CallsNotMade("\n".join(lines))
 
 
-def unscrubbed(error: Unscrubbed, label: Label) -> str:
+def unscrubbed(error: Unscrubbed, label: CassetteUse) -> str:
     """Why a cassette was not written: a secret would have been in it."""
     lines = [
         "Nothing was written: what was recorded cannot be freed from its secrets.",
         "",
         f"  interaction {error.number:<3}{error.call}",
         f"  problem        {error.problem}",
-        f"  cassette       {near(label.path)} (record mode {label.mode})",
+        f"  cassette       {display_path(label.path)} (record mode {label.mode})",
         "",
         "Say more about the place under [tool.reprise.scrub] in pyproject.toml (names, patterns,",
         "json_paths or a hook), and record it again:",
@@ -128,8 +128,8 @@ def _repair(recorded: tuple[Interaction, ...] | None) -> str:
     return "If the test is meant to send this, record it again:"
 
 
-def _command(label: Label, is_recorded: bool) -> str:
-    return f"{pytest_command(label.node)} --record-mode={'rewrite' if is_recorded else 'once'}"
+def _command(label: CassetteUse, is_recorded: bool) -> str:
+    return f"{pytest_command(label.nodeid)} --record-mode={'rewrite' if is_recorded else 'once'}"
 
 
 def _call(request: Request) -> str:

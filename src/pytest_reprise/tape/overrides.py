@@ -12,7 +12,7 @@ from ..cassette.model import Cassette
 from ..exchange import Interaction, Request
 
 if TYPE_CHECKING:
-    from ..matching.call import Matching
+    from ..matching.request_parts import Matching
 
 
 class Storage(NamedTuple):

@@ -6,8 +6,8 @@ import threading
 from functools import cached_property
 
 from ..cassette.model import Cassette
-from ..determinism.base_url import HIDDEN, Rebase
-from ..drift.changes import with_steady_times
+from ..determinism.base_url import HIDDEN_BASE_URL, BaseUrlMapping
+from ..drift.changes import with_kept_times
 from ..exchange import Interaction, Request
 from ..scrub.earlier_recording import EarlierRecording
 from .modes import Rule
@@ -46,7 +46,7 @@ class Recording:
         """A take for a request that is about to be sent. Raises RecordingRefused."""
         __tracebackhide__ = True
         self._run.permit(request)
-        self._sent_below = self._sent_below or self._run.bases.at_recording(request)
+        self._sent_below = self._sent_below or self._run.bases.base_url_to_record(request)
         take = Take(request, self._started)
         self.takes.append(take)
         return take
@@ -96,7 +96,7 @@ class Recording:
         """A cassette keeps the base URL of its first recording: recorded again from elsewhere, only
         what changed differs."""
         old = self._cassette.header if self._cassette else None
-        named = HIDDEN if self._run.bases.hides and self._sent_below else self._sent_below
+        named = HIDDEN_BASE_URL if self._run.bases.hides and self._sent_below else self._sent_below
         return (old and old.base_url) or named
 
     def _as_recorded(self, take: Take) -> Interaction | None:
@@ -105,7 +105,7 @@ class Recording:
         if found and (keep := self._dialect.filter_interaction):
             found = keep(found)
         if found and self._sent_below and base_url != self._sent_below:
-            return Rebase(base_url, self._sent_below).interaction_to_recorded(found)
+            return BaseUrlMapping(base_url, self._sent_below).interaction_to_recorded(found)
         return found
 
     def scrubbed(self) -> tuple[Interaction, ...]:
@@ -113,4 +113,4 @@ class Recording:
         with self._learning:
             found = [(take, i) for take in self.takes if (i := self._as_recorded(take))]
             old = [self._partner(take, interaction) for take, interaction in found]
-        return with_steady_times(self._own, self._run.scrubber.scrub([i for _, i in found], old))
+        return with_kept_times(self._own, self._run.scrubber.scrub([i for _, i in found], old))

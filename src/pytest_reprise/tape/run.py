@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..cassette.model import Cassette
-from ..determinism.base_url import Bases
+from ..determinism.base_url import BaseUrls
 from ..exchange import Request
 from .store import Shelf
 
@@ -24,7 +24,7 @@ class Run:
         self,
         shelf: Shelf,
         make_scrubber: Callable[[], Scrubber],
-        bases: Bases,
+        bases: BaseUrls,
         recorded_with: str,
         permit: Callable[[Request], None],
     ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cassette.model import Cassette, Label
+from ..cassette.model import Cassette, CassetteUse
 from ..exchange import Interaction
 from ..matching.index import Index
 from .overrides import Dialect
@@ -22,18 +22,18 @@ class Sources:
     """Cassettes as the suite's filters show them. Raises CassetteError for a broken one."""
 
     def __init__(
-        self, label: Label, shelf: Shelf, scrubber: Callable[[], Scrubber], dialect: Dialect
+        self, label: CassetteUse, shelf: Shelf, scrubber: Callable[[], Scrubber], dialect: Dialect
     ) -> None:
         self._shelf = shelf
         self._scrubber = scrubber
         self._dialect = dialect
         self.cassette = self._filtered(shelf.before(label.path, dialect.storage))
         cassette = self.cassette or Cassette()
-        self.own = cassette.owned_by(label.scope)
+        self.own = cassette.interactions_of(label.scope)
         further = [path for path in dict.fromkeys(dialect.extra) if path != label.path]
         self._extra = [c for path in further if (c := self._load(path))]
         is_shared = len(self.own) < len(cassette.interactions)
-        others = cassette.owned_by_others(label.scope) if is_shared else ()
+        others = cassette.interactions_of_others(label.scope) if is_shared else ()
         self._all = self.own + others + tuple(self._of_extra())
 
     def _load(self, path: Path) -> Cassette | None:
@@ -68,7 +68,7 @@ class Sources:
         return Index(self._all, self._search, by_bytes=is_ours)
 
     def _search(self) -> Search:
-        from ..matching.call import LEGACY, OWN
+        from ..matching.request_parts import BY_MEANING, LEGACY
         from ..matching.search import Search
 
         header = self.cassette.header if self.cassette else None
@@ -76,6 +76,6 @@ class Sources:
             self._all,
             self._scrubber(),
             header.recorded_at.timestamp() if header else 0.0,
-            self._dialect.matching or (LEGACY if self.are_legacy else OWN),
+            self._dialect.matching or (LEGACY if self.are_legacy else BY_MEANING),
             self._dialect.repeats,
         )

@@ -61,7 +61,7 @@ class Shelf:
         """
         with self._lock:
             now = self._written.get(path) or self.before(path)
-            new = (now or Cassette()).with_own(header, interactions)
+            new = (now or Cassette()).with_recording(header, interactions)
             if now and not even_if_alike and _say_the_same(now, new):
                 return False
             self._replaced[path] = self.before(path)
@@ -87,6 +87,6 @@ class Shelf:
 def _say_the_same(now: Cassette, new: Cassette) -> bool:
     if now.header is None or new.header is None or now.header.values != new.header.values:
         return False
-    from ..drift.changes import is_equivalent
+    from ..drift.changes import are_equivalent
 
-    return is_equivalent(now.interactions, new.interactions)
+    return are_equivalent(now.interactions, new.interactions)

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from ..cassette.model import NOBODY, Header, Label
-from ..determinism.base_url import Rebase, origin
+from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
+from ..determinism.base_url import BaseUrlMapping, origin
 from ..determinism.clock import Clock
-from ..determinism.seed import fresh_seed
+from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RepriseError, RequestNotRecorded
 from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request
 from .modes import Rule
@@ -50,7 +50,7 @@ class Tape:
     Raises CassetteError for a broken cassette.
     """
 
-    def __init__(self, label: Label, rule: Rule, run: Run, dialect: Dialect = PLAIN) -> None:
+    def __init__(self, label: CassetteUse, rule: Rule, run: Run, dialect: Dialect = PLAIN) -> None:
         self.label = label
         self.missed: list[RepriseError] = []
         self.clock: Clock | None = None
@@ -71,7 +71,7 @@ class Tape:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
         if self._cassette and self.rule.replays:
             return self._cassette.header or Header(_now(), self._run.recorded_with)
-        seed = fresh_seed() if self.may_send else None
+        seed = new_seed() if self.may_send else None
         return Header(_now(), self._run.recorded_with, self.label.scope, seed)
 
     @property
@@ -150,33 +150,33 @@ class Tape:
         interaction, way = found
         self._played += 1
         if self.clock:
-            self.clock.reach(interaction.at)
+            self.clock.advance_to_offset(interaction.at)
         if way is None:
             return interaction.outcome
-        self._run.bases.in_use = way
+        self._run.bases.use(way)
         return way.to_current(interaction.outcome)
 
-    def _found(self, request: Request) -> tuple[Interaction, Rebase | None] | None:
+    def _found(self, request: Request) -> tuple[Interaction, BaseUrlMapping | None] | None:
         """The recorded call, and the way from the base URL under which it was recorded.
 
         What looks like it, with a secret anywhere, is looked for where nothing is it.
         """
-        if interaction := self._index.take_same(request):
+        if interaction := self._index.take_identical(request):
             return interaction, None
         if not self._index.interactions:
             return None
         now = time.time()
-        for take in (self._index.take, self._index.take_look_alike):
+        for take in (self._index.take_matching, self._index.take_by_wildcard):
             for way in self._ways(request):
                 interaction = take(way.to_recorded(request) if way else request, now)
                 if interaction:
                     return interaction, way
         return None
 
-    def _ways(self, request: Request) -> Iterator[Rebase | None]:
+    def _ways(self, request: Request) -> Iterator[BaseUrlMapping | None]:
         """How it may have been made at recording. A suite that says itself what has to match gets
         no origin but that of its base URL moved."""
-        return self._run.bases.ways(
+        return self._run.bases.candidates(
             request,
             self._header.base_url,
             lambda: {origin(request.url)} if self._dialect.matching else self._origins,
@@ -199,7 +199,7 @@ class Tape:
         recorded = self._index.interactions if self._sources.are_there else None
         from . import miss
 
-        played_out = self._index.is_played_out(compared, time.time())
+        played_out = self._index.was_recorded(compared, time.time())
         return miss.not_recorded(
             request, compared, recorded, played_out, self.label, self._run.scrubber
         )
@@ -213,7 +213,7 @@ class Tape:
         """Those of `interactions` that could answer a request, and whether they may still do so."""
         filtered, played = self._dialect.filtered(request), self.play_counts
         for position, interaction in enumerate(self.interactions() if filtered else ()):
-            if filtered and self._index.is_like(interaction, filtered, time.time()):
+            if filtered and self._index.could_answer(interaction, filtered, time.time()):
                 yield interaction, self._dialect.repeats or not played[position]
 
     @property
@@ -263,7 +263,7 @@ class Tape:
     @property
     def _lends_new_seed(self) -> bool:
         replays = self.rule.replays and self._cassette is not None
-        return self.label.lends and self.seed is not None and not replays
+        return self.label.shares_values and self.seed is not None and not replays
 
     def not_made(self) -> CallsNotMade | None:
         """The error for recorded calls that the scope owes and has not made, if there are any."""
@@ -317,7 +317,7 @@ class Tape:
     def _signed(self, kept: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What vcrpy recorded for several tests is none of this one's own."""
         is_shared = self.label.scope and self._old_header is None
-        return tuple(replace(i, scope=NOBODY) for i in kept) if is_shared else kept
+        return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared else kept
 
     def _still_recorded(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What stays of the earlier recording: all, or what was not recorded again."""
@@ -326,7 +326,7 @@ class Tape:
         if self.rule.replays:
             return self._played_of_own() if self._dialect.drops_unplayed else self._own
         for interaction in recorded:
-            self._index.take(interaction.request, time.time())
+            self._index.take_matching(interaction.request, time.time())
         return self._index.unplayed(among_first=len(self._own))
 
     def _played_of_own(self) -> tuple[Interaction, ...]:

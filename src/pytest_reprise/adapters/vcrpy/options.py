@@ -24,8 +24,8 @@ from ...cassette import file
 from ...cassette.model import Cassette
 from ...errors import CassetteError, ConfigurationError
 from ...exchange import Failure, Interaction, Outcome, Request, Response
-from ...matching.call import Matching
 from ...matching.key import Key, canonical_body
+from ...matching.request_parts import Matching
 from ...tape.overrides import FILES, Dialect, Storage
 from .values import TheirResponse, our_request, our_response, their_request, their_response
 
@@ -145,8 +145,8 @@ def _matching(chosen: Iterable[Callable[..., object]]) -> Matching:
     return Matching(
         partial(_key, named),
         partial(_counting, named),
-        counts=lambda _name: True,  # those that do not are gone by then
-        fits=partial(_fits, own) if own else None,
+        is_key_header=lambda _name: True,  # those that do not are gone by then
+        also_matches=partial(_fits, own) if own else None,
     )
 
 
@@ -205,8 +205,8 @@ def _storage(merged: Words) -> Storage:
         )
     elif serializer is not yamlserializer:
         storage = Storage(
-            partial(file.load, read=serializer.deserialize),
-            partial(file.save, write=lambda document: serializer.serialize(document)),
+            partial(file.load, deserialize=serializer.deserialize),
+            partial(file.save, serialize=lambda document: serializer.serialize(document)),
         )
     else:
         storage = FILES

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from vcr.request import Request as TheirRequest
 
 from ...cassette.vcrpy_variants import headers_by_name
-from ...exchange import Headers, Request, Response, by_name
+from ...exchange import Headers, Request, Response, group_by_name
 
 TheirResponse: TypeAlias = dict[str, Any]
 """`status` with `code` and `message`, `headers` with lists, `body` with `string`."""
@@ -31,7 +31,7 @@ def their_response(response: Response) -> TheirResponse:
     """Our response as vcrpy's hooks know it."""
     return {
         "status": {"code": response.status, "message": response.reason},
-        "headers": by_name(response.headers),
+        "headers": group_by_name(response.headers),
         "body": {"string": response.body},
     }
 

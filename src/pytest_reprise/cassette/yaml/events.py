@@ -27,13 +27,13 @@ try:
 except ImportError:  # PyYAML was built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-__all__ = ["DEEPEST", "Loader", "NotPlain", "load_plain"]
+__all__ = ["DEEPEST", "Loader", "UnsupportedYamlError", "load_plain"]
 
 DEEPEST = 100
 """Levels of nesting that a cassette may have; libyaml's loader ends the process at some 10 000."""
 
 
-class NotPlain(Exception):
+class UnsupportedYamlError(Exception):
     """The text holds more than plain values, or is no YAML."""
 
 
@@ -52,21 +52,21 @@ def _plain_scalar(text: str) -> object:
     constructor: Any = _Constructor()
     tag = constructor.resolve(yaml.ScalarNode, text, (True, False))
     if tag in ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"):
-        raise NotPlain
+        raise UnsupportedYamlError
     try:
         value: object = constructor.construct_object(yaml.ScalarNode(tag, text))
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise NotPlain from error
+        raise UnsupportedYamlError from error
     return value
 
 
 def load_plain(text: str) -> object:
-    """The one document in `text`. Raises NotPlain; also for one that is nested too deeply."""
+    """Return the one document in `text`. Raises UnsupportedYamlError."""
     next_event = Loader(text).get_event
 
     def scalar(event: ScalarEvent) -> object:
         if event.tag is not None or event.anchor is not None:
-            raise NotPlain
+            raise UnsupportedYamlError
         return _plain_scalar(event.value) if event.implicit[0] else event.value
 
     def value(event: Any, depth: int) -> object:
@@ -77,11 +77,11 @@ def load_plain(text: str) -> object:
             return mapping(event, depth + 1)
         if kind is SequenceStartEvent:
             return sequence(event, depth + 1)
-        raise NotPlain
+        raise UnsupportedYamlError
 
     def begin(event: Any, depth: int) -> None:
         if event.tag is not None or event.anchor is not None or depth > DEEPEST:
-            raise NotPlain
+            raise UnsupportedYamlError
 
     def mapping(start: object, depth: int) -> dict[object, object]:
         begin(start, depth)
@@ -89,7 +89,7 @@ def load_plain(text: str) -> object:
         while (event := next_event()).__class__ is ScalarEvent:
             made[scalar(event)] = value(next_event(), depth)
         if event.__class__ is not MappingEndEvent:
-            raise NotPlain
+            raise UnsupportedYamlError
         return made
 
     def sequence(start: object, depth: int) -> list[object]:
@@ -101,7 +101,7 @@ def load_plain(text: str) -> object:
 
     def expect(kind: type) -> None:
         if next_event().__class__ is not kind:
-            raise NotPlain
+            raise UnsupportedYamlError
 
     try:
         expect(StreamStartEvent)
@@ -110,5 +110,5 @@ def load_plain(text: str) -> object:
         expect(DocumentEndEvent)
         expect(StreamEndEvent)
     except yaml.YAMLError as error:
-        raise NotPlain from error
+        raise UnsupportedYamlError from error
     return document

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ..body_files import InFile
+from ..body_files import BodyFileName
 from ..json_blocks import Block
 
 _PLAIN = re.compile(
@@ -34,12 +34,12 @@ _LONGEST_KEY = 100
 """Longer ones PyYAML writes in another way, from 128 on, and those with breaks in them."""
 
 
-class Unusual(Exception):
+class UnsupportedValueError(Exception):
     """A value of a kind that does not stand in cassettes, or only seldom."""
 
 
 def dump(values: Mapping[str, object]) -> str:
-    """Raises Unusual."""
+    """Raises UnsupportedValueError."""
     lines: list[str] = []
     _mapping(values, "", lines)
     lines.append("")
@@ -63,7 +63,7 @@ def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
 @lru_cache(maxsize=1024)
 def _key(key: str) -> str:
     if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        raise Unusual
+        raise UnsupportedValueError
     return _line(key)
 
 
@@ -76,7 +76,7 @@ def _items(values: list[object], pad: str, lines: list[str]) -> None:
             _mapping(value, pad + "  ", lines)
             lines[first] = f"{pad}- {lines[first][len(pad) + 2 :]}"
         elif isinstance(value, list):
-            raise Unusual
+            raise UnsupportedValueError
         else:
             lines.append(f"{pad}- {_scalar(value, pad + '  ')}")
 
@@ -84,7 +84,7 @@ def _items(values: list[object], pad: str, lines: list[str]) -> None:
 def _scalar(value: object, pad: str) -> str:
     if isinstance(value, Block):
         return _block(value, pad)
-    if isinstance(value, InFile):
+    if isinstance(value, BodyFileName):
         return _line_of(value)
     if isinstance(value, str):
         return _line(value)
@@ -111,7 +111,7 @@ def _line_of(value: object) -> str:
 
     written = dump_scalar(value)
     if len(written.splitlines()) > 1:
-        raise Unusual
+        raise UnsupportedValueError
     return written
 
 

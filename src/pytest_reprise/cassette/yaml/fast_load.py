@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from ...exchange import Headers, Interaction, Request, Response
 from .. import json_blocks
-from ..body_files import TAG, Fetch, Misfit
+from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
 
 
-class OtherForm(Exception):
+class NotOurFormatError(Exception):
     """The text is in another form than ours."""
 
 
@@ -28,7 +28,7 @@ def _body_pattern(key: str, indent: int) -> str:
         rf"!!binary \|\n((?:{line}[A-Za-z0-9+/=]++\n)++)"
         rf"|\|([-+]?)\n({line}[^ \n].*\n(?:{line}.*\n|\n)*+)"
         r"|([^|!].*)\n"
-        rf"|{TAG} '([^'\n]+)'\n)"
+        rf"|{BODY_FILE_TAG} '([^'\n]+)'\n)"
     )
 
 
@@ -70,24 +70,24 @@ _NO_TEXT = frozenset("+.~=<0123456789")
 """With which what is no text begins, but for keywords."""
 
 
-def load(text: str, fetch: Fetch) -> tuple[dict[object, object], tuple[Interaction, ...]]:
+def load(text: str, fetch: FetchBody) -> tuple[dict[object, object], tuple[Interaction, ...]]:
     """What stands under `reprise:` at the top of a cassette, and its interactions.
 
-    Raises OtherForm; also where a body file is not what it should be.
+    Raises NotOurFormatError; also where a body file is not what it should be.
     """
     head = _HEAD.match(text)
     if head is None or not _is_readable(text):
-        raise OtherForm
+        raise NotOurFormatError
     interactions = []
     place = head.end()
     while sent := _REQUEST.match(text, place):
         answered = _RESPONSE.match(text, sent.end())
         if answered is None:
-            raise OtherForm
+            raise NotOurFormatError
         interactions.append(_interaction(sent, answered, fetch))
         place = answered.end()
     if text[place:] != "...\n":
-        raise OtherForm
+        raise NotOurFormatError
     return _words(head[1], 2), tuple(interactions)
 
 
@@ -102,7 +102,7 @@ def _is_allowed(character: str) -> bool:
     return not is_break and ("\xa0" <= character <= "\ufffd" or character > "\uffff")
 
 
-def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: Fetch) -> Interaction:
+def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: FetchBody) -> Interaction:
     method, url, *body, sent_headers = sent.groups()
     code, reason, headers, *answer, at, request_style, response_style = answered.groups()
     request = Request(
@@ -121,7 +121,7 @@ def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: Fetch) -> 
 
 
 def _body(
-    fetch: Fetch,
+    fetch: FetchBody,
     style: str | None,
     indent: int,
     binary: str | None,
@@ -148,21 +148,21 @@ def _json(block: str, style: str) -> bytes:
     try:
         return json_blocks.from_indented(block, style)
     except (KeyError, ValueError, RecursionError) as error:
-        raise OtherForm from error
+        raise NotOurFormatError from error
 
 
-def _fetched(fetch: Fetch, file: str) -> bytes:
+def _fetched(fetch: FetchBody, file: str) -> bytes:
     try:
         return fetch(file)
-    except Misfit as error:
-        raise OtherForm from error
+    except BodyFileError as error:
+        raise NotOurFormatError from error
 
 
 def _decoded(binary: str) -> bytes:
     try:
         return binascii.a2b_base64(binary)
     except binascii.Error as error:
-        raise OtherForm from error
+        raise NotOurFormatError from error
 
 
 @lru_cache(maxsize=1024)
@@ -174,11 +174,11 @@ def _headers(block: str) -> Headers:
         if line.startswith("- ", 6):
             values.append(_text(line[8:]))
         elif not _NAME.fullmatch(line, 6) or (name := _text(line[6:-1])) in found:
-            raise OtherForm
+            raise NotOurFormatError
         else:
             values = found[name] = []
     if block[6] == "-" or not all(found.values()):
-        raise OtherForm  # a name without values
+        raise NotOurFormatError  # a name without values
     return tuple((name, value) for name, values in found.items() for value in values)
 
 
@@ -189,9 +189,9 @@ def _words(block: str, indent: int) -> dict[object, object]:
         for line in block.split("\n")[:-1]:
             word, colon, value = line[indent:].partition(": ")
             if not colon or word in found:
-                raise OtherForm
+                raise NotOurFormatError
             found[_text(word)] = _read_scalar(value)
-    except OtherForm:
+    except NotOurFormatError:
         loaded = _by_parser(block)
         if not isinstance(loaded, dict):
             raise
@@ -208,7 +208,7 @@ def _scalar(line: str) -> object:
 def _text(line: str) -> str:
     value = _scalar(line)
     if not isinstance(value, str):
-        raise OtherForm
+        raise NotOurFormatError
     return value
 
 
@@ -218,12 +218,12 @@ def _read_scalar(line: str) -> object:
     if first == "'":
         inner = line[1:-1].replace("''", "")
         if len(line) == 1 or line[-1] != "'" or "'" in inner:
-            raise OtherForm
+            raise NotOurFormatError
         return line[1:-1].replace("''", "'")
     if first == '"':
         return _by_parser(line)
     if first in _SPECIAL or not first or _PUNCTUATION.search(line):
-        raise OtherForm
+        raise NotOurFormatError
     return _number(line) if first in _NO_TEXT or line in _KEYWORDS else line
 
 
@@ -236,9 +236,9 @@ def _number(line: str) -> object:
 
 
 def _by_parser(text: str) -> object:
-    from .events import NotPlain, load_plain
+    from .events import UnsupportedYamlError, load_plain
 
     try:
         return load_plain(text)
-    except NotPlain as error:
-        raise OtherForm from error
+    except UnsupportedYamlError as error:
+        raise NotOurFormatError from error

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from ..body_files import PLACES, TAG, FromFile, InFile
+from ..body_files import BODY_FILE_TAG, PLACES, BodyFileName, BodyFromFile
 from ..json_blocks import Block
-from .events import DEEPEST, Loader, NotPlain, load_plain
+from .events import DEEPEST, Loader, UnsupportedYamlError, load_plain
 
 try:
     from yaml import CSafeDumper as _Dumper
@@ -24,7 +24,7 @@ WIDTH = 2**31 - 1
 _OPENERS = re.compile(r"[\[{]|[-?:] ")
 
 
-class NotYaml(Exception):
+class InvalidYamlError(Exception):
     """What is wrong, and in which line; `is_tag` where a tag was not safe to load."""
 
     def __init__(self, problem: str, line: int, is_tag: bool = False) -> None:
@@ -75,35 +75,35 @@ CassetteDumper.add_representer(
     Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), "|")
 )
 
-CassetteDumper.add_representer(InFile, lambda dumper, name: _in_file(dumper, str(name)))
-CassetteDumper.add_representer(FromFile, lambda dumper, body: _in_file(dumper, body.name))
+CassetteDumper.add_representer(BodyFileName, lambda dumper, name: _in_file(dumper, str(name)))
+CassetteDumper.add_representer(BodyFromFile, lambda dumper, body: _in_file(dumper, body.name))
 
 
 def _in_file(dumper: CassetteDumper, name: str) -> yaml.ScalarNode:
     # Where nobody says whether to use quotes, libyaml does not, and PyYAML alone does.
-    return dumper.represent_scalar(TAG, name, "'")
+    return dumper.represent_scalar(BODY_FILE_TAG, name, "'")
 
 
 def load(text: str) -> object:
-    """The one document in `text`. Raises NotYaml."""
+    """The one document in `text`. Raises InvalidYamlError."""
     try:
         return load_plain(text)
-    except NotPlain:
+    except UnsupportedYamlError:
         return load_by_nodes(text)
 
 
 def load_by_nodes(text: str) -> object:
-    """The same by PyYAML's own loader, which knows all of YAML. Raises NotYaml."""
+    """The same by PyYAML's own loader, which knows all of YAML. Raises InvalidYamlError."""
     try:
         _refuse_depth(text)
         document = _constructed(_CassetteLoader(text))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise NotYaml(str(error.reason), line) from error
+        raise InvalidYamlError(str(error.reason), line) from error
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error) from error
     except RecursionError as error:
-        raise NotYaml("nested too deeply", 1) from error
+        raise InvalidYamlError("nested too deeply", 1) from error
     return document
 
 
@@ -111,7 +111,7 @@ def _constructed(loader: _CassetteLoader) -> object:
     try:
         top = loader.get_single_node()
         for node in _names_of_bodies(top):
-            loader.constructed_objects[node] = InFile(node.value)
+            loader.constructed_objects[node] = BodyFileName(node.value)
         return None if top is None else loader.construct_document(top)
     finally:
         loader.dispose()
@@ -123,7 +123,9 @@ def _names_of_bodies(top: yaml.Node | None) -> Iterator[yaml.Node]:
     if isinstance(_child(top, "reprise"), yaml.MappingNode):
         for item in items.value if isinstance(items, yaml.SequenceNode) else ():
             nodes = (reduce(_child, place, item) for place in PLACES)
-            yield from (n for n in nodes if isinstance(n, yaml.ScalarNode) and n.tag == TAG)
+            yield from (
+                n for n in nodes if isinstance(n, yaml.ScalarNode) and n.tag == BODY_FILE_TAG
+            )
 
 
 def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bool) -> str:
@@ -153,12 +155,12 @@ def dump_scalar(value: object) -> str:
 
 
 def lines_of_items(text: str, key: str) -> list[int]:
-    """The line in which each item of the list under `key` begins. Raises NotYaml."""
+    """The line in which each item of the list under `key` begins. Raises InvalidYamlError."""
     try:
         _refuse_depth(text)
         top = yaml.compose(text, Loader=_CassetteLoader)
     except yaml.reader.ReaderError as error:
-        raise NotYaml(str(error.reason), 1) from error
+        raise InvalidYamlError(str(error.reason), 1) from error
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error) from error
     items = _child(top, key)
@@ -197,10 +199,10 @@ def _refuse_depth(text: str) -> None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             mark = event.start_mark
-            raise NotYaml("nested too deeply", mark.line + 1 if mark else 1)
+            raise InvalidYamlError("nested too deeply", mark.line + 1 if mark else 1)
 
 
-def _not_yaml(error: yaml.MarkedYAMLError) -> NotYaml:
+def _not_yaml(error: yaml.MarkedYAMLError) -> InvalidYamlError:
     mark = error.problem_mark or error.context_mark
     is_tag = isinstance(error, yaml.constructor.ConstructorError)
-    return NotYaml(str(error.problem), mark.line + 1 if mark else 1, is_tag)
+    return InvalidYamlError(str(error.problem), mark.line + 1 if mark else 1, is_tag)

@@ -54,7 +54,9 @@ def map_texts(interaction: Interaction, change: TextMap, in_place: TextMap) -> I
     """The interaction, opened, with `change` applied to each text, `in_place` to binary bodies."""
     map_body = _of_any_charset(change, in_place)
     request = map_request(interaction.request, change, map_body)
-    return interaction.with_both(request, map_outcome(interaction.outcome, change, map_body))
+    return interaction.with_request_and_outcome(
+        request, map_outcome(interaction.outcome, change, map_body)
+    )
 
 
 def map_request_texts(request: Request, change: TextMap, in_place: TextMap) -> Request:

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_reprise.cassette import documents, foreign
+from pytest_reprise.cassette import document_edit, document_text
+from pytest_reprise.cassette.document_edit import NotACassetteError
 from pytest_reprise.cassette.dump import dump
-from pytest_reprise.cassette.foreign import NotACassette
 from pytest_reprise.cassette.load import parse
 from pytest_reprise.cassette.model import Cassette, Header
-from pytest_reprise.cassette.yaml.safe import NotYaml
+from pytest_reprise.cassette.yaml.safe import InvalidYamlError
 from pytest_reprise.exchange import Failure, Interaction, Response, map_outcome, map_request
 
 from ..harness.forms import ANSWERED, CASSETTES, FORMS, SENT, URL
@@ -24,16 +24,16 @@ from ..harness.strategies import SOME, Json, json_containers, signed_cassettes
 
 
 def _document(text: str) -> Any:
-    return documents.read(text)
+    return document_text.read(text)
 
 
 def _through(document: Any, change: Any) -> Any:
     """The document with a change made in the texts of its interactions."""
     changed = tuple(
         replace(i, request=map_request(i.request, change), outcome=map_outcome(i.outcome, change))
-        for i in foreign.interactions(document)
+        for i in document_edit.interactions(document)
     )
-    return foreign.joined(document, foreign.rest(document), changed)
+    return document_edit.with_interactions(document, document_edit.remainder(document), changed)
 
 
 # --- out of a document ------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def _through(document: Any, change: Any) -> Any:
 
 @pytest.mark.parametrize("name", CASSETTES)
 def test_each_form_holds_the_same_interaction(name: str) -> None:
-    (found,) = foreign.interactions(_document(CASSETTES[name]))
+    (found,) = document_edit.interactions(_document(CASSETTES[name]))
     assert (found.request.method, found.request.url) == ("POST", URL)
     assert json.loads(found.request.body) == SENT
     assert ("Content-Type", "application/json") in found.request.headers
@@ -55,7 +55,7 @@ def test_each_form_holds_the_same_interaction(name: str) -> None:
 def test_ours_are_read_as_their_own_reader_reads_them(cassette: Any) -> None:
     text = dump(cassette)
     ours = parse(text, None).interactions  # type: ignore[arg-type]
-    for read, own in zip(foreign.interactions(_document(text)), ours, strict=True):
+    for read, own in zip(document_edit.interactions(_document(text)), ours, strict=True):
         assert read.request.url == own.request.url
         assert read.request.body == own.request.body
         assert sorted(read.request.headers) == sorted(own.request.headers)
@@ -71,7 +71,7 @@ def test_ours_are_read_as_their_own_reader_reads_them(cassette: Any) -> None:
     "document", [{}, [], None, {"interactions": {}}, {"interactions": None}, {"request": {}}]
 )
 def test_no_list_of_interactions_is_no_cassette(document: Any) -> None:
-    assert not foreign.is_cassette(document)
+    assert not document_edit.is_cassette(document)
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_no_list_of_interactions_is_no_cassette(document: Any) -> None:
 )
 def test_broken_interaction_says_which(interaction: Any) -> None:
     good = {"request": {"method": "GET", "uri": "/"}, "response": {}}
-    with pytest.raises(NotACassette, match=r"interaction 2 cannot be read"):
-        foreign.interactions({"interactions": [good, interaction]})
+    with pytest.raises(NotACassetteError, match=r"interaction 2 cannot be read"):
+        document_edit.interactions({"interactions": [good, interaction]})
 
 
 @pytest.mark.parametrize("body", [{"string": None}, {"string": ""}, {}, None, ""])
 def test_no_body_is_empty_and_stays_as_it_is(body: Any) -> None:
     request = {"method": "GET", "uri": "/", "body": body}
     document = {"interactions": [{"request": request, "response": {"body": body}}]}
-    (found,) = foreign.interactions(document)
+    (found,) = document_edit.interactions(document)
     assert isinstance(found.outcome, Response)
     assert (found.request.body, found.outcome.body) == (b"", b"")
     assert _through(document, lambda text: text) == document
@@ -128,10 +128,10 @@ def test_a_change_changes_only_its_words(name: str) -> None:
     text = CASSETTES[name]
     document = _document(text)
     changed = _through(document, lambda t: t.replace("augusta", "eve").replace("/login", "/out"))
-    (read,) = foreign.interactions(changed)
+    (read,) = document_edit.interactions(changed)
     assert json.loads(read.request.body) == {**SENT, "user": "eve"}
-    expected = json.dumps(foreign.plain(document)).replace("augusta", "eve")
-    assert foreign.plain(changed) == json.loads(expected.replace("/login", "/out"))
+    expected = json.dumps(document_edit.to_json_values(document)).replace("augusta", "eve")
+    assert document_edit.to_json_values(changed) == json.loads(expected.replace("/login", "/out"))
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_headers_keep_their_shape(found: Any, kept: Any) -> None:
 def test_other_headers_are_grouped_by_name() -> None:
     request = {"method": "GET", "uri": "/", "headers": {"A": "1"}}
     document = {"interactions": [{"request": request, "response": {}}]}
-    (old,) = foreign.interactions(document)
+    (old,) = document_edit.interactions(document)
     new = replace(old, request=replace(old.request, headers=(("A", "1"), ("B", "2"), ("A", "3"))))
-    changed = foreign.joined(document, foreign.rest(document), (new,))
+    changed = document_edit.with_interactions(document, document_edit.remainder(document), (new,))
     assert changed["interactions"][0]["request"]["headers"] == {"A": ["1", "3"], "B": ["2"]}
 
 
@@ -172,33 +172,42 @@ def test_structure_keeps_what_json_does_not_know() -> None:
 @SOME
 @given(json_containers | st.recursive(st.binary() | st.dates(), st.lists))
 def test_a_structure_merged_with_itself_is_the_same(tree: Json) -> None:
-    assert foreign.merged(tree, json.loads(json.dumps(foreign.plain(tree)))) == tree
+    assert (
+        document_edit.merge_json_values(
+            tree, json.loads(json.dumps(document_edit.to_json_values(tree)))
+        )
+        == tree
+    )
 
 
 def test_rest_holds_nothing_of_the_interactions() -> None:
     for text in CASSETTES.values():
-        rest = json.dumps(foreign.plain(foreign.rest(_document(text))))
+        rest = json.dumps(document_edit.to_json_values(document_edit.remainder(_document(text))))
         assert not [word for word in ("augusta", "/login", "read write", "POST") if word in rest]
 
 
 def test_rest_can_be_changed_by_itself() -> None:
     document = _document(CASSETTES["extra.yaml"])
-    remaining = foreign.rest(document)
+    remaining = document_edit.remainder(document)
     remaining["metadata"] = {"suite": "other"}
-    joined = foreign.joined(document, remaining, foreign.interactions(document))
+    joined = document_edit.with_interactions(
+        document, remaining, document_edit.interactions(document)
+    )
     assert joined == {**document, "metadata": {"suite": "other"}}
 
 
 def test_message_of_a_failure_is_put_back() -> None:
     failed = Interaction(
-        foreign.interactions(_document(CASSETTES["ours.yaml"]))[0].request,
+        document_edit.interactions(_document(CASSETTES["ours.yaml"]))[0].request,
         Failure("ConnectError", "no route to augusta"),
     )
     document = _document(
         dump(Cassette((failed,), Header(datetime(2026, 1, 31, tzinfo=UTC), "a test")))
     )
     changed = _through(document, lambda text: text.replace("augusta", "eve"))
-    assert foreign.interactions(changed)[0].outcome == Failure("ConnectError", "no route to eve")
+    assert document_edit.interactions(changed)[0].outcome == Failure(
+        "ConnectError", "no route to eve"
+    )
 
 
 # --- text ↔ document --------------------------------------------------------------------------
@@ -208,7 +217,7 @@ def test_message_of_a_failure_is_put_back() -> None:
 def test_document_is_written_in_its_own_style(name: str) -> None:
     """But for tags that only an unsafe loader builds."""
     text, document = FORMS[name], _document(FORMS[name])
-    written = documents.rewritten(text, document, document)
+    written = document_text.write_like(text, document, document)
     assert _document(written) == document
     assert written == text or name in ("bytesio.yaml", "iterator.yaml", "text.yaml")
 
@@ -218,26 +227,26 @@ def test_document_is_written_in_its_own_style(name: str) -> None:
 def test_byte_order_mark_and_line_ends_stay(mark: str, end: str) -> None:
     text = mark + CASSETTES["vcrpy.yaml"].replace("\n", end)
     document = _document(text)
-    assert documents.rewritten(text, document, document) == text
+    assert document_text.write_like(text, document, document) == text
 
 
 @pytest.mark.parametrize("style", [{"indent": 2}, {"indent": "\t"}, {}, {"ensure_ascii": False}])
 def test_json_keeps_indent_and_letters(style: Any) -> None:
     text = json.dumps({"interactions": [], "who": "Ädä"}, **style)
-    assert documents.rewritten(text, _document(text), {"interactions": [], "who": "Eve"}) == (
+    assert document_text.write_like(text, _document(text), {"interactions": [], "who": "Eve"}) == (
         text.replace("Ädä", "Eve").replace("\\u00c4d\\u00e4", "Eve")
     )
 
 
 def test_style_of_hand_written_yaml_is_the_nearest_one() -> None:
     text = "# by hand\nversion: 1\nwho: 'Ädä'\ninteractions: []\n"
-    written = documents.rewritten(text, _document(text), _document(text))
+    written = document_text.write_like(text, _document(text), _document(text))
     assert written == "version: 1\nwho: Ädä\ninteractions: []\n"
 
 
 def test_what_json_cannot_hold_is_refused() -> None:
     with pytest.raises(TypeError):
-        documents.rewritten("{}", {}, {"body": b"\xff"})
+        document_text.write_like("{}", {}, {"body": b"\xff"})
 
 
 @pytest.mark.parametrize(
@@ -254,12 +263,12 @@ def test_what_json_cannot_hold_is_refused() -> None:
     ],
 )
 def test_unreadable_text_says_why(text: str, problem: str) -> None:
-    with pytest.raises(NotYaml, match=problem):
-        documents.read(text)
+    with pytest.raises(InvalidYamlError, match=problem):
+        document_text.read(text)
 
 
 def test_plain_aliases_are_no_bomb() -> None:
-    assert documents.read("a: &a [x]\nb: [*a, *a]\n") == {"a": ["x"], "b": [["x"], ["x"]]}
+    assert document_text.read("a: &a [x]\nb: [*a, *a]\n") == {"a": ["x"], "b": [["x"], ["x"]]}
 
 
 @pytest.mark.parametrize(
@@ -274,4 +283,4 @@ def test_plain_aliases_are_no_bomb() -> None:
     ],
 )
 def test_lines_in_which_interactions_begin(text: str, lines: list[int]) -> None:
-    assert documents.starts(text) == lines
+    assert document_text.item_lines(text) == lines

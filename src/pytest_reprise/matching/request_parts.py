@@ -19,17 +19,17 @@ from ..scrub.replace.vault import Vault
 from ..scrub.scrubber import Scrubber
 from ..scrub.walk.interaction import visit_request
 from ..scrub.walk.slots import Look, Slot
-from .key import Key, Pairs, counts, key, legacy_key
-from .times import take_out
+from .key import Key, Pairs, is_key_header, key, legacy_key
+from .times import extract_times
 
 Secret: TypeAlias = tuple[str, str | None]
 """The name of the slot ("" in free text), and what stood there."""
 Time: TypeAlias = tuple[float, str]
 """Seconds from the time of the request, and the time as it was written."""
 
-EMPTY_SLOT = "RepriseSlot"
+NAMED_SECRET_MARK = "RepriseSlot"
 """What stands for a secret that was taken out of its slot: no encoding changes it."""
-EMPTY_TEXT = "RepriseSecret"
+UNNAMED_SECRET_MARK = "RepriseSecret"
 """The same for a secret that stood where no name tells of it."""
 
 
@@ -39,21 +39,21 @@ class Matching(NamedTuple):
     key: Callable[[Request], Key]
     counting: Callable[[Request], Request] = lambda request: request
     """What of a request counts: no secret or time elsewhere in it is looked at."""
-    counts: Callable[[str], bool] = counts
+    is_key_header: Callable[[str], bool] = is_key_header
     """Whether a header of this name can count."""
     takes_out: bool = True
     """Secrets and times are no part of the key; else they are like all else."""
-    fits: Callable[[Request, Request], bool] | None = None
+    also_matches: Callable[[Request, Request], bool] | None = None
     """Whether a request of the same key, as it is sent, fits a recorded one."""
 
 
-OWN = Matching(key)
+BY_MEANING = Matching(key)
 """By meaning: method, URL, body, and the headers that count."""
 LEGACY = Matching(legacy_key, takes_out=False)
 """vcrpy's default, for cassettes that vcrpy wrote."""
 
 
-class Call(NamedTuple):
+class RequestParts(NamedTuple):
     """A request for comparison: its key, and apart what may differ."""
 
     key: Key
@@ -66,21 +66,23 @@ class Call(NamedTuple):
         return 2 * (len(self.secrets) + len(self.times))
 
 
-def call_of(request: Request, scrubber: Scrubber, now: float, matching: Matching = OWN) -> Call:
+def split_request(
+    request: Request, scrubber: Scrubber, now: float, matching: Matching = BY_MEANING
+) -> RequestParts:
     """Take a request, recorded or sent, apart; `now` is when it was made, in seconds."""
     if not matching.takes_out:
-        return Call(matching.key(request))
+        return RequestParts(matching.key(request))
     secrets: list[Secret] = []
     times: list[tuple[str, float]] = []
-    emptied = _emptied(matching.counting(request), scrubber, secrets, matching.counts)
+    emptied = _emptied(matching.counting(request), scrubber, secrets, matching.is_key_header)
     method, url, body, headers = matching.key(emptied)
 
     def empty(text: str) -> str:
-        return take_out(text, now, times)
+        return extract_times(text, now, times)
 
     emptied_key = method, empty(url), _map_bytes(body, empty), _map_values(headers, empty)
     relative = sorted((seconds - now, written) for written, seconds in times)
-    return Call(emptied_key, tuple(secrets), tuple(relative))
+    return RequestParts(emptied_key, tuple(secrets), tuple(relative))
 
 
 def without_secrets(request: Request, scrubber: Scrubber) -> Request:
@@ -92,13 +94,13 @@ def _emptied(
     request: Request,
     scrubber: Scrubber,
     secrets: list[Secret],
-    counts: Callable[[str], bool] = counts,
+    is_key_header: Callable[[str], bool] = is_key_header,
 ) -> Request:
     look = Look(scrubber.rules, lambda slot: _empty_slot(slot, secrets))
     plain = replace(request, body=decompress_whole(request.body, request.headers))
 
     visited = visit_request(plain, look)
-    visited = replace(visited, headers=tuple(h for h in visited.headers if counts(h[0])))
+    visited = replace(visited, headers=tuple(h for h in visited.headers if is_key_header(h[0])))
     named = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
     repeated = Finder(named) if named else None
 
@@ -115,7 +117,7 @@ def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:
 
     def empty(value: str) -> str:
         secrets.append(("", value))
-        return EMPTY_TEXT
+        return UNNAMED_SECRET_MARK
 
     return repeated.replace(text, empty)
 
@@ -124,13 +126,13 @@ def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:
     # Of two JSON values that read alike, 1 and "1", only one is meant.
     value = slot.value if slot.is_text or slot.value is None else f"={slot.value}"
     secrets.append((slot.name if slot.is_named else "", value))
-    return EMPTY_SLOT if slot.is_named else EMPTY_TEXT
+    return NAMED_SECRET_MARK if slot.is_named else UNNAMED_SECRET_MARK
 
 
 def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:
     def empty(_kind: str, value: str) -> str:
         secrets.append(("", value))
-        return EMPTY_TEXT
+        return UNNAMED_SECRET_MARK
 
     text = replace_placeholders(text, lambda found: empty("", found))
     return vault.replace_secrets(text, empty)

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, TypeAlias
 
-from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response, by_name
+from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response, group_by_name
 from . import json_blocks
-from .body_files import PLACES, Fetch, FromFile, InFile, Misfit
+from .body_files import PLACES, BodyFileError, BodyFileName, BodyFromFile, FetchBody
 
 Tree: TypeAlias = Any
 """Plain values, as a safe loader gives them."""
@@ -37,7 +37,7 @@ _KEPT_BY_INTERACTIONS: tuple[Place, ...] = (
 _MISSING = object()
 
 
-class NotACassette(Exception):
+class NotACassetteError(Exception):
     """What is wrong with a document that has `interactions`, in one line."""
 
 
@@ -47,19 +47,21 @@ def is_cassette(document: Tree) -> bool:
 
 
 def interactions(document: Tree) -> tuple[Interaction, ...]:
-    """The interactions of a cassette, in order. Raises NotACassette."""
+    """The interactions of a cassette, in order. Raises NotACassetteError."""
     return tuple(_interaction(found, n) for n, found in enumerate(document["interactions"], 1))
 
 
-def rest(document: Tree) -> dict[str, Tree]:
+def remainder(document: Tree) -> dict[str, Tree]:
     """The document with None in the place of all that its interactions hold."""
     return {**document, "interactions": [_hollow(found) for found in document["interactions"]]}
 
 
-def joined(document: Tree, remaining: Tree, changed: tuple[Interaction, ...]) -> dict[str, Tree]:
+def with_interactions(
+    document: Tree, remaining: Tree, changed: tuple[Interaction, ...]
+) -> dict[str, Tree]:
     """The cassette with `changed` in the place of its interactions, and `remaining` of its rest.
 
-    Raises NotACassette.
+    Raises NotACassetteError.
     """
     together = zip(
         document["interactions"],
@@ -74,16 +76,16 @@ def joined(document: Tree, remaining: Tree, changed: tuple[Interaction, ...]) ->
 # --- bodies in files --------------------------------------------------------------------------
 
 
-def fetched(document: Tree, fetch: Fetch) -> tuple[Tree, tuple[str, ...]]:
+def with_bodies(document: Tree, fetch: FetchBody) -> tuple[Tree, tuple[str, ...]]:
     """The cassette with bodies in the place of the names of their files, and what is wrong with
     such a file, where something is."""
     made, problems = list(document["interactions"]), []
     for number, place in product(range(len(made)), PLACES):
         name = _at(made[number], place)
-        if isinstance(name, InFile):
+        if isinstance(name, BodyFileName):
             try:
-                made[number] = _with(made[number], place, FromFile.of(name, fetch(name)))
-            except Misfit as error:
+                made[number] = _with(made[number], place, BodyFromFile.of(name, fetch(name)))
+            except BodyFileError as error:
                 problems.append(f"interaction {number + 1}: {error.problem}")
     return {**document, "interactions": made}, tuple(problems)
 
@@ -91,29 +93,29 @@ def fetched(document: Tree, fetch: Fetch) -> tuple[Tree, tuple[str, ...]]:
 def body_files(document: Tree) -> dict[str, bytes]:
     """The bodies of a cassette that are in files, by the names of these."""
     values = (_at(found, place) for found in document["interactions"] for place in PLACES)
-    return {value.name: value for value in values if isinstance(value, FromFile)}
+    return {value.name: value for value in values if isinstance(value, BodyFromFile)}
 
 
 # --- any structure as JSON --------------------------------------------------------------------
 
 
-def plain(tree: Tree) -> Tree:
+def to_json_values(tree: Tree) -> Tree:
     """The structure as JSON can hold it."""
     if isinstance(tree, dict):
-        return {_text(key): plain(value) for key, value in tree.items()}
+        return {_text(key): to_json_values(value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return [plain(value) for value in tree]
+        return [to_json_values(value) for value in tree]
     return tree if tree is None or isinstance(tree, (bool, int, float, str)) else _text(tree)
 
 
-def merged(tree: Tree, changed: Tree) -> Tree:
-    """The structure with what differs in `changed`, which was made from `plain(tree)`."""
+def merge_json_values(tree: Tree, changed: Tree) -> Tree:
+    """The structure with what differs in `changed`, which was made from `to_json_values(tree)`."""
     if isinstance(tree, dict) and isinstance(changed, dict) and len(tree) == len(changed):
         pairs = zip(tree.items(), changed.items(), strict=True)
-        return {_like(key, k): merged(value, v) for (key, value), (k, v) in pairs}
+        return {_like(key, k): merge_json_values(value, v) for (key, value), (k, v) in pairs}
     if isinstance(tree, (list, tuple)) and isinstance(changed, list) and len(tree) == len(changed):
-        return [merged(*two) for two in zip(tree, changed, strict=True)]
-    if plain(tree) == changed:
+        return [merge_json_values(*two) for two in zip(tree, changed, strict=True)]
+    if to_json_values(tree) == changed:
         return tree
     return _like(tree, changed) if isinstance(changed, str) else changed
 
@@ -132,7 +134,7 @@ def _interaction(found: Tree, number: int) -> Interaction:
         return Interaction(_request(request, ours), _outcome(response, ours))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problem = f"interaction {number} cannot be read ({type(error).__name__})"
-        raise NotACassette(problem) from None
+        raise NotACassetteError(problem) from None
 
 
 def _request(request: Tree, ours: Tree) -> Request:
@@ -181,7 +183,7 @@ def _body(message: Tree, style: object) -> bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
-        return json.dumps(plain(value)).encode()
+        return json.dumps(to_json_values(value)).encode()
     if style is not None:
         return json_blocks.from_indented(value, str(style))
     return value.encode(errors="surrogatepass")
@@ -256,7 +258,7 @@ def _changed_message(
 def _headers_like(found: Tree, old: Headers, new: Headers) -> Tree:
     """The new headers in the shape of those found; grouped by name where they are others."""
     if [name for name, _ in old] != [name for name, _ in new]:
-        return by_name(new)
+        return group_by_name(new)
     left = iter(value for _, value in new)
     return {name: _held_like(held, left) for name, held in found.items()}
 
@@ -276,13 +278,13 @@ def _like(value: Tree, text: str) -> Tree:
 
 def _body_like(value: Tree, body: bytes) -> Tree:
     """The body in the shape of the one found."""
-    if isinstance(value, FromFile):
+    if isinstance(value, BodyFromFile):
         return value.changed(body)
     if isinstance(value, bytes):
         return body
     try:
         text = body.decode(errors="surrogatepass")
-        return text if isinstance(value, str) else merged(value, json.loads(text))
+        return text if isinstance(value, str) else merge_json_values(value, json.loads(text))
     except UnicodeDecodeError:
         return body
     except ValueError:

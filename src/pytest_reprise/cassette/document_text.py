@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
-from .foreign import Tree
+from .document_edit import Tree
 from .json_blocks import Block
 from .yaml import safe
-from .yaml.safe import NotYaml
+from .yaml.safe import InvalidYamlError
 
 _WIDEST = 2**31 - 1
 _ROOM = 1_000_000
@@ -20,15 +20,15 @@ _END = re.compile(r"^\.\.\.\s*\Z", re.MULTILINE)
 
 
 def read(text: str) -> Tree:
-    """The one document in a text. Raises NotYaml."""
+    """The one document in a text. Raises InvalidYamlError."""
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise NotYaml("it is empty", 1)
+        raise InvalidYamlError("it is empty", 1)
     tree = _read_json(text)
     if tree is None:
         tree = safe.load(text)
         if _ALIAS.search(text) and _is_larger(tree, _ROOM + 4 * len(text)):
-            raise NotYaml("its aliases make it too large", 1)
+            raise InvalidYamlError("its aliases make it too large", 1)
     return tree
 
 
@@ -39,7 +39,7 @@ def _read_json(text: str) -> Tree:
     try:
         return json.loads(text)
     except RecursionError:
-        raise NotYaml("nested too deeply", 1) from None
+        raise InvalidYamlError("nested too deeply", 1) from None
     except ValueError:
         return None
 
@@ -57,11 +57,11 @@ def _is_larger(tree: Tree, room: int) -> bool:
     return room < 0
 
 
-def starts(text: str, key: str = "interactions") -> list[int]:
+def item_lines(text: str, key: str = "interactions") -> list[int]:
     """The line in which each item of a list at the top begins; [] where that cannot be told."""
     try:
         return safe.lines_of_items(text.removeprefix("\ufeff"), key)
-    except NotYaml:
+    except InvalidYamlError:
         return []
 
 
@@ -115,7 +115,7 @@ _JSON: _Styles = tuple(
 )
 
 
-def rewritten(text: str, old: Tree, new: Tree) -> str:
+def write_like(text: str, old: Tree, new: Tree) -> str:
     """The text of `new` in the style in which `text`, the text of `old`, is written.
 
     Raises TypeError or ValueError for what the format cannot hold.
