@@ -411,7 +411,7 @@ def test_fingerprint_stays_where_lines_move(audit: Audit) -> None:
 
 def test_no_such_path(audit: Audit) -> None:
     ran = audit("nowhere")
-    assert ran == Ran(2, "", "reprise: no such file or directory: no_body_files\n")
+    assert ran == Ran(2, "", "reprise: no such file or directory: nowhere\n")
 
 
 def test_configuration_that_cannot_be_meant(audit: Audit) -> None:
