@@ -11,13 +11,15 @@ from pathlib import Path
 
 from . import chart, files, loops, peers, recording, replaying, scrubbing
 from .peers import ALL, Peer
-from .results import Row, document, markdown, table
+from .results import Row, brief, document, markdown, table
 from .workshop import Workshop
 
 RESULTS = Path(__file__).with_name("results.json")
-README = RESULTS.parents[1] / "README.md"
-START, END = "<!-- measured by make bench -->", "<!-- so far -->"
-CHART = RESULTS.with_name("chart.svg")
+ROOT = RESULTS.parents[1]
+README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "explanation" / "performance.md"
+CHART = PAGE.with_name("chart.svg")
+START, END = "<!-- measured by make bench -->", "<!-- end of what was measured -->"
 
 WORKLOADS = {
     "session": replaying.session,
@@ -64,14 +66,15 @@ def _write(rows: list[Row], installed: tuple[Peer, ...], more: Mapping[str, obje
     found = document(rows, versions)
     RESULTS.write_text(json.dumps({**found, **more}, indent=2) + "\n", encoding="utf-8")
     CHART.write_text(chart.svg(rows), encoding="utf-8")
-    _tell_readme(markdown(rows, found))
+    _insert(PAGE, markdown(rows, found))
+    _insert(README, brief(rows))
 
 
-def _tell_readme(measured: str) -> None:
-    """Put the table between its marks."""
-    before, start, rest = README.read_text(encoding="utf-8").partition(START)
+def _insert(page: Path, measured: str) -> None:
+    """Put a table between the marks of a page."""
+    before, start, rest = page.read_text(encoding="utf-8").partition(START)
     _, end, after = rest.partition(END)
-    README.write_text(f"{before}{start}\n{measured}{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{start}\n{measured}{end}{after}", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:

@@ -93,14 +93,42 @@ def _cell(row: Row, peer: str) -> str:
 
 
 def markdown(rows: list[Row], found: dict[str, object]) -> str:
-    """The table for the README, and under it when and where it was measured."""
-    head = ["workload", "reach", *_NAMES]
+    """The table for the page on performance, and under it when and where it was measured."""
+    head = ["workload", "target", *_NAMES]
     lines = [_piped(head), _piped(["---"] * len(head)), *map(_markdown_line, rows)]
     versions = found["versions"]
     assert isinstance(versions, dict)
     packages = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     place = f"{found['processor']}, {found['machine']}, Python {found['python']}"
     return "\n".join([*lines, "", f"{str(found['at'])[:10]}; {place}; {packages}.", ""])
+
+
+BRIEF = {
+    ("session", ""): "1000 tests, one client for all",
+    ("client per test", "sync"): "1000 tests, a client for each",
+    ("unrecorded", ""): "tests that are not recorded",
+    ("request", "in 100"): "a request, cassette of 100",
+    ("body 100 kB", "same bytes"): "a request with a body of 100 kB",
+    ("recording", "100 each"): "recording, 100 requests in a test",
+}
+"""The rows of the README, and what they are called there."""
+
+
+def brief(rows: list[Row]) -> str:
+    """The table for the README."""
+    peers = [name for name in _NAMES if name != FLOOR.name]
+    lines = [_piped(["", *peers]), _piped(["---"] * (len(peers) + 1))]
+    for row in rows:
+        if label := BRIEF.get((row.workload, row.case)):
+            lines.append(_piped([label, *(_brief_cell(row, peer) for peer in peers)]))
+    return "\n".join([*lines, ""])
+
+
+def _brief_cell(row: Row, peer: str) -> str:
+    figure = row.figures.get(peer)
+    if figure is None:
+        return ""
+    return f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:.2f}"
 
 
 def _markdown_line(row: Row) -> str:
