@@ -548,7 +548,7 @@ def test_error_in_a_rule_is_one_line(audit: Audit, monkeypatch: pytest.MonkeyPat
     def fail(*_: object) -> None:
         raise ValueError(PASSWORD)
 
-    monkeypatch.setattr("pytest_reprise.scrub.walk.interaction.media.rewrite", fail)
+    monkeypatch.setattr("pytest_reprise.scrub.walk.interaction.visit_body", fail)
     write("a.yaml", CASSETTES["vcrpy.yaml"])
     ran = audit()
     assert ran.code == 2

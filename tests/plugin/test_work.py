@@ -226,7 +226,7 @@ def test_a_recording_writes_and_scrubs_each_call_once(suite: Suite, run: Run) ->
 
     work = Work(run("-s", "--record-mode=rewrite"))
 
-    assert work.of("scrub.scrubber.visit_slots") == 60
+    assert work.of("scrub.scrubber.visit_candidates") == 60
     assert work.of("cassette.dump.dump") == 20
     assert "pytest_reprise.cassette.yaml.safe" not in work.modules
 
@@ -237,7 +237,7 @@ def test_what_comes_again_is_judged_once_in_a_recording(suite: Suite, run: Run) 
 
     work = Work(run("-s", "--record-mode=rewrite"))
 
-    assert work.of("scrub.scrubber.visit_slots") == 100
-    assert work.of("scrub.walk.headers.rewrite_one") <= 30
+    assert work.of("scrub.scrubber.visit_candidates") == 100
+    assert work.of("scrub.walk.headers.visit_header_value") <= 30
     assert work.of("scrub.rules.names.secret_kind") <= 60
     assert work.of("scrub.content.texts.request_texts", "scrub.content.texts.outcome_texts") == 0

@@ -33,14 +33,14 @@ def _plain(body: bytes, headers: Headers) -> bytes:
     of almost any text.
     """
     plain = compression.decompress(body, headers)
-    is_broken = compression.decompress_whole(body, headers) is body
+    is_broken = compression.decompress_or_keep(body, headers) is body
     is_text = is_broken and not is_binary(body.decode("latin-1"))
     return body if plain is None or is_text else plain
 
 
 def _closed(message: Request | Response | Failure) -> str:
     if isinstance(message, Failure) or not (
-        coding := compression.unopened(message.body, message.headers)
+        coding := compression.coding_without_package(message.body, message.headers)
     ):
         return ""
     return f"a body is in {coding}, which cannot be opened: pip install 'pytest-reprise[codings]'"

@@ -14,8 +14,8 @@ from ..exchange import Interaction
 from ..scrub.content.charsets import decode
 from ..scrub.content.texts import texts
 from ..scrub.scrubber import Scrubber
-from ..scrub.walk.media import rewrite
-from ..scrub.walk.slots import Look
+from ..scrub.walk.bodies import visit_body
+from ..scrub.walk.candidates import Walk
 from .decompressed import opened
 from .files import Source, read
 from .scan import look
@@ -63,7 +63,7 @@ def _learn(source: Source, scrubber: Scrubber) -> None:
             scrubber.learn(interaction)
     with contextlib.suppress(Exception):
         if source.interactions is None:
-            rewrite(source.raw, "", _filling(scrubber))
+            visit_body(source.raw, "", _filling(scrubber))
         else:
             scrubber.scrub_values(
                 document_edit.to_json_values(document_edit.remainder(source.document))
@@ -114,12 +114,12 @@ def _mended_document(
 
 
 def _mended_text(raw: bytes, scrubber: Scrubber) -> bytes:
-    decoded = decode(rewrite(raw, "", _filling(scrubber)))
+    decoded = decode(visit_body(raw, "", _filling(scrubber)))
     vault = scrubber.vault
     spread = vault.redact_binary if decoded.is_binary else vault.redact_text
     text = spread(decoded.text)
     return decoded.encode(text)
 
 
-def _filling(scrubber: Scrubber) -> Look:
-    return Look(scrubber.rules, scrubber.fill_slot, "text")
+def _filling(scrubber: Scrubber) -> Walk:
+    return Walk(scrubber.rules, scrubber.replace_candidate, "text")

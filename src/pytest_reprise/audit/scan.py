@@ -16,9 +16,9 @@ from ..exchange import Interaction
 from ..scrub.content.texts import texts
 from ..scrub.replace.placeholders import is_placeholder
 from ..scrub.scrubber import FoundSecret, Scrubber, holds_secret
-from ..scrub.walk.media import rewrite
+from ..scrub.walk.bodies import visit_body
+from ..scrub.walk.candidates import Candidate, Walk
 from ..scrub.walk.nested import visit_text
-from ..scrub.walk.slots import Look, Slot
 from .decompressed import opened
 from .files import Source
 
@@ -127,16 +127,16 @@ def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[FoundS
 
 def _in_text(source: Source, scrubber: Scrubber) -> list[FoundSecret]:
     """The secrets in a file that is read as text."""
-    found, look = _noting(scrubber, "text")
-    rewrite(source.raw, "", look)
+    found, walk = _noting(scrubber, "text")
+    visit_body(source.raw, "", walk)
     return _once(_kept(found, scrubber))
 
 
 def _in_rest(tree: Tree, scrubber: Scrubber) -> list[FoundSecret]:
     """The secrets in what no Interaction holds."""
-    found, look = _noting(scrubber, "rest")
+    found, walk = _noting(scrubber, "rest")
     text = json.dumps(_pruned(document_edit.to_json_values(tree)))
-    visit_text(text, look)
+    visit_text(text, walk)
     known = [_seen_known("rest", value) for value in _known(scrubber, text)]
     return _once(_kept([*found, *known], scrubber))
 
@@ -151,15 +151,15 @@ def _pruned(tree: Tree) -> Tree:
     return {key: value for key, value in pairs if value not in (None, {}, [])}
 
 
-def _noting(scrubber: Scrubber, where: str) -> tuple[list[FoundSecret], Look]:
+def _noting(scrubber: Scrubber, where: str) -> tuple[list[FoundSecret], Walk]:
     """A list, and a look that notes in it what it finds."""
     found: list[FoundSecret] = []
 
-    def note(slot: Slot) -> None:
-        if slot.value and not is_placeholder(slot.value) and holds_secret(slot):
-            found.append(FoundSecret(slot.where, slot.name, slot.rule, slot.kind, slot.value))
+    def note(candidate: Candidate) -> None:
+        if candidate.value and not is_placeholder(candidate.value) and holds_secret(candidate):
+            found.append(FoundSecret.of(candidate))
 
-    return found, Look(scrubber.rules, note, where)
+    return found, Walk(scrubber.rules, note, where)
 
 
 def _known(scrubber: Scrubber, text: str) -> set[str]:

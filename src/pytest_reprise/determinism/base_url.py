@@ -121,11 +121,11 @@ class BaseUrls:
 
 
 def _move_outcome(outcome: Outcome, source: str, target: str) -> Outcome:
-    from ..scrub.content.compression import closed, opened
+    from ..scrub.content.compression import compress_outcome, decompress_outcome
 
-    plain = opened(outcome)
+    plain = decompress_outcome(outcome)
     moved = map_outcome(plain, lambda text: _move(text, source, target))
-    return closed(outcome, plain, moved)
+    return compress_outcome(outcome, plain, moved)
 
 
 def _move(text: str, source: str, target: str) -> str:

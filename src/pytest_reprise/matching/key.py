@@ -16,7 +16,7 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..exchange import FORM, Headers, Request, header, is_json, media_type
-from ..scrub.content.compression import decompress_whole
+from ..scrub.content.compression import decompress_or_keep
 from ..scrub.rules.names import is_auth_like_cookie, secret_header_kind
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -78,7 +78,7 @@ def _normal_escape(escape: re.Match[str]) -> str:
 def canonical_body(request: Request) -> bytes:
     """The body by meaning, where its media type tells how; else its bytes."""
     # Gzip carries the time of compression, so that only what is inside can be compared.
-    body = decompress_whole(request.body, request.headers)
+    body = decompress_or_keep(request.body, request.headers)
     media = media_type(request.headers)
     if not body:
         return b""

@@ -10,25 +10,25 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from ..exchange import Request
-from ..scrub.content.compression import decompress_whole
+from ..scrub.content.compression import decompress_or_keep
 from ..scrub.content.texts import map_request_texts
 from ..scrub.replace.encodings import MIN_SEARCH_LENGTH
 from ..scrub.replace.finder import Finder
 from ..scrub.replace.placeholders import replace_placeholders
 from ..scrub.replace.vault import Vault
 from ..scrub.scrubber import Scrubber
+from ..scrub.walk.candidates import Candidate, Walk
 from ..scrub.walk.interaction import visit_request
-from ..scrub.walk.slots import Look, Slot
 from .key import Key, Pairs, is_key_header, key, legacy_key
 from .times import extract_times
 
 Secret: TypeAlias = tuple[str, str | None]
-"""The name of the slot ("" in free text), and what stood there."""
+"""The name of the field or header ("" in free text), and the value."""
 Time: TypeAlias = tuple[float, str]
 """Seconds from the time of the request, and the time as it was written."""
 
 NAMED_SECRET_MARK = "RepriseSlot"
-"""What stands for a secret that was taken out of its slot: no encoding changes it."""
+"""What stands for a secret that was taken out under its name: no encoding changes it."""
 UNNAMED_SECRET_MARK = "RepriseSecret"
 """The same for a secret that stood where no name tells of it."""
 
@@ -96,10 +96,10 @@ def _emptied(
     secrets: list[Secret],
     is_key_header: Callable[[str], bool] = is_key_header,
 ) -> Request:
-    look = Look(scrubber.rules, lambda slot: _empty_slot(slot, secrets))
-    plain = replace(request, body=decompress_whole(request.body, request.headers))
+    walk = Walk(scrubber.rules, lambda candidate: _empty_slot(candidate, secrets))
+    plain = replace(request, body=decompress_or_keep(request.body, request.headers))
 
-    visited = visit_request(plain, look)
+    visited = visit_request(plain, walk)
     visited = replace(visited, headers=tuple(h for h in visited.headers if is_key_header(h[0])))
     named = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
     repeated = Finder(named) if named else None
@@ -113,7 +113,7 @@ def _emptied(
 
 
 def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:
-    """What stands in a slot may stand elsewhere in the same request too, in any disguise."""
+    """What a name makes a secret may stand elsewhere in the same request too, in any disguise."""
 
     def empty(value: str) -> str:
         secrets.append(("", value))
@@ -122,11 +122,13 @@ def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:
     return repeated.replace(text, empty)
 
 
-def _empty_slot(slot: Slot, secrets: list[Secret]) -> str:
+def _empty_slot(candidate: Candidate, secrets: list[Secret]) -> str:
     # Of two JSON values that read alike, 1 and "1", only one is meant.
-    value = slot.value if slot.is_text or slot.value is None else f"={slot.value}"
-    secrets.append((slot.name if slot.is_named else "", value))
-    return NAMED_SECRET_MARK if slot.is_named else UNNAMED_SECRET_MARK
+    value = candidate.value
+    if value is not None and not candidate.is_string:
+        value = f"={value}"
+    secrets.append((candidate.name if candidate.is_named else "", value))
+    return NAMED_SECRET_MARK if candidate.is_named else UNNAMED_SECRET_MARK
 
 
 def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:

@@ -9,8 +9,8 @@ from .content.texts import texts
 from .replace.placeholders import PLACEHOLDER, align_placeholders
 from .replace.vault import Vault
 from .rules.ruleset import Rules
+from .walk.candidates import Walk
 from .walk.interaction import visit_request
-from .walk.slots import Look
 
 
 class EarlierRecording:
@@ -43,7 +43,7 @@ class EarlierRecording:
     def _way(self, request: Request) -> str:
         """Method and path of a call, whatever secrets stand in the path."""
         bare = Request(request.method, request.url.partition("?")[0])
-        path = visit_request(bare, Look(self._rules, lambda _: "*")).url
+        path = visit_request(bare, Walk(self._rules, lambda _: "*")).url
         path = self._vault.replace_secrets(path, lambda _kind, _value: "*")
         return f"{request.method} {PLACEHOLDER.sub('*', path)}"
 

@@ -17,7 +17,14 @@ from urllib.parse import urlsplit
 
 from ..errors import Unscrubbed
 from ..exchange import Failure, Interaction, Request
-from .content.compression import closed, closed_body, decompress, opened, unopened, with_length
+from .content.compression import (
+    coding_without_package,
+    compress_body,
+    compress_outcome,
+    decompress,
+    decompress_outcome,
+    with_content_length,
+)
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .earlier_recording import EarlierRecording
 from .replace.digests import digest_replacements, replace_digests
@@ -25,10 +32,10 @@ from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholde
 from .replace.vault import Vault
 from .rules.checks import is_opaque
 from .rules.ruleset import Rules
-from .walk import log_lines
+from .walk.candidates import Candidate, Visitor, Walk
 from .walk.interaction import visit_outcome, visit_request
+from .walk.log_lines import visit_log_text
 from .walk.nested import visit_text
-from .walk.slots import Look, Slot, Visit
 
 Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction]
 """A project's own scrubbing: a scrubbed interaction, opened, and a function that gives a value of a
@@ -55,6 +62,11 @@ class FoundSecret(NamedTuple):
     rule: str
     kind: str
     value: str
+
+    @classmethod
+    def of(cls, found: Candidate) -> FoundSecret:
+        """Return what is noted of a candidate that has a value."""
+        return cls(found.part, found.name, found.rule, found.kind, found.value or "")
 
 
 class Scrubber:
@@ -92,7 +104,7 @@ class Scrubber:
             if was:
                 self._keep_from(was, _opened_or_not(interaction))
         plain = _each(recorded, _opened)
-        filled = _each(plain, lambda interaction: self.visit_slots(interaction, self.fill_slot))
+        filled = _each(plain, lambda one: self.visit_candidates(one, self.replace_candidate))
         scrubbed = _closed_all(recorded, plain, self._finished(filled))
         self._verify(recorded, scrubbed)
         return scrubbed
@@ -102,7 +114,7 @@ class Scrubber:
         opened = _opened_or_not(interaction)
         if old:
             self._keep_from(old, opened)
-        self.visit_slots(opened, self.fill_slot)
+        self.visit_candidates(opened, self.replace_candidate)
 
     def earlier_recording(
         self, old: Iterable[Interaction], stays: bool = False
@@ -144,11 +156,11 @@ class Scrubber:
         """The secrets of an interaction, opened, that rules find, placeholders among them."""
         found: list[FoundSecret] = []
 
-        def note(slot: Slot) -> None:
-            if slot.value and (is_placeholder(slot.value) or holds_secret(slot)):
-                found.append(FoundSecret(slot.where, slot.name, slot.rule, slot.kind, slot.value))
+        def note(candidate: Candidate) -> None:
+            if candidate.value and (is_placeholder(candidate.value) or holds_secret(candidate)):
+                found.append(FoundSecret.of(candidate))
 
-        self.visit_slots(interaction, note)
+        self.visit_candidates(interaction, note)
         return found
 
     def find_secrets(self, interaction: Interaction) -> list[FoundSecret]:
@@ -159,7 +171,7 @@ class Scrubber:
 
     def scrub_values(self, values: Mapping[str, object]) -> dict[str, object]:
         """Recorded values, scrubbed by their names and by what is known."""
-        filled = visit_text(json.dumps(values), Look(self.rules, self.fill_slot, "values"))
+        filled = visit_text(json.dumps(values), Walk(self.rules, self.replace_candidate, "values"))
         scrubbed: dict[str, object] = json.loads(self.vault.redact_text(filled))
         return scrubbed
 
@@ -169,8 +181,8 @@ class Scrubber:
 
     def scrub_log(self, text: str) -> str:
         """A line of a log, in which headers and URLs may stand that nobody has learned from yet."""
-        look = Look(self.rules, self.fill_slot, "log")
-        return self.vault.redact_text(log_lines.rewrite(text, look))
+        walk = Walk(self.rules, self.replace_candidate, "log")
+        return self.vault.redact_text(visit_log_text(text, walk))
 
     def scrub_report_text(self, text: str) -> str:
         """Text that pytest shows, in which a long value is cut short."""
@@ -178,24 +190,25 @@ class Scrubber:
 
     def scrub_request(self, request: Request) -> Request:
         """One request as it may be shown in a message."""
-        visited = visit_request(request, Look(self.rules, self.fill_slot))
+        visited = visit_request(request, Walk(self.rules, self.replace_candidate))
         return map_request_texts(visited, self.vault.redact_text, self.vault.redact_binary)
 
-    def visit_slots(self, interaction: Interaction, visit: Visit) -> Interaction:
-        """An interaction, opened, with all its slots visited."""
-        look = Look(self.rules, visit)
-        request = visit_request(interaction.request, look)
+    def visit_candidates(self, interaction: Interaction, visit: Visitor) -> Interaction:
+        """An interaction, opened, with all its candidates visited."""
+        walk = Walk(self.rules, visit)
+        request = visit_request(interaction.request, walk)
         return interaction.with_request_and_outcome(
-            request, visit_outcome(interaction.outcome, look)
+            request, visit_outcome(interaction.outcome, walk)
         )
 
-    def fill_slot(self, slot: Slot) -> str | None:
-        """What a slot shall hold in a cassette."""
-        if slot.value is None or not holds_secret(slot) or slot.value in self.rules.keep_values:
+    def replace_candidate(self, candidate: Candidate) -> str | None:
+        """Return what replaces a candidate in a cassette, or None to keep it."""
+        value = candidate.value
+        if value is None or not holds_secret(candidate) or value in self.rules.keep_values:
             return None
-        if self._is_settled and is_placeholder(slot.value):
+        if self._is_settled and is_placeholder(value):
             return None
-        return self.vault.placeholder_for(slot.kind, slot.value)
+        return self.vault.placeholder_for(candidate.kind, value)
 
     def _finished(self, filled: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """What known values are left goes, and the project's hook has its say.
@@ -248,17 +261,17 @@ class Scrubber:
                     raise Unscrubbed(number, _call(interaction), f"a secret is left in {where}")
 
 
-def holds_secret(slot: Slot) -> bool:
-    """Whether the value in a slot is a secret, and not empty, an example or a sentence."""
-    value = slot.value or ""
-    if not slot.is_text:
-        return slot.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
-    if not slot.is_named:
+def holds_secret(candidate: Candidate) -> bool:
+    """Whether the value of a candidate is a secret, and not empty, an example or a sentence."""
+    value = candidate.value or ""
+    if not candidate.is_string:
+        return candidate.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
+    if not candidate.is_named:
         return PLACEHOLDER.fullmatch(value) is None
     rest = PLACEHOLDER.sub("", value).strip()
     if not rest or _MASKED.fullmatch(rest) or _is_sentence(value):
         return False
-    return not slot.is_weak or _LOOKS_SECRET.fullmatch(rest) is not None
+    return not candidate.has_weak_name or _LOOKS_SECRET.fullmatch(rest) is not None
 
 
 def _changed_texts(original: Interaction, changed: Interaction) -> Iterator[tuple[str, str]]:
@@ -326,14 +339,16 @@ def _opened_or_not(interaction: Interaction) -> Interaction:
 def _opened(interaction: Interaction) -> Interaction:
     request, outcome = interaction.request, interaction.outcome
     for message in (request, outcome):
-        if not isinstance(message, Failure) and (c := unopened(message.body, message.headers)):
+        if isinstance(message, Failure):
+            continue
+        if c := coding_without_package(message.body, message.headers):
             raise _CannotScrub(
                 f"its body is in {c}, which cannot be opened: pip install 'pytest-reprise[codings]'"
             )
     body = decompress(request.body, request.headers)
     if body is not None and body is not request.body:
         request = replace(request, body=body)
-    return interaction.with_request_and_outcome(request, opened(outcome))
+    return interaction.with_request_and_outcome(request, decompress_outcome(outcome))
 
 
 def _closed_all(
@@ -357,10 +372,10 @@ def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) ->
     if scrubbed is plain:
         return original
     request, was = scrubbed.request, original.request
-    body = closed_body(was.body, plain.request.body, request.body, was.headers)
+    body = compress_body(was.body, plain.request.body, request.body, was.headers)
     if body != was.body:
-        request = replace(request, headers=with_length(request.headers, len(body)))
-    outcome = closed(original.outcome, plain.outcome, scrubbed.outcome)
+        request = replace(request, headers=with_content_length(request.headers, len(body)))
+    outcome = compress_outcome(original.outcome, plain.outcome, scrubbed.outcome)
     if body is not request.body:
         request = replace(request, body=body)
     return scrubbed.with_request_and_outcome(request, outcome)

@@ -1,1 +1,1 @@
-"""Bodies as text: compression, character sets, and the texts of an interaction."""
+"""Bodies as text: compression, character sets, and all texts of an interaction."""

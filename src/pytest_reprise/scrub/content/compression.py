@@ -1,6 +1,7 @@
-"""Open and close compressed bodies, so that a secret inside is seen.
+"""Decompress bodies so that their secrets are seen, and compress them again.
 
-Codings may be stacked. A body that was cut off is opened as far as it goes, and closed cut off.
+The codings are those of Content-Encoding (RFC 9110, section 8.4); a body may have several. A body
+that was cut off is decompressed as far as possible, and compressed again it is cut off too.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ from ...exchange import Headers, Outcome, Response, header
 from .charsets import is_text
 
 
-def opened(outcome: Outcome) -> Outcome:
-    """The outcome with its body decompressed, where it has one and that is possible."""
+def decompress_outcome(outcome: Outcome) -> Outcome:
+    """Return the outcome with its body decompressed, or the same if that is not possible."""
     if not isinstance(outcome, Response):
         return outcome
     plain = decompress(outcome.body, outcome.headers)
     return outcome if plain is None or plain is outcome.body else replace(outcome, body=plain)
 
 
-def closed(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
-    """`changed`, made from `plain` (the original, opened), as it would go over the wire."""
+def compress_outcome(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
+    """Return `changed` with its body compressed as in the original.
+
+    `plain` is the decompressed original, and `changed` was made from it. Where the body did not
+    change, the result has the bytes of the original.
+    """
     if changed is plain:
         return original
     if not (
@@ -37,26 +42,26 @@ def closed(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
     if changed.body == plain.body:
         is_same = changed.body is original.body
         return changed if is_same else replace(changed, body=original.body)
-    body = closed_body(original.body, plain.body, changed.body, changed.headers)
+    body = compress_body(original.body, plain.body, changed.body, changed.headers)
+    # Chunks are sizes in bytes, and another size has no recorded chunks.
     chunks = changed.chunks if sum(changed.chunks) == len(body) else ()
-    return replace(
-        changed, body=body, chunks=chunks, headers=with_length(changed.headers, len(body))
-    )
+    headers = with_content_length(changed.headers, len(body))
+    return replace(changed, body=body, chunks=chunks, headers=headers)
 
 
-def closed_body(original: bytes, plain: bytes, changed: bytes, headers: Headers) -> bytes:
-    """The changed body as it would go over the wire; `plain` is what `original` was opened to."""
+def compress_body(original: bytes, plain: bytes, changed: bytes, headers: Headers) -> bytes:
+    """Return `changed` compressed as the original; `plain` is the decompressed original."""
     if changed == plain:
         return original
     if plain is original:
         return changed
     body = compress(changed, headers)
-    opening = _open(original, headers)
-    return body if opening and opening.is_whole else body[:-_CUT] or body[:1]
+    result = _decompress(original, headers)
+    return body if result and result.is_complete else body[:-_CUT] or body[:1]
 
 
-def with_length(headers: Headers, length: int) -> Headers:
-    """The headers with Content-Length, where there is one, set to `length` bytes."""
+def with_content_length(headers: Headers, length: int) -> Headers:
+    """Return the headers with Content-Length, if they have one, set to `length` bytes."""
     return tuple(
         (name, str(length) if name.lower() == "content-length" else value)
         for name, value in headers
@@ -64,39 +69,43 @@ def with_length(headers: Headers, length: int) -> Headers:
 
 
 def decompress(body: bytes, headers: Headers) -> bytes | None:
-    """The body in plain, of a broken one what can be read; None where it cannot be opened."""
-    opening = _open(body, headers)
-    return opening and opening.plain
+    """Return the decompressed body, of a broken one its readable start.
+
+    Returns None if no byte is readable, or if the coding is unknown or its package is missing.
+    """
+    result = _decompress(body, headers)
+    return result and result.plain
 
 
-def decompress_whole(body: bytes, headers: Headers) -> bytes:
-    """The body in plain, or as it is where it is broken or cannot be opened."""
-    opening = _open(body, headers)
-    return opening.plain if opening and opening.is_whole else body
+def decompress_or_keep(body: bytes, headers: Headers) -> bytes:
+    """Return the decompressed body, or the body itself if it is broken or of unknown coding."""
+    result = _decompress(body, headers)
+    return result.plain if result and result.is_complete else body
 
 
-def _open(body: bytes, headers: Headers) -> _Opening | None:
-    opening, codings = _Opening(body), _codings(headers) if body else []
+def _decompress(body: bytes, headers: Headers) -> _Decompressed | None:
+    result, codings = _Decompressed(body), _codings(headers) if body else []
+    # A body that is text though the header names a coding: a tool decompressed it earlier.
     if not codings or is_text(body):
-        return opening  # where there is a coding: somebody has opened it, and left the header
+        return result
     for coding in reversed(codings):
-        known = _CODINGS.get(coding)
-        opened = known and known.unpack(opening.plain)
-        if not opened:
+        codec = _CODECS.get(coding)
+        plain = codec and codec.decompress(result.plain)
+        if not plain:
             return None
-        opening = _Opening(opened.plain, opening.is_whole and opened.is_whole)
-    return opening
+        result = _Decompressed(plain.plain, result.is_complete and plain.is_complete)
+    return result
 
 
 def compress(plain: bytes, headers: Headers) -> bytes:
-    """The plain body in the codings that `headers` name; alike on every run."""
+    """Compress a body with the codings in the headers; the same input gives the same bytes."""
     for coding in _codings(headers):
-        plain = _CODINGS[coding].pack(plain)
+        plain = _CODECS[coding].compress(plain)
     return plain
 
 
-def unopened(body: bytes, headers: Headers) -> str | None:
-    """The coding of a body that only another package could open, or None."""
+def coding_without_package(body: bytes, headers: Headers) -> str | None:
+    """Return the coding of the body if its package is not installed, such as "br", else None."""
     codings = _codings(headers) if body else []
     if not codings or is_text(body):
         return None
@@ -115,39 +124,42 @@ def _codings(headers: Headers) -> list[str]:
 
 
 _CUT = 9
-"""More bytes than any trailer that a coding ends with, so that the cut is noticed."""
+"""Bytes to cut off: more than the trailer of any coding, so that each reader notices the cut."""
 _PIECE = 4096
 
 
-class _Opening(NamedTuple):
+class _Decompressed(NamedTuple):
     plain: bytes
-    is_whole: bool = True
+    is_complete: bool = True
 
 
-class _Coding(NamedTuple):
-    unpack: Callable[[bytes], _Opening | None]
-    pack: Callable[[bytes], bytes]
+class _Codec(NamedTuple):
+    decompress: Callable[[bytes], _Decompressed | None]
+    compress: Callable[[bytes], bytes]
 
 
-def _open_gzip(body: bytes) -> _Opening | None:
+def _decompress_gzip(body: bytes) -> _Decompressed | None:
     try:
-        return _Opening(gzip.decompress(body))
+        return _Decompressed(gzip.decompress(body))
     except (OSError, EOFError, zlib.error):
-        return _begun(body, zlib.MAX_WBITS | 16)
+        return _readable_start(body, zlib.MAX_WBITS | 16)
 
 
-def _open_deflate(body: bytes) -> _Opening | None:
-    """Deflate with zlib's wrapper, or bare, as some servers send it (RFC 9110, 8.4.1.2)."""
+def _decompress_deflate(body: bytes) -> _Decompressed | None:
+    """Decompress deflate with zlib's header, or without it, as some servers send it.
+
+    RFC 9110, section 8.4.1.2, mentions both.
+    """
     for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
         try:
-            return _Opening(zlib.decompress(body, bits))
+            return _Decompressed(zlib.decompress(body, bits))
         except zlib.error:
             continue
-    return _begun(body, zlib.MAX_WBITS) or _begun(body, -zlib.MAX_WBITS)
+    return _readable_start(body, zlib.MAX_WBITS) or _readable_start(body, -zlib.MAX_WBITS)
 
 
-def _begun(body: bytes, bits: int) -> _Opening | None:
-    """As much as can be read of a broken body."""
+def _readable_start(body: bytes, bits: int) -> _Decompressed | None:
+    """Return what can be decompressed of a broken body; `bits` is zlib's `wbits`."""
     reader = zlib.decompressobj(bits)
     plain: list[bytes] = []
     for start in range(0, len(body), _PIECE):
@@ -155,13 +167,14 @@ def _begun(body: bytes, bits: int) -> _Opening | None:
         try:
             plain.append(reader.decompress(piece))
         except zlib.error:
-            plain += _until_broken(before, piece)
+            plain += _byte_by_byte(before, piece)
             break
     found = b"".join(plain)
-    return _Opening(found, is_whole=False) if found else None
+    return _Decompressed(found, is_complete=False) if found else None
 
 
-def _until_broken(reader: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
+def _byte_by_byte(reader: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
+    """Yield what comes before the error, which zlib does not return for a whole piece."""
     for start in range(len(piece)):
         try:
             yield reader.decompress(piece[start : start + 1])
@@ -170,46 +183,46 @@ def _until_broken(reader: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
 
 
 def _package(name: str) -> Any:
-    """A package that may be lacking, or None."""
+    """Return an optional package, or None if it is not installed."""
     try:
         return importlib.import_module(name)
     except ImportError:
         return None
 
 
-def _open_brotli(body: bytes) -> _Opening | None:
+def _decompress_brotli(body: bytes) -> _Decompressed | None:
     brotli = _package("brotli")
     try:
-        return _Opening(brotli.decompress(body)) if brotli else None
+        return _Decompressed(brotli.decompress(body)) if brotli else None
     except brotli.error:
         return None
 
 
-def _open_zstd(body: bytes) -> _Opening | None:
+def _decompress_zstd(body: bytes) -> _Decompressed | None:
     zstandard = _package("zstandard")
     try:
-        opened = zstandard and zstandard.ZstdDecompressor().decompressobj().decompress(body)
+        plain = zstandard and zstandard.ZstdDecompressor().decompressobj().decompress(body)
     except zstandard.ZstdError:
         return None
-    return _Opening(opened) if zstandard else None
+    return _Decompressed(plain) if zstandard else None
 
 
-def _close_brotli(plain: bytes) -> bytes:
-    made: bytes = importlib.import_module("brotli").compress(plain)
-    return made
+def _compress_brotli(plain: bytes) -> bytes:
+    body: bytes = importlib.import_module("brotli").compress(plain)
+    return body
 
 
-def _close_zstd(plain: bytes) -> bytes:
-    made: bytes = importlib.import_module("zstandard").ZstdCompressor().compress(plain)
-    return made
+def _compress_zstd(plain: bytes) -> bytes:
+    body: bytes = importlib.import_module("zstandard").ZstdCompressor().compress(plain)
+    return body
 
 
 _PACKAGES = {"br": "brotli", "zstd": "zstandard"}
-_GZIP = _Coding(_open_gzip, lambda plain: gzip.compress(plain, mtime=0))
-_CODINGS = {
+_GZIP = _Codec(_decompress_gzip, lambda plain: gzip.compress(plain, mtime=0))
+_CODECS = {
     "gzip": _GZIP,
     "x-gzip": _GZIP,
-    "deflate": _Coding(_open_deflate, zlib.compress),
-    "br": _Coding(_open_brotli, _close_brotli),
-    "zstd": _Coding(_open_zstd, _close_zstd),
+    "deflate": _Codec(_decompress_deflate, zlib.compress),
+    "br": _Codec(_decompress_brotli, _compress_brotli),
+    "zstd": _Codec(_decompress_zstd, _compress_zstd),
 }

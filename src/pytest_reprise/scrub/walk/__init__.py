@@ -1,1 +1,1 @@
-"""Every place in an interaction where a secret may be."""
+"""The walk through an interaction: it visits each value that a rule takes for a secret."""

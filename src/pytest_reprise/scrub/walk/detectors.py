@@ -1,13 +1,13 @@
-"""Secrets that are known by their value, whatever name they stand under.
+"""Find secrets by their form, whatever their name is: tokens, numbers, personal data.
 
-Most texts hold none: a literal is looked for before a pattern runs.
+Most texts contain none, and a pattern is slow. So a pattern runs only on a text that contains one
+of its literals, and all literals are searched for first.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -16,14 +16,15 @@ from ..rules.checks import is_card, is_iban, is_opaque
 from ..rules.jwt import is_jwt
 from ..rules.ruleset import Rules
 from ..rules.vendors import VENDORS
-from .slots import Detector, Look
+from .candidates import Detector, Walk
 
 
 def _token(literals: tuple[str, ...], rest: str) -> str:
-    """One of the literals at a boundary, and the rest: ASCII, so that it holds on binary too.
+    """Return a pattern for one of the literals at the start of a word, followed by `rest`.
 
-    A boundary is also the end of an escape of a URL or of JSON. It is looked for behind the
-    literal, since a pattern that begins with a literal is found faster.
+    The characters before it are ASCII, so that it also works on binary data. An escape of a URL
+    (`%2F`) or of JSON (`\\n`) also ends the word before. The start is checked by lookbehind after
+    the literal, because a pattern that begins with a literal is found faster.
     """
     starts = []
     for literal in map(re.escape, literals):
@@ -32,7 +33,7 @@ def _token(literals: tuple[str, ...], rest: str) -> str:
     return f"(?:{'|'.join(starts)}){rest}"
 
 
-def _is_token(value: str) -> bool:
+def _has_digit(value: str) -> bool:
     return any(map(str.isdigit, value))
 
 
@@ -60,7 +61,7 @@ TOKENS = (
         "token",
         ("earer ", "EARER ", "earer%20"),
         r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])",
-        _is_token,
+        _has_digit,
     ),
     Detector(
         "url-password",
@@ -107,7 +108,7 @@ TOKENS = (
         for vendor in VENDORS
     ),
 )
-"""Tokens and the like: to be found in any text, escaped or not."""
+"""Detectors for any text, escaped or not."""
 
 _NUMBERS = (
     Detector(
@@ -130,7 +131,17 @@ _NUMBERS = (
         is_card,
     ),
 )
-"""Numbers with a check in them: to be found in strings, never in a bare integer of JSON."""
+"""Detectors for numbers with a fixed form or check digits, in strings but not in JSON integers."""
+
+
+def _is_remote_address(value: str) -> bool:
+    """Return whether it is an IP address other than 127.0.0.1, ::1, 0.0.0.0 and their like."""
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
 
 _PERSONAL = (
     Detector(
@@ -151,39 +162,34 @@ _PERSONAL = (
         (),
         r"(?a)(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})"
         r"(?![\w:-]|\.\d)",
-        lambda value: _is_foreign_address(value),
+        _is_remote_address,
     ),
 )
+"""Detectors for personal data. Each is off until the configuration names its rule."""
 _NUMBER = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII)
 
 
-def _is_foreign_address(value: str) -> bool:
-    try:
-        address = ip_address(value)
-    except ValueError:
-        return False
-    return not (address.is_loopback or address.is_unspecified)
-
-
-_RUN = 15
-"""Characters of the shortest token that stands in one piece, its literal among them."""
-_BETWEEN = " \t\r\n\"'<>(){}[],:!?*$@^|`/"
-"""What is in no such token, however it is escaped."""
-_IN_RUNS = bytes(chr(n) not in _BETWEEN for n in range(256))
-_LONG = re.compile(rf"[^{re.escape(_BETWEEN)}]{{{_RUN},}}")
-_ANYWHERE = tuple(literal for d in TOKENS if not d.is_run for literal in d.literals)
-_LEADING = tuple(literal for d in TOKENS if d.is_run for literal in d.literals)
+_MIN_RUN = 15
+"""Characters of the shortest match of a detector with `is_run`, including its literal."""
+_SEPARATORS = " \t\r\n\"'<>(){}[],:!?*$@^|`/"
+"""Characters that no such match contains, in any encoding."""
+_IN_RUN = bytes(chr(n) not in _SEPARATORS for n in range(256))
+_RUN = re.compile(rf"[^{re.escape(_SEPARATORS)}]{{{_MIN_RUN},}}")
+_OTHER_LITERALS = tuple(literal for d in TOKENS if not d.is_run for literal in d.literals)
+_RUN_LITERALS = tuple(literal for d in TOKENS if d.is_run for literal in d.literals)
 
 
 def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
-    """Those of TOKENS that could find anything in the text, in what stands inside it, or in a
-    binary body as it is."""
-    meant = "\0".join((*unescaped_variants(text), binary))
-    found = {literal for literal in _ANYWHERE if literal in meant}
-    runs = _runs(text)
+    """Return those of TOKENS that can match in the text, in any encoding, or in a binary body.
+
+    `binary` is the body with one character for each byte.
+    """
+    readings = "\0".join((*unescaped_variants(text), binary))
+    found = {literal for literal in _OTHER_LITERALS if literal in readings}
+    runs = _long_runs(text)
     if runs or binary:
-        meant = "\0".join((*unescaped_variants(runs), binary))
-        found.update(literal for literal in _LEADING if literal in meant)
+        readings = "\0".join((*unescaped_variants(runs), binary))
+        found.update(literal for literal in _RUN_LITERALS if literal in readings)
     return _detectors_with(frozenset(found))
 
 
@@ -192,89 +198,93 @@ def _detectors_with(literals: frozenset[str]) -> tuple[Detector, ...]:
     return tuple(d for d in TOKENS if not literals.isdisjoint(d.literals))
 
 
-def _runs(text: str) -> str:
-    """What is long enough for a token in one piece. Most texts have nothing so long, which one
-    look tells; a hundred literals took 20 µs for 400 characters."""
-    if b"\1" * _RUN not in text.encode(errors="replace").translate(_IN_RUNS):
+def _long_runs(text: str) -> str:
+    """Return the runs that are long enough for a token, joined by spaces.
+
+    Most texts have none. The search for a hundred literals took 20 µs for 400 characters; this
+    check is much faster.
+    """
+    if b"\1" * _MIN_RUN not in text.encode(errors="replace").translate(_IN_RUN):
         return ""
-    return " ".join(_LONG.findall(text))
+    return " ".join(_RUN.findall(text))
 
 
-def tokens(text: str, look: Look) -> str:
-    """The text with the tokens in it visited."""
-    for detector in detectors_for(text) if look.detectors is None else look.detectors:
-        text = _visit(text, detector, look)
-    return _own_patterns(text, look) if look.rules.patterns else text
-
-
-def numbers(text: str, look: Look) -> str:
-    """The text with the numbers of cards, accounts and persons, and what is personal, visited."""
-    if _has_number(text):
-        for detector in _NUMBERS:
-            text = _visit(text, detector, look)
-    for detector in _personal(look.rules) if look.rules.personal else ():
-        if not detector.literals or any(literal in text for literal in detector.literals):
-            text = _visit(text, detector, look)
+def visit_tokens(text: str, walk: Walk) -> str:
+    """Return the text with tokens replaced, and what the project's own patterns match."""
+    for detector in detectors_for(text) if walk.detectors is None else walk.detectors:
+        text = _visit(text, detector, walk)
+    for rule, kind, pattern in walk.rules.patterns:
+        text = _visit(text, Detector(rule, kind, (), pattern), walk)
     return text
 
 
-def may_have_numbers(text: str, rules: Rules) -> bool:
-    """Whether `numbers` could find anything."""
-    return bool(rules.personal) or _has_number(text)
+def visit_numbers(text: str, walk: Walk) -> str:
+    """Return the text with numbers of cards, accounts and persons replaced, and personal data."""
+    if _may_hold_checked_number(text):
+        for detector in _NUMBERS:
+            text = _visit(text, detector, walk)
+    for detector in _PERSONAL if walk.rules.personal else ():
+        if detector.rule not in walk.rules.personal:
+            continue
+        if not detector.literals or any(literal in text for literal in detector.literals):
+            text = _visit(text, detector, walk)
+    return text
 
 
-_DIGITS = bytes(chr(n) in string.digits for n in range(256))
-_CAPITALS = bytes(chr(n) in string.digits + string.ascii_uppercase for n in range(256))
+def may_hold_numbers(text: str, rules: Rules) -> bool:
+    """Return whether `visit_numbers` can find a candidate."""
+    return bool(rules.personal) or _may_hold_checked_number(text)
 
 
-def _has_number(text: str) -> bool:
-    """Whether one of _NUMBERS could be found. Digits in a row are looked for in a tenth of the
-    time that the pattern takes."""
+_IS_DIGIT = bytes(chr(n) in string.digits for n in range(256))
+_IS_DIGIT_OR_CAPITAL = bytes(chr(n) in string.digits + string.ascii_uppercase for n in range(256))
+
+
+def _may_hold_checked_number(text: str) -> bool:
+    """Return whether one of _NUMBERS can match.
+
+    The check for enough digits in a row takes a tenth of the time of the pattern.
+    """
     raw = text.encode(errors="replace")
-    is_long = b"\1" * 9 in raw.translate(_DIGITS, b" -")
-    is_long = is_long or b"\1" * 15 in raw.translate(_CAPITALS, b" -")
+    is_long = b"\1" * 9 in raw.translate(_IS_DIGIT, b" -")
+    is_long = is_long or b"\1" * 15 in raw.translate(_IS_DIGIT_OR_CAPITAL, b" -")
     return is_long and _NUMBER.search(text) is not None
 
 
-def _personal(rules: Rules) -> Iterator[Detector]:
-    return (detector for detector in _PERSONAL if detector.rule in rules.personal)
-
-
-def _own_patterns(text: str, look: Look) -> str:
-    for rule, kind, pattern in look.rules.patterns:
-        text = _visit(text, Detector(rule, kind, (), pattern), look)
-    return text
-
-
-def _visit(text: str, detector: Detector, look: Look) -> str:
+def _visit(text: str, detector: Detector, walk: Walk) -> str:
+    """Return the text with each match of the detector replaced."""
     group = "secret" if "secret" in detector.pattern.groupindex else 0
 
     def replace(found: re.Match[str]) -> str:
-        value = _trimmed(found[group], detector)
-        if not value or not _comes_after(found, detector):
+        value = _secret_in(found[group], detector)
+        if not value or not _has_context(found, detector):
             return found[0]
-        held = look.found(detector.kind, value, detector.rule)
-        if held == value:
+        replacement = walk.replace_recognised(detector.kind, value, detector.rule)
+        if replacement == value:
             return found[0]
         start = found.start(group) - found.start()
-        return found[0][:start] + held + found[0][start + len(value) :]
+        return found[0][:start] + replacement + found[0][start + len(value) :]
 
     return detector.pattern.sub(replace, text)
 
 
-_BEFORE = 120
-"""Characters before a secret in which to look for what it comes after."""
+_CONTEXT = 120
+"""Characters before a match in which `Detector.after` is searched."""
 
 
-def _comes_after(found: re.Match[str], detector: Detector) -> bool:
+def _has_context(found: re.Match[str], detector: Detector) -> bool:
     if detector.after is None:
         return True
-    before = found.string[max(0, found.start() - _BEFORE) : found.start()]
+    before = found.string[max(0, found.start() - _CONTEXT) : found.start()]
     return detector.after.search(before) is not None
 
 
-def _trimmed(value: str, detector: Detector) -> str:
-    """The secret at the start of what was found: an IBAN is followed by a word in capitals."""
+def _secret_in(value: str, detector: Detector) -> str:
+    """Return the secret at the start of the matched value, or an empty string.
+
+    The pattern of an IBAN also matches words in capitals that follow it. They are cut off until the
+    check digits are right (ISO 13616).
+    """
     if detector.rule != "iban":
         return value if detector.is_secret(value) else ""
     while value and not is_iban(value):

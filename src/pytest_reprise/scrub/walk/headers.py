@@ -1,4 +1,4 @@
-"""The slots of headers: credentials, cookies, keys by their names, URLs."""
+"""Visit the candidates of headers: credentials, cookies, keys by their names, URLs."""
 
 from __future__ import annotations
 
@@ -11,112 +11,125 @@ from ...exchange import Headers
 from ..replace.placeholders import PLACEHOLDER
 from ..rules.names import is_auth_like_cookie
 from ..rules.ruleset import Rules
-from . import detectors, urls
+from .candidates import Candidate, Walk
+from .detectors import detectors_for, visit_tokens
 from .nested import visit_text
-from .slots import Look, Slot
+from .urls import visit_url
 
 LONG_COOKIE = 16
-"""A cookie value of this length counts as a secret, whatever the cookie's name."""
+"""Characters from which a cookie value counts as a secret, whatever the cookie's name is."""
 _KEPT = re.compile(
     r"(?i)(?:.*-)?(?:request|correlation|trace)-?id|idempotency-key|trace(?:parent|state)|etag"
     r"|if-(?:none-)?match|(?:www|proxy)-authenticate|(?:content-|repr-)?digest|content-md5|date"
     r"|want-(?:content-|repr-)?digest|user-agent|accept(?:-.*)?|content-(?:type|length|encoding)"
 )
-"""Headers that no rule but a known value touches."""
+"""Headers without candidates. Only known values are replaced in them."""
 _URLS = frozenset("location content-location referer origin link refresh".split())
+"""Headers whose value is a URL."""
 _PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",\s]+)')
-_SIGNED = re.compile(r"(?<==)[^=,;\s]{16,}=*")
+_SIGNATURES = re.compile(r"(?<==)[^=,;\s]{16,}=*")
 """The signatures in a header such as `t=1700000000,v1=5257a8…`."""
-_PUBLIC_PARAMETERS = frozenset(("oauth_version", "oauth_timestamp", "oauth_signature_method"))
+_SECRET_PARAMETERS = frozenset("signature credential response mac token".split())
+_PUBLIC_OAUTH_PARAMETERS = frozenset("oauth_version oauth_timestamp oauth_signature_method".split())
 
 
-def rewrite(headers: Headers, look: Look, side: str) -> Headers:
-    """The headers of a request or a response (its `side`) with their slots visited."""
-    if not with_slots(look.rules, headers):
+def visit_headers(headers: Headers, walk: Walk, side: str) -> Headers:
+    """Return the headers with their candidates replaced; `side` is "request" or "response"."""
+    if not headers_with_candidates(walk.rules, headers):
         return headers
     return tuple(
         [
             (name, value)
-            if _is_harmless(look.rules, name, value)
-            else (name, rewrite_one(name.lower(), value, look.at(f"{side} header {name}")))
+            if _has_no_candidate(walk.rules, name, value)
+            else (
+                name,
+                visit_header_value(name.lower(), value, walk.in_part(f"{side} header {name}")),
+            )
             for name, value in headers
         ]
     )
 
 
+# Both caches help because a client sends the same headers with each request.
 @lru_cache(maxsize=1024)
-def with_slots(rules: Rules, headers: Headers) -> Headers:
-    """Those of the headers in which slots are. A client sends the same again and again."""
-    return tuple([pair for pair in headers if not _is_harmless(rules, *pair)])
+def headers_with_candidates(rules: Rules, headers: Headers) -> Headers:
+    """Return those of the headers that have a candidate."""
+    return tuple([pair for pair in headers if not _has_no_candidate(rules, *pair)])
 
 
 @lru_cache(maxsize=4096)
-def _is_harmless(rules: Rules, name: str, value: str) -> bool:
-    """Whether no slot is in a header. Most headers come again and again."""
-    slots: list[Slot] = []
-    look = Look(rules, slots.append, detectors=detectors.detectors_for(value))
-    rewrite_one(name.lower(), value, look)
-    return not slots
+def _has_no_candidate(rules: Rules, name: str, value: str) -> bool:
+    candidates: list[Candidate] = []
+    walk = Walk(rules, candidates.append, detectors=detectors_for(value))
+    visit_header_value(name.lower(), value, walk)
+    return not candidates
 
 
-def rewrite_one(name: str, value: str, look: Look) -> str:
-    """One value of the header `name`, given in lower case, with its slots visited."""
+def visit_header_value(name: str, value: str, walk: Walk) -> str:
+    """Return the value with its candidates replaced; `name` is in lower case."""
     if name == "cookie":
-        return ";".join(_cookie(part, look) for part in value.split(";"))
+        return ";".join(_visit_cookie(part, walk) for part in value.split(";"))
     if name == "set-cookie":
+        # Only the first pair is the cookie; the others are attributes (RFC 6265, section 4.1).
         cookie, semicolon, attributes = value.partition(";")
-        return _cookie(cookie, look) + semicolon + attributes
+        return _visit_cookie(cookie, walk) + semicolon + attributes
     if _KEPT.fullmatch(name):
         return value
     if name in ("authorization", "proxy-authorization"):
-        return _authorization(name, value, look)
-    kind = look.rules.header_kind(name)
-    if kind == "signature" and _SIGNED.search(value):
-        return _SIGNED.sub(lambda part: look.named(name, kind, part[0], "header"), value)
+        return _visit_authorization(name, value, walk)
+    kind = walk.rules.header_kind(name)
+    if kind == "signature" and _SIGNATURES.search(value):
+        return _SIGNATURES.sub(
+            lambda found: walk.replace_named(name, kind, found[0], "header"), value
+        )
     if kind is not None:
-        return value if value.isdigit() else look.named(name, kind, value, "header")
-    return _free(name, value, look)
+        return value if value.isdigit() else walk.replace_named(name, kind, value, "header")
+    return _visit_other_value(name, value, walk)
 
 
-def _free(name: str, value: str, look: Look) -> str:
+def _visit_other_value(name: str, value: str, walk: Walk) -> str:
+    """Visit the value of a header whose name is not a secret's."""
+    # `Link: <url>; rel=next, …` is not one URL, but a list of them (RFC 8288, section 3).
     if name in _URLS and "," not in value and value[:1] != "<":
-        return urls.rewrite(value, look, visit_text)
-    return visit_text(detectors.tokens(value, look), look)
+        return visit_url(value, walk, visit_text)
+    return visit_text(visit_tokens(value, walk), walk)
 
 
-def _authorization(name: str, value: str, look: Look) -> str:
+def _visit_authorization(name: str, value: str, walk: Walk) -> str:
+    """Visit the credentials behind a scheme (RFC 9110, section 11.4). The scheme stays."""
     scheme, space, credentials = value.partition(" ")
     if not space:
-        return look.named(name, "token", value, "authorization")
+        return walk.replace_named(name, "token", value, "authorization")
     if scheme.lower() == "basic" and (pair := _basic_pair(credentials)):
-        kept = _basic(name, *pair, look)
-        if kept == ":".join(pair):
+        visited = _visit_basic_pair(name, *pair, walk)
+        if visited == ":".join(pair):
             return value
-        return f"{scheme} {base64.b64encode(kept.encode()).decode()}"
+        return f"{scheme} {base64.b64encode(visited.encode()).decode()}"
     if re.match(r"[\w-]+\s*=\s*[^=\s]", credentials):
-        return f"{scheme} {_PARAMETERS.sub(lambda found: _parameter(found, look), credentials)}"
-    return f"{scheme} {look.named(name, 'token', credentials, 'authorization')}"
+        visited = _PARAMETERS.sub(lambda found: _visit_parameter(found, walk), credentials)
+        return f"{scheme} {visited}"
+    return f"{scheme} {walk.replace_named(name, 'token', credentials, 'authorization')}"
 
 
-def _parameter(found: re.Match[str], look: Look) -> str:
+def _visit_parameter(found: re.Match[str], walk: Walk) -> str:
+    """Visit a parameter of a scheme such as Digest, OAuth (RFC 5849) or a signature of AWS."""
     name, sign, value = found.groups()
     lowered = name.lower()
-    is_secret = lowered in ("signature", "credential", "response", "mac", "token") or (
-        lowered.startswith("oauth_") and lowered not in _PUBLIC_PARAMETERS
-    )
-    if not is_secret:
+    is_oauth_secret = lowered.startswith("oauth_") and lowered not in _PUBLIC_OAUTH_PARAMETERS
+    if lowered not in _SECRET_PARAMETERS and not is_oauth_secret:
         return found[0]
-    return f"{name}{sign}{look.named(name, 'signature', value, 'authorization')}"
+    return f"{name}{sign}{walk.replace_named(name, 'signature', value, 'authorization')}"
 
 
-def _basic(name: str, user: str, password: str, look: Look) -> str:
+def _visit_basic_pair(name: str, user: str, password: str, walk: Walk) -> str:
     if password:
-        return f"{user}:{look.named(name, 'password', password, 'authorization')}"
-    # An API key in the place of the user name.
-    return look.named(name, "key", user, "authorization") + ":"
+        return f"{user}:{walk.replace_named(name, 'password', password, 'authorization')}"
+    # Some services take an API key as the user name, with an empty password.
+    return walk.replace_named(name, "key", user, "authorization") + ":"
 
 
 def _basic_pair(credentials: str) -> tuple[str, str] | None:
+    """Return user and password of Basic credentials (RFC 7617), or None if they are invalid."""
     try:
         user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
@@ -124,13 +137,14 @@ def _basic_pair(credentials: str) -> tuple[str, str] | None:
     return (user, password) if colon else None
 
 
-def _cookie(cookie: str, look: Look) -> str:
-    name, equals, value = cookie.partition("=")
-    plain_name = name.strip()
+def _visit_cookie(cookie: str, walk: Walk) -> str:
+    written_name, equals, value = cookie.partition("=")
+    name = written_name.strip()
     is_long = len(PLACEHOLDER.sub("", value)) >= LONG_COOKIE
-    is_secret = is_auth_like_cookie(plain_name) or look.rules.field_kind(plain_name) or is_long
+    is_secret = is_auth_like_cookie(name) or walk.rules.field_kind(name) or is_long
     if not equals or not is_secret:
         return cookie
     quote = '"' if value[:1] == '"' == value[-1:] and len(value) > 1 else ""
-    plain = value[len(quote) : len(value) - len(quote)]
-    return f"{name}={quote}{look.named(plain_name, 'cookie', plain, 'cookie')}{quote}"
+    unquoted = value[len(quote) : len(value) - len(quote)]
+    replacement = walk.replace_named(name, "cookie", unquoted, "cookie")
+    return f"{written_name}={quote}{replacement}{quote}"

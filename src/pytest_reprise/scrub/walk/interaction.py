@@ -1,48 +1,54 @@
-"""All slots of an exchange, in one order, for recording, for matching and for the audit."""
+"""Visit all candidates of a request or an outcome, always in the same order."""
 
 from __future__ import annotations
 
 from ...exchange import Failure, Headers, Outcome, Request, header
 from ..content.charsets import is_binary
-from . import detectors, media, urls
-from . import headers as header_slots
-from .nested import visit_prose, visit_text
-from .slots import Look
+from .bodies import visit_body
+from .candidates import Walk
+from .detectors import detectors_for, visit_tokens
+from .headers import headers_with_candidates, visit_headers
+from .nested import visit_plain_text, visit_text
+from .urls import visit_url
 
 
-def visit_request(request: Request, look: Look) -> Request:
-    """The request with its slots visited; its body must have been decompressed."""
+def visit_request(request: Request, walk: Walk) -> Request:
+    """Return the request with its candidates replaced. Its body must not be compressed."""
     content_type = header(request.headers, "content-type") or ""
-    look = _narrowed(look, request.url, request.headers, request.body)
+    walk = _with_possible_detectors(walk, request.url, request.headers, request.body)
     return request.with_texts(
-        urls.rewrite(request.url, look.at("request url"), visit_text),
-        header_slots.rewrite(request.headers, look, "request"),
-        media.rewrite(request.body, content_type, look.at("request body")),
+        visit_url(request.url, walk.in_part("request url"), visit_text),
+        visit_headers(request.headers, walk, "request"),
+        visit_body(request.body, content_type, walk.in_part("request body")),
     )
 
 
-def visit_outcome(outcome: Outcome, look: Look) -> Outcome:
-    """The outcome with its slots visited; its body must have been decompressed."""
+def visit_outcome(outcome: Outcome, walk: Walk) -> Outcome:
+    """Return the outcome with its candidates replaced. Its body must not be compressed."""
     if isinstance(outcome, Failure):
-        return outcome.with_message(_free(outcome.message, look.at("failure")))
+        return outcome.with_message(_visit_message(outcome.message, walk.in_part("failure")))
     content_type = header(outcome.headers, "content-type") or ""
-    look = _narrowed(look, outcome.reason, outcome.headers, outcome.body)
+    walk = _with_possible_detectors(walk, outcome.reason, outcome.headers, outcome.body)
     return outcome.with_texts(
-        _free(outcome.reason, look.at("response reason")),
-        header_slots.rewrite(outcome.headers, look, "response"),
-        media.rewrite(outcome.body, content_type, look.at("response body")),
+        _visit_message(outcome.reason, walk.in_part("response reason")),
+        visit_headers(outcome.headers, walk, "response"),
+        visit_body(outcome.body, content_type, walk.in_part("response body")),
     )
 
 
-def _free(text: str, look: Look) -> str:
-    return visit_prose(detectors.tokens(text, look), look)
+def _visit_message(text: str, walk: Walk) -> str:
+    return visit_plain_text(visit_tokens(text, walk), walk)
 
 
-def _narrowed(look: Look, first: str, headers: Headers, body: bytes) -> Look:
-    """The look with only the detectors that could find anything: one search instead of many."""
-    # Without its zeros UTF-16 reads like ASCII.
+def _with_possible_detectors(walk: Walk, first: str, headers: Headers, body: bytes) -> Walk:
+    """Return the walk with only the detectors that can match anywhere in the message.
+
+    One search for all literals of the message replaces a search in each of its texts.
+    """
+    # ASCII characters in UTF-16 are readable once the zero bytes are removed.
     text = body.replace(b"\0", b"").decode("latin-1")
-    texts = "\n".join([first, *(v for _, v in header_slots.with_slots(look.rules, headers))])
+    values = (value for _, value in headers_with_candidates(walk.rules, headers))
+    texts = "\n".join([first, *values])
     if is_binary(text):
-        return look.with_only(detectors.detectors_for(texts, text))
-    return look.with_only(detectors.detectors_for(f"{texts}\n{text}"))
+        return walk.with_detectors(detectors_for(texts, text))
+    return walk.with_detectors(detectors_for(f"{texts}\n{text}"))

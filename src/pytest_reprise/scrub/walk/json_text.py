@@ -1,6 +1,7 @@
-"""JSON in which secrets stand: its scalars where they stand, so that all other bytes stay.
+"""Visit the candidates of JSON. All bytes around a replaced value stay as they are.
 
-Broken JSON gives what can be told from it.
+The text is read token by token and not loaded, so broken JSON gives the candidates that can still
+be recognised.
 """
 
 from __future__ import annotations
@@ -14,31 +15,36 @@ from typing import NamedTuple
 from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head
 from ..rules.ruleset import Rules
-from . import detectors, prose
-from .slots import Inside, Look, Slot
+from .assignments import may_hold_assignments
+from .candidates import Candidate, VisitNested, Walk
+from .detectors import may_hold_numbers
 
-# A string that is cut off ends with the text. Possessive, so that no input takes quadratic time.
+# A string without a closing quote ends with the text. Possessive quantifiers, because without them
+# hostile input would take quadratic time.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
 _COLON = re.compile(r"\s*+:")
 _KEY = re.compile(r'"([^"\\]{1,80}+)\\*+"\s*+:')
-_PAIR_NAME = re.compile(
+# The first letter is tested first, which takes a quarter of the time.
+_NAME_IN_PAIR = re.compile(
     r'"(?=[nkfphvo])(?:name|key|field|path|header|parameter|param|property|variable|op)\\*"\s*:\s*\\*"([^"\\]+)',
     re.IGNORECASE,
 )
-"""What it begins with is looked at first: a quarter of the time."""
+"""A key that gives a name to the value beside it, as in {"name": "password", "value": "…"}."""
 _NAME_KEYS = frozenset("name key field path header parameter param property variable".split())
 _VALUE_KEYS = frozenset("value val".split())
 _SCHEMA = re.compile(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')
 _IN_SCHEMA = frozenset("properties definitions $defs dependentRequired dependencies".split())
+"""Keys of JSON Schema under which names of secrets are described, without their values."""
 _KUBERNETES_SECRET = re.compile(r'"kind"\s*:\s*"Secret"')
 _KUBERNETES_DATA = frozenset(("data", "stringData"))
 
 
 class Scalar(NamedTuple):
-    """A scalar as written (`"text"`, `12`, `null`), where it stands, and what it is under.
+    """A string, number, boolean or null in JSON.
 
-    `key` is the nearest one, for an element of a list that of the list; `path` are the last few,
-    `[]` for a list; `container` numbers the object that it stands in.
+    `key` is its key; in a list it is the key of the list. `path` has the last keys above it and its
+    own, with `[]` for a list. `written` is its JSON text, from `start` to `end`. `container` is the
+    number of the object or list around it.
     """
 
     key: str
@@ -54,58 +60,56 @@ class Scalar(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The string that is meant, as far as it can be read."""
+        """The decoded value, as far as it can be decoded."""
         return _unquoted(self.written)
 
     @property
     def name(self) -> str:
+        """The path as text, such as `users[].password`."""
         return ".".join(self.path).replace(".[]", "[]")
 
 
 @dataclass(slots=True)
 class _Level:
-    nearest: str
+    """An object or list that is open at the current token."""
+
+    nearest_key: str
     container: int
     path: tuple[str, ...]
     is_list: bool
     key: str = ""
 
-    def step(self) -> str:
-        return "[]" if self.is_list else self.key
+    def path_inside(self) -> tuple[str, ...]:
+        """Return the path of the value that comes next."""
+        step = "[]" if self.is_list else self.key
+        return (*self.path, step)[-_MAX_PATH:] if step else self.path
 
 
-_DEEP = 12
-"""Steps in a path: enough to tell places apart, and no more work in a deep document."""
+_MAX_PATH = 12
+"""Steps in a path. They are enough to tell places apart, and they bound the work for deep JSON."""
 
 
 def scalars(text: str) -> Iterator[Scalar]:
-    """The scalars of `text` in order; broken JSON gives what can be told from it."""
+    """Yield the scalars of JSON in order; of broken JSON those that can be recognised."""
     levels = [_Level("", 0, (), False)]
     containers = 0
     for token in _TOKEN.finditer(text):
-        written, here = token[0], levels[-1]
+        written, level = token[0], levels[-1]
         if written in "{[":
             containers += 1
-            step = here.step()
-            path = (*here.path, step)[-_DEEP:] if step else here.path
-            levels.append(_Level(here.key or here.nearest, containers, path, written == "["))
+            path = level.path_inside()
+            levels.append(_Level(level.key or level.nearest_key, containers, path, written == "["))
         elif written in "}]":
-            _leave(levels)
+            if len(levels) > 1:  # broken JSON may close more than it opens
+                levels.pop()
         elif written in ",:":
             continue
         elif written[0] == '"' and _COLON.match(text, token.end()):
-            here.key = _unquoted(written)
+            level.key = _unquoted(written)
         else:
-            step = here.step()
-            path = (*here.path, step)[-_DEEP:] if step else here.path
-            key = here.key or here.nearest
-            yield Scalar(key, path, written, token.start(), token.end(), here.container)
-
-
-def _leave(levels: list[_Level]) -> None:
-    """One level up; a bracket too many leaves the outermost."""
-    if len(levels) > 1:
-        levels.pop()
+            key = level.key or level.nearest_key
+            start, end = token.span()
+            yield Scalar(key, level.path_inside(), written, start, end, level.container)
 
 
 def _unquoted(written: str) -> str:
@@ -118,7 +122,7 @@ def _unquoted(written: str) -> str:
 
 
 def replace_scalars(text: str, visit: Callable[[Scalar], str | None]) -> str:
-    """`text` with each scalar for which `visit` gives another writing replaced by that."""
+    """Return the text with scalars replaced by the JSON text that `visit` returns, if any."""
     parts: list[str] = []
     done = 0
     for scalar in scalars(text):
@@ -129,99 +133,115 @@ def replace_scalars(text: str, visit: Callable[[Scalar], str | None]) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
-def rewrite(text: str, look: Look, inside: Inside) -> str:
-    """JSON with its slots visited, and what stands inside its strings."""
-    if not _may_hold(text, look.rules):
+def visit_json(text: str, walk: Walk, visit_nested: VisitNested) -> str:
+    """Return the JSON with its candidates replaced, also those inside its strings."""
+    if not _may_hold_candidates(text, walk.rules):
         return text
-    document = _Document(text, look.rules)
+    document = _Document(text, walk.rules)
 
     def visit(scalar: Scalar) -> str | None:
-        found = document.secret_at(scalar)
-        if found is not None:
-            return _fill(scalar, *found, look)
+        secret = document.secret_at(scalar)
+        if secret is not None:
+            return _replace_secret(scalar, secret, walk)
         if not scalar.is_string:
             return None
-        plain = scalar.text
-        changed = inside(plain, look)
-        return None if changed == plain else _written_like(scalar, changed)
+        before = scalar.text
+        after = visit_nested(before, walk)
+        return None if after == before else _encoded(scalar, after)
 
     return replace_scalars(text, visit)
 
 
-def _may_hold(text: str, rules: Rules) -> bool:
-    """Whether it is worth while to look at each scalar; most documents are left here."""
+def _may_hold_candidates(text: str, rules: Rules) -> bool:
+    """Return whether a walk over all scalars is necessary; for most documents it is not."""
     return (
         any(map(rules.field_kind, set(_KEY.findall(text))))
-        or any(rules.field_kind(_last(name)) for name in set(_PAIR_NAME.findall(text)))
-        or "\\u00" in text
+        or any(rules.field_kind(_last_step(name)) for name in set(_NAME_IN_PAIR.findall(text)))
+        or "\\u00" in text  # an ASCII character that is escaped may hide a name
         or bool(rules.json_paths)
         or _KUBERNETES_SECRET.search(text) is not None
-        or prose.may_hold(text, rules)
-        or detectors.may_have_numbers(text, rules)
+        or may_hold_assignments(text, rules)
+        or may_hold_numbers(text, rules)
     )
 
 
-def _last(name: str) -> str:
-    """The name at the end of a path, as of JSON Patch."""
+def _last_step(name: str) -> str:
+    """Return the last name of a path, as JSON Patch has it (RFC 6902)."""
     return name.rstrip("/").rpartition("/")[2]
 
 
+class _Secret(NamedTuple):
+    """Why a scalar is a candidate: the name that makes it one, its kind, and the rule."""
+
+    name: str
+    kind: str
+    rule: str
+
+
 class _Document:
-    """What a document as a whole says of the scalars in it."""
+    """What has to be known of the whole document to judge one scalar."""
 
     def __init__(self, text: str, rules: Rules) -> None:
         self._rules = rules
         self._is_schema = _SCHEMA.search(text) is not None
         self._is_kubernetes = _KUBERNETES_SECRET.search(text) is not None
-        self._pairs: dict[int, str] = {}
-        if _PAIR_NAME.search(text):
+        self._names_by_container: dict[int, str] = {}
+        if _NAME_IN_PAIR.search(text):
             for scalar in scalars(text):
-                self._note_pair(scalar)
+                self._note_name(scalar)
 
-    def _note_pair(self, scalar: Scalar) -> None:
-        name = _last(scalar.text) if scalar.key.lower() in _NAME_KEYS else ""
+    def _note_name(self, scalar: Scalar) -> None:
+        """Note a secret's name, as in {"name": "password", "value": "…"}."""
+        name = _last_step(scalar.text) if scalar.key.lower() in _NAME_KEYS else ""
         if scalar.is_string and self._rules.field_kind(name):
-            self._pairs[scalar.container] = name
+            self._names_by_container[scalar.container] = name
 
-    def secret_at(self, scalar: Scalar) -> tuple[str, str, str] | None:
-        """The name that makes the scalar a secret, its kind, and the rule; or None."""
+    def secret_at(self, scalar: Scalar) -> _Secret | None:
+        """Return why the scalar is a candidate, or None if it is not one."""
+        rules, key = self._rules, scalar.key
         if self._is_schema and not _IN_SCHEMA.isdisjoint(scalar.path):
             return None
-        for pattern in self._rules.json_paths:
-            if pattern.fullmatch(scalar.name):
-                return scalar.key, _own_kind(scalar), "json-path"
-        if self._rules.is_configured_name(scalar.key) and self._rules.field_kind(scalar.key):
-            return scalar.key, _own_kind(scalar), "field"
-        if kind := self._rules.field_kind(scalar.key):
-            return scalar.key, kind, "person" if kind == "person" else "field"
+        if any(pattern.fullmatch(scalar.name) for pattern in rules.json_paths):
+            return _Secret(key, _configured_kind(scalar), "json-path")
+        if rules.is_configured_name(key) and rules.field_kind(key):
+            return _Secret(key, _configured_kind(scalar), "field")
+        if kind := rules.field_kind(key):
+            return _Secret(key, kind, "person" if kind == "person" else "field")
         if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):
-            return scalar.key, "secret", "kubernetes-secret"
-        if scalar.key.lower() in _VALUE_KEYS:
-            parents = (step for step in reversed(scalar.path[:-1]) if step != "[]")
-            name = self._pairs.get(scalar.container) or next(parents, "")
-            kind = self._rules.field_kind(name)
-            return (name, kind, "pair") if kind else None
-        return None
+            return _Secret(key, "secret", "kubernetes-secret")
+        return self._secret_of_pair(scalar) if key.lower() in _VALUE_KEYS else None
+
+    def _secret_of_pair(self, scalar: Scalar) -> _Secret | None:
+        """Judge a value by the name beside it, or by the name above it."""
+        above = (step for step in reversed(scalar.path[:-1]) if step != "[]")
+        name = self._names_by_container.get(scalar.container) or next(above, "")
+        kind = self._rules.field_kind(name)
+        return _Secret(name, kind, "pair") if kind else None
 
 
-def _own_kind(scalar: Scalar) -> str:
-    """The kind of what the project itself says is a secret: a number goes too."""
+def _configured_kind(scalar: Scalar) -> str:
+    """Return the kind of a value that the configuration names; with "code" numbers count too."""
     return "secret" if scalar.is_string else "code"
 
 
-def _fill(scalar: Scalar, name: str, kind: str, rule: str, look: Look) -> str | None:
+def _replace_secret(scalar: Scalar, secret: _Secret, walk: Walk) -> str | None:
     if scalar.written in ("true", "false"):
         return None
     value = None if scalar.written == "null" else scalar.text
-    is_weak = rule in ("field", "pair") and has_weak_head(name)
     if value is not None and not scalar.is_string:
         value = from_json_integer(value)
-    slot = Slot(scalar.name, kind, value, rule, look.where, is_weak, scalar.is_string)
-    held = look.fill(slot)
-    return None if held is None or held == value else _written_like(scalar, held)
+    has_weak_name = secret.rule in ("field", "pair") and has_weak_head(secret.name)
+    candidate = Candidate(
+        scalar.name, secret.kind, value, secret.rule, walk.part, has_weak_name, scalar.is_string
+    )
+    replacement = walk.replacement(candidate)
+    if replacement is None or replacement == value:
+        return None
+    return _encoded(scalar, replacement)
 
 
-def _written_like(scalar: Scalar, text: str) -> str:
+def _encoded(scalar: Scalar, text: str) -> str:
+    """Return the text as JSON, written as the scalar is: escapes, and a missing closing quote."""
     if not scalar.is_string and text.isdecimal():
         return to_json_integer(text)
     written = json.dumps(text, ensure_ascii=scalar.written.isascii())

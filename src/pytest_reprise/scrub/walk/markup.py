@@ -1,4 +1,8 @@
-"""The slots of XML and HTML: elements and attributes by name, inputs, metas, named parameters."""
+"""Visit the candidates of XML and HTML.
+
+They are the texts of elements with a secret name, and the values of inputs, metas and other
+elements whose attributes give a secret name: `<input name="password" value="…">`.
+"""
 
 from __future__ import annotations
 
@@ -6,61 +10,65 @@ import html
 import re
 
 from ..rules.names import has_weak_head
-from .slots import Look
+from .candidates import Walk
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
 _TEXT = re.compile(r"(?P<open>\s*(?:<!\[CDATA\[)?)(?P<text>[^<>\]]+)")
 _ATTRIBUTE = re.compile(r"([\w:.-]+)(\s*=\s*)([\"'])(.*?)\3", re.DOTALL)
-_NAMING = frozenset("name id property itemprop key".split())
-_HOLDING = frozenset("value content".split())
+_NAME_ATTRIBUTES = frozenset("name id property itemprop key".split())
+_VALUE_ATTRIBUTES = frozenset("value content".split())
 
 
-def rewrite(text: str, look: Look) -> str:
-    """Markup with its slots visited; attributes of secret names are left to the rules of text."""
+def visit_markup(text: str, walk: Walk) -> str:
+    """Return the markup with its candidates replaced.
+
+    Attributes with a secret name, as in `<a token="…">`, are visited as assignments in plain text.
+    """
     parts: list[str] = []
     done = 0
     for tag in _TAG.finditer(text):
         if tag.start() < done:
             continue
-        named = _named(tag["attributes"] or "", look)
-        parts += text[done : tag.start()], _tag(tag, named, look)
+        secret_name = _secret_name(tag["attributes"] or "", walk)
+        parts += text[done : tag.start()], _visit_tag(tag, secret_name, walk)
         done = tag.end()
-        name = named or tag["element"].rpartition(":")[2]
-        inside = _TEXT.match(text, done)
-        if inside and inside["text"].strip() and look.rules.field_kind(name):
-            parts += inside["open"], _text(inside["text"], name, look)
-            done = inside.end()
+        # The name of an element without its XML namespace prefix.
+        name = secret_name or tag["element"].rpartition(":")[2]
+        content = _TEXT.match(text, done)
+        if content and content["text"].strip() and walk.rules.field_kind(name):
+            parts += content["open"], _visit_content(content["text"], name, walk)
+            done = content.end()
     return "".join([*parts, text[done:]])
 
 
-def _named(attributes: str, look: Look) -> str:
-    """The secret name that an attribute tells, or ""."""
-    found = {name.lower(): html.unescape(value) for name, _, _, value in _pairs(attributes)}
-    names = (value for name, value in found.items() if name in _NAMING)
-    named = next(filter(look.rules.field_kind, names), "")
-    return named or ("password" if found.get("type") == "password" else "")
+def _secret_name(attributes: str, walk: Walk) -> str:
+    """Return the secret name that an attribute gives to its element, or an empty string."""
+    values = {name.lower(): html.unescape(value) for name, _, _, value in _pairs(attributes)}
+    names = (value for name, value in values.items() if name in _NAME_ATTRIBUTES)
+    secret_name = next(filter(walk.rules.field_kind, names), "")
+    return secret_name or ("password" if values.get("type") == "password" else "")
 
 
 def _pairs(attributes: str) -> list[tuple[str, str, str, str]]:
     return _ATTRIBUTE.findall(attributes) if "=" in attributes else []
 
 
-def _tag(tag: re.Match[str], named: str, look: Look) -> str:
-    if not named:
+def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
+    if not secret_name:
         return tag[0]
 
-    def visit(found: re.Match[str]) -> str:
-        name, sign, quote, value = found.groups()
-        if name.lower() not in _HOLDING or not value:
-            return found[0]
-        return f"{name}{sign}{quote}{_text(value, named, look)}{quote}"
+    def visit(attribute: re.Match[str]) -> str:
+        name, sign, quote, value = attribute.groups()
+        if name.lower() not in _VALUE_ATTRIBUTES or not value:
+            return attribute[0]
+        return f"{name}{sign}{quote}{_visit_content(value, secret_name, walk)}{quote}"
 
     return f"<{tag['element']}{_ATTRIBUTE.sub(visit, tag['attributes'])}>"
 
 
-def _text(text: str, name: str, look: Look) -> str:
+def _visit_content(text: str, name: str, walk: Walk) -> str:
     stripped = text.strip()
-    plain = html.unescape(stripped)
-    kind = look.rules.field_kind(name) or "secret"
-    held = look.named(name, kind, plain, "markup", has_weak_head(name))
-    return text if held == plain else text.replace(stripped, html.escape(held), 1)
+    value = html.unescape(stripped)
+    kind = walk.rules.field_kind(name) or "secret"
+    replacement = walk.replace_named(name, kind, value, "markup", has_weak_head(name))
+    return text if replacement == value else text.replace(stripped, html.escape(replacement), 1)

@@ -1,4 +1,8 @@
-"""The slots of a URL: the parameters of query, path and fragment, user info, opaque segments."""
+"""Visit the candidates of a URL, and of a form, which is encoded like a query.
+
+They are the parameters of query, fragment and path segments (`/a;token=…`), the password before
+the host, and tokens in the path. The parts of a URL are those of RFC 3986, section 3.
+"""
 
 from __future__ import annotations
 
@@ -6,64 +10,73 @@ from urllib.parse import quote, unquote_plus
 
 from ..rules.checks import is_opaque
 from ..rules.names import has_weak_head, min_opaque_length
-from . import detectors
-from .slots import Inside, Look
+from .candidates import VisitNested, Walk
+from .detectors import visit_numbers, visit_tokens
 
-_KEPT = "*"
-"""No client escapes it alike; a placeholder has nothing else that needs an escape."""
+_NEVER_ESCAPED = "*"
+"""Some clients escape it and some do not; it is the only such character in a placeholder."""
+_KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
+"""Characters that stay unescaped if the original value had them so."""
+_MIN_NESTED = 8
+"""Characters of the shortest value in which a nested text is looked for."""
 
 
-def rewrite(url: str, look: Look, inside: Inside) -> str:
-    """The URL with its slots visited, and what stands inside its parameters."""
+def visit_url(url: str, walk: Walk, visit_nested: VisitNested) -> str:
+    """Return the URL with its candidates replaced, also those in the values of parameters."""
     rest, hash_sign, fragment = url.partition("#")
     path, question_mark, query = rest.partition("?")
     if ";" in path:
-        path = "/".join(_matrix(segment, look, inside) for segment in path.split("/"))
-    path = detectors.numbers(detectors.tokens(path, look), look)
+        segments = (_visit_segment(segment, walk, visit_nested) for segment in path.split("/"))
+        path = "/".join(segments)
+    path = visit_numbers(visit_tokens(path, walk), walk)
     if query:
-        query = pairs(query, look, inside, is_url=True)
+        query = visit_pairs(query, walk, visit_nested, is_url=True)
     if "=" in fragment:
-        fragment = pairs(fragment, look, inside, is_url=True)
+        fragment = visit_pairs(fragment, walk, visit_nested, is_url=True)
     return path + question_mark + query + hash_sign + fragment
 
 
-def pairs(text: str, look: Look, inside: Inside, is_url: bool) -> str:
-    """Names and values, as of a query or a form, with their slots visited."""
-    visited = [_pair(pair, look, inside, is_url) for pair in text.split("&")]
-    rewritten = "&".join(visited)
-    return text if rewritten == text else rewritten
+def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) -> str:
+    """Return the pairs of a query or form with their candidates replaced.
+
+    `is_url` is false for a form, in which signatures and opaque codes are not secrets.
+    """
+    visited = "&".join([_visit_pair(pair, walk, visit_nested, is_url) for pair in text.split("&")])
+    return text if visited == text else visited
 
 
-def _matrix(segment: str, look: Look, inside: Inside) -> str:
+def _visit_segment(segment: str, walk: Walk, visit_nested: VisitNested) -> str:
+    """Visit the parameters of a path segment, as in `orders;token=…` (RFC 3986, section 3.3)."""
     head, *parameters = segment.split(";")
-    return ";".join(
-        [head, *(_pair(parameter, look, inside, is_url=True) for parameter in parameters)]
-    )
+    visited = (_visit_pair(pair, walk, visit_nested, is_url=True) for pair in parameters)
+    return ";".join([head, *visited])
 
 
-def _pair(pair: str, look: Look, inside: Inside, is_url: bool) -> str:
-    name, equals, value = pair.partition("=")
+def _visit_pair(pair: str, walk: Walk, visit_nested: VisitNested, is_url: bool) -> str:
+    name, equals, written = pair.partition("=")
     if not equals:
         return pair
-    plain_name, plain = unquote_plus(name), unquote_plus(value)
-    changed = _visited(plain_name, plain, look, inside, is_url)
-    return pair if changed == plain else f"{name}={_quoted(changed, value)}"
+    value = unquote_plus(written)
+    replacement = _replace_value(unquote_plus(name), value, walk, visit_nested, is_url)
+    return pair if replacement == value else f"{name}={_escaped(replacement, written)}"
 
 
-def _visited(name: str, value: str, look: Look, inside: Inside, is_url: bool) -> str:
-    kind = look.rules.parameter_kind(name) if is_url else look.rules.field_kind(name)
+def _replace_value(
+    name: str, value: str, walk: Walk, visit_nested: VisitNested, is_url: bool
+) -> str:
+    kind = walk.rules.parameter_kind(name) if is_url else walk.rules.field_kind(name)
     if kind is not None:
         rule = "parameter" if is_url else "field"
-        return look.named(name, kind, value, rule, has_weak_head(name))
+        return walk.replace_named(name, kind, value, rule, has_weak_head(name))
     if is_url and (size := min_opaque_length(name)) and is_opaque(value, size):
-        return look.found("token", value, "opaque-parameter")
-    if len(value) < 8:
+        return walk.replace_recognised("token", value, "opaque-parameter")
+    if len(value) < _MIN_NESTED:
         return value
-    return inside(detectors.tokens(value, look), look.deeper())
+    return visit_nested(visit_tokens(value, walk), walk.nested())
 
 
-def _quoted(value: str, like: str) -> str:
-    """The value, escaped as the one was whose place it takes."""
-    safe = _KEPT + "".join(mark for mark in ":/?@!$'(),;={}[]\"" if mark in like)
-    quoted = quote(value, safe=safe)
-    return quoted.replace("%20", "+") if "+" in like else quoted
+def _escaped(value: str, original: str) -> str:
+    """Escape the value in the same way as the original text of the parameter."""
+    safe = _NEVER_ESCAPED + "".join(mark for mark in _KEPT_IF_UNESCAPED if mark in original)
+    escaped = quote(value, safe=safe)
+    return escaped.replace("%20", "+") if "+" in original else escaped

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pytest_reprise.exchange import Headers, Request, Response
 from pytest_reprise.scrub.rules.ruleset import Rules
 from pytest_reprise.scrub.walk import urls
+from pytest_reprise.scrub.walk.candidates import Candidate, Visitor, Walk
 from pytest_reprise.scrub.walk.interaction import visit_outcome, visit_request
 from pytest_reprise.scrub.walk.json_text import replace_scalars, scalars
 from pytest_reprise.scrub.walk.nested import visit_text
-from pytest_reprise.scrub.walk.slots import Look, Slot, Visit
 
 from ..harness.strategies import (
     MANY,
@@ -34,28 +34,28 @@ JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
-def rewrite_request(request: Request, visit: Visit) -> Request:
-    return visit_request(request, Look(Rules(), visit))
+def rewrite_request(request: Request, visit: Visitor) -> Request:
+    return visit_request(request, Walk(Rules(), visit))
 
 
-def rewrite_response(response: Response, visit: Visit) -> Response:
-    visited = visit_outcome(response, Look(Rules(), visit))
+def rewrite_response(response: Response, visit: Visitor) -> Response:
+    visited = visit_outcome(response, Walk(Rules(), visit))
     assert isinstance(visited, Response)
     return visited
 
 
-def rewrite_url(url: str, visit: Visit) -> str:
-    return urls.rewrite(url, Look(Rules(), visit), visit_text)
+def rewrite_url(url: str, visit: Visitor) -> str:
+    return urls.visit_url(url, Walk(Rules(), visit), visit_text)
 
 
 class _Visits:
-    """Notes name and value of each slot, and puts X there."""
+    """Notes name and value of each candidate, and puts X there."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str | None]] = []
 
-    def __call__(self, slot: Slot) -> str:
-        self.seen.append((slot.name, slot.value))
+    def __call__(self, candidate: Candidate) -> str:
+        self.seen.append((candidate.name, candidate.value))
         return "X"
 
 
@@ -187,17 +187,17 @@ def test_json_in_the_wrong_charset() -> None:
 
 
 def test_slot_tells_what_kind_of_value_it_holds() -> None:
-    found: list[Slot] = []
+    found: list[Candidate] = []
 
-    def note(slot: Slot) -> None:
-        found.append(slot)
+    def note(candidate: Candidate) -> None:
+        found.append(candidate)
 
     body = b'{"password":"a","token":"b","otp":1}'
     assert rewrite_request(Request("POST", URL, JSON, body), note).body == body
     assert found == [
-        Slot("password", "password", "a", "field", "request body"),
-        Slot("token", "token", "b", "field", "request body", is_weak=True),
-        Slot("otp", "code", "1", "field", "request body", is_text=False),
+        Candidate("password", "password", "a", "field", "request body"),
+        Candidate("token", "token", "b", "field", "request body", has_weak_name=True),
+        Candidate("otp", "code", "1", "field", "request body", is_string=False),
     ]
 
 
@@ -205,7 +205,7 @@ def test_slot_tells_what_kind_of_value_it_holds() -> None:
 def test_what_is_put_in_comes_out_again(held: str) -> None:
     """Whatever it is, the place stays well-formed."""
 
-    def put(_slot: Slot) -> str:
+    def put(_slot: Candidate) -> str:
         return held
 
     changed = rewrite_request(Request("POST", f"{URL}?token=a", JSON, b'{"token":"a"}'), put)
@@ -216,7 +216,7 @@ def test_what_is_put_in_comes_out_again(held: str) -> None:
 # --- all else stays ---------------------------------------------------------------------------
 
 
-def _leave(_slot: Slot) -> None:
+def _leave(_slot: Candidate) -> None:
     return None
 
 

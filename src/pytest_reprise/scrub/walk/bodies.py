@@ -1,0 +1,113 @@
+"""Visit the candidates of a body, by its media type and in any character set."""
+
+from __future__ import annotations
+
+import re
+
+from ...exchange import FORM, is_json
+from ..content.charsets import DecodedText, decode, is_binary, is_mostly_text
+from ..replace.placeholders import fit_to_size, may_be_cut_placeholder
+from ..rules.names import has_weak_head
+from .candidates import Candidate, Walk
+from .detectors import visit_tokens
+from .json_text import visit_json
+from .markup import visit_markup
+from .nested import visit_plain_text, visit_text
+from .tables import visit_table
+from .urls import visit_pairs
+
+_BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
+_PART_NAME = re.compile(r'(?i)content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)')
+_PART_TYPE = re.compile(r"(?i)content-type:[ \t]*([^\r\n]*)")
+_LINES_OF_JSON = ("application/x-ndjson", "application/jsonl", "application/json-lines")
+_TABLES = ("text/csv", "text/tab-separated-values")
+# A line of server-sent events (HTML standard, section 9.2.5).
+_EVENT_DATA = re.compile(r"^(data:[ \t]*)([^\r\n]+)", re.MULTILINE)
+
+
+def visit_body(body: bytes, content_type: str, walk: Walk) -> bytes:
+    """Return the body with its candidates replaced, or the same object if none is.
+
+    `content_type` is the value of the header Content-Type, or empty.
+    """
+    if not body:
+        return body
+    decoded = decode(body, content_type)
+    if decoded.is_binary and not content_type.lower().startswith("multipart/"):
+        return _visit_binary(decoded, walk)
+    text = _visit_text_body(decoded.text, content_type, walk)
+    return body if text == decoded.text else decoded.encode(text)
+
+
+def _visit_binary(decoded: DecodedText, walk: Walk) -> bytes:
+    """Visit a binary body, in which a replacement has the length of the value."""
+    walk = _keeping_length(walk)
+    text = visit_tokens(decoded.text, walk)
+    return decoded.encode(visit_plain_text(text, walk) if is_mostly_text(text) else text)
+
+
+def _keeping_length(walk: Walk) -> Walk:
+    """Return a walk that replaces each value by as many bytes, so that offsets stay valid."""
+
+    def visit(candidate: Candidate) -> str | None:
+        if candidate.value is None or may_be_cut_placeholder(candidate.value):
+            return None
+        replacement = walk.visitor(candidate)
+        if replacement is None:
+            return None
+        return fit_to_size(replacement, len(candidate.value)).decode("latin-1")
+
+    return walk._replace(visitor=visit)
+
+
+def _visit_text_body(text: str, content_type: str, walk: Walk) -> str:
+    media = content_type.partition(";")[0].strip().lower()
+    if media.startswith("multipart/") and (boundary := _BOUNDARY.search(content_type)):
+        return _visit_multipart(text, boundary[1], walk)
+    if media == FORM:
+        return visit_pairs(text, walk, visit_text, is_url=False)
+    return visit_tokens(_visit_structured(text, media, walk), walk)
+
+
+def _visit_structured(text: str, media: str, walk: Walk) -> str:
+    """Visit a text by its media type, and by its first character if the type is wrong."""
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if media in _LINES_OF_JSON:
+        lines = text.splitlines(keepends=True)
+        return "".join(visit_json(line, walk, visit_text) for line in lines)
+    if media == "text/event-stream":
+        return _EVENT_DATA.sub(lambda line: line[1] + visit_text(line[2], walk), text)
+    if is_json(media) or start in ("{", "["):
+        return visit_json(text, walk, visit_text)
+    if start == "<":
+        text = visit_markup(text, walk)
+    if media in _TABLES:
+        text = visit_table(text, walk)
+    return visit_plain_text(text, walk)
+
+
+def _visit_multipart(text: str, boundary: str, walk: Walk) -> str:
+    """Visit each part between two boundaries (RFC 2046, section 5.1)."""
+    parts = text.split(f"--{boundary}")
+    return f"--{boundary}".join(_visit_part(part, walk) for part in parts)
+
+
+def _visit_part(part: str, walk: Walk) -> str:
+    head, blank_line, content = part.partition("\r\n\r\n")
+    if not blank_line:
+        return part
+    content, end = content.removesuffix("\r\n"), "\r\n" * content.endswith("\r\n")
+    content = _visit_part_content(head, content, walk)
+    return visit_tokens(head, walk) + blank_line + content + end
+
+
+def _visit_part_content(head: str, content: str, walk: Walk) -> str:
+    """Visit the content of a part. Its head gives the name of the field (RFC 7578, 4.2)."""
+    name_found, type_found = _PART_NAME.search(head), _PART_TYPE.search(head)
+    name = name_found[1] if name_found else ""
+    kind = walk.rules.field_kind(name)
+    if kind and "filename" not in head.lower():
+        return walk.replace_named(name, kind, content, "field", has_weak_head(name))
+    if is_binary(content):
+        return visit_tokens(content, _keeping_length(walk))
+    return _visit_text_body(content, type_found[1] if type_found else "", walk)
