@@ -17,14 +17,7 @@ from urllib.parse import urlsplit
 
 from ..errors import Unscrubbed
 from ..exchange import Failure, Interaction, Request
-from .content.compression import (
-    coding_without_package,
-    compress_body,
-    compress_outcome,
-    decompress,
-    decompress_outcome,
-    with_content_length,
-)
+from .content import compression
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .earlier_recording import EarlierRecording
 from .replace.digests import digest_replacements, replace_digests
@@ -341,14 +334,14 @@ def _opened(interaction: Interaction) -> Interaction:
     for message in (request, outcome):
         if isinstance(message, Failure):
             continue
-        if c := coding_without_package(message.body, message.headers):
+        if c := compression.coding_without_package(message.body, message.headers):
             raise _CannotScrub(
                 f"its body is in {c}, which cannot be opened: pip install 'pytest-reprise[codings]'"
             )
-    body = decompress(request.body, request.headers)
+    body = compression.decompress(request.body, request.headers)
     if body is not None and body is not request.body:
         request = replace(request, body=body)
-    return interaction.with_request_and_outcome(request, decompress_outcome(outcome))
+    return interaction.with_request_and_outcome(request, compression.decompress_outcome(outcome))
 
 
 def _closed_all(
@@ -372,10 +365,12 @@ def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) ->
     if scrubbed is plain:
         return original
     request, was = scrubbed.request, original.request
-    body = compress_body(was.body, plain.request.body, request.body, was.headers)
+    body = compression.compress_body(was.body, plain.request.body, request.body, was.headers)
     if body != was.body:
-        request = replace(request, headers=with_content_length(request.headers, len(body)))
-    outcome = compress_outcome(original.outcome, plain.outcome, scrubbed.outcome)
+        request = replace(
+            request, headers=compression.with_content_length(request.headers, len(body))
+        )
+    outcome = compression.compress_outcome(original.outcome, plain.outcome, scrubbed.outcome)
     if body is not request.body:
         request = replace(request, body=body)
     return scrubbed.with_request_and_outcome(request, outcome)
