@@ -56,6 +56,7 @@ INNER: dict[str, list[str]] = {
         "rules",
         "replace",
         "walk",
+        "codings",
         "earlier_recording",
         "scrubber",
         "environment",

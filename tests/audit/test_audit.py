@@ -1193,7 +1193,7 @@ def test_rules_are_listed_with_their_state(capsys: pytest.CaptureFixture[str]) -
     )
     assert main(["rules"]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert lines["field"].endswith("whose name's head noun says it")
+    assert lines["field"].endswith("by the last word of its name")
     assert lines["iban"].endswith("(off)")
     assert lines["email"].endswith("an e-mail address (personal)")
     assert lines["phone"].endswith("(personal, off)")

@@ -72,7 +72,7 @@ _VALUES: dict[str, st.SearchStrategy[str]] = {
     "ipv6": st.ip_addresses(v=6).map(str),
     "vendor token": st.builds(
         str.__add__,
-        st.sampled_from([prefix for vendor in VENDORS for prefix in vendor.literals]),
+        st.sampled_from([prefix for vendor in VENDORS for prefix in vendor.prefixes]),
         st.text(_ALPHANUMERIC, min_size=12, max_size=40),
     ),
     "base64": st.binary(min_size=25, max_size=60).map(lambda b: base64.b64encode(b).decode()),
@@ -102,8 +102,8 @@ def test_every_form_is_tested() -> None:
 def test_placeholder_is_recognised_again(form: Form, data: st.DataObject) -> None:
     made = form.make(data.draw(_KINDS), data.draw(_ordinals(form)), data.draw(_values(form)))
     assert is_placeholder(made)
-    if form.matches_slot:
-        assert form.matches_slot(made)
+    if form.matches_candidate:
+        assert form.matches_candidate(made)
         return
     assert re.fullmatch(form.pattern, made)
     assert PLACEHOLDER.fullmatch(made)
@@ -126,13 +126,13 @@ def test_other_ordinals_make_other_placeholders(form: Form, data: st.DataObject)
 @given(data=st.data())
 @SOME
 def test_scrubbed_placeholder_stays(form: Form, data: st.DataObject) -> None:
-    """In the slot of a secret, by a scrubber of files, which knows nothing of the first run."""
+    """Under a secret's name, by a scrubber of files, which knows nothing of the first run."""
     made = form.make(data.draw(_KINDS), data.draw(_ordinals(form)), data.draw(_values(form)))
     body = json.dumps({"password": made}).encode()
     headers = (("Content-Type", "application/json"), ("X-Api-Key", made))
     found = Interaction(Request("POST", "http://api.test/", headers, body), Response(200))
     assert Scrubber(Vault(), from_files=True).scrub([found]) == (found,)
-    if not form.matches_slot:
+    if not form.matches_candidate:
         assert Vault().placeholder_for("password", made) == made
         assert Scrubber(Vault()).scrub([found]) == (found,)
 

@@ -155,7 +155,9 @@ def fixture_closed(monkeypatch: pytest.MonkeyPatch) -> Interaction:
 
 
 def test_body_that_cannot_be_opened_is_not_written(closed: Interaction) -> None:
-    with pytest.raises(Unscrubbed, match=r"interaction 2, GET /a: its body is in br, which cannot"):
+    with pytest.raises(
+        Unscrubbed, match=r"interaction 2, GET /a: cannot decompress its body, which is in br"
+    ):
         Scrubber(Vault()).scrub([_call("b"), closed])
 
 

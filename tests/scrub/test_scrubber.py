@@ -700,8 +700,8 @@ def test_a_token_is_looked_for_however_short(
     vendor: Vendor, data: st.DataObject, around: str
 ) -> None:
     """A text without long runs is not searched for literals."""
-    token = data.draw(st.sampled_from(vendor.literals))
-    token += data.draw(st.from_regex(vendor.rest, fullmatch=True))
+    token = data.draw(st.sampled_from(vendor.prefixes))
+    token += data.draw(st.from_regex(vendor.rest_pattern, fullmatch=True))
 
     looked_for = detectors_for(f"{around}{token}{around}")
 

@@ -286,8 +286,8 @@ def test_hook_signs_anew(
 FAILING = {
     "raises": ("raise ValueError(interaction.request.url)", "the hook raised ValueError"),
     "raises_elsewhere": ("int(interaction.request.url)", "the hook raised ValueError"),
-    "returns_nothing": ("return None", "the hook returned NoneType, and no interaction"),
-    "returns_text": ("return interaction.request.url", "the hook returned str, and no interaction"),
+    "returns_nothing": ("return None", "the hook returned NoneType, not an Interaction"),
+    "returns_text": ("return interaction.request.url", "the hook returned str, not an Interaction"),
     "returns_half": (
         "return replace(interaction, request=None)",
         "what the hook returned cannot be written: AttributeError in ",

@@ -108,7 +108,7 @@ def _mended(
     if accepted:
         values = examine(paths, make_scrubber(root, os.environ, from_files=True)).values
         kept = [v for f, v in values.items() if baseline.identity(f, options.baseline) in accepted]
-    return list(mend(paths, make_scrubber(root, os.environ, from_files=True, kept=kept)))
+    return list(mend(paths, make_scrubber(root, os.environ, from_files=True, keep_values=kept)))
 
 
 def _judged(report: Report, options: argparse.Namespace, accepted: frozenset[Identity]) -> Report:

@@ -1,6 +1,7 @@
-"""The one place of configuration that pytest and the command `reprise` both read.
+"""Read the scrubbing configuration of a project, for pytest and for the command `reprise`.
 
-It is the table `[tool.reprise.scrub]` of pyproject.toml, or `[scrub]` of reprise.toml.
+It is the table `[tool.reprise.scrub]` of pyproject.toml, or `[scrub]` of reprise.toml. If both
+files exist, only reprise.toml counts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TypeAlias
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
-from .environment import environment_secrets, variables
+from .environment import environment_secrets, parse_dotenv
 from .replace.vault import Vault, is_searchable
 from .rules.names import split_name
 from .rules.ruleset import DEFAULT_RULES, PERSONAL_RULES, Rules
@@ -25,13 +26,16 @@ from .scrubber import Hook, Scrubber
 
 Table: TypeAlias = Mapping[str, object]
 
-_LISTS = "off names keep_names keep_values values secrets_from json_paths personal".split()
-_WORDS = [*_LISTS, "patterns", "hook"]
+_FILES = ("reprise.toml", "pyproject.toml")
+_LIST_KEYS = "off names keep_names keep_values values secrets_from json_paths personal".split()
+_KEYS = [*_LIST_KEYS, "patterns", "hook"]
+_JSON_PATH_RULE = "json-path"
+"""Id of the rule that finds what `json_paths` names."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A table of configuration and where it stands, for messages."""
+    """A table of the configuration and its file, for messages."""
 
     file: Path
     table: Table
@@ -39,10 +43,10 @@ class _Source:
     def error(self, problem: str) -> ConfigurationError:
         return ConfigurationError(f"{self.file}: {problem}")
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        found = self.table.get(name, [])
+    def strings(self, key: str) -> tuple[str, ...]:
+        found = self.table.get(key, [])
         if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-            raise self.error(f"scrub.{name} is a list of texts, none of them empty")
+            raise self.error(f"scrub.{key} must be a list of non-empty strings")
         return tuple(found)
 
 
@@ -50,48 +54,48 @@ def make_scrubber(
     root: Path,
     environment: Mapping[str, str],
     from_files: bool = False,
-    kept: Iterable[str] = (),
+    keep_values: Iterable[str] = (),
 ) -> Scrubber:
-    """The scrubber of the project that lies in `root`, which knows the secrets of its environment.
+    """Return the scrubber of the project in `root`, which knows the secrets of the environment.
 
-    `from_files` is for files that are scrubbed again; `kept` are more values that stay, beside
-    those of the configuration. Raises ConfigurationError.
+    `from_files` is for interactions from files, which may be scrubbed already. `keep_values` are
+    never replaced, in addition to those of the configuration. Raises ConfigurationError.
     """
-    source = _source(root)
+    source = _read_source(root)
     rules = _rules(source)
-    rules = replace(rules, keep_values=rules.keep_values.union(kept))
-    named = source.texts("secrets_from")
-    found = {**_dotenv(root / ".env"), **environment}
+    rules = replace(rules, keep_values=rules.keep_values.union(keep_values))
+    named = source.strings("secrets_from")
+    variables = {**_read_dotenv(root / ".env"), **environment}
     if not rules.is_enabled("environment"):
-        found = {name: found[name] for name in named if name in found}
-    known = environment_secrets(found, named, _values(source))
+        variables = {name: variables[name] for name in named if name in variables}
+    known = environment_secrets(variables, named, _values(source))
     return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root), from_files)
 
 
 def find_root(start: Path) -> Path:
-    """The nearest directory, from `start` upwards, that has a configuration; else `start`."""
+    """Return the nearest directory, from `start` upwards, with a configuration file; or `start`."""
     found = (p for p in (start, *start.parents) if any((p / name).exists() for name in _FILES))
     return next(found, start)
 
 
-_FILES = ("reprise.toml", "pyproject.toml")
+# --- files ------------------------------------------------------------------------------------
 
 
-def _source(root: Path) -> _Source:
-    own, shared = (root / name for name in _FILES)
-    if own.exists():
-        found, place = _Source(own, _read(own)), ""
+def _read_source(root: Path) -> _Source:
+    own_file, shared_file = (root / name for name in _FILES)
+    if own_file.exists():
+        reprise, prefix = _Source(own_file, _read_toml(own_file)), ""
     else:
-        tool = _inner(_Source(shared, _read(shared) if shared.exists() else {}), "tool")
-        found, place = _inner(tool, "reprise", "tool."), "tool.reprise."
-    _check_words(found, ["scrub"], place)
-    scrub = _inner(found, "scrub", place)
-    _check_words(scrub, _WORDS, "scrub.")
+        shared = _Source(shared_file, _read_toml(shared_file) if shared_file.exists() else {})
+        reprise, prefix = _subtable(_subtable(shared, "tool"), "reprise", "tool."), "tool.reprise."
+    _check_keys(reprise, ["scrub"], prefix)
+    scrub = _subtable(reprise, "scrub", prefix)
+    _check_keys(scrub, _KEYS, "scrub.")
     return scrub
 
 
-def _read(file: Path) -> Table:
-    import tomllib  # 5 ms, and many projects have no such file
+def _read_toml(file: Path) -> Table:
+    import tomllib  # importing it takes 5 ms, and many projects have no such file
 
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -101,88 +105,88 @@ def _read(file: Path) -> Table:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
 
 
-def _inner(source: _Source, name: str, place: str = "") -> _Source:
-    found = source.table.get(name, {})
+def _subtable(source: _Source, key: str, prefix: str = "") -> _Source:
+    found = source.table.get(key, {})
     if not isinstance(found, dict):
-        raise source.error(f"{place}{name} is a table, and stands here as something else")
+        raise source.error(f"{prefix}{key} must be a table")
     return _Source(source.file, found)
 
 
-def _dotenv(file: Path) -> dict[str, str]:
-    """A value in another charset is not known; it keeps none of the others from being."""
+def _check_keys(source: _Source, known: Iterable[str], prefix: str) -> None:
+    for key in source.table:
+        if key not in known:
+            raise source.error(f"unknown key {prefix}{key}{did_you_mean(key, known)}")
+
+
+def _read_dotenv(file: Path) -> dict[str, str]:
+    """Return the variables of a .env file. Bytes that are not UTF-8 spoil only their own value."""
     try:
-        return variables(file.read_bytes().decode(errors="replace"))
+        return parse_dotenv(file.read_bytes().decode(errors="replace"))
     except OSError:
         return {}
 
 
-def _check_words(source: _Source, known: Iterable[str], place: str) -> None:
-    for name in source.table:
-        if name not in known:
-            raise source.error(f"unknown key {place}{name}{did_you_mean(name, known)}")
+# --- keys -------------------------------------------------------------------------------------
 
 
 def _values(source: _Source) -> tuple[str, ...]:
-    values = source.texts("values")
+    """Return `values`. An error names only the position: a log is no place for a secret."""
+    values = source.strings("values")
     for number, value in enumerate(values, 1):
         if not is_searchable(value):
             raise source.error(
                 f"scrub.values: number {number} is too short or too common to be replaced "
-                "wherever it stands: say where it stands, by names, json_paths or patterns"
+                "everywhere. Configure where it occurs, with names, json_paths or patterns"
             )
     return values
 
 
 def _rules(source: _Source) -> Rules:
-    off, personal = source.texts("off"), source.texts("personal")
+    off, personal = source.strings("off"), source.strings("personal")
     own = _patterns(source)
-    _check_known(source, "off", off, {*DEFAULT_RULES, *own, _BY_PATH})
-    _check_known(source, "personal", personal, PERSONAL_RULES)
+    _check_rules(source, "off", off, {*DEFAULT_RULES, *own, _JSON_PATH_RULE})
+    _check_rules(source, "personal", personal, PERSONAL_RULES)
     return Rules(
-        frozenset(off),
-        _names(source, "names"),
-        _names(source, "keep_names"),
-        frozenset(source.texts("keep_values")),
-        tuple((rule, "secret", pattern) for rule, pattern in own.items()),
-        tuple(_json_path(source, path) for path in source.texts("json_paths")),
-        frozenset(personal),
+        off=frozenset(off),
+        names=_names(source, "names"),
+        keep_names=_names(source, "keep_names"),
+        keep_values=frozenset(source.strings("keep_values")),
+        patterns=tuple((rule, "secret", pattern) for rule, pattern in own.items()),
+        json_paths=tuple(_json_path(source, path) for path in source.strings("json_paths")),
+        personal=frozenset(personal),
     )
 
 
-_BY_PATH = "json-path"
-"""The rule of what `json_paths` find."""
-
-
-def _check_known(source: _Source, key: str, given: Iterable[str], known: Iterable[str]) -> None:
+def _check_rules(source: _Source, key: str, given: Iterable[str], known: Iterable[str]) -> None:
     for rule in given:
         if rule not in known:
             hint = did_you_mean(rule, known) or ". `reprise rules` lists them all."
-            raise source.error(f"scrub.{key} names an unknown rule {rule!r}{hint}")
+            raise source.error(f"scrub.{key}: unknown rule {rule!r}{hint}")
 
 
 def _names(source: _Source, key: str) -> frozenset[str]:
-    """Names in the form in which rules compare them: lower-case words."""
-    return frozenset(" ".join(split_name(name)) for name in source.texts(key))
+    """Return names in the form in which rules compare them: lower-case words."""
+    return frozenset(" ".join(split_name(name)) for name in source.strings(key))
 
 
 def _patterns(source: _Source) -> dict[str, re.Pattern[str]]:
     found = source.table.get("patterns", {})
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise source.error("scrub.patterns is a table: a rule's id = 'a regular expression'")
+        raise source.error("scrub.patterns must be a table of rule-id = 'regular expression'")
     return {rule: _pattern(source, rule, text) for rule, text in found.items()}
 
 
 def _pattern(source: _Source, rule: str, text: str) -> re.Pattern[str]:
-    if rule in {*DEFAULT_RULES, *PERSONAL_RULES, _BY_PATH}:
-        raise source.error(f"scrub.patterns.{rule}: this id is taken by a rule of Reprise")
+    if rule in {*DEFAULT_RULES, *PERSONAL_RULES, _JSON_PATH_RULE}:
+        raise source.error(f"scrub.patterns.{rule}: a built-in rule has this id")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             pattern = re.compile(text)
     except (re.error, OverflowError, RecursionError, Warning) as error:
-        raise source.error(f"scrub.patterns.{rule} is no regular expression: {error}") from error
+        raise source.error(f"scrub.patterns.{rule}: invalid regular expression: {error}") from error
     if pattern.fullmatch(""):
-        raise source.error(f"scrub.patterns.{rule} fits the empty text, and so any text")
+        raise source.error(f"scrub.patterns.{rule}: matches the empty string, and so any text")
     return pattern
 
 
@@ -190,22 +194,25 @@ _STEP = re.compile(r"(?:(\.\.)|\.(?!\[)|(?=\[))(?:([\w$-]+)|\['([^']+)'\]|(\[\*\
 
 
 def _json_path(source: _Source, path: str) -> re.Pattern[str]:
-    """A JSONPath (RFC 9535) as a pattern of the paths that the walk of JSON knows."""
+    """Return a pattern of the names of JSON scalars (`users[].note`) that a JSONPath selects.
+
+    Of RFC 9535, names, wildcards and descendants are supported.
+    """
     rest, parts = path.removeprefix("$"), [""]
     while rest and path.startswith("$"):
         step = _STEP.match(rest)
         if step is None:
             break
-        deep, name, quoted, element, _any = step.groups()
-        dot = r"\." if parts[-1] and not element else ""
-        parts.append(r"(?:.*\.)?" if deep else dot)
+        descendant, name, quoted, elements, _wildcard = step.groups()
+        dot = r"\." if parts[-1] and not elements else ""
+        parts.append(r"(?:.*\.)?" if descendant else dot)
         named = name or quoted
-        parts.append(r"\[\]" if element else re.escape(named) if named else r"[^.\[\]]+")
+        parts.append(r"\[\]" if elements else re.escape(named) if named else r"[^.\[\]]+")
         rest = rest[step.end() :]
     if rest or len(parts) == 1:
         raise source.error(
-            f"scrub.json_paths: {path!r} is not served. It is $ with steps .name, ['name'], "
-            "[*], .* and ..name, as in $.users[*].note"
+            f"scrub.json_paths: unsupported path {path!r}. Supported are $ and the steps .name, "
+            "['name'], [*], .* and ..name, for example $.users[*].note"
         )
     return re.compile("".join(parts))
 
@@ -216,16 +223,16 @@ def _hook(source: _Source, root: Path) -> Hook | None:
         return None
     module, _, function = named.partition(":") if isinstance(named, str) else ("", "", "")
     if not (module and function):
-        raise source.error(f"scrub.hook is {named!r}: it is 'module:function'")
+        raise source.error(f"scrub.hook: invalid value {named!r}: expected 'module:function'")
     try:
         with _importable_from(root):
             found = getattr(importlib.import_module(module), function, None)
-    except Exception as error:  # whatever the module does when it is imported
+    except Exception as error:  # a module may raise anything while it is imported
         problem = f"{type(error).__name__}: {error}"
         raise source.error(f"scrub.hook cannot be imported: {problem}") from error
     if not callable(found):
         raise source.error(f"scrub.hook: {module} has no function {function!r}")
-    hook: Hook = found  # what it returns is checked where it is called
+    hook: Hook = found  # the scrubber checks what it returns
     return hook
 
 

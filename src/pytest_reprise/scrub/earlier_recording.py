@@ -1,4 +1,8 @@
-"""Whose place a newly recorded call takes: it keeps the placeholders that stood there."""
+"""Pair new interactions with those of an earlier recording, to keep its placeholders.
+
+Recorded again, a secret has another value. It keeps its placeholder if its interaction is paired
+with the earlier one, so that the cassette does not change.
+"""
 
 from __future__ import annotations
 
@@ -14,46 +18,55 @@ from .walk.interaction import visit_request
 
 
 class EarlierRecording:
-    """The calls of an earlier recording, opened, each given out once.
+    """The interactions of an earlier recording, decompressed, each of which is paired once.
 
-    Where one `stays` that is not made again, a new call has to say the same to take its place: else
-    two secrets in one cassette would have one placeholder.
+    With `keeps_unpaired` those that are not recorded again stay in the cassette. A new interaction
+    then takes the place of an old one only if URL and body are the same: else two secrets in one
+    cassette could have the same placeholder.
     """
 
     def __init__(
-        self, old: Iterable[Interaction], rules: Rules, vault: Vault, stays: bool = False
+        self,
+        old: Iterable[Interaction],
+        rules: Rules,
+        vault: Vault,
+        keeps_unpaired: bool = False,
     ) -> None:
         self._rules = rules
         self._vault = vault
-        self._stays = stays
-        self._left: dict[str, list[Interaction]] = {}
+        self._keeps_unpaired = keeps_unpaired
+        self._unpaired: dict[str, list[Interaction]] = {}
         for interaction in old:
-            self._left.setdefault(self._way(interaction.request), []).append(interaction)
+            self._unpaired.setdefault(self._endpoint(interaction.request), []).append(interaction)
 
-    def take(self, interaction: Interaction) -> Interaction | None:
-        """The call whose place this one takes, opened too, if there is one."""
-        if not self._left:
+    def take(self, new: Interaction) -> Interaction | None:
+        """Return the earlier interaction, not paired before, whose place the new one takes.
+
+        `new` is decompressed. Interactions are paired in order by method and path.
+        """
+        if not self._unpaired:
             return None
-        left = self._left.get(self._way(interaction.request), [])
-        found = next((i for i in left if not self._stays or _is_said_again(i, interaction)), None)
+        candidates = self._unpaired.get(self._endpoint(new.request), [])
+        fitting = (old for old in candidates if not self._keeps_unpaired or _is_same(old, new))
+        found = next(fitting, None)
         if found:
-            left.remove(found)
+            candidates.remove(found)
         return found
 
-    def _way(self, request: Request) -> str:
-        """Method and path of a call, whatever secrets stand in the path."""
-        bare = Request(request.method, request.url.partition("?")[0])
-        path = visit_request(bare, Walk(self._rules, lambda _: "*")).url
+    def _endpoint(self, request: Request) -> str:
+        """Return method and path, with each secret or placeholder in the path as `*`."""
+        without_query = Request(request.method, request.url.partition("?")[0])
+        path = visit_request(without_query, Walk(self._rules, lambda _: "*")).url
         path = self._vault.replace_secrets(path, lambda _kind, _value: "*")
         return f"{request.method} {PLACEHOLDER.sub('*', path)}"
 
 
-def _is_said_again(old: Interaction, new: Interaction) -> bool:
-    """Whether URL and body are the same, but for what placeholders stand for."""
-    pairs = zip(_said(old), _said(new), strict=True)
-    return all(was == now or any(align_placeholders(was, now)) for was, now in pairs)
+def _is_same(old: Interaction, new: Interaction) -> bool:
+    """Whether URL and body of the requests differ in nothing but secrets."""
+    pairs = zip(_request_texts(old), _request_texts(new), strict=True)
+    return all(before == now or any(align_placeholders(before, now)) for before, now in pairs)
 
 
-def _said(interaction: Interaction) -> list[str]:
+def _request_texts(interaction: Interaction) -> list[str]:
     places = ("request url", "request body")
-    return [text for where, text in texts(interaction) if where in places]
+    return [text for place, text in texts(interaction) if place in places]

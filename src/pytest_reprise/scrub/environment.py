@@ -1,4 +1,4 @@
-"""Secrets that are known from the start: values of the environment and of .env."""
+"""Secrets that are known from the start: values of environment variables and of a .env file."""
 
 from __future__ import annotations
 
@@ -16,57 +16,56 @@ _VARIABLE = re.compile(
     r"[ \t]*(?:(?<![^\s'\"=])#[^\r\n]*)?\r?$",
     re.MULTILINE | re.DOTALL,
 )
-_ESCAPE = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s@]+)@")
-_KEY_LENGTH = 24
-_DIRECTORY = "PWD"
-"""Every shell sets it: no password, but the working directory."""
+_PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
+_MIN_KEY_LENGTH = 24
+_WORKING_DIRECTORY = "PWD"
+"""Set by every shell. Its name reads like a password's."""
 
 
-def variables(dotenv: str) -> dict[str, str]:
-    """The variables that the text of a .env file sets."""
-    found = _VARIABLE.finditer(dotenv.removeprefix("\ufeff"))
-    return {line["name"]: _value(line) for line in found}
+def parse_dotenv(text: str) -> dict[str, str]:
+    """Return the variables that the text of a .env file sets."""
+    found = _VARIABLE.finditer(text.removeprefix("\ufeff"))
+    return {line["name"]: _parse_value(line) for line in found}
 
 
-def _value(line: re.Match[str]) -> str:
+def _parse_value(line: re.Match[str]) -> str:
     if line["single"] is not None:
         return re.sub(r"\\([\\'])", r"\1", line["single"])
     if line["double"] is not None:
-        return re.sub(r"(?s)\\(.)", lambda e: _ESCAPE.get(e[1], e[1]), line["double"])
+        return re.sub(r"(?s)\\(.)", lambda e: _ESCAPES.get(e[1], e[1]), line["double"])
     return str(line["bare"])
 
 
 def environment_secrets(
     environment: Mapping[str, str], names: Iterable[str] = (), values: Iterable[str] = ()
 ) -> Iterator[tuple[str, str]]:
-    """Kind and value of each secret in the environment, longest values that hold others first.
+    """Yield kind and value of each secret in the environment, and of each of `values`.
 
-    A variable counts by its name, one of `names` always, one that ends in `key` if its value is
-    opaque; of a value with scheme://user:password@ the password. `values` count as they are.
+    A variable is a secret if it is one of `names`, if its name is a secret's, or if it ends in
+    `key` and has an opaque value. Of a URL with user and password, the password is a secret.
+    Values that are too short or too common to be searched for are left out.
     """
     named = frozenset(names)
     for name, value in environment.items():
-        kind = _kind(name, value, named)
+        kind = _variable_kind(name, value, named)
         if kind and is_searchable(value):
             yield kind, value
         for password in _URL_PASSWORD.findall(value):
-            for spelled in {password, unquote(password)}:
-                if is_searchable(spelled):
-                    yield "password", spelled
+            for spelling in {password, unquote(password)}:
+                if is_searchable(spelling):
+                    yield "password", spelling
     yield from (("value", value) for value in values)
 
 
-_PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
-
-
-def _kind(name: str, value: str, named: frozenset[str]) -> str | None:
+def _variable_kind(name: str, value: str, named: frozenset[str]) -> str | None:
     if name in named:
         return secret_kind(name) or "secret"
-    if name == _DIRECTORY:
+    if name == _WORKING_DIRECTORY:
         return None
-    if is_key_variable(name) and is_opaque(value, _KEY_LENGTH):
+    if is_key_variable(name) and is_opaque(value, _MIN_KEY_LENGTH):
         return "key"
     kind = secret_kind(name)
-    # GOOGLE_APPLICATION_CREDENTIALS and its like name a file.
+    # GOOGLE_APPLICATION_CREDENTIALS and similar variables hold the path of a file.
     return None if kind == "credential" and _PATH.match(value) else kind

@@ -1,7 +1,11 @@
-"""The scrubber: what may be written of an exchange.
+"""The scrubber: replaces the secrets in interactions before they are written.
 
-Learn, from names and values, what is secret in any interaction; replace each learned value wherever
-it stands; verify that none is left.
+Steps, for all interactions of a cassette together:
+
+    decompress → reuse placeholders of an earlier recording → replace what rules find, and learn it
+    → replace what is known, everywhere → the project's hook → compress → verify
+
+The last step searches for known secrets again. If one is left, or a step fails, nothing is written.
 """
 
 from __future__ import annotations
@@ -10,17 +14,21 @@ import json
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from ..errors import Unscrubbed
-from ..exchange import Failure, Interaction, Request
-from .content import compression
+from ..exchange import Interaction, Request
+from .codings import (
+    UnsupportedCoding,
+    compressed,
+    decompressed,
+    decompressed_if_possible,
+    with_new_digests,
+)
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .earlier_recording import EarlierRecording
-from .replace.digests import digest_replacements, replace_digests
 from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholder
 from .replace.vault import Vault
 from .rules.checks import is_opaque
@@ -31,13 +39,17 @@ from .walk.log_lines import visit_log_text
 from .walk.nested import visit_text
 
 Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction]
-"""A project's own scrubbing: a scrubbed interaction, opened, and a function that gives a value of a
-kind its placeholder; it returns what shall be written."""
+"""A project's own scrubbing, called as `hook(interaction, placeholder)`.
 
-_MOST_LESSONS = 5
-"""How often a hook sees what it saw before, because it taught something new."""
+The interaction is scrubbed and decompressed. `placeholder(kind, value)` learns a secret and returns
+its placeholder. The hook returns the interaction to write.
+"""
+
+_MAX_HOOK_ROUNDS = 5
+"""How often the hook is called for the same interactions, since it may learn a new secret."""
 _LOOKS_SECRET = re.compile(r"(?s)(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,}")
-_WORDS_OF_SENTENCES = re.compile(
+"""What a secret under a weak name looks like: 8 characters and not only letters, or 20."""
+_SENTENCE_WORDS = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
     r"|enter|your|please)\b"
 )
@@ -45,13 +57,18 @@ _MASKED = re.compile(
     r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
     r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
 )
+"""Values that somebody has masked already, and templates such as ${TOKEN}."""
+_MIN_HIDDEN_LENGTH = 12
+"""Characters from which on an opaque path segment is left out of messages."""
 
 
 class FoundSecret(NamedTuple):
-    """A secret that a rule found: where, in the place of that name, by which rule."""
+    """A secret that a rule found."""
 
     where: str
+    """Part of the interaction, such as `request header Cookie`."""
     name: str
+    """Name of the field, header or parameter, or ""."""
     rule: str
     kind: str
     value: str
@@ -65,8 +82,8 @@ class FoundSecret(NamedTuple):
 class Scrubber:
     """Replaces secrets by placeholders, with one vault for the whole run.
 
-    `from_files` says that it works on files, in which a short number that looks like a placeholder
-    is one; what a server answers holds none.
+    `from_files` says that the interactions come from files, which may be scrubbed already. Only
+    there a short number where a secret belongs, such as 001, is taken for a placeholder.
     """
 
     def __init__(
@@ -77,76 +94,127 @@ class Scrubber:
         from_files: bool = False,
     ) -> None:
         self.vault = vault
-        self._is_settled = from_files
         self.rules = rules or Rules()
         self._hook = hook
+        self._from_files = from_files
 
     def scrub(
         self, interactions: Iterable[Interaction], old: Sequence[Interaction | None] = ()
     ) -> tuple[Interaction, ...]:
-        """The interactions as they may be written; scrubbing twice is scrubbing once.
+        """Return the interactions as they may be written. To scrub twice changes nothing more.
 
-        All are learned from before any known value is replaced wherever it stands. `old` are, for
-        each of them, the call whose place it takes, and whose placeholders it keeps.
-        Raises Unscrubbed.
+        `old` are the interactions of an earlier recording that these replace, in the same order,
+        with None for a new one; their placeholders are used again. Raises Unscrubbed.
         """
         recorded = tuple(interactions)
         if self.rules.is_empty and not self.vault.known_count and not self._hook:
             return recorded
-        for interaction, was in zip(recorded, old, strict=False):
-            if was:
-                self._keep_from(was, _opened_or_not(interaction))
-        plain = _each(recorded, _opened)
-        filled = _each(plain, lambda one: self.visit_candidates(one, self.replace_candidate))
-        scrubbed = _closed_all(recorded, plain, self._finished(filled))
-        self._verify(recorded, scrubbed)
-        return scrubbed
-
-    def learn(self, interaction: Interaction, old: Interaction | None = None) -> None:
-        """Learn what is secret in an interaction that is not written yet."""
-        opened = _opened_or_not(interaction)
-        if old:
-            self._keep_from(old, opened)
-        self.visit_candidates(opened, self.replace_candidate)
-
-    def earlier_recording(
-        self, old: Iterable[Interaction], stays: bool = False
-    ) -> EarlierRecording:
-        """The calls of an earlier recording, to be found by those that take their places.
-
-        `stays` says that each stays unless the very same is made again.
-        """
-        return EarlierRecording(map(_opened_or_not, old), self.rules, self.vault, stays)
-
-    def reserve_placeholders(self, interactions: Iterable[Interaction]) -> None:
-        """What these hold as placeholders is given to no other value."""
-        for interaction in interactions:
-            for _, text in texts(_opened_or_not(interaction)):
-                self.vault.reserve_placeholders(text)
+        for interaction, predecessor in zip(recorded, old, strict=False):
+            if predecessor:
+                self._reuse_placeholders(predecessor, decompressed_if_possible(interaction))
+        plain = _map_each(decompressed, recorded)
+        # All are learned from before any is searched: a later one may name an earlier one's secret.
+        filled = _map_each(lambda i: self.visit_candidates(i, self.replace_candidate), plain)
+        return self._checked(recorded, plain, self._replace_known(filled))
 
     def scrub_again(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
-        """Scrubbed interactions without what was learned since."""
+        """Return scrubbed interactions without the secrets that were learned since.
+
+        Raises Unscrubbed.
+        """
         recorded = tuple(interactions)
-        plain = _each(recorded, _opened)
-        scrubbed = _closed_all(recorded, plain, _each(plain, self._spread_late))
-        self._verify(recorded, scrubbed)
+        plain = _map_each(decompressed, recorded)
+        return self._checked(recorded, plain, _map_each(self._replace_late, plain))
+
+    def learn(self, interaction: Interaction, old: Interaction | None = None) -> None:
+        """Learn the secrets of an interaction that is not written yet; `old` as for `scrub`."""
+        plain = decompressed_if_possible(interaction)
+        if old:
+            self._reuse_placeholders(old, plain)
+        self.visit_candidates(plain, self.replace_candidate)
+
+    def earlier_recording(
+        self, old: Iterable[Interaction], keeps_unpaired: bool = False
+    ) -> EarlierRecording:
+        """Return interactions of an earlier recording, ready to be paired with new ones.
+
+        `keeps_unpaired` says that those which are not recorded again stay in the cassette.
+        """
+        plain = map(decompressed_if_possible, old)
+        return EarlierRecording(plain, self.rules, self.vault, keeps_unpaired)
+
+    def reserve_placeholders(self, interactions: Iterable[Interaction]) -> None:
+        """Give none of the placeholders in these interactions to a new secret."""
+        for interaction in interactions:
+            for _, text in texts(decompressed_if_possible(interaction)):
+                self.vault.reserve_placeholders(text)
+
+    def find_secrets(self, interaction: Interaction) -> list[FoundSecret]:
+        """Return the secrets that rules find in an interaction, placeholders left out."""
+        keep = self.rules.keep_values
+        secrets = self._secrets_and_placeholders(decompressed(interaction))
+        return [s for s in secrets if not is_placeholder(s.value) and s.value not in keep]
+
+    def scrub_values(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return recorded values (JSON) without secrets, by their names and by known values."""
+        filled = visit_text(json.dumps(values), Walk(self.rules, self.replace_candidate, "values"))
+        scrubbed: dict[str, object] = json.loads(self.vault.redact_text(filled))
         return scrubbed
 
-    def _keep_from(self, old: Interaction, new: Interaction) -> None:
-        """Give the secrets of a new recording the placeholders of their places in the old one."""
-        before = [seen for seen in self._secrets(old) if is_placeholder(seen.value)]
-        for seen in self._secrets(new):
-            held = next((s for s in before if s[:2] == seen[:2]), None)
-            if held:
-                before.remove(held)
-                self.vault.learn(seen.kind, seen.value)
-                self.vault.reuse_placeholder(seen.value, held.value)
-        for (_, was), (_, now) in zip(texts(old), texts(new), strict=False):
-            for placeholder, value in align_placeholders(was, now):
+    def scrub_text(self, text: str) -> str:
+        """Return text, such as a message, without known secrets."""
+        return self.vault.redact_text(text)
+
+    def scrub_log(self, text: str) -> str:
+        """Return a log record without secrets; its headers and URLs may hold new ones."""
+        walk = Walk(self.rules, self.replace_candidate, "log")
+        return self.vault.redact_text(visit_log_text(text, walk))
+
+    def scrub_report_text(self, text: str) -> str:
+        """Return text of a test report without known secrets, which pytest may have shortened."""
+        return self.vault.redact_truncated(self.vault.redact_text(text))
+
+    def scrub_request(self, request: Request) -> Request:
+        """Return a request without secrets, for messages."""
+        visited = visit_request(request, Walk(self.rules, self.replace_candidate))
+        return map_request_texts(visited, self.vault.redact_text, self.vault.redact_binary)
+
+    def visit_candidates(self, interaction: Interaction, visit: Visitor) -> Interaction:
+        """Return the interaction, decompressed before, with each candidate visited."""
+        walk = Walk(self.rules, visit)
+        request = visit_request(interaction.request, walk)
+        return interaction.with_request_and_outcome(
+            request, visit_outcome(interaction.outcome, walk)
+        )
+
+    def replace_candidate(self, candidate: Candidate) -> str | None:
+        """Return the placeholder for a candidate, or None where its value stays."""
+        value = candidate.value
+        if value is None or not holds_secret(candidate) or value in self.rules.keep_values:
+            return None
+        if self._from_files and is_placeholder(value):
+            return None
+        return self.vault.placeholder_for(candidate.kind, value)
+
+    def _reuse_placeholders(self, old: Interaction, new: Interaction) -> None:
+        """Give the secrets of a new interaction the placeholders of the old one.
+
+        A secret is paired with the placeholder at the same place, or at the same position of a text
+        that is otherwise equal.
+        """
+        placeholders = [s for s in self._secrets_and_placeholders(old) if is_placeholder(s.value)]
+        for secret in self._secrets_and_placeholders(new):
+            place = secret.where, secret.name
+            same = next((p for p in placeholders if (p.where, p.name) == place), None)
+            if same:
+                placeholders.remove(same)
+                self.vault.learn(secret.kind, secret.value)
+                self.vault.reuse_placeholder(secret.value, same.value)
+        for (_, before), (_, now) in zip(texts(old), texts(new), strict=False):
+            for placeholder, value in align_placeholders(before, now):
                 self.vault.reuse_placeholder(value, placeholder)
 
-    def _secrets(self, interaction: Interaction) -> list[FoundSecret]:
-        """The secrets of an interaction, opened, that rules find, placeholders among them."""
+    def _secrets_and_placeholders(self, interaction: Interaction) -> list[FoundSecret]:
         found: list[FoundSecret] = []
 
         def note(candidate: Candidate) -> None:
@@ -156,106 +224,62 @@ class Scrubber:
         self.visit_candidates(interaction, note)
         return found
 
-    def find_secrets(self, interaction: Interaction) -> list[FoundSecret]:
-        """The secrets that rules find in an interaction; a placeholder is none."""
-        kept = self.rules.keep_values
-        secrets = self._secrets(_opened(interaction))
-        return [s for s in secrets if not is_placeholder(s.value) and s.value not in kept]
-
-    def scrub_values(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Recorded values, scrubbed by their names and by what is known."""
-        filled = visit_text(json.dumps(values), Walk(self.rules, self.replace_candidate, "values"))
-        scrubbed: dict[str, object] = json.loads(self.vault.redact_text(filled))
-        return scrubbed
-
-    def scrub_text(self, text: str) -> str:
-        """Free text, as of a message, without the secrets that are known by value."""
-        return self.vault.redact_text(text)
-
-    def scrub_log(self, text: str) -> str:
-        """A line of a log, in which headers and URLs may stand that nobody has learned from yet."""
-        walk = Walk(self.rules, self.replace_candidate, "log")
-        return self.vault.redact_text(visit_log_text(text, walk))
-
-    def scrub_report_text(self, text: str) -> str:
-        """Text that pytest shows, in which a long value is cut short."""
-        return self.vault.redact_truncated(self.vault.redact_text(text))
-
-    def scrub_request(self, request: Request) -> Request:
-        """One request as it may be shown in a message."""
-        visited = visit_request(request, Walk(self.rules, self.replace_candidate))
-        return map_request_texts(visited, self.vault.redact_text, self.vault.redact_binary)
-
-    def visit_candidates(self, interaction: Interaction, visit: Visitor) -> Interaction:
-        """An interaction, opened, with all its candidates visited."""
-        walk = Walk(self.rules, visit)
-        request = visit_request(interaction.request, walk)
-        return interaction.with_request_and_outcome(
-            request, visit_outcome(interaction.outcome, walk)
-        )
-
-    def replace_candidate(self, candidate: Candidate) -> str | None:
-        """Return what replaces a candidate in a cassette, or None to keep it."""
-        value = candidate.value
-        if value is None or not holds_secret(candidate) or value in self.rules.keep_values:
-            return None
-        if self._is_settled and is_placeholder(value):
-            return None
-        return self.vault.placeholder_for(candidate.kind, value)
-
-    def _finished(self, filled: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
-        """What known values are left goes, and the project's hook has its say.
-
-        What it teaches may stand in what it saw before, which it then sees again.
-        """
-        for _ in range(_MOST_LESSONS):
+    def _replace_known(self, filled: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """Replace known secrets and call the hook, again as long as the hook learns new ones."""
+        for _ in range(_MAX_HOOK_ROUNDS):
             known = self.vault.known_count
-            finished = _each(filled, self._finish)
+            finished = _map_each(self._finish, filled)
             if self.vault.known_count == known:
                 break
         return finished
 
     def _finish(self, interaction: Interaction) -> Interaction:
-        spread = self._spread(interaction)
-        return self._hooked(spread, self._hook) if self._hook else spread
+        redacted = self._redact(interaction)
+        return self._call_hook(redacted, self._hook) if self._hook else redacted
 
-    def _spread_late(self, interaction: Interaction) -> Interaction:
-        """Nothing was learned that stands here, or the hook sees what it made is no longer so."""
-        spread = self._spread(interaction)
-        return spread if spread == interaction else self._finish(spread)
+    def _replace_late(self, interaction: Interaction) -> Interaction:
+        """Do the same, but only where a late secret is replaced: the hook has seen the rest."""
+        redacted = self._redact(interaction)
+        return redacted if redacted == interaction else self._finish(redacted)
 
-    def _hooked(self, interaction: Interaction, hook: Hook) -> Interaction:
+    def _call_hook(self, interaction: Interaction, hook: Hook) -> Interaction:
         try:
             made = hook(interaction, self.vault.placeholder_for)
-        except Exception as error:  # whatever the project's own code raises
-            raise _CannotScrub(f"the hook raised {_told(error, frame=1)}") from None
+        except Exception as error:  # the project's code may raise anything
+            raise _HookFailed(f"the hook raised {_describe_error(error, frame=1)}") from None
         if not isinstance(made, Interaction):
-            raise _CannotScrub(f"the hook returned {type(made).__name__}, and no interaction")
+            raise _HookFailed(f"the hook returned {type(made).__name__}, not an Interaction")
         try:
-            return self._spread(made)
+            return self._redact(made)
         except Exception as error:
-            raise _CannotScrub(
-                f"what the hook returned cannot be written: {_told(error)}"
-            ) from None
+            described = _describe_error(error)
+            raise _HookFailed(f"what the hook returned cannot be written: {described}") from None
 
-    def _spread(self, interaction: Interaction) -> Interaction:
+    def _redact(self, interaction: Interaction) -> Interaction:
         if not self.vault.known_count:
             return interaction
         return map_texts(interaction, self.vault.redact_text, self.vault.redact_binary)
 
-    def _verify(self, recorded: tuple[Interaction, ...], scrubbed: tuple[Interaction, ...]) -> None:
-        """Raise Unscrubbed where a known value is left.
-
-        What came through as it was has been searched just now: a second search cost 45 µs.
-        """
-        for number, (original, interaction) in enumerate(zip(recorded, scrubbed, strict=True), 1):
-            for where, text in _changed_texts(original, interaction):
+    def _checked(
+        self,
+        recorded: tuple[Interaction, ...],
+        plain: tuple[Interaction, ...],
+        scrubbed: tuple[Interaction, ...],
+    ) -> tuple[Interaction, ...]:
+        """Return the scrubbed interactions, compressed; raise Unscrubbed if a secret is left."""
+        written = _map_each(compressed, recorded, plain, scrubbed)
+        changes = [*zip(plain, scrubbed, strict=True), *zip(recorded, written, strict=True)]
+        written = with_new_digests(written, changes)
+        for number, (original, interaction) in enumerate(zip(recorded, written, strict=True), 1):
+            for place, text in _changed_texts(original, interaction):
                 if self.vault.secrets_in(text):
-                    raise Unscrubbed(number, _call(interaction), f"a secret is left in {where}")
+                    problem = f"a secret is left in {place}"
+                    raise Unscrubbed(number, _describe_request(interaction), problem)
+        return written
 
 
 def holds_secret(candidate: Candidate) -> bool:
-    """Whether the value of a candidate is a secret, and not empty, an example or a sentence."""
+    """Whether the value of a candidate is a secret, and not a placeholder, an example or a sentence."""
     value = candidate.value or ""
     if not candidate.is_string:
         return candidate.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
@@ -267,130 +291,51 @@ def holds_secret(candidate: Candidate) -> bool:
     return not candidate.has_weak_name or _LOOKS_SECRET.fullmatch(rest) is not None
 
 
+def _is_sentence(value: str) -> bool:
+    return " " in value and _SENTENCE_WORDS.search(value) is not None
+
+
 def _changed_texts(original: Interaction, changed: Interaction) -> Iterator[tuple[str, str]]:
-    """The texts of those parts of an exchange that did not come through as they were."""
-    plain = changed if changed is original else _opened(changed)
+    """Yield place and text of the changed messages only: the others were searched before."""
+    plain = changed if changed is original else decompressed(changed)
     if changed.request is not original.request:
         yield from request_texts(plain.request)
     if changed.outcome is not original.outcome:
         yield from outcome_texts(plain.outcome)
 
 
-def _is_sentence(value: str) -> bool:
-    return " " in value and _WORDS_OF_SENTENCES.search(value) is not None
-
-
-def _each(
-    interactions: tuple[Interaction, ...],
+def _map_each(
     step: Callable[..., Interaction],
+    interactions: tuple[Interaction, ...],
     *others: tuple[Interaction, ...],
 ) -> tuple[Interaction, ...]:
-    """One step for each; whatever goes wrong in one says where, and never a value."""
+    """Apply a step to each interaction; a failure becomes Unscrubbed, which shows no value."""
     done: list[Interaction] = []
     for number, (interaction, *rest) in enumerate(zip(interactions, *others, strict=True), 1):
         try:
             done.append(step(interaction, *rest))
-        except _CannotScrub as error:
-            raise Unscrubbed(number, _call(interaction), str(error)) from None
-        except Exception as error:  # nothing unscrubbed is written, whatever the reason
-            problem = f"scrubbing it raised {_told(error)}"
-            raise Unscrubbed(number, _call(interaction), problem) from None
+        except (UnsupportedCoding, _HookFailed) as error:
+            raise Unscrubbed(number, _describe_request(interaction), str(error)) from None
+        except Exception as error:  # nothing is written, whatever went wrong
+            problem = f"scrubbing it raised {_describe_error(error)}"
+            raise Unscrubbed(number, _describe_request(interaction), problem) from None
     return tuple(done)
 
 
-def _told(error: Exception, frame: int = -1) -> str:
-    """What an error is and where it was raised, by file and line; its text may hold a secret."""
+def _describe_error(error: Exception, frame: int = -1) -> str:
+    """Return type, file and line of an error, at this stack frame. Its text may hold a secret."""
     frames = traceback.extract_tb(error.__traceback__)
     place = frames[min(frame, len(frames) - 1)]
     return f"{type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}"
 
 
-def _call(interaction: Interaction) -> str:
-    """Method and path, for messages: what is opaque in the path may be a secret."""
+def _describe_request(interaction: Interaction) -> str:
+    """Return method and path for a message. An opaque path segment may be a secret."""
     request = interaction.request
     segments = (urlsplit(request.url).path or "/").split("/")
-    shown = ("…" if is_opaque(segment, _OPAQUE) else segment for segment in segments)
+    shown = ("…" if is_opaque(segment, _MIN_HIDDEN_LENGTH) else segment for segment in segments)
     return f"{request.method} {'/'.join(shown)}"
 
 
-_OPAQUE = 12
-"""Characters of a segment of a path that is not shown where it may be a secret."""
-
-
-class _CannotScrub(Exception):
-    """Why one interaction cannot be written, without its values."""
-
-
-def _opened_or_not(interaction: Interaction) -> Interaction:
-    """The same for what is only looked at."""
-    try:
-        return _opened(interaction)
-    except _CannotScrub:
-        return interaction
-
-
-def _opened(interaction: Interaction) -> Interaction:
-    request, outcome = interaction.request, interaction.outcome
-    for message in (request, outcome):
-        if isinstance(message, Failure):
-            continue
-        if c := compression.coding_without_package(message.body, message.headers):
-            raise _CannotScrub(
-                f"its body is in {c}, which cannot be opened: pip install 'pytest-reprise[codings]'"
-            )
-    body = compression.decompress(request.body, request.headers)
-    if body is not None and body is not request.body:
-        request = replace(request, body=body)
-    return interaction.with_request_and_outcome(request, compression.decompress_outcome(outcome))
-
-
-def _closed_all(
-    recorded: tuple[Interaction, ...],
-    plain: tuple[Interaction, ...],
-    scrubbed: tuple[Interaction, ...],
-) -> tuple[Interaction, ...]:
-    """The scrubbed interactions with bodies as they went over the wire, lengths and digests mended.
-
-    A digest is mended in all of them: an ETag comes back in If-None-Match.
-    """
-    together = list(zip(recorded, plain, scrubbed, strict=True))
-    done = _each(recorded, _closed, plain, scrubbed)
-    digests: dict[str, str] = {}
-    for (original, opened_one, scrubbed_one), closed_one in zip(together, done, strict=True):
-        digests |= _digests(opened_one, scrubbed_one) | _digests(original, closed_one)
-    return tuple(_with_digests(i, digests) for i in done) if digests else done
-
-
-def _closed(original: Interaction, plain: Interaction, scrubbed: Interaction) -> Interaction:
-    if scrubbed is plain:
-        return original
-    request, was = scrubbed.request, original.request
-    body = compression.compress_body(was.body, plain.request.body, request.body, was.headers)
-    if body != was.body:
-        request = replace(
-            request, headers=compression.with_content_length(request.headers, len(body))
-        )
-    outcome = compression.compress_outcome(original.outcome, plain.outcome, scrubbed.outcome)
-    if body is not request.body:
-        request = replace(request, body=body)
-    return scrubbed.with_request_and_outcome(request, outcome)
-
-
-def _digests(old: Interaction, new: Interaction) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if new is old:
-        return found
-    for before, after in ((old.request, new.request), (old.outcome, new.outcome)):
-        if isinstance(before, Failure) or isinstance(after, Failure):
-            continue
-        if before.body != after.body:
-            found |= digest_replacements(before.body, after.body)
-    return found
-
-
-def _with_digests(interaction: Interaction, digests: Mapping[str, str]) -> Interaction:
-    request, outcome = interaction.request, interaction.outcome
-    if not isinstance(outcome, Failure):
-        outcome = replace(outcome, headers=replace_digests(outcome.headers, digests))
-    request = replace(request, headers=replace_digests(request.headers, digests))
-    return replace(interaction, request=request, outcome=outcome)
+class _HookFailed(Exception):
+    """The project's hook failed; the message holds no value."""

@@ -89,7 +89,7 @@ class Recording:
         scrubber, rule = self._run.scrubber, self._rule
         scrubber.reserve_placeholders(self._cassette.interactions if self._cassette else ())
         all_stay = rule.keeps and rule.replays
-        return scrubber.earlier_recording(() if all_stay else self._own, stays=rule.keeps)
+        return scrubber.earlier_recording(() if all_stay else self._own, keeps_unpaired=rule.keeps)
 
     @property
     def base_url(self) -> str:

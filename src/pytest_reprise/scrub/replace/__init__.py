@@ -1,1 +1,1 @@
-"""How a secret is replaced: placeholders, encodings, and the search for known values."""
+"""Replace secrets by placeholders: the known secrets, their encodings, and the placeholders."""

@@ -1,4 +1,4 @@
-"""Digests of a body: where one stood, that of the scrubbed body stands, so that checks hold."""
+"""Digests of a body (RFC 9530, ETag): replaced where scrubbing changed the body they belong to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 
 
 def digest_replacements(old: bytes, new: bytes) -> Iterator[tuple[str, str]]:
-    """Each digest of the old body as it may be written, and that of the new one."""
+    """Yield each digest of the old body, in hex and base64, with that of the new body."""
     for algorithm in _ALGORITHMS:
         before = hashlib.new(algorithm, old, usedforsecurity=False).digest()
         after = hashlib.new(algorithm, new, usedforsecurity=False).digest()
@@ -22,11 +22,11 @@ def digest_replacements(old: bytes, new: bytes) -> Iterator[tuple[str, str]]:
 
 
 def replace_digests(headers: Headers, digests: Mapping[str, str]) -> Headers:
-    """The headers with old digests replaced: ETag, Digest, Content-MD5, whatever their name."""
-    return tuple((name, _mended(value, digests)) for name, value in headers)
+    """Return the headers, such as ETag, Digest and Content-MD5, with old digests replaced."""
+    return tuple((name, _replace_digests(value, digests)) for name, value in headers)
 
 
-def _mended(value: str, digests: Mapping[str, str]) -> str:
+def _replace_digests(value: str, digests: Mapping[str, str]) -> str:
     for old, new in digests.items():
         value = value.replace(old, new)
     return value

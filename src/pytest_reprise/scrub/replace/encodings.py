@@ -1,4 +1,9 @@
-"""The disguises of a value: escaped in a URL, in JSON or HTML, or coded in hex or base64."""
+"""The encodings in which a secret may occur: escaped for URLs, JSON or HTML, in hex or in base64.
+
+Escapes are undone with a record of positions (`unescape`), so that an edit of the plain text can be
+applied to the text as it is written. Hex and base64 are decoded, changed and encoded again
+(`edit_encoded`).
+"""
 
 from __future__ import annotations
 
@@ -14,50 +19,58 @@ from urllib.parse import unquote_to_bytes
 from ...exchange import TextMap
 
 MIN_SEARCH_LENGTH = 8
-"""Characters of the shortest value that is looked for wherever it may stand."""
+"""Characters of the shortest secret that is searched for everywhere."""
 
 Edit: TypeAlias = tuple[int, int, str]
-"""From where to where of a text something else shall stand."""
+"""Start and end of a part of a text, and what replaces it."""
 
 
-class Reading(NamedTuple):
-    """A text as it is meant, and for each of its characters, and its end, where that begins in the
-    text as it is written."""
+class Unescaped(NamedTuple):
+    """A text without its escapes, and where each character (and the end) was before."""
 
     text: str
-    starts: list[int]
+    positions: list[int]
 
-    def edited(self, written: str, edits: list[Edit]) -> str:
-        """The text as it is written, with edits of the text as it is meant."""
+    def apply(self, edits: Iterable[Edit], written: str) -> str:
+        """Return the text as it was written, with edits that are given for the unescaped text.
+
+        The edits are in order and do not overlap.
+        """
         parts: list[str] = []
         done = 0
         for start, end, text in edits:
-            here, after = self.starts[start], self.starts[end]
-            parts += written[done:here], _escaped_like(written[here:after], text)
-            done = after
+            first, last = self.positions[start], self.positions[end]
+            parts += written[done:first], _escape_blanks(text, written[first:last])
+            done = last
         return "".join([*parts, written[done:]])
 
 
-def _escaped_like(written: str, text: str) -> str:
-    """Of what a placeholder can hold only a blank has to be escaped."""
-    blank = " " if " " in written else "%20" if "%20" in written else "+"
-    return text.replace(" ", blank) if "%" in written or "+" in written else text
+def _escape_blanks(text: str, replaced: str) -> str:
+    """Escape blanks as in the replaced text; a placeholder has nothing else to escape."""
+    blank = " " if " " in replaced else "%20" if "%20" in replaced else "+"
+    return text.replace(" ", blank) if "%" in replaced or "+" in replaced else text
 
 
 # --- escapes ----------------------------------------------------------------------------------
 
 
 class _Escapes(NamedTuple):
-    mark: str
-    """What is in every text that is escaped in this way."""
+    """One syntax of escapes."""
+
+    marker: str
+    """Character without which a text has no such escape."""
     pattern: re.Pattern[str]
-    """One escape, or as many as make characters together."""
-    meant: Callable[[str], str]
+    """One escape, or several in a row that encode a character together."""
+    decode: Callable[[str], str]
     size: Callable[[str], int]
-    """How many characters an escape takes that means this one."""
+    """How many characters of a run of escapes encode this character."""
+
+    def undo(self, text: str) -> str:
+        """Return the text with each escape decoded."""
+        return self.pattern.sub(lambda found: self.decode(found[0]), text)
 
 
-def _unquote(escapes: str) -> str:
+def _decode_percent(escapes: str) -> str:
     if escapes == "+":
         return " "
     raw = unquote_to_bytes(escapes)
@@ -67,29 +80,31 @@ def _unquote(escapes: str) -> str:
         return raw.decode("latin-1")
 
 
-def _from_json(escapes: str) -> str:
-    return _OF_JSON.get(escapes) or str(json.loads(f'"{escapes}"'))
+def _decode_json(escapes: str) -> str:
+    return _SHORT_JSON_ESCAPES.get(escapes) or str(json.loads(f'"{escapes}"'))
 
 
-_OF_JSON = {f"\\{letter}": json.loads(f'"\\{letter}"') for letter in '"\\/bfnrt'}
+_SHORT_JSON_ESCAPES = {f"\\{letter}": json.loads(f'"\\{letter}"') for letter in '"\\/bfnrt'}
 
 
 _PERCENT = _Escapes(
     "%",
     re.compile(r"(?:%[0-9A-Fa-f]{2})+|\+"),
-    _unquote,
+    _decode_percent,
     lambda character: 1 if character == " " else 3 * len(character.encode()),
 )
 _JSON = _Escapes(
     "\\",
     re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\["\\/bfnrt]'),
-    _from_json,
+    _decode_json,
+    # A character beyond U+FFFF is written as two escapes (RFC 8259, section 7).
     lambda character: 12 if ord(character) > 0xFFFF else 6,
 )
 _HTML = _Escapes(
     "&",
     re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"),
     html.unescape,
+    # One entity may encode two characters; both are then at its position.
     lambda _: 0,
 )
 ESCAPE_CHAINS = (
@@ -104,51 +119,47 @@ ESCAPE_CHAINS = (
     (_PERCENT, _JSON),
     (_HTML, _JSON),
 )
-"""What may have been done to a text, outermost first: JSON in a string of JSON, a URL in it."""
+"""The ways in which a text may be escaped, outermost first. A chain comes after its own start."""
 
 
 def unescaped_variants(text: str) -> Iterator[str]:
-    """The text as it is written, and as it is meant in each way in which it may be escaped."""
+    """Return the text, and the text without the escapes of each chain that applies to it."""
     if not ("\\" in text or "%" in text or "&" in text):
         return iter((text,))
-    done: dict[tuple[_Escapes, ...], str] = {(): text}
-    for way in ESCAPE_CHAINS[1:]:
-        before = done.get(way[:-1])
-        escapes = way[-1]
-        if before is not None and escapes.mark in before:
-            done[way] = _unescaped(before, escapes)
-    return iter(done.values())
+    variants: dict[tuple[_Escapes, ...], str] = {(): text}
+    for chain in ESCAPE_CHAINS[1:]:
+        outer = variants.get(chain[:-1])
+        escapes = chain[-1]
+        if outer is not None and escapes.marker in outer:
+            variants[chain] = escapes.undo(outer)
+    return iter(variants.values())
 
 
-def _unescaped(text: str, escapes: _Escapes) -> str:
-    return escapes.pattern.sub(lambda found: escapes.meant(found[0]), text)
-
-
-def read(text: str, way: tuple[_Escapes, ...]) -> Reading | None:
-    """The text as it is meant in one of ESCAPE_CHAINS, or None where it is not escaped so."""
-    reading = Reading(text, list(range(len(text) + 1)))
-    for escapes in way:
-        if escapes.mark not in reading.text:
+def unescape(text: str, chain: tuple[_Escapes, ...]) -> Unescaped | None:
+    """Undo one of ESCAPE_CHAINS, or return None where the text is not escaped so."""
+    unescaped = Unescaped(text, list(range(len(text) + 1)))
+    for escapes in chain:
+        if escapes.marker not in unescaped.text:
             return None
-        reading = _read(reading, escapes)
-    return reading
+        unescaped = _undo(unescaped, escapes)
+    return unescaped
 
 
-def _read(outer: Reading, escapes: _Escapes) -> Reading:
+def _undo(outer: Unescaped, escapes: _Escapes) -> Unescaped:
     parts: list[str] = []
-    starts: list[int] = []
+    positions: list[int] = []
     done = 0
     for found in escapes.pattern.finditer(outer.text):
         parts.append(outer.text[done : found.start()])
-        starts += outer.starts[done : found.start()]
-        meant = escapes.meant(found[0])
-        parts.append(meant)
+        positions += outer.positions[done : found.start()]
+        decoded = escapes.decode(found[0])
+        parts.append(decoded)
         at = found.start()
-        for character in meant:
-            starts.append(outer.starts[min(at, found.end())])
+        for character in decoded:
+            positions.append(outer.positions[min(at, found.end())])
             at += escapes.size(character)
         done = found.end()
-    return Reading("".join([*parts, outer.text[done:]]), starts + outer.starts[done:])
+    return Unescaped("".join([*parts, outer.text[done:]]), positions + outer.positions[done:])
 
 
 # --- hex and base64 ---------------------------------------------------------------------------
@@ -157,79 +168,86 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}={0,2}")
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}")
 
 
-def coded(value: str) -> frozenset[str]:
-    """What the value becomes in hex and in base64, whatever stands around it."""
+def encoded_forms(value: str) -> frozenset[str]:
+    """Return the value in hex and in base64, as a longer encoded text would contain it."""
     raw = value.encode(errors="surrogatepass")
-    in_base64 = {core for cut in range(3) if len(core := _core(raw, cut)) >= MIN_SEARCH_LENGTH}
+    in_base64 = {core for n in range(3) if len(core := _base64_core(raw, n)) >= MIN_SEARCH_LENGTH}
     url_safe = {core.replace("+", "-").replace("/", "_") for core in in_base64}
     return frozenset((raw.hex(), raw.hex().upper())) | in_base64 | url_safe
 
 
-def _core(raw: bytes, cut: int) -> str:
-    """What of the base64, `cut` bytes into a group, is the same whatever stands around it."""
-    text = base64.b64encode(b"\0" * cut + raw).decode().rstrip("=")
-    start = -(-cut * 8 // 6)
-    return text[start : (cut + len(raw)) * 8 // 6]
+def _base64_core(raw: bytes, offset: int) -> str:
+    """Return the base64 digits that do not depend on the bytes before and after.
+
+    Base64 encodes groups of three bytes; `offset` is where in a group the value starts.
+    """
+    text = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
+    start = -(-offset * 8 // 6)
+    return text[start : (offset + len(raw)) * 8 // 6]
 
 
-def blobs(text: str, change: TextMap) -> Iterator[Edit]:
-    """Edits that apply `change` to what stands in hex and in base64."""
+def edit_encoded(text: str, change: TextMap) -> Iterator[Edit]:
+    """Yield edits that apply `change` to the content of each hex or base64 string in the text."""
     for found in _HEX.finditer(text):
-        yield from _edit(found, (0, 1), _in_hex, change)
+        yield from _edit(found, (0, 1), _change_hex, change)
     for found in _BASE64.finditer(text):
-        yield from _edit(found, _starts(found[0]), _in_base64, change)
+        yield from _edit(found, _base64_starts(found[0]), _change_base64, change)
 
 
 def _edit(
     found: re.Match[str],
     starts: Iterable[int],
-    decoded: Callable[[str, TextMap], str | None],
+    change_encoded: Callable[[str, TextMap], str | None],
     change: TextMap,
 ) -> Iterator[Edit]:
-    """The edit from the first place in the run at which there is something to change."""
+    """Yield one edit, from the first start at which the decoded string changes."""
     for start in starts:
-        made = decoded(found[0][start:], change)
+        made = change_encoded(found[0][start:], change)
         if made is not None:
             yield found.start() + start, found.end(), made
             return
 
 
-def _in_hex(run: str, change: TextMap) -> str | None:
-    whole = len(run) // 2 * 2
-    raw = bytes.fromhex(run[:whole])
-    changed = _changed(raw, change)
+def _change_hex(encoded: str, change: TextMap) -> str | None:
+    """Return the hex string with its content changed, or None where that changes nothing."""
+    whole = len(encoded) // 2 * 2
+    raw = bytes.fromhex(encoded[:whole])
+    changed = _change_bytes(raw, change)
     if changed == raw:
         return None
     made = changed.hex()
-    return (made.upper() if run.isupper() else made) + run[whole:]
+    return (made.upper() if encoded.isupper() else made) + encoded[whole:]
 
 
-def _starts(blob: str) -> Iterator[int]:
-    """A path or a prefix may stand before: where a part begins, or else anywhere in a group."""
+def _base64_starts(encoded: str) -> Iterator[int]:
+    """Yield where the base64 may start, since a path or a prefix may come before it.
+
+    That is behind a separator, or else at any of the four digits of a group.
+    """
     yield 0
-    yield from (found.end() for found in re.finditer(r"[/_-]", blob))
+    yield from (found.end() for found in re.finditer(r"[/_-]", encoded))
     yield from range(1, 4)
 
 
-def _in_base64(blob: str, change: TextMap) -> str | None:
-    """The base64 with what is in it changed, or None where that changes nothing."""
-    is_url_safe = "-" in blob or "_" in blob
-    text = blob.rstrip("=").replace("-", "+").replace("_", "/")
+def _change_base64(encoded: str, change: TextMap) -> str | None:
+    """Return the base64 string with its content changed, or None where that changes nothing."""
+    is_url_safe = "-" in encoded or "_" in encoded
+    text = encoded.rstrip("=").replace("-", "+").replace("_", "/")
     whole = len(text) - (len(text) % 4 == 1)
     try:
         raw = base64.b64decode(text[:whole] + "=" * (-whole % 4))
     except binascii.Error:
         return None
-    changed = _changed(raw, change)
+    changed = _change_bytes(raw, change)
     if changed == raw:
         return None
     made = base64.b64encode(changed).decode()
-    if len(text) % 4 and "=" not in blob:
+    if len(text) % 4 and "=" not in encoded:
         made = made.rstrip("=")
     return made.replace("+", "-").replace("/", "_") if is_url_safe else made
 
 
-def _changed(raw: bytes, change: TextMap) -> bytes:
+def _change_bytes(raw: bytes, change: TextMap) -> bytes:
     for charset, errors in (("utf-8", "surrogateescape"), ("latin-1", "replace")):
         text = raw.decode(charset, errors)
         if (changed := change(text)) != text:

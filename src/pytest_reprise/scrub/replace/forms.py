@@ -53,8 +53,8 @@ class Form(NamedTuple):
     keeps_start_if_cut: bool = False
     """Whether a placeholder that was cut to fit a binary body is recognised by its start, which is
     one of `literals`."""
-    matches_slot: Callable[[str], bool] | None = None
-    """Whether the value in the slot of a secret is a placeholder. Only for forms whose placeholders
+    matches_candidate: Callable[[str], bool] | None = None
+    """Whether a value is a placeholder, given that a rule takes it for a secret. Only for forms whose placeholders
     are too short to be recognised elsewhere."""
     is_counted_by_length: bool = False
     """Whether secrets of each length have ordinals of their own, since short numbers have few."""
@@ -275,7 +275,7 @@ FORMS = (
         # Of short numbers only a social security number is recognised in any text.
         pattern=rf"{_NOT_BEFORE}000-00-[0-9]{{4}}{_NOT_AFTER}",
         literals=_ZEROS,
-        matches_slot=_is_short_number,
+        matches_candidate=_is_short_number,
         is_counted_by_length=True,
     ),
     Form(

@@ -25,10 +25,10 @@ def form_of(value: str) -> Form:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value is a placeholder, given that it is in the slot of a secret."""
+    """Whether a value is a placeholder, given that a rule takes it for a secret."""
     if PLACEHOLDER.fullmatch(value):
         return True
-    return any(form.matches_slot(value) for form in FORMS if form.matches_slot)
+    return any(form.matches_candidate(value) for form in FORMS if form.matches_candidate)
 
 
 def replace_placeholders(text: str, replacement: Callable[[str], str]) -> str:

@@ -1,6 +1,6 @@
-"""What is left of a known value that pytest cut short: it shows `'0f4c5e...92b70a'` of a long one.
+"""Known secrets that pytest has shortened: it shows `'0f4c5e...92b70a'` for a long value.
 
-Only for what is shown: a cassette holds nothing that was cut.
+Used for output only. A cassette holds no shortened values.
 """
 
 from __future__ import annotations
@@ -9,34 +9,37 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .encodings import MIN_SEARCH_LENGTH
 
-_MARK = "..."
+_ELLIPSIS = "..."
 
 
-def replace_truncated(text: str, values: Iterable[str], put: Callable[[str], str]) -> str:
-    """`text` with `put(value)` for each part of a value, from its start or to its end, that is long
-    enough to be told, and that a mark or the end of a line cuts short."""
-    for value in values:
-        for at in _places(value[:MIN_SEARCH_LENGTH], text):
-            end = at + _alike(text[at : at + len(value)], value)
-            if text.startswith((_MARK, "\n"), end) or end == len(text):
-                text = text[:at] + put(value) + text[end:]
-        for at in _places(value[-MIN_SEARCH_LENGTH:], text):
-            end = at + MIN_SEARCH_LENGTH
-            start = end - _alike(text[max(0, end - len(value)) : end][::-1], value[::-1])
-            if text.endswith(_MARK, 0, start):
-                text = text[:start] + put(value) + text[end:]
+def replace_truncated(text: str, secrets: Iterable[str], replacement: Callable[[str], str]) -> str:
+    """Return the text with `replacement(secret)` for each shortened secret.
+
+    A start of a secret counts before an ellipsis or the end of a line, an end of a secret after an
+    ellipsis; both count from MIN_SEARCH_LENGTH characters on.
+    """
+    for secret in secrets:
+        for start in _positions(secret[:MIN_SEARCH_LENGTH], text):
+            end = start + _common_length(text[start : start + len(secret)], secret)
+            if text.startswith((_ELLIPSIS, "\n"), end) or end == len(text):
+                text = text[:start] + replacement(secret) + text[end:]
+        for last in _positions(secret[-MIN_SEARCH_LENGTH:], text):
+            end = last + MIN_SEARCH_LENGTH
+            start = end - _common_length(text[max(0, end - len(secret)) : end][::-1], secret[::-1])
+            if text.endswith(_ELLIPSIS, 0, start):
+                text = text[:start] + replacement(secret) + text[end:]
     return text
 
 
-def _places(part: str, text: str) -> Iterator[int]:
-    """Where the part stands, last first, so that what is replaced there moves none of them."""
-    at = text.rfind(part)
-    while at >= 0:
-        yield at
-        at = text.rfind(part, 0, at)
+def _positions(part: str, text: str) -> Iterator[int]:
+    """Yield where the part is found, from the end, so that replacing one moves no other."""
+    position = text.rfind(part)
+    while position >= 0:
+        yield position
+        position = text.rfind(part, 0, position)
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters the two begin with alike."""
+def _common_length(one: str, other: str) -> int:
+    """Return the length of the common prefix."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

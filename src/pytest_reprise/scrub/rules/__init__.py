@@ -1,1 +1,1 @@
-"""What counts as a secret: names, token formats, checks, and which rules are on."""
+"""What is a secret: by name, by token format, by check digits; and which rules are enabled."""

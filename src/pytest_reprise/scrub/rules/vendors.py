@@ -1,6 +1,7 @@
-"""Token formats of vendors, each known by its prefix: ids, literals to look for, and patterns.
+"""Token formats of vendors, each with its own prefix, as the vendors document them.
 
-A literal is looked for first, since most texts hold none; only then the pattern runs.
+Most texts hold no token, so a text is first searched for the prefixes, which is faster than to run
+each pattern.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from typing import NamedTuple
 
 
 class Vendor(NamedTuple):
-    """`literals` are prefixes, one of which each token has; `rest` is the pattern after it."""
+    """One token format."""
 
     rule: str
-    literals: tuple[str, ...]
-    rest: str
+    """Id of the rule, for findings and configuration."""
+    prefixes: tuple[str, ...]
+    """Each token starts with one of them."""
+    rest_pattern: str
+    """Regular expression of what comes after the prefix."""
 
 
 VENDORS = (
@@ -68,7 +72,7 @@ VENDORS = (
 )
 
 PREFIX_PATTERN = "|".join(
-    re.escape(literal)
-    for literal in sorted((one for v in VENDORS for one in v.literals), key=len, reverse=True)
+    re.escape(prefix)
+    for prefix in sorted((p for v in VENDORS for p in v.prefixes), key=len, reverse=True)
 )
-"""The pattern of all prefixes, the longest first."""
+"""Regular expression of all prefixes, the longest first, since some start like others."""

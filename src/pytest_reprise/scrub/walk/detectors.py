@@ -101,9 +101,9 @@ TOKENS = (
         Detector(
             vendor.rule,
             "token",
-            vendor.literals,
-            _token(vendor.literals, vendor.rest),
-            is_run="/" not in vendor.rest,
+            vendor.prefixes,
+            _token(vendor.prefixes, vendor.rest_pattern),
+            is_run="/" not in vendor.rest_pattern,
         )
         for vendor in VENDORS
     ),
