@@ -279,7 +279,7 @@ class Scrubber:
 
 
 def holds_secret(candidate: Candidate) -> bool:
-    """Whether the value of a candidate is a secret, and not a placeholder, an example or a sentence."""
+    """Whether the value of a candidate is a secret: no placeholder, example or sentence."""
     value = candidate.value or ""
     if not candidate.is_string:
         return candidate.kind in ("code", "card") and value.isdecimal() and len(value) >= 3

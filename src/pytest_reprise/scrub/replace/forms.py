@@ -54,8 +54,8 @@ class Form(NamedTuple):
     """Whether a placeholder that was cut to fit a binary body is recognised by its start, which is
     one of `literals`."""
     matches_candidate: Callable[[str], bool] | None = None
-    """Whether a value is a placeholder, given that a rule takes it for a secret. Only for forms whose placeholders
-    are too short to be recognised elsewhere."""
+    """Whether a value is a placeholder, given that a rule takes it for a secret. Only for forms
+    whose placeholders are too short to be recognised in any text."""
     is_counted_by_length: bool = False
     """Whether secrets of each length have ordinals of their own, since short numbers have few."""
     envelope: Envelope | None = None
