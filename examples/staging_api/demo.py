@@ -77,8 +77,8 @@ def _tell(recorded: Outcome, replayed: Outcome, shared: list[str]) -> None:
     made, played = recorded.report, replayed.report
     taken = [f"in {outcome.seconds:.1f} s" for outcome in (recorded, replayed)]
     print(f"""
-  recorded   {made["recorded"]} tests, {made["exchanges"]} exchanges, {taken[0]}
-  replayed   {played["replayed"]} tests, {played["exchanges"]} exchanges, {taken[1]}
+  recorded   {made["recorded"]} tests, {made["interactions"]} interactions, {taken[0]}
+  replayed   {played["replayed"]} tests, {played["interactions"]} interactions, {taken[1]}
   network    {made["live"]} live requests when recording, {played["live"]} when replaying
   secrets    {made["secrets"]} scrubbed; {leaks} of {len(files)} cassettes hold one
   shared     {_session_cassettes()} fixtures of wider scope have cassettes of their own

@@ -68,3 +68,7 @@ class Unscrubbed(RecordingRefused):
         self.number = number
         self.call = call
         self.problem = problem
+
+
+class RepriseWarning(UserWarning):
+    """A miss, or recorded calls that were not made, where a setting says `warn`."""

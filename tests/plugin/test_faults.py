@@ -73,7 +73,7 @@ CONFTEST = """
 import json
 import pathlib
 
-TOLD = ("is not recorded", "made more often than it was recorded", "recorded call")
+TOLD = ("is not recorded", "sent more often than it was recorded", "recorded call")
 
 
 def pytest_runtest_logreport(report):

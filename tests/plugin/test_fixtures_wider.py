@@ -670,9 +670,9 @@ def test_a_miss_in_a_fixture_names_its_cassette(suite: Suite, run: Run) -> None:
     result.assert_outcomes(errors=1, deselected=1)
     result.stdout.fnmatch_lines(
         [
-            "*is not recorded: no call in the cassette matches it.",
+            "*is not recorded: no interaction in the cassette matches it.",
             "*GET http://127.0.0.1:*/count?page=2",
-            "*cassettes/@thing.yaml (2 calls; record mode none)",
+            "*cassettes/@thing.yaml (2 interactions; record mode none)",
             "*query.page: recorded nothing, sent '2'",
             "*pytest test_suite.py::test_one --record-mode=rewrite",
         ]

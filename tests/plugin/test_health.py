@@ -154,8 +154,8 @@ def test_one_clear_failure_when_it_never_starts(
         [
             "*The server to record against is not ready.",
             f"* health * GET {server.url}/health",
-            "* answer * (asked for 0.3 s)",
-            "*pytest --base-url=*",
+            "* answer * (waited 0.3 s)",
+            "*API_BASE_URL=*",
             "!* The server to record against is not ready. !*",
         ]
     )
@@ -168,7 +168,7 @@ def test_the_failure_says_what_the_server_answered(suite: Suite, run: Run, serve
     suite(THREE, ini=IMPATIENT)
     result = run("--record-mode=once")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["* answer * 503 Service Unavailable (asked for 0.3 s)"])
+    result.stdout.fnmatch_lines(["* answer * 503 Service Unavailable (waited 0.3 s)"])
     assert set(server.calls) == {"GET /health"}
 
 

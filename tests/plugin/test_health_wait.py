@@ -93,8 +93,8 @@ def test_unhealthy_server_is_one_clear_error(
     assert server.asked == ["/health"]
     assert f"GET {server.url}" in str(caught.value)
     assert told in str(caught.value)
-    assert "asked for 0 s" in str(caught.value)
-    assert "--base-url" in str(caught.value)
+    assert "waited 0 s" in str(caught.value)
+    assert "API_BASE_URL" in str(caught.value)
     assert isinstance(caught.value, RecordingRefused)
 
 

@@ -59,7 +59,7 @@ def test_without_a_cassette_none_fails(
         [
             "*is not recorded: there is no cassette yet.*",
             f"*GET {server.url}/count",
-            "*cassettes/test_suite/test_one.yaml (not there; record mode none)",
+            "*cassettes/test_suite/test_one.yaml (does not exist; record mode none)",
             "*pytest test_suite.py::test_one --record-mode=once",
         ]
     )
@@ -501,7 +501,7 @@ def test_rewrite_names_what_changed(suite: Suite, run: Run, server: Server) -> N
         "reprise:   GET /a: field name removed",
         "reprise: cassettes/test_suite/test_it[b].yaml",
         "reprise:   GET /b: status 200 → 201",
-        "reprise: 3 tests recorded, 3 exchanges, 3 live requests, 2 cassettes written, "
+        "reprise: 3 tests recorded, 3 interactions, 3 live requests, 2 cassettes written, "
         "1 unchanged, 0 kept, 0 unplayed",
     ]
 

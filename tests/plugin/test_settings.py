@@ -56,7 +56,7 @@ OUTCOMES = {
 }
 TOLD = {
     "missed": "*is not recorded: there is no cassette yet.",
-    "unplayed": "*A recorded call was not made: the test does less than when it was recorded.",
+    "unplayed": "*A recorded call was not made: the test makes fewer calls than *",
 }
 
 
@@ -127,10 +127,16 @@ WRONG = [
     ),
     Wrong('record_mod="once"', "unknown option 'record_mod' in {}. Did you mean 'record_mode'?"),
     Wrong('quite_unlike="it"', "unknown option 'quite_unlike' in {}"),
-    Wrong('record_mode="onec"', "record_mode='onec' in {}: it is one of *. Did you mean 'once'?"),
-    Wrong('missed="warm"', "missed='warm' in {}: it is one of fail, warn, ignore. *'warn'?"),
-    Wrong("unplayed=False", "unplayed=False in {}: it is one of fail, warn, ignore"),
-    Wrong("custom_patches=()", "'custom_patches' in {}: *does not serve this *-p no:reprise"),
+    Wrong(
+        'record_mode="onec"',
+        "invalid value record_mode='onec' in {}: choose from *. Did you mean 'once'?",
+    ),
+    Wrong(
+        'missed="warm"',
+        "invalid value missed='warm' in {}: choose from fail, warn, ignore. *'warn'?",
+    ),
+    Wrong("unplayed=False", "invalid value unplayed=False in {}: choose from fail, warn, ignore"),
+    Wrong("custom_patches=()", "'custom_patches' in {}: *does not support this *-p no:reprise"),
 ]
 
 
@@ -173,10 +179,19 @@ def test_the_word_that_blocking_reads_is_let_pass(suite: Suite, run: Run) -> Non
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("reprise_record = some", "reprise_record is 'some': it is `marked` or `all`"),
-        ("reprise_record_mode = onec", "record_mode='onec' in ini: *Did you mean 'once'?"),
-        ("reprise_missed = never", "missed='never' in ini: it is one of fail, warn, ignore"),
-        ("reprise_unplayed = fial", "unplayed='fial' in ini: *Did you mean 'fail'?"),
+        (
+            "reprise_record = some",
+            "invalid value 'some' for reprise_record: choose from marked, all",
+        ),
+        (
+            "reprise_record_mode = onec",
+            "invalid value record_mode='onec' in ini: *Did you mean 'once'?",
+        ),
+        (
+            "reprise_missed = never",
+            "invalid value missed='never' in ini: choose from fail, warn, ignore",
+        ),
+        ("reprise_unplayed = fial", "invalid value unplayed='fial' in ini: *Did you mean 'fail'?"),
         ("reprise_health_timeout = soon", "*reprise_health_timeout*'soon'*"),
         ("reprise_in_process = perhaps", "*reprise_in_process*'perhaps'*"),
     ],

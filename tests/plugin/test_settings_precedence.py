@@ -11,14 +11,14 @@ from vcr.config import VCR
 
 from pytest_reprise.errors import ConfigurationError
 from pytest_reprise.plugin.settings import (
-    HARMLESS_WORDS,
-    REFUSED_WORDS,
-    VCRPY_WORDS,
+    HARMLESS_OPTIONS,
+    REFUSED_OPTIONS,
+    VCRPY_OPTIONS,
+    Options,
     Settings,
-    Words,
     resolve,
 )
-from pytest_reprise.tape.modes import RULES
+from pytest_reprise.tape.modes import MODES
 
 from ..harness.strategies import SOME
 
@@ -26,7 +26,7 @@ SEVERITIES = ("fail", "warn", "ignore")
 _words = st.fixed_dictionaries(
     {},
     optional={
-        "record_mode": st.none() | st.sampled_from(sorted(RULES)),
+        "record_mode": st.none() | st.sampled_from(sorted(MODES)),
         "missed": st.none() | st.sampled_from(SEVERITIES),
         "unplayed": st.none() | st.sampled_from(SEVERITIES),
     },
@@ -36,7 +36,7 @@ _words = st.fixed_dictionaries(
 @SOME
 @given(_words, _words, _words, _words)
 def test_first_source_that_says_anything_wins(
-    cli: Words, mark: Words, fixture: Words, ini: Words
+    cli: Options, mark: Options, fixture: Options, ini: Options
 ) -> None:
     settings = resolve(cli, mark, fixture, ini)
     for name, default in (("record_mode", "none"), ("missed", "fail"), ("unplayed", "fail")):
@@ -62,7 +62,7 @@ def test_nothing_said_is_the_strictest() -> None:
 def test_unknown_value_is_refused(
     source: int, name: str, value: object, choices: str, hint: str
 ) -> None:
-    sources: list[Words] = [{}, {}, {}, {}]
+    sources: list[Options] = [{}, {}, {}, {}]
     sources[source] = {name: value}
     with pytest.raises(ConfigurationError) as caught:
         resolve(*sources)
@@ -74,7 +74,7 @@ def test_unknown_value_is_refused(
 
 @pytest.mark.parametrize(("source", "told"), [(1, "the vcr mark"), (2, "vcr_config")])
 def test_unknown_name_is_refused(source: int, told: str) -> None:
-    sources: list[Words] = [{}, {}, {}, {}]
+    sources: list[Options] = [{}, {}, {}, {}]
     sources[source] = {"recordmode": "once"}
     with pytest.raises(ConfigurationError, match=f"'recordmode' in {told}. Did you mean") as caught:
         resolve(*sources)
@@ -87,7 +87,7 @@ def test_unknown_name_without_a_neighbour_gets_no_hint() -> None:
     assert str(caught.value) == "unknown option 'zzz' in the vcr mark"
 
 
-@pytest.mark.parametrize("name", sorted(REFUSED_WORDS))
+@pytest.mark.parametrize("name", sorted(REFUSED_OPTIONS))
 def test_word_of_vcrpy_that_is_not_served_says_how_to_go_on(name: str) -> None:
     with pytest.raises(ConfigurationError, match="-p no:reprise"):
         resolve({}, {}, {name: None}, {})
@@ -95,16 +95,16 @@ def test_word_of_vcrpy_that_is_not_served_says_how_to_go_on(name: str) -> None:
 
 def test_every_word_of_vcrpy_is_known() -> None:
     theirs = set(inspect.signature(VCR).parameters)
-    assert theirs <= VCRPY_WORDS | REFUSED_WORDS | {"record_mode"}
+    assert theirs <= VCRPY_OPTIONS | REFUSED_OPTIONS | {"record_mode"}
 
 
 def test_words_of_vcrpy_of_a_mark_go_before_those_of_a_fixture() -> None:
-    fixture: Words = {"match_on": ["method"], "filter_headers": ["a"], "allowed_hosts": ["b"]}
+    fixture: Options = {"match_on": ["method"], "filter_headers": ["a"], "allowed_hosts": ["b"]}
     settings = resolve({}, {"match_on": ["uri"]}, fixture, {})
     assert settings.vcrpy == {"match_on": ["uri"], "filter_headers": ["a"]}
 
 
-@pytest.mark.parametrize("name", sorted(HARMLESS_WORDS))
+@pytest.mark.parametrize("name", sorted(HARMLESS_OPTIONS))
 def test_words_of_others_are_left_to_them(name: str) -> None:
     assert resolve({}, {name: ["a"]}, {name: ["b"]}, {}) == Settings()
 

@@ -1,18 +1,18 @@
-"""The laws of the record modes, and the table read aloud."""
+"""What every record mode has to obey, and the table in other words."""
 
 from __future__ import annotations
 
 import pytest
-from vcr.record_mode import RecordMode
+from vcr.record_mode import RecordMode as VcrRecordMode
 
-from pytest_reprise.tape.modes import DEFAULT_MODE, LIVE, RULES, Rule
+from pytest_reprise.tape.modes import DEFAULT_MODE, LIVE_FIXTURE, MODES, RecordMode
 
-ALL_RULES = [*RULES.values(), LIVE]
+ALL_MODES = [*MODES.values(), LIVE_FIXTURE]
 
 
 def test_names_are_those_of_vcrpy_and_pytest_recording() -> None:
-    assert set(RULES) - {"rewrite"} <= {mode.value for mode in RecordMode}
-    assert DEFAULT_MODE in RULES
+    assert set(MODES) - {"rewrite"} <= {mode.value for mode in VcrRecordMode}
+    assert DEFAULT_MODE in MODES
 
 
 @pytest.mark.parametrize(
@@ -25,39 +25,44 @@ def test_names_are_those_of_vcrpy_and_pytest_recording() -> None:
         ("rewrite", True, True, False),
     ],
 )
-def test_who_sends_and_who_replays(
+def test_what_is_sent_and_what_is_replayed(
     mode: str, sends_with: bool, sends_without: bool, replays: bool
 ) -> None:
-    rule = RULES[mode]
-    assert rule.may_send(cassette_exists=True) == sends_with
-    assert rule.may_send(cassette_exists=False) == sends_without
-    assert rule.replays == replays
+    found = MODES[mode]
+    assert found.may_send(has_cassette=True) == sends_with
+    assert found.may_send(has_cassette=False) == sends_without
+    assert found.replays == replays
 
 
-@pytest.mark.parametrize("rule", ALL_RULES)
-def test_what_does_not_replay_has_to_send(rule: Rule) -> None:
-    assert rule.replays or rule.sends
+@pytest.mark.parametrize("mode", ALL_MODES)
+def test_a_mode_that_does_not_replay_sends(mode: RecordMode) -> None:
+    assert mode.replays or mode.sends
 
 
-@pytest.mark.parametrize("rule", ALL_RULES)
-def test_what_sends_beside_a_cassette_sends_without_one(rule: Rule) -> None:
-    assert rule.sends_without_cassette or not rule.sends
+@pytest.mark.parametrize("mode", ALL_MODES)
+def test_a_mode_that_sends_beside_a_cassette_sends_without_one(mode: RecordMode) -> None:
+    assert mode.sends_without_cassette or not mode.sends
 
 
-@pytest.mark.parametrize("rule", ALL_RULES)
-def test_calls_are_owed_where_nothing_new_may_come(rule: Rule) -> None:
-    assert rule.owes == (rule.replays and not rule.sends)
+@pytest.mark.parametrize("mode", ALL_MODES)
+def test_all_calls_are_required_where_nothing_new_is_recorded(mode: RecordMode) -> None:
+    assert mode.requires_all_calls == (mode.replays and not mode.sends)
 
 
-@pytest.mark.parametrize("rule", ALL_RULES)
-def test_only_a_rewrite_drops_calls_and_says_so(rule: Rule) -> None:
-    assert rule.keeps != (rule is RULES["rewrite"])
-    assert rule.reports == (rule is RULES["rewrite"])
+@pytest.mark.parametrize("mode", ALL_MODES)
+def test_only_a_rewrite_drops_interactions_and_reports_changes(mode: RecordMode) -> None:
+    assert mode.keeps_unplayed != (mode is MODES["rewrite"])
+    assert mode.reports_changes == (mode is MODES["rewrite"])
 
 
 def test_a_live_fixture_sends_all_and_writes_nothing() -> None:
-    assert LIVE.sends
-    assert not LIVE.replays
-    assert not LIVE.writes
-    assert all(rule.writes for rule in RULES.values())
-    assert LIVE not in RULES.values()
+    assert LIVE_FIXTURE.sends
+    assert not LIVE_FIXTURE.replays
+    assert not LIVE_FIXTURE.writes
+    assert all(mode.writes for mode in MODES.values())
+    assert LIVE_FIXTURE not in MODES.values()
+
+
+@pytest.mark.parametrize("mode", ALL_MODES)
+def test_vcrpy_knows_a_name_for_each_mode(mode: RecordMode) -> None:
+    assert VcrRecordMode(mode.vcrpy_name)

@@ -17,10 +17,10 @@ from pytest_reprise.errors import CassetteError, RecordingRefused, RequestNotRec
 from pytest_reprise.exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
-from pytest_reprise.tape.modes import LIVE, RULES
-from pytest_reprise.tape.pending import Take
+from pytest_reprise.tape.modes import LIVE_FIXTURE, MODES
+from pytest_reprise.tape.pending import PendingInteraction
 from pytest_reprise.tape.run import Run
-from pytest_reprise.tape.store import Shelf
+from pytest_reprise.tape.store import CassetteStore
 from pytest_reprise.tape.tape import Tape
 
 A, B, C = (Request("GET", f"http://api.test/{name}") for name in "abc")
@@ -28,7 +28,7 @@ OLD, NEW = Response(200, "OK", (), b"old"), Response(201, "Created", (), b"new")
 HEADER = Header(datetime(2026, 1, 31, 12, tzinfo=UTC), "pytest-reprise 0.0.1")
 SECRET = "hunter2-hunter2"
 
-MODES = tuple(RULES)
+NAMES = tuple(MODES)
 
 
 def _permit_all(_request: Request) -> None:
@@ -38,13 +38,13 @@ def _permit_all(_request: Request) -> None:
 def _run(permit: Callable[[Request], None] = _permit_all) -> Run:
     bases = BaseUrls(lambda: None, hides=False)
     with_what = "pytest-reprise 0.1.0, httpx 0.28.1"
-    return Run(Shelf(), functools.partial(Scrubber, Vault()), bases, with_what, permit)
+    return Run(CassetteStore(), functools.partial(Scrubber, Vault()), bases, with_what, permit)
 
 
 def _tape(path: Path, mode: str, run: Run | None = None, scope: str = "") -> Tape:
-    rule = LIVE if mode == "live" else RULES[mode]
-    label = CassetteUse(scope, path, mode, "tests/test_it.py::test_it")
-    return Tape(label, rule, run or _run())
+    record_mode = LIVE_FIXTURE if mode == "live" else MODES[mode]
+    use = CassetteUse(scope, path, mode, "tests/test_it.py::test_it")
+    return Tape(use, record_mode, run or _run())
 
 
 def _call(tape: Tape, request: Request, answer: Outcome = NEW) -> str:
@@ -53,20 +53,20 @@ def _call(tape: Tape, request: Request, answer: Outcome = NEW) -> str:
         started = tape.start(request)
     except RequestNotRecorded:
         return "missed"
-    if not isinstance(started, Take):
+    if not isinstance(started, PendingInteraction):
         return "played"
     _answer(started, answer)
     return "sent"
 
 
-def _answer(take: Take, answer: Outcome) -> None:
+def _answer(pending: PendingInteraction, answer: Outcome) -> None:
     if isinstance(answer, Failure):
-        return take.failed(answer)
-    take.answered(Response(answer.status, answer.reason, answer.headers))
+        return pending.failed(answer)
+    pending.answered(Response(answer.status, answer.reason, answer.headers))
     for piece in filter(None, answer.pieces()):
-        take.received(piece)
+        pending.received(piece)
     if answer.broken_by:
-        take.failed(answer.broken_by)
+        pending.failed(answer.broken_by)
     return None
 
 
@@ -108,12 +108,12 @@ def test_with_a_cassette(
 ) -> None:
     tape = _tape(path, mode)
     assert (_call(tape, A), _call(tape, C)) == (known, unknown)
-    closing = tape.close(keep=False)
+    closing = tape.close(keep_old=False)
     assert _held(path) == held
     assert closing.action == action
     assert closing.played == [known, unknown].count("played")
     assert closing.sent == [known, unknown].count("sent")
-    assert tape.has_sent == ("sent" in (known, unknown))
+    assert (tape.sent > 0) == ("sent" in (known, unknown))
 
 
 @pytest.mark.parametrize(
@@ -130,31 +130,31 @@ def test_with_a_cassette(
 def test_without_a_cassette(new: Path, mode: str, call: str, action: str) -> None:
     tape = _tape(new, mode)
     assert [_call(tape, request) for request in (A, A, C)] == [call] * 3
-    assert tape.close(keep=False).action == action
+    assert tape.close(keep_old=False).action == action
     assert new.exists() == (action == "written")
     if new.exists():
         assert _held(new) == [(A, NEW), (A, NEW), (C, NEW)]
 
 
-@pytest.mark.parametrize("mode", [*MODES, "live"])
+@pytest.mark.parametrize("mode", [*NAMES, "live"])
 @pytest.mark.parametrize("call", [A, C])
 def test_what_failed_keeps_the_old_cassette(path: Path, mode: str, call: Request) -> None:
     before = path.read_bytes()
     tape = _tape(path, mode)
     sent = _call(tape, call) == "sent"
-    assert (tape.close(keep=True).action == "kept") == sent
+    assert (tape.close(keep_old=True).action == "kept") == sent
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMES)
 def test_what_failed_leaves_no_new_cassette(new: Path, mode: str) -> None:
     tape = _tape(new, mode)
     _call(tape, A)
-    tape.close(keep=True)
+    tape.close(keep_old=True)
     assert not new.exists()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMES)
 @pytest.mark.parametrize("which", ["path", "new"])
 def test_nothing_is_answered_from_what_the_run_recorded(
     request: pytest.FixtureRequest, mode: str, which: str
@@ -164,7 +164,7 @@ def test_nothing_is_answered_from_what_the_run_recorded(
     first = _tape(path, mode, run)
     sent = _call(first, C)
     assert _call(first, C) == sent
-    first.close(keep=False)
+    first.close(keep_old=False)
     assert _call(_tape(path, mode, run), C) == sent
 
 
@@ -173,10 +173,10 @@ def test_next_run_plays_what_this_one_recorded(new: Path, mode: str) -> None:
     tape = _tape(new, "once")
     _call(tape, A)
     _call(tape, A, OLD)
-    tape.close(keep=False)
+    tape.close(keep_old=False)
     again = _tape(new, mode)
     assert [again.start(A), again.start(A)] == [NEW, OLD]
-    assert again.close(keep=False).action == "replayed"
+    assert again.close(keep_old=False).action == "replayed"
 
 
 @pytest.mark.parametrize("mode", ["all", "rewrite"])
@@ -186,21 +186,21 @@ def test_same_recording_leaves_the_file_alone(path: Path, mode: str) -> None:
     dated = Response(200, "OK", (("date", "Sat, 31 Jan 2026"),), b"old")
     for request in (A, B):
         _call(tape, request, dated)
-    assert tape.close(keep=False).action == "unchanged"
+    assert tape.close(keep_old=False).action == "unchanged"
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_rewrite_says_what_changed(path: Path) -> None:
     tape = _tape(path, "rewrite")
     _call(tape, A, Response(404))
-    changes = tape.close(keep=False).changes
+    changes = tape.close(keep_old=False).changes
     assert [str(c) for c in changes] == ["GET /a: status 200 → 404", "GET /b: no longer called"]
 
 
 def test_other_modes_do_not(path: Path) -> None:
     tape = _tape(path, "all")
     _call(tape, A, Response(404))
-    assert tape.close(keep=False).changes == ()
+    assert tape.close(keep_old=False).changes == ()
 
 
 @pytest.mark.parametrize(
@@ -214,13 +214,13 @@ def test_other_modes_do_not(path: Path) -> None:
     ],
 )
 def test_scope_that_calls_nothing(path: Path, mode: str, action: str, count: int) -> None:
-    assert _tape(path, mode).close(keep=False).action == action
+    assert _tape(path, mode).close(keep_old=False).action == action
     assert len(_held(path)) == count
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMES)
 def test_scope_that_calls_nothing_makes_no_cassette(new: Path, mode: str) -> None:
-    closing = _tape(new, mode).close(keep=False)
+    closing = _tape(new, mode).close(keep_old=False)
     assert (closing.action, closing.played, closing.sent) == ("untouched", 0, 0)
     assert not new.exists()
 
@@ -231,10 +231,10 @@ def test_scope_that_calls_nothing_makes_no_cassette(new: Path, mode: str) -> Non
 def _recorded(path: Path, outcome: Outcome) -> Outcome:
     tape = _tape(path, "once")
     _call(tape, A, outcome)
-    tape.close(keep=False)
+    tape.close(keep_old=False)
     again = _tape(path, "none").start(A)
     assert again is not None
-    assert not isinstance(again, Take)
+    assert not isinstance(again, PendingInteraction)
     return again
 
 
@@ -255,20 +255,20 @@ def test_outcome_comes_back_as_it_was(new: Path, outcome: Outcome) -> None:
 
 def test_calls_are_recorded_in_the_order_of_their_start(new: Path) -> None:
     tape = _tape(new, "once")
-    takes = [tape.start(request) for request in (A, B, C)]
-    for take in reversed(takes):
-        assert isinstance(take, Take)
-        _answer(take, NEW)
-    tape.close(keep=False)
+    started = [tape.start(request) for request in (A, B, C)]
+    for pending in reversed(started):
+        assert isinstance(pending, PendingInteraction)
+        _answer(pending, NEW)
+    tape.close(keep_old=False)
     assert [request for request, _ in _held(new)] == [A, B, C]
 
 
 def test_call_without_an_end_is_not_recorded(new: Path) -> None:
     """As where the test was interrupted before any answer came."""
     tape = _tape(new, "once")
-    assert isinstance(tape.start(A), Take)
+    assert isinstance(tape.start(A), PendingInteraction)
     _call(tape, B)
-    tape.close(keep=False)
+    tape.close(keep_old=False)
     assert _held(new) == [(B, NEW)]
 
 
@@ -294,7 +294,7 @@ def test_no_secret_is_written_and_none_is_needed(new: Path) -> None:
     answer = Response(200, "OK", (), f"Your password is {SECRET}".encode())
     for request in log_in(SECRET, "t0ken-of-ada"):
         _call(tape, request, answer)
-    tape.close(keep=False)
+    tape.close(keep_old=False)
     text = new.read_text(encoding="utf-8")
     assert SECRET not in text
     assert "t0ken-of-ada" not in text
@@ -311,7 +311,7 @@ def _by_two_scopes(path: Path) -> None:
     for scope, answer in (("test_one", OLD), ("test_two", NEW)):
         tape = _tape(path, "all", scope=scope)
         _call(tape, A, answer)
-        tape.close(keep=False)
+        tape.close(keep_old=False)
 
 
 def test_scopes_share_a_cassette(new: Path) -> None:
@@ -326,16 +326,16 @@ def test_scope_owes_its_own_calls_only(new: Path) -> None:
     tape = _tape(new, "none", scope="test_two")
     tape.start(A)
     assert tape.not_made() is None
-    assert tape.close(keep=False).unplayed == ()
+    assert tape.close(keep_old=False).unplayed == ()
 
 
 def test_scope_rewrites_its_own_calls_only(new: Path) -> None:
     _by_two_scopes(new)
     tape = _tape(new, "rewrite", scope="test_one")
     _call(tape, B, NEW)
-    tape.close(keep=False)
+    tape.close(keep_old=False)
     assert _held(new) == [(B, NEW), (A, NEW)]
-    _tape(new, "rewrite", scope="test_two").close(keep=False)
+    _tape(new, "rewrite", scope="test_two").close(keep_old=False)
     assert _held(new) == [(B, NEW)]
 
 
@@ -344,7 +344,7 @@ def test_scopes_of_one_run_do_not_undo_each_other(new: Path) -> None:
     for scope in ("test_one", "test_two", "test_three"):
         tape = _tape(new, "rewrite", run, scope)
         _call(tape, A)
-        tape.close(keep=False)
+        tape.close(keep_old=False)
     assert len(_held(new)) == 3
 
 
@@ -357,7 +357,7 @@ def test_miss_stays_whatever_the_code_makes_of_it(path: Path, mode: str) -> None
     with pytest.raises(RequestNotRecorded) as caught:
         tape.start(C)
     assert tape.missed == [caught.value]
-    assert tape.close(keep=False).sent == 0
+    assert tape.close(keep_old=False).sent == 0
 
 
 @pytest.mark.parametrize(
@@ -366,15 +366,15 @@ def test_miss_stays_whatever_the_code_makes_of_it(path: Path, mode: str) -> None
         (
             Request("GET", "http://api.test/a?page=2"),
             [
-                "no call in the cassette matches it",
+                "no interaction in the cassette matches it",
                 "request   GET http://api.test/a?page=2",
-                "(2 calls; record mode none)",
+                "(2 interactions; record mode none)",
                 "closest   GET http://api.test/a",
                 "query.page: recorded nothing, sent '2'",
                 "pytest tests/test_it.py::test_it --record-mode=rewrite",
             ],
         ),
-        (Request("PUT", "http://api.test/z"), ["no call in the cassette matches it"]),
+        (Request("PUT", "http://api.test/z"), ["no interaction in the cassette matches it"]),
     ],
 )
 def test_miss_names_the_closest_call(path: Path, request_: Request, told: list[str]) -> None:
@@ -407,7 +407,7 @@ def test_miss_tells_no_secret(path: Path) -> None:
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMES)
 def test_who_owes_the_recorded_calls(path: Path, mode: str) -> None:
     tape = _tape(path, mode)
     error = tape.not_made()
@@ -423,12 +423,12 @@ def test_owed_are_only_the_calls_not_made(path: Path) -> None:
     tape.start(B)
     error = tape.not_made()
     assert str(error).startswith("A recorded call was not made")
-    assert [i.request for i in tape.close(keep=False).unplayed] == [A]
+    assert [i.request for i in tape.close(keep_old=False).unplayed] == [A]
     tape = _tape(path, "none")
     for request in (B, A):
         tape.start(request)
     assert tape.not_made() is None
-    assert tape.close(keep=False).unplayed == ()
+    assert tape.close(keep_old=False).unplayed == ()
 
 
 def test_legacy_cassette_owes_nothing(path: Path) -> None:
@@ -440,7 +440,7 @@ def test_call_that_was_given_up_is_not_owed(path: Path) -> None:
     save(path, Cassette((Interaction(A, Failure(CANCELLED, "")),), HEADER))
     tape = _tape(path, "none")
     assert tape.not_made() is None
-    assert tape.close(keep=False).unplayed == ()
+    assert tape.close(keep_old=False).unplayed == ()
 
 
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all", "rewrite"])
@@ -452,8 +452,8 @@ def test_refused_recording_is_missed_and_written_nowhere(new: Path, mode: str) -
     with pytest.raises(RecordingRefused):
         tape.start(A)
     assert [str(error) for error in tape.missed] == ["the server is not ready"]
-    assert not tape.has_sent
-    tape.close(keep=False)
+    assert not tape.sent > 0
+    tape.close(keep_old=False)
     assert not new.exists()
 
 
@@ -465,7 +465,7 @@ def test_nobody_is_asked_for_leave_where_nothing_is_sent(path: Path, mode: str) 
     assert asked == []
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMES)
 def test_broken_cassette_is_no_empty_one(path: Path, mode: str) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     before = path.read_bytes()
@@ -483,13 +483,13 @@ def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> N
     save(path, Cassette(tuple(Interaction(A, answer) for answer in answers), HEADER))
     tape = _tape(path, mode)
     ready = threading.Barrier(8)
-    found: list[Outcome | Take | None] = []
+    found: list[Outcome | PendingInteraction | None] = []
 
     def call() -> None:
         ready.wait()
         for _ in range(5):
             found.append(started := tape.start(A))
-            if isinstance(started, Take):
+            if isinstance(started, PendingInteraction):
                 _answer(started, NEW)
 
     threads = [threading.Thread(target=call) for _ in range(8)]
@@ -497,7 +497,7 @@ def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> N
         thread.start()
     for thread in threads:
         thread.join()
-    closing = tape.close(keep=False)
+    closing = tape.close(keep_old=False)
     assert closing.played + closing.sent == len(found) == 40
     if mode == "none":
         assert sorted(map(repr, found)) == sorted(map(repr, answers))

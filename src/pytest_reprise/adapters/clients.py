@@ -1,79 +1,110 @@
-"""Serve requests, aiohttp and the like from the moment on that a recorded test could use them.
+"""All HTTP clients of the process: httpx always, others from when a recorded test can use them.
 
-vcrpy, whose patches serve them, takes half a second to import. So it waits until one of the clients
-is imported, or somebody makes a connection of http.client, which is always there.
+Other clients are served through vcrpy's patches, and vcrpy takes half a second to import. So its
+import waits until one of the clients is imported, or until somebody makes a connection of
+`http.client`, which is always available.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..tape.tape import Tape
 from . import http_client
 from .httpx_transport import serve
-from .import_hook import LateImports
+from .import_hook import ImportHook
 
 if TYPE_CHECKING:
     from .vcrpy.patches import OtherClients
 
-_MODULES = ("requests", "urllib3", "aiohttp", "httplib2", "tornado.httpclient", "botocore")
+
+class SupportedClient(NamedTuple):
+    """A client that vcrpy can patch."""
+
+    group: str
+    """vcrpy's name for its patches."""
+    watched: str
+    """The module whose import shows that a test is about to use the client."""
+    patched: str
+    """The module that has to be imported before the patches can be applied."""
+
+
+SUPPORTED_CLIENTS = (
+    SupportedClient("requests", "requests", "requests"),
+    SupportedClient("boto3", "botocore", "botocore.awsrequest"),
+    SupportedClient("urllib3", "urllib3", "urllib3"),
+    SupportedClient("httplib2", "httplib2", "httplib2"),
+    SupportedClient("tornado", "tornado.httpclient", "tornado.simple_httpclient"),
+    SupportedClient("aiohttp", "aiohttp", "aiohttp"),
+)
+"""In vcrpy's order: a client comes before the library that it is built on."""
+
+_WATCHED = tuple(client.watched for client in SUPPORTED_CLIENTS)
 
 
 class Clients:
-    """All HTTP clients of the process: httpx always, others while recorded tests run."""
+    """Patches clients while recorded tests run.
+
+    `current_tape` returns the tape of the active scope. `in_process` also serves the transports of
+    httpx that use no network.
+    """
 
     def __init__(self, current_tape: Callable[[], Tape | None], in_process: bool) -> None:
         self._current_tape = current_tape
         self._in_process = in_process
         self._others: OtherClients | None = None
-        self._undo_connections = http_client.serve(self._connection)
-        self._late = LateImports((*_MODULES, "vcr"), lambda: self._undo(), self._imported)
-        self._serve_httpx()
+        self._undo_connections = http_client.serve(self._make_connection)
+        self._imports = ImportHook((*_WATCHED, "vcr"), lambda: self._undo_httpx(), self._imported)
+        self._patch_httpx()
 
-    def _serve_httpx(self) -> None:
-        self._undo = serve(self._current_tape, self._in_process)
+    def _patch_httpx(self) -> None:
+        self._undo_httpx = serve(self._current_tape, self._in_process)
 
     def enter(self) -> None:
         """A recorded test begins."""
-        if self._others is None and not sys.modules.keys().isdisjoint(_MODULES):
+        if self._others is None and not sys.modules.keys().isdisjoint(_WATCHED):
             self._import_others()
         if self._others:
             self._others.enter()
         else:
-            self._late.enter()
+            self._imports.enter()
 
     def _imported(self) -> None:
         """A recorded test has imported another client, or vcrpy itself."""
-        self._serve_httpx()
+        self._patch_httpx()
         self.enter()
 
-    def _connection(self, kind: type, *args: Any, **kwargs: Any) -> object:
-        """A connection of http.client; None is for a real one."""
+    def _make_connection(self, kind: type, *args: Any, **kwargs: Any) -> object:
+        """Make a connection of `http.client`; None for a real one."""
         if self._current_tape() is None:
             return None
         return self._import_others().connection(kind, *args, **kwargs)
 
     def _import_others(self) -> OtherClients:
-        """vcrpy notes what httpx does as it is imported, which must not be what we make of it."""
+        """vcrpy keeps the methods of httpx that it finds when it is imported. It has to find the
+        original ones."""
         if self._others is None:
-            self._late.leave()
-            self._undo()
+            self._imports.leave()
+            self._undo_httpx()
             from .vcrpy.patches import OtherClients
 
-            self._serve_httpx()
-            self._others = OtherClients(self._current_tape)
+            self._patch_httpx()
+            self._others = OtherClients(self._current_tape, SUPPORTED_CLIENTS)
             self._others.enter()
         return self._others
 
     def leave(self) -> None:
-        """A test comes that is not recorded: its requests are none of ours."""
-        self._late.leave()
+        """A test begins that is not recorded: remove the patches of other clients."""
+        self._imports.leave()
         if self._others:
             self._others.leave()
 
     def stop(self) -> None:
-        self.leave()
-        self._undo_connections()
-        self._undo()
+        """Remove all patches. Every step runs, also after one of them has failed."""
+        with ExitStack() as undo:
+            undo.callback(self._undo_httpx)
+            undo.callback(self._undo_connections)
+            undo.callback(self.leave)

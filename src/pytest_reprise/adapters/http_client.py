@@ -1,7 +1,7 @@
-"""The connections of http.client, made by somebody else while they are served.
+"""Let another function make the connections of `http.client`.
 
-The classes stay what they are, under all names by which they were imported, so that other threads
-see nothing of it; what is asked for a connection is only what `HTTPConnection(...)` makes.
+The classes are not replaced, so all names under which they were imported stay valid. Only what
+`HTTPConnection(...)` and `HTTPSConnection(...)` return changes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from http.client import HTTPConnection, HTTPSConnection
 from typing import Any, TypeAlias
 
 Make: TypeAlias = Callable[..., object]
-"""Called with the class and its arguments; None is for a real connection."""
+"""Called with the class and its arguments. It returns None for a real connection."""
 
 _thread = threading.local()
 _makers: list[Make] = []
 
 
 def serve(make: Make) -> Callable[[], None]:
-    """Have `make` asked for each connection that is not of a derived class. Returns the undo."""
+    """Call `make` for each new connection, except those of derived classes.
+
+    Returns a function that undoes it.
+    """
     if HTTPConnection.__new__ is object.__new__:
-        # It stays: Python does not forget a `__new__` that was set, and later refuses arguments.
+        # It is never removed: once `__new__` was set, Python refuses arguments without it.
         HTTPConnection.__new__ = _new  # type: ignore[method-assign]
     _makers.append(make)
     return lambda: _makers.remove(make)
@@ -42,7 +45,7 @@ def _makes_real() -> bool:
 
 @contextmanager
 def real() -> Iterator[None]:
-    """In this thread the connections are real."""
+    """Make real connections inside the block, in this thread."""
     _thread.depth = getattr(_thread, "depth", 0) + 1
     try:
         yield

@@ -1,4 +1,4 @@
-"""Modules that are imported while a recorded test runs, noticed before anybody uses them."""
+"""Notice that a module is imported while a recorded test runs, before it is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 
-class LateImports(MetaPathFinder):
+class ImportHook(MetaPathFinder):
     """Calls `before` and `after` the import of one of the modules, with all that it imports."""
 
     def __init__(
@@ -18,38 +18,40 @@ class LateImports(MetaPathFinder):
         self._names = names
         self._before = before
         self._after = after
-        self._is_within = False
+        self._is_importing = False
 
     def enter(self) -> None:
+        """Start to watch imports."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
     def leave(self) -> None:
+        """Stop watching imports."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name not in self._names or self._is_within:
+        if name not in self._names or self._is_importing:
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and spec.loader:
-            spec.loader = _Told(spec.loader, self._execute)
+            spec.loader = _WrappedLoader(spec.loader, self._execute)
         return spec
 
     def _execute(self, loader: Loader, module: ModuleType) -> None:
-        self._is_within = True
+        self._is_importing = True
         self._before()
         try:
             loader.exec_module(module)
         finally:
-            self._is_within = False
+            self._is_importing = False
             self._after()
 
 
-class _Told(Loader):
-    """A loader that has its module executed by another hand, and is then forgotten."""
+class _WrappedLoader(Loader):
+    """A loader whose module is executed by `execute`. The module does not keep it."""
 
     def __init__(self, loader: Loader, execute: Callable[[Loader, ModuleType], None]) -> None:
         self._loader = loader

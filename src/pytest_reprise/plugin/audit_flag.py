@@ -1,9 +1,8 @@
-"""`--reprise-audit`: at the end of a run its cassettes are audited, and a finding fails it."""
+"""`--reprise-audit`: at the end of a run, search its cassettes for secrets; a finding fails it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ from ..audit.files import files
 from ..audit.render import as_text
 from ..errors import ConfigurationError
 from ..scrub.config import make_scrubber
-from .resolution import absolute
+from .cassette_dirs import absolute, around
+from .pytest_internals import worker_output
 
 
 def register(config: pytest.Config) -> None:
-    """Have the run audited. Raises UsageError for a configuration that cannot be meant."""
+    """Audit the run at its end. Raises UsageError for an invalid configuration."""
     try:
         make_scrubber(config.rootpath, {})
     except ConfigurationError as error:
@@ -27,7 +27,7 @@ def register(config: pytest.Config) -> None:
 
 
 class _Audit:
-    """Directories come from the tests: on workers of pytest-xdist, from what these send."""
+    """Collects the directories of cassettes from the tests, or from workers of pytest-xdist."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -36,13 +36,13 @@ class _Audit:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for directory in {item.path.parent for item in session.items}:
-            self._directories.update(_cassettes_above(directory, self._config))
+            self._directories.update(around(self._config, directory))
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        """A suite may say by a fixture where its cassettes lie."""
-        said = getattr(item, "funcargs", {}).get("vcr_cassette_dir")
-        if said:
-            self._directories.add(absolute(self._config, str(said)))
+        """A suite may name the directory of its cassettes by a fixture."""
+        directory = getattr(item, "funcargs", {}).get("vcr_cassette_dir")
+        if directory:
+            self._directories.add(absolute(self._config, str(directory)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -51,14 +51,14 @@ class _Audit:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """After the fixtures of the session, whose cassettes are written when they end."""
-        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        """Runs after the fixtures of the session have ended, and their cassettes are written."""
+        output = worker_output(self._config)
         if output is not None:
             output["reprise_audit"] = [str(directory) for directory in self._directories]
             return
         base = self._config.invocation_params.dir
         scrubber = make_scrubber(self._config.rootpath, os.environ, from_files=True)
-        self._report = examine(files(self._there(), base), scrubber, base=base)
+        self._report = examine(files(self._existing(), base), scrubber, base=base)
         passed = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if passed and self._report.exit_code:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -67,20 +67,11 @@ class _Audit:
         if self._report is None:
             return
         terminalreporter.section("reprise audit")
-        for line in as_text(self._report, list(map(str, self._there()))):
+        for line in as_text(self._report, list(map(str, self._existing()))):
             terminalreporter.write_line(line, red=bool(self._report.exit_code))
 
-    def _there(self) -> list[Path]:
-        """The directories that there are, from where pytest was called."""
+    def _existing(self) -> list[Path]:
+        """The directories that exist, relative to where pytest was started."""
         base = self._config.invocation_params.dir
-        there = (path for path in self._directories if path.is_dir())
-        return sorted(p.relative_to(base) if p.is_relative_to(base) else p for p in there)
-
-
-def _cassettes_above(directory: Path, config: pytest.Config) -> Iterable[Path]:
-    """Where the cassettes of a directory of tests lie, and of the fixtures above it."""
-    root = config.rootpath
-    if one_place := str(config.getini("reprise_cassette_dir")):
-        return [root / one_place]
-    above = [place for place in directory.parents if place.is_relative_to(root)]
-    return [place / "cassettes" for place in (directory, *above)]
+        found = (path for path in self._directories if path.is_dir())
+        return sorted(p.relative_to(base) if p.is_relative_to(base) else p for p in found)

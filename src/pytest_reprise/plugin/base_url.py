@@ -1,4 +1,4 @@
-"""The base URL of the API under test, from wherever a suite says it."""
+"""The base URL of the API under test: from a fixture, an option, or the environment."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ import os
 
 import pytest
 
+from .pytest_internals import fixture_value
+
 
 def base_url(item: pytest.Function) -> str | None:
-    """What the test's `base_url` fixture says, `--base-url`, API_BASE_URL, or BASE_URL.
+    """The base URL for a test: its `base_url` fixture, `--base-url`, API_BASE_URL, or BASE_URL.
 
-    A fixture that the test does not use is not set up for the question.
+    A fixture that the test does not use is not set up.
     """
-    said = None
-    if "base_url" in item.fixturenames:
-        said = item._request.getfixturevalue("base_url")
-    said = said or getattr(item.config.option, "base_url", None)
-    return str(said) if said else url_of_environment()
+    value = fixture_value(item, "base_url") if "base_url" in item.fixturenames else None
+    value = value or getattr(item.config.option, "base_url", None)
+    return str(value) if value else environment_url()
 
 
-def url_of_environment() -> str | None:
+def environment_url() -> str | None:
+    """The base URL from API_BASE_URL or BASE_URL; None where neither is set."""
     return os.environ.get("API_BASE_URL") or os.environ.get("BASE_URL")
 
 
-def url_for_client(request: pytest.FixtureRequest) -> str:
-    """The base URL for the clients that Reprise offers; "" where nobody says one."""
+def client_url(request: pytest.FixtureRequest) -> str:
+    """The base URL for the `client` and `async_client` fixtures; "" where there is none."""
     try:
-        said = request.getfixturevalue("base_url")
+        value = request.getfixturevalue("base_url")
     except pytest.FixtureLookupError:
-        said = None
-    return str(said or url_of_environment() or "")
+        value = None
+    return str(value or environment_url() or "")

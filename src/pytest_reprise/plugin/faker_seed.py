@@ -1,4 +1,4 @@
-"""The seed of Faker's own `faker` fixture, which would start each test from the same one."""
+"""The seed of Faker's `faker` fixture. Without it, each test would start from Faker's own seed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FAKERS_DEFAULT = 0
 
 
 class Alone:
-    """Registered where Faker's fixture takes no seed from another plugin."""
+    """Registered where no other plugin gives a seed to Faker's fixture."""
 
     @pytest.fixture
     def faker_seed(self, request: pytest.FixtureRequest) -> object:
@@ -17,15 +17,15 @@ class Alone:
 
 
 class BesideRandomly:
-    """Registered beside pytest-randomly, which has a seed for each test."""
+    """Registered where pytest-randomly gives each test a seed."""
 
     @pytest.fixture
     def faker_seed(self, request: pytest.FixtureRequest, faker_seed: object) -> object:
-        """The seed of a recorded test, else the one that the suite or pytest-randomly has."""
+        """The seed of a recorded test, else that of the suite or of pytest-randomly."""
         return _recorded_seed(request, faker_seed)
 
 
-def _recorded_seed(request: pytest.FixtureRequest, otherwise: object) -> object:
-    scopes = request.config.pluginmanager.get_plugin("reprise-scopes")
-    tape = scopes.current_tape() if scopes else None
-    return otherwise if tape is None or tape.seed is None else tape.seed
+def _recorded_seed(request: pytest.FixtureRequest, default: object) -> object:
+    hooks = request.config.pluginmanager.get_plugin("reprise-recording")
+    tape = hooks.current_tape() if hooks else None
+    return default if tape is None or tape.seed is None else tape.seed

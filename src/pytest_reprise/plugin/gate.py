@@ -1,4 +1,4 @@
-"""The gate before the real server: what has to hold before a recording may send a request."""
+"""What has to hold before a recording may send a request to the real server."""
 
 from __future__ import annotations
 
@@ -11,46 +11,51 @@ import pytest
 from ..determinism.base_url import origin
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request, map_request
+from .pytest_internals import is_worker
 
 
 class Gate:
-    """Called with each request that is about to be sent. Raises RecordingRefused."""
+    """Called with each request that is about to be sent. Raises RecordingRefused.
+
+    `base_url` returns the base URL of the running test. Requests that are made inside
+    `not_recorded()` belong to no scope; it is used for the health check.
+    """
 
     def __init__(
         self,
         session: pytest.Session,
         base_url: Callable[[], str | None],
-        aside: Callable[[], AbstractContextManager[None]],
+        not_recorded: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self._aside = aside
         self._session = session
         self._base_url = base_url
+        self._not_recorded = not_recorded
         self._lock = threading.Lock()
         self._path = session.config.getini("reprise_health_path")
         self._timeout = float(session.config.getini("reprise_health_timeout"))
-        self._is_open = not self._path
+        self._is_healthy = not self._path
 
     def __call__(self, request: Request) -> None:
-        if hasattr(self._session.config, "workerinput"):
-            self._stop(RecordingRefused(_IN_WORKER))
+        if is_worker(self._session.config):
+            self._stop_session(RecordingRefused(_IN_WORKER))
         _refuse_placeholders(request)
         with self._lock:
-            if not self._is_open:
-                self._wait(request)
+            if not self._is_healthy:
+                self._wait_until_healthy(request)
 
-    def _wait(self, request: Request) -> None:
+    def _wait_until_healthy(self, request: Request) -> None:
         from .health import wait_until_healthy
 
         base = self._base_url() or origin(request.url)
         try:
-            with self._aside():
+            with self._not_recorded():
                 wait_until_healthy(base.rstrip("/") + self._path, self._timeout)
         except ServerNotReady as error:
-            self._stop(error)
-        self._is_open = True
+            self._stop_session(error)
+        self._is_healthy = True
 
-    def _stop(self, error: RecordingRefused) -> None:
-        """One clear failure, instead of one for each test."""
+    def _stop_session(self, error: RecordingRefused) -> None:
+        """Fail once and stop the session: every other test would fail in the same way."""
         self._session.shouldfail = str(error).splitlines()[0]
         raise error
 

@@ -1,4 +1,4 @@
-"""Wait until the server under recording is up, instead of failing sixty tests one by one."""
+"""Wait until the server to record against is up, so that sixty tests do not fail one by one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import urllib.request
 from ..errors import ServerNotReady
 
 _PAUSE = 0.2
+"""Seconds between two attempts."""
 
 
 def wait_until_healthy(url: str, timeout: float) -> None:
@@ -23,14 +24,14 @@ def wait_until_healthy(url: str, timeout: float) -> None:
             raise ServerNotReady(
                 f"The server to record against is not ready.\n\n"
                 f"  health    GET {url}\n"
-                f"  answer    {problem} (asked for {timeout:g} s)\n\n"
-                f"Start it, or name the right one: pytest --base-url=https://…"
+                f"  answer    {problem} (waited {timeout:g} s)\n\n"
+                f"Start it, or set the right address: API_BASE_URL=https://…"
             )
         time.sleep(_PAUSE)
 
 
 def _problem(url: str, deadline: float) -> str | None:
-    """What keeps the server from being ready, or None."""
+    """What is wrong with the answer of the server, or None."""
     patience = max(1.0, deadline - time.monotonic())
     try:
         with urllib.request.urlopen(url, timeout=patience):

@@ -1,4 +1,4 @@
-"""File names of cassettes: those of pytest-recording where they are unique, and unique always."""
+"""File names of cassettes: pytest-recording's names, made unique where two would be equal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 SUFFIX = ".yaml"
 LONGEST = 255
-"""Bytes in a file name, on all common file systems."""
+"""Bytes in a file name, the limit of all common file systems."""
 
 _FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\]""")
 _ONE_PART = re.compile(r"[^/\\]*[^/\\.]")
@@ -17,7 +17,7 @@ _XUNIT = r"_(?:xunit|unittest)_(set\w*?)_fixture_.*"
 
 
 def cassette_path(directory: Path, name: str, suffix: str = SUFFIX) -> Path:
-    """The file of a cassette; `name` may hold directories, and may end with the suffix already."""
+    """The file of a cassette. `name` may contain directories, and may already have the suffix."""
     name = name.removesuffix(suffix)
     if _ONE_PART.fullmatch(name):
         return directory / (_fitted(name) + suffix)
@@ -26,17 +26,17 @@ def cassette_path(directory: Path, name: str, suffix: str = SUFFIX) -> Path:
 
 
 def test_cassette(classes: Iterable[str], test: str, is_ambiguous: bool) -> str:
-    """The name of a test's cassette: `Class.test[param]`, without what file systems forbid.
+    """The name of a test's cassette: `Class.test[param]`, without forbidden characters.
 
-    `is_ambiguous` says that another test would get the same name.
+    `is_ambiguous` says that another test would have the same name. Then a digest is added.
     """
     return _safe(".".join((*classes, test)), is_ambiguous)
 
 
 def fixture_cassette(owner: str, fixture: str, param: str | None) -> str:
-    """The name of a wider fixture's cassette: `@fixture[param]`, behind its class or plugin.
+    """The name of a wider fixture's cassette: `@fixture[param]`, after its class or plugin.
 
-    No test begins with an @, so that none can have this name.
+    No name of a test begins with `@`, so the two cannot collide.
     """
     xunit = re.fullmatch(_XUNIT, fixture)
     name = f"@{xunit[1] if xunit else fixture}"
@@ -46,9 +46,9 @@ def fixture_cassette(owner: str, fixture: str, param: str | None) -> str:
 
 
 def ambiguous(names: Iterable[str]) -> set[str]:
-    """Those of a function's test names that have to be told apart from another one.
+    """The names of tests, all made from one function, whose file names would collide.
 
-    Names that differ in case only count too, since some file systems do not tell them apart.
+    Names that differ only in case are included: some file systems do not tell them apart.
     """
     by_file: dict[str, list[str]] = {}
     for name in names:
@@ -73,7 +73,7 @@ def _digest(name: str) -> str:
 
 
 def _fitted(name: str) -> str:
-    """The name, cut as pytest-recording cuts it where it is too long for a file system."""
+    """The name, shortened as pytest-recording does where it is too long for a file system."""
     room = LONGEST - len(SUFFIX)
     if len(name.encode()) <= room:
         return name

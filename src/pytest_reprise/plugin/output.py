@@ -1,29 +1,32 @@
-"""What a recording run logs and reports, without the secrets that it recorded.
+"""Scrub what a recording run shows: logs, tracebacks, captured output, warnings.
 
-A test's own view (caplog, capsys) stays as it is; what goes to a terminal or a file does not.
+What a test itself sees (caplog, capsys) stays as it is. What goes to the terminal or to a file does
+not hold the secrets that were recorded.
 """
 
 from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from ..exchange import TextMap
 from ..tape.run import Run
-from .scope import SCOPE, Scope
+from ..tape.tape import Tape
+from .pytest_internals import log_handlers
+from .scope import SCOPE
+from .scope_stack import ScopeStack
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
 
-Handler = logging.Handler
 T = TypeVar("T")
 
 
-class _Scrubbing(logging.Formatter):
+class _ScrubbingFormatter(logging.Formatter):
     def __init__(self, inner: logging.Formatter, scrub: TextMap) -> None:
         super().__init__()
         self._inner = inner
@@ -34,44 +37,31 @@ class _Scrubbing(logging.Formatter):
 
 
 def scrub_logs(config: pytest.Config, scrub: TextMap) -> Callable[[], None]:
-    """Scrub what `--log-file` and `--log-cli-level` write; returns what undoes it."""
-    plugin = config.pluginmanager.get_plugin("logging-plugin")
-    handlers: list[Handler] = [
-        handler
-        for name in ("log_file_handler", "log_cli_handler")
-        if isinstance(handler := getattr(plugin, name, None), Handler) and handler.formatter
-    ]
-    inner = [handler.formatter for handler in handlers]
-    for handler in handlers:
-        handler.setFormatter(_Scrubbing(handler.formatter or logging.Formatter(), scrub))
+    """Scrub what `--log-file` and `--log-cli-level` write. Returns a function that undoes it."""
+    before = [(handler, handler.formatter) for handler in log_handlers(config)]
+    for handler, formatter in before:
+        handler.setFormatter(_ScrubbingFormatter(formatter or logging.Formatter(), scrub))
 
     def undo() -> None:
-        for handler, formatter in zip(handlers, inner, strict=True):
+        for handler, formatter in before:
             handler.setFormatter(formatter)
 
     return undo
 
 
 class Output:
-    """The hooks that see what is shown. `talking` gives who talks, the last one now (None: a test
-    that is not recorded), and the wider fixtures that were set up."""
+    """The hooks through which reports and warnings pass."""
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        run: Run,
-        talking: Callable[[], tuple[list[Scope | None], Iterable[Scope]]],
-    ) -> None:
+    def __init__(self, config: pytest.Config, run: Run, scopes: ScopeStack) -> None:
         self._config = config
         self._run = run
-        self._talking = talking
-        self.has_sent = False
-        self._watches = False
+        self._scopes = scopes
+        self._is_registered = False
 
     def watch(self) -> None:
-        """From now on something may be recorded; a mere replay has nothing to hide."""
-        if not self._watches:
-            self._watches = True
+        """Register the hooks: from now on something may be recorded. A replay needs none."""
+        if not self._is_registered:
+            self._is_registered = True
             self._config.pluginmanager.register(self, "reprise-output")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -79,46 +69,45 @@ class Output:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        says = not report.passed or report.sections or report.user_properties
-        if says and self._learn(item.stash.get(SCOPE, None)):
-            return _scrubbed_report(self._config, report, self._run.scrubber)
+        has_text = not report.passed or report.sections or report.user_properties
+        scope = item.stash.get(SCOPE, None)
+        if has_text and self._learn(scope.tape if scope else None):
+            return _scrubbed_report(self._config, report, self._run.get_scrubber())
         return report
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A part of a test is told what it captured only after its report was made."""
+        """Other kinds of reports (subtests) get their captured output after they are made."""
         if type(report) is not pytest.TestReport and self._learn():
-            report.sections = _scrubbed(report.sections, self._run.scrubber.scrub_log)
+            report.sections = _scrubbed(report.sections, self._run.get_scrubber().scrub_log)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """What the summary says of it; whoever caught the warning itself has it as it was."""
-        if self.has_sent:
-            warning_message.message = self._run.scrubber.scrub_log(str(warning_message.message))
+        """Scrub what the summary shows. Code that caught the warning has it as it was."""
+        if self._run.has_sent:
+            text = str(warning_message.message)
+            warning_message.message = self._run.get_scrubber().scrub_log(text)
 
     def scrub_log(self, text: str) -> str:
-        """A line that is logged while something is recorded, or after all that was."""
-        stack, _ = self._talking()
-        talker = stack[-1] if stack else None
-        tape = talker.tape if talker else None
-        if not (tape.may_send if tape else self.has_sent and not stack):
+        """Scrub a log line of a recording scope, or one that comes after all scopes have ended."""
+        tape = self._scopes.current_tape()
+        is_after_recording = self._run.has_sent and self._scopes.is_empty
+        if not (tape.may_send if tape else is_after_recording):
             return text
         self._learn()
-        return self._run.scrubber.scrub_log(text)
+        return self._run.get_scrubber().scrub_log(text)
 
-    def _learn(self, ended: Scope | None = None) -> bool:
-        """Learn from what was recorded so far; False where that is nothing to hide."""
-        stack, fixtures = self._talking()
-        tapes = [scope.tape for scope in (*stack, *fixtures, ended) if scope]
-        sending = [tape for tape in tapes if tape and tape.has_sent]
-        for tape in sending:
-            tape.recording.learn()
-        self.has_sent |= bool(sending)
-        return bool(sending)
+    def _learn(self, ended: Tape | None = None) -> bool:
+        """Learn the secrets in what was recorded so far; False where nothing was recorded."""
+        tapes = dict.fromkeys((*self._scopes.open_tapes(), *([ended] if ended else [])))
+        recording = [tape for tape in tapes if tape.sent]
+        for tape in recording:
+            tape.learn()
+        return bool(recording)
 
 
-_OURS_TO_KEEP = frozenset(("nodeid", "location", "keywords", "when", "outcome", "$report_type"))
-"""What tells which test it is; other plugins find it by that."""
+_KEPT_FIELDS = frozenset(("nodeid", "location", "keywords", "when", "outcome", "$report_type"))
+"""The fields that identify a test, by which other plugins find it."""
 
 
 def _scrubbed_report(
@@ -128,7 +117,7 @@ def _scrubbed_report(
     hook = config.hook
     plain: dict[str, Any] = hook.pytest_report_to_serializable(config=config, report=report)
     shown = {
-        name: value if name in _OURS_TO_KEEP else _scrubbed(value, _change(name, scrubber))
+        name: value if name in _KEPT_FIELDS else _scrubbed(value, _scrub_function(name, scrubber))
         for name, value in plain.items()
     }
     if shown == plain:
@@ -137,9 +126,9 @@ def _scrubbed_report(
     return made
 
 
-def _change(name: str, scrubber: Scrubber) -> TextMap:
-    """Captured output may hold what nobody has learned from; all else shows what was recorded."""
-    return scrubber.scrub_log if name == "sections" else scrubber.scrub_report_text
+def _scrub_function(field: str, scrubber: Scrubber) -> TextMap:
+    """Captured output may hold secrets that were never recorded, and so are not learned yet."""
+    return scrubber.scrub_log if field == "sections" else scrubber.scrub_report_text
 
 
 def _scrubbed(value: T, change: TextMap) -> T:

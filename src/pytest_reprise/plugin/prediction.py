@@ -6,16 +6,16 @@ import functools
 
 import pytest
 
-from . import fixtures
-from .hooks import is_recorded
+from . import cassette_dirs, fixtures
 from .naming import cassette_path
-from .resolution import is_said
+from .resolution import is_overridden
+from .selection import is_recorded
 
 _NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
 
 
 class Prediction:
-    """Answers are worked out when first asked for, and hold for the session."""
+    """Each answer is computed when it is first asked for, and kept for the session."""
 
     def __init__(self, session: pytest.Session) -> None:
         self._session = session
@@ -27,8 +27,8 @@ class Prediction:
     def has_user_without_cassette(self, fixture: str) -> bool:
         """Whether a recorded test that uses the fixture has no cassette yet.
 
-        False where the suite names its cassettes by fixtures of its own, which cannot be asked
-        before the test runs.
+        Tests whose suite names cassettes by its own fixtures do not count: those fixtures cannot be
+        asked before the test runs.
         """
         return fixture in self._fixtures_without_cassette
 
@@ -44,12 +44,12 @@ class Prediction:
 
     @functools.cached_property
     def _fixtures_without_cassette(self) -> frozenset[str]:
-        lacking = (item for item in self.recorded if _lacks_cassette(item))
-        return frozenset(name for item in lacking for name in item.fixturenames)
+        new = (item for item in self.recorded if _has_no_cassette(item))
+        return frozenset(name for item in new for name in item.fixturenames)
 
 
-def _lacks_cassette(item: pytest.Function) -> bool:
-    if any(is_said(item, name) for name in _NAMING_FIXTURES):
+def _has_no_cassette(item: pytest.Function) -> bool:
+    if any(is_overridden(item, name) for name in _NAMING_FIXTURES):
         return False
-    directory = fixtures.module_cassette_dir(item.config, item.path)
-    return not cassette_path(directory, fixtures.name_of(item)).exists()
+    directory = cassette_dirs.of_module(item.config, item.path)
+    return not cassette_path(directory, fixtures.cassette_name(item)).exists()

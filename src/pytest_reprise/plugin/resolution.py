@@ -1,4 +1,4 @@
-"""What holds for one test: its settings, and the file of its cassette."""
+"""The settings of one test or wider fixture, and the file of its cassette."""
 
 from __future__ import annotations
 
@@ -8,77 +8,76 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ..cassette.file import load
 from ..cassette.model import CassetteUse
 from ..errors import ConfigurationError
-from ..tape.overrides import Dialect
-from . import fixtures, naming
-from .hooks import cli_words, ini_words, session_mode
+from ..tape.overrides import Overrides
+from . import cassette_dirs, fixtures, naming
+from .cassette_dirs import absolute
+from .options import cli_settings, ini_settings, session_mode
+from .pytest_internals import all_definitions, definitions, requesting_item
 from .settings import Settings, resolve
 
-_ASKED: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
-"""The fixtures of `_DEFAULTS` that a recorded test asks for."""
+_SETTING_FIXTURES: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
+"""The fixtures of `_DEFAULTS` that the suite overrides for a recorded test."""
 
 
-def ask_first(item: pytest.Function) -> None:
-    """Have the fixtures by which the suite says settings set up before all others of the test.
+# --- settings ---------------------------------------------------------------------------------
 
-    Those that it leaves as they are need no set-up, which costs 10 to 60 µs each.
+
+def order_setting_fixtures(item: pytest.Function) -> None:
+    """Let a recorded test set up the fixtures that give its settings before all others.
+
+    Only those that the suite overrides: each set-up costs 10 to 60 µs.
     """
-    asked = item.stash[_ASKED] = tuple(name for name in _DEFAULTS if is_said(item, name))
-    # The list is one for all parameters of a test function.
-    if item.fixturenames[: len(asked)] != list(asked):
-        item.fixturenames[:0] = asked
+    overridden = tuple(name for name in _DEFAULTS if is_overridden(item, name))
+    item.stash[_SETTING_FIXTURES] = overridden
+    # Tests of one function that differ only in parameters share the list of names.
+    if item.fixturenames[: len(overridden)] != list(overridden):
+        item.fixturenames[:0] = overridden
     if "faker" in item.fixturenames and "faker_seed" not in item.fixturenames:
-        item.fixturenames.append("faker_seed")  # asks for a seed only where a test has one
+        item.fixturenames.append("faker_seed")  # faker uses a seed only where the test has one
 
 
-def is_said(item: pytest.Function, fixture: str) -> bool:
-    """Whether the suite has a fixture of this name of its own, where the test sees it."""
+def is_overridden(item: pytest.Function, fixture: str) -> bool:
+    """Whether the suite has its own fixture of this name, or parametrizes the test with it."""
     callspec = getattr(item, "callspec", None)
     if callspec and fixture in callspec.params:
         return True
-    return _is_overridden(item.parent, fixture)
+    return _is_overridden_below(item.parent, fixture)
 
 
 @functools.lru_cache(maxsize=1024)
-def _is_overridden(parent: pytest.Collector, fixture: str) -> bool:
-    """The same for all tests of a class or module."""
-    manager: Any = parent.session._fixturemanager
-    place = parent if pytest.version_tuple >= (8, 1) else parent.nodeid
-    return not fixtures.is_ours(manager.getfixturedefs(fixture, place))
+def _is_overridden_below(parent: pytest.Collector, fixture: str) -> bool:
+    """The same for all tests of a class or module. This cache, that of the session's settings and
+    that of a module's directory together save 2 % of a replay of 1000 tests."""
+    return not fixtures.is_not_overridden(definitions(parent, fixture))
 
 
 def has_settings(item: pytest.Function) -> bool:
-    """Whether its settings can be asked for: not while the fixtures that say them are set up."""
-    return all(name in item.funcargs for name in item.stash[_ASKED])
+    """Whether the settings of a test can be asked for: its fixtures that give them are set up."""
+    return all(name in item.funcargs for name in item.stash[_SETTING_FIXTURES])
 
 
-@functools.lru_cache(maxsize=256)
-def _module_directory(config: pytest.Config, module: Path) -> str:
-    return str(fixtures.module_cassette_dir(config, module))
-
-
-def _said(item: pytest.Function, fixture: str) -> object:
-    """What the suite's fixture says, or what ours would."""
+def setting_value(item: pytest.Function, fixture: str) -> object:
+    """The value of a fixture that gives a setting: the suite's, or else our default."""
     return item.funcargs[fixture] if fixture in item.funcargs else _DEFAULTS[fixture](item)
 
 
 _DEFAULTS: dict[str, Callable[[pytest.Function], object]] = {
     "vcr_config": lambda _: {},
-    "record_mode": lambda item: session_mode(item.config) or "none",
-    "vcr_cassette_dir": lambda item: _module_directory(item.config, item.path),
-    "default_cassette_name": fixtures.name_of,
+    "record_mode": lambda item: session_mode(item.config),
+    "vcr_cassette_dir": lambda item: str(cassette_dirs.of_module(item.config, item.path)),
+    "default_cassette_name": fixtures.cassette_name,
 }
-"""What a suite may say by fixtures, and what holds where it does not."""
+"""The fixtures that give settings, and their values where the suite does not override them."""
 
 
 def vcr_marks(item: pytest.Item) -> list[pytest.Mark]:
-    """The closest one first."""
+    """The `vcr` marks of a test, the closest first."""
     return list(item.iter_markers("vcr"))
 
 
@@ -87,82 +86,94 @@ def settings_of(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Settings
     mark: dict[str, object] = {}
     for found in reversed(marks):
         mark |= found.kwargs
-    fixture = _said(item, "vcr_config")
+    fixture = setting_value(item, "vcr_config")
     if not isinstance(fixture, Mapping):
-        raise ConfigurationError(f"the vcr_config fixture gives {fixture!r}, which is no dict")
+        raise ConfigurationError(f"the vcr_config fixture returns {fixture!r}: it must be a dict")
     if not mark and not fixture and "record_mode" not in item.funcargs:
         return settings_of_session(item.config)
-    # A `record_mode` fixture of the suite's own stands in the place of the ini setting.
-    ini = ini_words(item.config) | {"record_mode": _said(item, "record_mode")}
-    return resolve(cli_words(item.config), mark, fixture, ini)
+    # A `record_mode` fixture of the suite takes the place of the ini setting.
+    ini = ini_settings(item.config) | {"record_mode": setting_value(item, "record_mode")}
+    return resolve(cli_settings(item.config), mark, fixture, ini)
 
 
 @functools.lru_cache(maxsize=1)
 def settings_of_session(config: pytest.Config) -> Settings:
-    """The settings of a test that says nothing itself, or of a wider fixture that a test which is
-    not recorded sets up first."""
-    return resolve(cli_words(config), {}, {}, ini_words(config))
+    """The settings of a test without settings of its own, and of a wider fixture that is first set
+    up for a test which is not recorded."""
+    return resolve(cli_settings(config), {}, {}, ini_settings(config))
 
 
-def dialect_of(
+def overrides_of(
     item: pytest.Function, settings: Settings, extra: Iterable[Path] = ()
-) -> tuple[Dialect, str]:
-    """What the suite says in vcrpy's words, and the suffix of its cassettes; `extra` cassettes are
-    played from, and not written. Raises ConfigurationError."""
+) -> tuple[Overrides, str]:
+    """What vcrpy's options of a test change, and the suffix of its cassettes.
+
+    `extra` cassettes are played from and never written. Raises ConfigurationError.
+    """
     hook = item.config.hook.pytest_recording_configure
     if not settings.vcrpy and len(hook.get_hookimpls()) == 0:
-        return Dialect(extra=tuple(extra)), naming.SUFFIX
-    from ..adapters.vcrpy.options import make_dialect
+        return Overrides(extra=tuple(extra)), naming.SUFFIX
+    from ..adapters.vcrpy.options import make_overrides
 
     def configure(vcr: object) -> None:
         hook(config=item.config, vcr=vcr)
 
-    return make_dialect(settings.vcrpy, extra, cassette_dir_of(item, settings), configure)
+    return make_overrides(settings.vcrpy, extra, _cassette_dir(item, settings), configure)
+
+
+# --- the cassette of a test -------------------------------------------------------------------
 
 
 def extra_cassettes(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Iterator[Path]:
-    """The further cassettes that vcr marks name, from the module's own directory on."""
+    """The further cassettes that vcr marks name, relative to the directory of the module."""
     names = [name for mark in marks for name in mark.args]
-    return (absolute(item.config, str(_said(item, "vcr_cassette_dir"))) / name for name in names)
+    directory = str(setting_value(item, "vcr_cassette_dir"))
+    return (absolute(item.config, directory) / name for name in names)
 
 
-def cassette_dir_of(item: pytest.Function, settings: Settings) -> Path:
-    """The directory of a test's cassette."""
-    said = settings.vcrpy.get("cassette_library_dir") or _said(item, "vcr_cassette_dir")
-    return absolute(item.config, str(said))
+def _cassette_dir(item: pytest.Function, settings: Settings) -> Path:
+    configured = settings.vcrpy.get("cassette_library_dir")
+    return absolute(item.config, str(configured or setting_value(item, "vcr_cassette_dir")))
 
 
-def label_of(item: pytest.Function, settings: Settings, suffix: str) -> CassetteUse:
-    """The label of a test's tape; its cassette has that suffix."""
+def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> CassetteUse:
+    """The use of a test's tape; its cassette has that suffix."""
     marked, own = fixtures.marked_name(item), fixtures.own_name(item)
     usual = own if marked is None else marked
     name = str(item.funcargs.get("default_cassette_name", usual))
-    shares = marked is not None or name != own
-    path = naming.cassette_path(cassette_dir_of(item, settings), name, suffix)
+    is_shared = marked is not None or name != own
+    path = naming.cassette_path(_cassette_dir(item, settings), name, suffix)
     return CassetteUse(
-        scope=item.nodeid.partition("::")[2] if shares else "",
-        path=path if shares else _legacy_path(item, path) or path,
+        scope=item.nodeid.partition("::")[2] if is_shared else "",
+        path=path if is_shared else _legacy_path(item, path) or path,
         mode=settings.record_mode,
         nodeid=item.nodeid,
     )
 
 
 def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
-    """The file under pytest-recording's name, where it lies there and came from there."""
+    """The cassette under the name that pytest-recording gives it, if it recorded one there.
+
+    Only where its name differs from ours: it cuts nested classes, and does not tell apart names
+    that are equal as file names.
+    """
     classes, _ = fixtures.classes_around(item.parent)
     if ("~" not in path.name and len(classes) < 2) or path.exists():
         return None
     name = naming.test_cassette(classes[-1:], item.name, False)
-    theirs = naming.cassette_path(path.parent, name)
-    cassette = load(theirs)
-    return theirs if cassette and cassette.is_legacy else None
+    legacy_path = naming.cassette_path(path.parent, name)
+    cassette = load(legacy_path)
+    return legacy_path if cassette and cassette.is_legacy else None
 
 
-def fixture_label(
+# --- the cassette of a wider fixture ----------------------------------------------------------
+
+
+def use_of_fixture(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, mode: str, suffix: str
 ) -> CassetteUse:
-    """The label of a wider fixture's tape: one for each place and parameter it is set up for."""
-    item: pytest.Function = request._pyfuncitem
+    """The use of a wider fixture's tape. Each place and parameter has a cassette of its own."""
+    item = requesting_item(request)
     directory, owner = _fixture_place(fixturedef, request)
     name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
     path = naming.cassette_path(directory, name, suffix)
@@ -172,73 +183,55 @@ def fixture_label(
 def _fixture_place(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
 ) -> tuple[Path, str]:
-    """The directory of its cassette, and what its name begins with.
+    """The directory of a fixture's cassette, and the prefix of its name.
 
-    Of a class or a module: with the cassettes of the module; of class scope outside of a class,
-    behind the test's name. Of a package or the session: with the conftest.py or the module that
-    defines it; at the root, behind its module's name, where a plugin does.
+    Class and module scope: with the cassettes of the module, the class as prefix. (A class-scoped
+    fixture of a test outside a class has the name of the test as prefix.) Package and session
+    scope: beside the conftest.py or module that defines the fixture. If a plugin defines it: in the
+    root directory, with the name of its module as prefix.
     """
     config, node = request.config, request.node
     if isinstance(node, (pytest.Class, pytest.Module, pytest.Function)):
         directory = absolute(config, str(request.getfixturevalue("vcr_cassette_dir")))
-        owner = fixtures.name_of(node) if isinstance(node, pytest.Function) else node.name
+        owner = fixtures.cassette_name(node) if isinstance(node, pytest.Function) else node.name
         return directory, "" if isinstance(node, pytest.Module) else owner
     base = config.rootpath / fixturedef.baseid.partition("::")[0]
-    func = inspect.unwrap(fixturedef.func)  # pytest-asyncio wraps those that are async
+    func = inspect.unwrap(fixturedef.func)  # pytest-asyncio wraps async fixtures
     if base == config.rootpath and Path(func.__code__.co_filename) != base / "conftest.py":
-        return _directory(config, base), func.__module__
+        return cassette_dirs.of_directory(config, base), func.__module__
     if base.suffix == ".py":
-        return _directory(config, base.parent), base.stem
-    return _directory(config, node.path if isinstance(node, pytest.Package) else base), ""
-
-
-def _directory(config: pytest.Config, place: Path) -> Path:
-    """Where the cassettes of a directory of tests lie."""
-    one_place = str(config.getini("reprise_cassette_dir"))
-    if not one_place:
-        return place / "cassettes"
-    root = config.rootpath
-    return root / one_place / (place.relative_to(root) if place.is_relative_to(root) else "")
+        return cassette_dirs.of_directory(config, base.parent), base.stem
+    place = node.path if isinstance(node, pytest.Package) else base
+    return cassette_dirs.of_directory(config, place), ""
 
 
 def _param_id(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> str | None:
-    """The parameters that it is set up for: its own, and those of the fixtures that it asks for."""
+    """The parameters of a fixture and of the fixtures that it uses, as part of a file name."""
     callspec = getattr(item, "callspec", None)
     if callspec is None:
         return None
-    names = sorted(_asked_for(fixturedef.argname, item) & callspec.params.keys())
-    return "-".join(_spoken(callspec.params[name]) for name in names) if names else None
+    names = sorted(_with_dependencies(fixturedef.argname, item) & callspec.params.keys())
+    return "-".join(_param_text(callspec.params[name]) for name in names) if names else None
 
 
-def _asked_for(fixture: str, item: pytest.Function) -> set[str]:
-    """The fixture, and all that it asks for by name, directly or not."""
-    definitions = item._fixtureinfo.name2fixturedefs
+def _with_dependencies(fixture: str, item: pytest.Function) -> set[str]:
+    """The fixture, and all fixtures that it uses, directly or not."""
     found: set[str] = set()
     left = [fixture]
     while left:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += (arg for d in definitions.get(name, ()) for arg in d.argnames)
+            left += (arg for d in all_definitions(item, name) for arg in d.argnames)
     return found
 
 
-def _spoken(param: object) -> str:
-    """A parameter as itself where it is plain, else by a digest of what it says of itself."""
+def _param_text(param: object) -> str:
+    """A plain parameter as text; any other by its type and a digest of its `repr`."""
     if isinstance(param, (str, int, float, bool)) or param is None:
         return str(param)
-    said = re.sub(_ADDRESS, "", repr(param))
-    return f"{type(param).__name__}~{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    described = re.sub(_MEMORY_ADDRESS, "", repr(param))
+    return f"{type(param).__name__}~{hashlib.sha256(described.encode()).hexdigest()[:8]}"
 
 
-_ADDRESS = " at 0x[0-9a-fA-F]+"
-
-
-def absolute(config: pytest.Config, directory: str) -> Path:
-    """A directory from where pytest was called, wherever the test has gone since."""
-    return _below(config.invocation_params.dir, directory)
-
-
-@functools.lru_cache(maxsize=256)
-def _below(base: Path, directory: str) -> Path:
-    return base / directory
+_MEMORY_ADDRESS = " at 0x[0-9a-fA-F]+"

@@ -1,4 +1,4 @@
-"""One who may talk: a test, or a fixture of a wider scope, with its tape, its chance, its clock."""
+"""A recorded test or wider fixture, with its tape, seed and clock."""
 
 from __future__ import annotations
 
@@ -15,96 +15,107 @@ from .settings import Settings
 SCOPE: pytest.StashKey[Scope] = pytest.StashKey()
 """The scope of a recorded test."""
 
+OpenTape = Callable[[], tuple[Settings, Tape]]
+"""Reads the settings of a scope and opens its tape. Raises ConfigurationError or CassetteError."""
+
 
 class Scope:
-    """Begun once its settings can be known, which for a test is after its wider fixtures."""
+    """A scope is opened once its settings can be known.
 
-    def __init__(self, name: str, open_tape: Callable[[], tuple[Settings, Tape]]) -> None:
+    For a test that is after its wider fixtures, and after the fixtures that give its settings.
+    """
+
+    def __init__(self, name: str, open_tape: OpenTape) -> None:
         self.name = name
         self.failed = False
         self.skipped = False
         self.passed_before = 0
-        """How many tests had passed when it began."""
+        """How many tests had passed when the scope was made."""
         self.settings = Settings()
         self.tape: Tape | None = None
-        """None until the scope has begun; then its settings are known too."""
-        self._open_tape: Callable[[], tuple[Settings, Tape]] | None = open_tape
-        self._entropy: SeededRandomness | None = None
+        """None until the scope is open. Then its settings are known, too."""
+        self._open_tape: OpenTape | None = open_tape
+        self._randomness: SeededRandomness | None = None
         self._clock: Clock | None = None
-        self._told = 0
+        self._misses_seen = 0
 
     @property
-    def is_beginning(self) -> bool:
+    def is_opening(self) -> bool:
+        """Whether the scope is being opened right now: its settings come from fixtures."""
         return self._open_tape is None and self.tape is None
 
     @property
-    def drew(self) -> bool:
-        """Whether made-up data was drawn in this scope."""
-        return self._entropy is not None and self._entropy.was_used
+    def used_randomness(self) -> bool:
+        """Whether random values were drawn in this scope."""
+        return self._randomness is not None and self._randomness.was_used
 
-    def begin(self) -> None:
-        """Open the tape, and set chance and clock to where the recording had them."""
+    @property
+    def uses_recording(self) -> bool:
+        """Whether what this scope made depends on its recording: on an answer or on its seed."""
+        return self.tape is not None and (self.tape.has_recording or self.used_randomness)
+
+    @property
+    def clock_reached(self) -> float | None:
+        """The latest time on the clock of the replay, in seconds since 1970."""
+        return self._clock.latest_answer if self._clock else None
+
+    def open(self) -> None:
+        """Open the tape, and set random values and the clock as they were when it was recorded."""
         if self._open_tape is None:
             return
-        # Settings come from fixtures, whose own set-up must not begin this scope again.
+        # The settings come from fixtures. Their own set-up must not open this scope again.
         open_tape, self._open_tape = self._open_tape, None
         self.settings, tape = open_tape()
         self.tape = tape
-        if tape.replays_from and self._is_on_recorded_clock:
+        if tape.replays_from and self._has_recorded_clock:
             tape.clock = self._clock = Clock(tape.replays_from.timestamp())
         if tape.seed is not None:
-            self._entropy = SeededRandomness(tape.seed, tape.started_at.timestamp(), tape.may_send)
+            self._randomness = SeededRandomness(
+                tape.seed, tape.started_at.timestamp(), tape.may_send
+            )
         self.enter()
 
-    def follow(self, moment: float) -> None:
-        """What its fixtures brought must not be in the future of a test: its clock goes on to the
-        time that they had reached, and starts there where the test has no time of its own."""
+    def advance_clock(self, moment: float) -> None:
+        """Move the clock forward to a time, in seconds since 1970.
+
+        A value that a wider fixture made must not come from the future of the test that uses it. A
+        test without a recording of its own starts its clock there.
+        """
         if self._clock:
             self._clock.advance_to(moment)
-        elif self.tape and not self.tape.may_send and self._is_on_recorded_clock:
+        elif self.tape and not self.tape.may_send and self._has_recorded_clock:
             self._clock = Clock(moment)
 
     @property
-    def reached(self) -> float | None:
-        """How far its recording had come, in seconds since 1970, where it replays one."""
-        return self._clock.latest_answer if self._clock else None
-
-    @property
-    def _is_on_recorded_clock(self) -> bool:
+    def _has_recorded_clock(self) -> bool:
         return self.settings.clock == "recorded"
 
     def enter(self) -> None:
-        """This scope talks, for the first time or again."""
+        """Make this the active scope, for the first time or again."""
         if self._clock:
             self._clock.enter()
-        if self._entropy:
-            self._entropy.enter()
+        if self._randomness:
+            self._randomness.enter()
 
     def leave(self, for_good: bool = False) -> None:
-        """Another scope talks, or pytest itself."""
-        if self._entropy:
-            self._entropy.leave(for_good)
+        """Another scope becomes active, or none; `for_good` when this one has ended."""
+        if self._randomness:
+            self._randomness.leave(for_good)
         if self._clock:
             self._clock.leave()
 
     def pause(self) -> None:
-        """Between the phases of a test pytest works by the real clock."""
+        """Put the real clock back: pytest measures durations between the phases of a test."""
         if self._clock:
             self._clock.leave()
 
     def resume(self) -> None:
-        """The next phase begins."""
+        """Put the recorded clock in place for the next phase of the test."""
         if self._clock:
             self._clock.enter()
 
     def new_misses(self) -> list[RepriseError]:
-        """The misses since this was asked last."""
-        missed = self.tape.missed[self._told :] if self.tape else []
-        self._told += len(missed)
+        """The misses since the last call."""
+        missed = self.tape.missed[self._misses_seen :] if self.tape else []
+        self._misses_seen += len(missed)
         return missed
-
-
-def forget(item: pytest.Item) -> None:
-    """Let go of what a test has read and recorded."""
-    if SCOPE in item.stash:
-        del item.stash[SCOPE]

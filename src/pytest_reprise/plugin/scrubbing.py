@@ -1,4 +1,4 @@
-"""The scrubber of a session: made when it is needed, or at once where a mistake has to be told."""
+"""The scrubber of a session."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
 
 
-_TABLE = rb"(?<![\w-])reprise(?![\w-])"
+_REPRISE_TABLE = rb"(?<![\w-])reprise(?![\w-])"
 
 
 def scrubber_of(root: Path) -> Callable[[], Scrubber]:
-    """It knows the environment of now, whenever it is made. Raises ConfigurationError."""
+    """Return a function that makes the scrubber of the project in `root`, once.
+
+    The scrubber knows the environment as it is now, whenever it is made. A project with a
+    configuration gets it at once, so that a mistake in it is reported before any test runs. Raises
+    ConfigurationError.
+    """
     environment = dict(os.environ)
 
     @functools.cache
@@ -32,9 +37,10 @@ def scrubber_of(root: Path) -> Callable[[], Scrubber]:
 
 
 def _may_be_configured(root: Path) -> bool:
+    """Whether there may be a configuration. To parse TOML takes 5 ms, which most runs save."""
     if (root / "reprise.toml").exists():
         return True
     try:
-        return re.search(_TABLE, (root / "pyproject.toml").read_bytes()) is not None
+        return re.search(_REPRISE_TABLE, (root / "pyproject.toml").read_bytes()) is not None
     except OSError:
         return False

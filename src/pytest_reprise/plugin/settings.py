@@ -1,4 +1,4 @@
-"""One frozen Settings, and the only rule of precedence: CLI, mark, fixture, ini, default."""
+"""The settings of a scope, and the only rule of precedence: CLI, mark, fixture, ini, default."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal, TypeAlias, get_args
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
-from ..tape.modes import DEFAULT_MODE, RULES
+from ..tape.modes import DEFAULT_MODE, MODES
 
 Severity: TypeAlias = Literal["fail", "warn", "ignore"]
 ClockChoice: TypeAlias = Literal["recorded", "real"]
-Words: TypeAlias = Mapping[str, object]
-"""Settings by name, as one source gives them; None means that the source says nothing."""
+Options: TypeAlias = Mapping[str, object]
+"""Settings by name from one source. None: the source does not set it."""
 
-VCRPY_WORDS = frozenset(
+VCRPY_OPTIONS = frozenset(
     "additional_matchers after_load_interaction allow_playback_repeats before_record "
     "before_record_request before_record_response before_save_interaction cassette_library_dir "
     "decode_compressed_response drop_unused_requests filter_headers "
@@ -23,51 +23,51 @@ VCRPY_WORDS = frozenset(
     "filter_sensitive_data ignore_hosts ignore_localhost match_on record_on_exception serializer "
     "skip_patchers".split()
 )
-"""Words that vcrpy knows, and that are handed to it."""
+"""Options of vcrpy, which vcrpy itself reads."""
 
-REFUSED_WORDS = frozenset(
+REFUSED_OPTIONS = frozenset(
     "custom_patches func_path_generator inject inject_cassette path_transformer persister".split()
 )
-"""Words of vcrpy that make no sense here: for decorated functions, or patches of its own."""
+"""Options of vcrpy that make no sense here: for decorated functions, or for its own patches."""
 
-HARMLESS_WORDS = frozenset(("allowed_hosts",))
-"""Words that are read elsewhere: pytest-recording's blocking of the network takes this one."""
+HARMLESS_OPTIONS = frozenset(("allowed_hosts",))
+"""Options that are read elsewhere: this one by pytest-recording's blocking of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for one scope."""
+    """The settings of one scope."""
 
     record_mode: str = DEFAULT_MODE
     missed: Severity = "fail"
-    """What becomes of a test whose request had no recording, even where its code swallowed it."""
+    """What happens to a test with a miss, even where its code caught the error."""
     unplayed: Severity = "fail"
-    """What becomes of a test that otherwise passed, and did not make all recorded calls."""
+    """What happens to a test that passed and did not make all recorded calls."""
     clock: ClockChoice = "recorded"
-    """Whether a replay runs on the time of its recording, or on the real clock."""
-    vcrpy: Words = field(default_factory=dict)
-    """What is said in vcrpy's words; those of a mark go before those of a fixture."""
+    """Whether a replay runs at the time of its recording, or on the real clock."""
+    vcrpy: Options = field(default_factory=dict)
+    """vcrpy's options. Those of a mark win over those of the `vcr_config` fixture."""
 
 
-def resolve(cli: Words, mark: Words, fixture: Words, ini: Words) -> Settings:
-    """The settings of one scope; each from the first source that says anything.
+def resolve(cli: Options, mark: Options, fixture: Options, ini: Options) -> Settings:
+    """Return the settings of one scope, each from the first source that sets it.
 
-    Raises ConfigurationError for an unknown name or value.
+    Raises ConfigurationError for an unknown name or an invalid value in any source.
     """
     sources = {"--": cli, "the vcr mark": mark, "vcr_config": fixture, "ini": ini}
     for source in ("the vcr mark", "vcr_config"):
         _check_names(source, sources[source])
     found: dict[str, str] = {}
     for name in _OURS:
-        # All are checked, so that a typing error does not wait for the day when it counts.
-        said = [
-            _checked(name, words[name], source)
-            for source, words in sources.items()
-            if words.get(name) is not None
+        # All sources are checked, so that a mistake shows before its source is the one that counts.
+        values = [
+            _checked(name, options[name], source)
+            for source, options in sources.items()
+            if options.get(name) is not None
         ]
-        found |= {name: said[0]} if said else {}
-    theirs = {name: value for name, value in {**fixture, **mark}.items() if name in VCRPY_WORDS}
-    return Settings(**found, vcrpy=theirs)  # type: ignore[arg-type]  # _checked saw to the values
+        found |= {name: values[0]} if values else {}
+    vcrpy = {name: value for name, value in {**fixture, **mark}.items() if name in VCRPY_OPTIONS}
+    return Settings(**found, vcrpy=vcrpy)  # type: ignore[arg-type]  # _checked has checked the types
 
 
 _OURS = tuple(field.name for field in fields(Settings) if field.name != "vcrpy")
@@ -75,7 +75,7 @@ _OURS = tuple(field.name for field in fields(Settings) if field.name != "vcrpy")
 
 def _choices(name: str) -> tuple[str, ...]:
     if name == "record_mode":
-        return tuple(RULES)
+        return tuple(MODES)
     return get_args(ClockChoice if name == "clock" else Severity)
 
 
@@ -84,16 +84,16 @@ def _checked(name: str, value: object, source: str) -> str:
     if isinstance(value, str) and value in choices:
         return value
     raise ConfigurationError(
-        f"{name}={value!r} in {source}: it is one of {', '.join(choices)}"
+        f"invalid value {name}={value!r} in {source}: choose from {', '.join(choices)}"
         + did_you_mean(str(value), choices)
     )
 
 
-def _check_names(source: str, words: Words) -> None:
-    for name in words:
-        if name in REFUSED_WORDS:
+def _check_names(source: str, options: Options) -> None:
+    for name in options:
+        if name in REFUSED_OPTIONS:
             raise ConfigurationError(
-                f"{name!r} in {source}: Reprise does not serve this option of vcrpy. Leave it out, "
+                f"{name!r} in {source}: Reprise does not support this option of vcrpy. Remove it, "
                 f"or run with plain pytest-recording: -p no:reprise"
             )
         if name not in _KNOWN:
@@ -102,4 +102,4 @@ def _check_names(source: str, words: Words) -> None:
             )
 
 
-_KNOWN = frozenset(_OURS) | HARMLESS_WORDS | VCRPY_WORDS
+_KNOWN = frozenset(_OURS) | HARMLESS_OPTIONS | VCRPY_OPTIONS

@@ -1,4 +1,4 @@
-"""What a suite's configuration for vcrpy changes for one tape; by default nothing."""
+"""What a suite's configuration for vcrpy changes in one tape. By default nothing."""
 
 from __future__ import annotations
 
@@ -16,36 +16,38 @@ if TYPE_CHECKING:
 
 
 class Storage(NamedTuple):
-    """Where cassettes lie, and in what form. Both raise what `cassette_file` raises."""
+    """How cassettes are loaded and saved. Both functions raise what `cassette.file` raises."""
 
     load: Callable[[Path], Cassette | None]
     save: Callable[[Path, Cassette], None]
 
 
-FILES = Storage(file.load, file.save)
+FILE_STORAGE = Storage(file.load, file.save)
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """The configuration, as plain functions.
+class Overrides:
+    """vcrpy's options as plain functions and values.
 
-    A filter gives None for what is neither recorded nor replayed. Filters see what is recorded, and
-    what is loaded, as vcrpy's do.
+    A filter returns None for what is neither recorded nor replayed. As in vcrpy, filters are
+    applied to what is recorded and to what is loaded.
     """
 
     matching: Matching | None = None
-    """How requests are told apart; None for our way, or vcrpy's for a cassette that it wrote."""
+    """How requests are compared. None: by our rules, or by vcrpy's for a legacy cassette."""
     repeats: bool = False
+    """An interaction may be played more than once (`allow_playback_repeats`)."""
     drops_unplayed: bool = False
-    storage: Storage = FILES
+    """Interactions that were not played are removed from the cassette (`drop_unused_requests`)."""
+    storage: Storage = FILE_STORAGE
     extra: tuple[Path, ...] = ()
-    """Further cassettes that are played from, and never written."""
+    """Further cassettes that are played from and never written."""
     filter_request: Callable[[Request], Request | None] | None = None
     filter_interaction: Callable[[Interaction], Interaction | None] | None = None
 
     def filtered(self, request: Request) -> Request | None:
-        """A request as the suite's filters leave it, where they do."""
+        """Return the request as the suite's filters leave it."""
         return self.filter_request(request) if self.filter_request else request
 
 
-PLAIN = Dialect()
+NO_OVERRIDES = Overrides()

@@ -1,4 +1,4 @@
-"""A call under way to the real server, in the place that its start gave it."""
+"""A request that was sent to the real server, while its answer arrives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import time
 from ..exchange import Failure, Interaction, Outcome, Request, Response
 
 
-class Take:
-    """Filled by the transport while the consumer reads; `started` is the tape's, monotonic."""
+class PendingInteraction:
+    """Collects the outcome of one request while the client reads it.
+
+    `started` is when the recording began, in seconds of `time.monotonic`.
+    """
 
     def __init__(self, request: Request, started: float) -> None:
         self.request = request
@@ -19,26 +22,26 @@ class Take:
         self._failure: Failure | None = None
 
     def answered(self, head: Response) -> None:
-        """The server answered; the body is still to come."""
+        """Take status and headers; the body is still to come."""
         self._head = head
         self._note_time()
 
     def received(self, piece: bytes) -> None:
-        """A piece of the body came, and was read."""
+        """Take a piece of the body that the client has read."""
         self._pieces.append(piece)
 
     def failed(self, failure: Failure) -> None:
-        """The call failed, before the answer or amid its body."""
+        """Take a failure, before the answer or in the middle of its body."""
         self._failure = failure
         self._note_time()
 
     @property
     def progress(self) -> int:
-        """How much has come so far: it grows with all that does."""
+        """A number that grows with everything that arrives."""
         return len(self._pieces) + (self._head is not None) + (self._failure is not None)
 
     def interaction(self) -> Interaction | None:
-        """What there is to keep: of an endless body, what was read of it."""
+        """What has arrived so far, or None before the answer. An endless body ends here."""
         outcome = self._outcome()
         return Interaction(self.request, outcome, at=self._at) if outcome else None
 

@@ -5,112 +5,114 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 
-from ..cassette.model import Cassette
 from ..determinism.base_url import HIDDEN_BASE_URL, BaseUrlMapping
 from ..drift.changes import with_kept_times
 from ..exchange import Interaction, Request
 from ..scrub.earlier_recording import EarlierRecording
-from .modes import Rule
-from .overrides import Dialect
-from .pending import Take
+from .modes import RecordMode
+from .overrides import Overrides
+from .pending import PendingInteraction
 from .run import Run
+from .sources import Sources
 
 
 class Recording:
-    """The takes of a tape. `cassette` is what the disk held, `own` what its scope has of it;
-    `started` is when the scope began, monotonic."""
+    """The requests that a tape sent, and their answers.
+
+    `sources` has the old recording; `started` is when the tape began, in seconds of
+    `time.monotonic`.
+    """
 
     def __init__(
-        self,
-        run: Run,
-        dialect: Dialect,
-        rule: Rule,
-        cassette: Cassette | None,
-        own: tuple[Interaction, ...],
-        started: float,
+        self, run: Run, overrides: Overrides, mode: RecordMode, sources: Sources, started: float
     ) -> None:
-        self.takes: list[Take] = []
+        self.pending: list[PendingInteraction] = []
+        """All requests that were sent, in the order in which they started."""
         self._run = run
-        self._dialect = dialect
-        self._rule = rule
-        self._cassette = cassette
-        self._own = own
-        self._learned: dict[Take, int] = {}
-        """How far each take had come when it was learned from."""
-        self._partner_of: dict[Take, Interaction | None] = {}
+        self._overrides = overrides
+        self._mode = mode
+        self._sources = sources
+        self._learned: dict[PendingInteraction, int] = {}
+        """The progress of each interaction when its secrets were learned."""
+        self._predecessor_of: dict[PendingInteraction, Interaction | None] = {}
         self._learning = threading.Lock()
         self._sent_below = ""
+        """The base URL of the requests."""
         self._started = started
 
-    def begin(self, request: Request) -> Take:
-        """A take for a request that is about to be sent. Raises RecordingRefused."""
+    def begin(self, request: Request) -> PendingInteraction:
+        """Add a request that is about to be sent. Raises RecordingRefused."""
         __tracebackhide__ = True
         self._run.permit(request)
         self._sent_below = self._sent_below or self._run.bases.base_url_to_record(request)
-        take = Take(request, self._started)
-        self.takes.append(take)
-        return take
+        pending = PendingInteraction(request, self._started)
+        self.pending.append(pending)
+        return pending
 
-    def unanswered(self, request: Request) -> Take:
-        """The take of a call that has no answer yet, or a new one for a call that was made already,
-        as where a client followed a redirect."""
+    def unanswered(self, request: Request) -> PendingInteraction:
+        """Return the first pending interaction of this method and URL without an answer, or a new
+        one."""
         with self._learning:
             same = (request.method, request.url)
-            for take in self.takes:
-                if (take.request.method, take.request.url) == same and not take.interaction():
-                    return take
-            self.takes.append(Take(request, self._started))
-            return self.takes[-1]
+            for pending in self.pending:
+                sent = (pending.request.method, pending.request.url)
+                if sent == same and not pending.interaction():
+                    return pending
+            self.pending.append(PendingInteraction(request, self._started))
+            return self.pending[-1]
 
     def interactions(self) -> tuple[Interaction, ...]:
-        """What was recorded so far, as it is."""
-        return tuple(i for take in self.takes if (i := take.interaction()))
+        """What was recorded so far. Secrets are not replaced yet."""
+        return tuple(i for pending in self.pending if (i := pending.interaction()))
 
     def learn(self) -> None:
-        """Learn what is secret in what was recorded so far, before something is shown of it.
+        """Learn the secrets in what was recorded so far, before something of it is shown.
 
-        With a lock of its own: whoever logs holds one that a call under way may wait for.
+        This takes a lock of its own and not the tape's: a logging handler calls it while it holds
+        its lock, and the thread that holds the tape's lock may be waiting to log.
         """
         with self._learning:
-            for take in list(self.takes):
-                if self._learned.get(take) != take.progress:
-                    self._learned[take] = take.progress
-                    if found := self._as_recorded(take):
-                        self._run.scrubber.learn(found, self._partner(take, found))
+            for pending in list(self.pending):
+                if self._learned.get(pending) != pending.progress:
+                    self._learned[pending] = pending.progress
+                    if found := self._to_keep(pending):
+                        predecessor = self._predecessor(pending, found)
+                        self._run.get_scrubber().learn(found, predecessor)
 
-    def _partner(self, take: Take, found: Interaction) -> Interaction | None:
-        """The earlier call whose place this one takes in the cassette."""
-        if take not in self._partner_of:
-            self._partner_of[take] = self._partners.take(found)
-        return self._partner_of[take]
+    def _predecessor(self, pending: PendingInteraction, found: Interaction) -> Interaction | None:
+        """The interaction of the old recording whose place this one takes."""
+        if pending not in self._predecessor_of:
+            self._predecessor_of[pending] = self._predecessors.take(found)
+        return self._predecessor_of[pending]
 
     @cached_property
-    def _partners(self) -> EarlierRecording:
-        scrubber, rule = self._run.scrubber, self._rule
-        scrubber.reserve_placeholders(self._cassette.interactions if self._cassette else ())
-        all_stay = rule.keeps and rule.replays
-        return scrubber.earlier_recording(() if all_stay else self._own, keeps_unpaired=rule.keeps)
+    def _predecessors(self) -> EarlierRecording:
+        scrubber, mode, old = self._run.get_scrubber(), self._mode, self._sources
+        scrubber.reserve_placeholders(old.cassette.interactions if old.cassette else ())
+        all_stay = mode.keeps_unplayed and mode.replays
+        return scrubber.earlier_recording(() if all_stay else old.own, keeps_unpaired=mode.keeps_unplayed)
 
     @property
     def base_url(self) -> str:
-        """A cassette keeps the base URL of its first recording: recorded again from elsewhere, only
-        what changed differs."""
-        old = self._cassette.header if self._cassette else None
+        """The base URL to write. A cassette keeps that of its first recording, so that recording
+        again from another address changes nothing else."""
+        old = self._sources.header
         named = HIDDEN_BASE_URL if self._run.bases.hides and self._sent_below else self._sent_below
         return (old and old.base_url) or named
 
-    def _as_recorded(self, take: Take) -> Interaction | None:
-        """What there is to keep of a call, as if it had been made below the base URL."""
-        found, base_url = take.interaction(), self.base_url
-        if found and (keep := self._dialect.filter_interaction):
+    def _to_keep(self, pending: PendingInteraction) -> Interaction | None:
+        """The interaction after the suite's filters, with URLs below the base URL to write."""
+        found, base_url = pending.interaction(), self.base_url
+        if found and (keep := self._overrides.filter_interaction):
             found = keep(found)
         if found and self._sent_below and base_url != self._sent_below:
             return BaseUrlMapping(base_url, self._sent_below).interaction_to_recorded(found)
         return found
 
     def scrubbed(self) -> tuple[Interaction, ...]:
-        """What was recorded, scrubbed."""
+        """What was recorded, with placeholders for secrets. Raises Unscrubbed."""
         with self._learning:
-            found = [(take, i) for take in self.takes if (i := self._as_recorded(take))]
-            old = [self._partner(take, interaction) for take, interaction in found]
-        return with_kept_times(self._own, self._run.scrubber.scrub([i for _, i in found], old))
+            found = [(p, i) for p in self.pending if (i := self._to_keep(p))]
+            old = [self._predecessor(pending, interaction) for pending, interaction in found]
+        new = self._run.get_scrubber().scrub([i for _, i in found], old)
+        return with_kept_times(self._sources.own, new)

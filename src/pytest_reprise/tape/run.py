@@ -1,57 +1,90 @@
-"""What the tapes of one run share."""
+"""What all tapes of one test run share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cassette.model import Cassette
+from ..cassette.model import Cassette, Header
 from ..determinism.base_url import BaseUrls
-from ..exchange import Request
-from .store import Shelf
+from ..exchange import Interaction, Request
+from .store import CassetteStore
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
 
 
 class Run:
-    """`recorded_with` names packages and versions, for the header of what is recorded; `permit` is
-    called before a request goes to the real server, and raises RecordingRefused."""
+    """The cassettes, the scrubber and the base URLs of a run.
+
+    `recorded_with` names packages and versions for the header of new cassettes. `permit` is called
+    before a request goes to the real server, and raises RecordingRefused.
+    """
 
     def __init__(
         self,
-        shelf: Shelf,
+        store: CassetteStore,
         make_scrubber: Callable[[], Scrubber],
         bases: BaseUrls,
         recorded_with: str,
         permit: Callable[[Request], None],
     ) -> None:
-        self.shelf = shelf
+        self.store = store
         self.bases = bases
         self.recorded_with = recorded_with
-        self.permit = permit
+        self._permit = permit
+        self.has_sent = False
+        """Whether any request was sent to the real server."""
         self._make_scrubber = make_scrubber
+        self._scrubber: Scrubber | None = None
 
-    @cached_property
-    def scrubber(self) -> Scrubber:
-        """Made when something is recorded, or a request is not sent as it was recorded: a replay
-        that needs none is spared 30 ms."""
-        return self._make_scrubber()
+    def permit(self, request: Request) -> None:
+        """Note that a request is about to be sent. Raises RecordingRefused."""
+        __tracebackhide__ = True
+        self._permit(request)
+        self.has_sent = True
+
+    def get_scrubber(self) -> Scrubber:
+        """Return the scrubber of the run.
+
+        It is made at the first call: when something is recorded, or a request differs from its
+        recording. A replay that does not need it saves 30 ms.
+        """
+        if self._scrubber is None:
+            self._scrubber = self._make_scrubber()
+        return self._scrubber
 
     @property
-    def secrets(self) -> int:
-        """How many secrets were met."""
-        return self.scrubber.vault.placeholder_count if "scrubber" in vars(self) else 0
+    def secret_count(self) -> int:
+        """How many secrets were replaced by placeholders."""
+        return self._scrubber.vault.placeholder_count if self._scrubber else 0
+
+    def write(
+        self,
+        path: Path,
+        header: Header,
+        interactions: tuple[Interaction, ...],
+        even_if_equal: bool,
+    ) -> bool:
+        """Write a scope's recording; returns False where the cassette already says the same.
+
+        Raises OSError.
+        """
+        known = self.get_scrubber().vault.known_count
+        return self.store.write(path, header, interactions, even_if_equal, known)
 
     def scrub_late(self) -> None:
-        """What was learned late goes from what the run wrote before. Raises Unscrubbed, OSError."""
-        if self.shelf.has_written:
-            self.shelf.mend(self.scrubber.vault.known_count, self._scrubbed)
+        """Apply secrets that were learned late to cassettes which were written earlier.
+
+        Raises Unscrubbed or OSError.
+        """
+        if self.store.has_written:
+            self.store.rewrite_outdated(self.get_scrubber().vault.known_count, self._scrubbed)
 
     def _scrubbed(self, cassette: Cassette) -> Cassette:
-        header = cassette.header
+        scrubber, header = self.get_scrubber(), cassette.header
         if header and header.values:
-            header = replace(header, values=self.scrubber.scrub_values(header.values))
-        return Cassette(self.scrubber.scrub_again(cassette.interactions), header)
+            header = replace(header, values=scrubber.scrub_values(header.values))
+        return Cassette(scrubber.scrub_again(cassette.interactions), header)

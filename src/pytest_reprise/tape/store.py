@@ -1,7 +1,6 @@
-"""The cassettes of one run: what the disk held when the run began, and what the run recorded.
+"""The cassettes of one run: what was on disk when it began, and what it recorded.
 
-A cassette is parsed once while it is in use. What the run records is written, and never read back
-in it.
+What a run records is written, and never read back in the same run.
 """
 
 from __future__ import annotations
@@ -12,38 +11,39 @@ from pathlib import Path
 
 from ..cassette.model import Cassette, Header
 from ..exchange import Interaction
-from .overrides import FILES, Storage
+from .overrides import FILE_STORAGE, Storage
 
-_MOST = 16
-"""Cassettes in memory: of a thousand, Python's collector of garbage would look at each again and
-again, a tenth of the time of a replay."""
+_MOST_IN_MEMORY = 16
+"""Loaded cassettes to remember. With a thousand of them, Python's garbage collector looks at each
+object again and again, which takes a tenth of the time of a replay."""
 
 
-class Shelf:
+class CassetteStore:
     """Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._before: dict[Path, Cassette | None] = {}
-        """Those that were asked for last; they can be read again."""
-        self._replaced: dict[Path, Cassette | None] = {}
-        """What the disk held in the place of those that this run has written."""
+        self._loaded: dict[Path, Cassette | None] = {}
+        """The last cassettes that were loaded. Others can be loaded again."""
+        self._before_write: dict[Path, Cassette | None] = {}
+        """What was on disk in the place of each cassette that this run has written."""
         self._storages: dict[Path, Storage] = {}
         self._written: dict[Path, Cassette] = {}
-        self._marks: dict[Path, int] = {}
+        self._known_secrets: dict[Path, int] = {}
+        """How many secrets were known when each cassette was written."""
 
-    def before(self, path: Path, storage: Storage = FILES) -> Cassette | None:
-        """The cassette as the run found it, or None where there was none.
+    def load(self, path: Path, storage: Storage = FILE_STORAGE) -> Cassette | None:
+        """Return the cassette as it was before this run, or None where there was none.
 
-        The first who asks says where it is stored. Raises CassetteError.
+        The storage of the first call for a path is used for all later ones. Raises CassetteError.
         """
         with self._lock:
-            for known in (self._replaced, self._before):
+            for known in (self._before_write, self._loaded):
                 if path in known:
                     return known[path]
-            found = self._before[path] = self._storages.setdefault(path, storage).load(path)
-            if len(self._before) > _MOST:
-                del self._before[next(iter(self._before))]
+            found = self._loaded[path] = self._storages.setdefault(path, storage).load(path)
+            if len(self._loaded) > _MOST_IN_MEMORY:
+                del self._loaded[next(iter(self._loaded))]
             return found
 
     def write(
@@ -51,40 +51,42 @@ class Shelf:
         path: Path,
         header: Header,
         interactions: tuple[Interaction, ...],
-        even_if_alike: bool,
-        mark: int = 0,
+        even_if_equal: bool,
+        known_secrets: int = 0,
     ) -> bool:
-        """Put `interactions` in the place of what `header.scope` had recorded in this cassette.
+        """Replace what `header.scope` had recorded in a cassette by `interactions`.
 
-        What other scopes recorded stays. Returns False, and leaves the file untouched, where it
-        says the same already, unless `even_if_alike`. `mark` says how much was known by now.
+        What other scopes recorded stays. Returns False and leaves the file alone where it already
+        says the same, unless `even_if_equal`. `known_secrets` is how many are known by now. Raises
+        OSError.
         """
         with self._lock:
-            now = self._written.get(path) or self.before(path)
+            now = self._written.get(path) or self.load(path)
             new = (now or Cassette()).with_recording(header, interactions)
-            if now and not even_if_alike and _say_the_same(now, new):
+            if now and not even_if_equal and _is_equivalent(now, new):
                 return False
-            self._replaced[path] = self.before(path)
+            self._before_write[path] = self.load(path)
             self._storages[path].save(path, new)
-            self._written[path], self._marks[path] = new, mark
+            self._written[path], self._known_secrets[path] = new, known_secrets
             return True
 
     @property
     def has_written(self) -> bool:
         return bool(self._written)
 
-    def mend(self, mark: int, change: Callable[[Cassette], Cassette]) -> None:
-        """Write again what was written when less was known than now, where `change` changes it."""
+    def rewrite_outdated(self, known_secrets: int, scrub: Callable[[Cassette], Cassette]) -> None:
+        """Write cassettes again that were written when fewer secrets were known, where `scrub`
+        changes them. Raises OSError."""
         with self._lock:
-            early = [path for path, known in self._marks.items() if known < mark]
-            for path in early:
-                mended = change(self._written[path])
-                if mended != self._written[path]:
-                    self._storages[path].save(path, mended)
-                self._written[path], self._marks[path] = mended, mark
+            outdated = [p for p, known in self._known_secrets.items() if known < known_secrets]
+            for path in outdated:
+                scrubbed = scrub(self._written[path])
+                if scrubbed != self._written[path]:
+                    self._storages[path].save(path, scrubbed)
+                self._written[path], self._known_secrets[path] = scrubbed, known_secrets
 
 
-def _say_the_same(now: Cassette, new: Cassette) -> bool:
+def _is_equivalent(now: Cassette, new: Cassette) -> bool:
     if now.header is None or new.header is None or now.header.values != new.header.values:
         return False
     from ..drift.changes import are_equivalent

@@ -1,26 +1,24 @@
-"""One use of one cassette by one running scope: it plays, records, and knows what was missed."""
+"""One use of one cassette by one scope: it plays, records, and keeps the misses."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
-from ..determinism.base_url import BaseUrlMapping, origin
 from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
-from ..errors import CallsNotMade, RepriseError, RequestNotRecorded
-from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request
-from .modes import Rule
-from .overrides import PLAIN, Dialect
-from .pending import Take
+from ..errors import CallsNotMade, RepriseError
+from ..exchange import Interaction, Outcome, Request
+from .closing import Action, Closing, Reasons, Usage
+from .modes import RecordMode
+from .overrides import NO_OVERRIDES, Overrides
+from .pending import PendingInteraction
+from .player import Player
 from .run import Run
 from .sources import Sources
 
@@ -28,319 +26,260 @@ if TYPE_CHECKING:
     from ..drift.changes import Change
     from .recording import Recording
 
-Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
-
-
-class Closing(NamedTuple):
-    """What became of a tape. `action` says it of its cassette: `replayed` from, `written`,
-    `unchanged` (recorded again, says the same), `kept` (its test failed) or `untouched`."""
-
-    scope: str
-    path: Path
-    action: Action
-    played: int
-    sent: int
-    unplayed: tuple[Interaction, ...] = ()
-    changes: tuple[Change, ...] = ()
-
 
 class Tape:
-    """Safe to use from several threads and tasks.
+    """The tape of a scope. Safe to use from several threads and tasks.
 
     Raises CassetteError for a broken cassette.
     """
 
-    def __init__(self, label: CassetteUse, rule: Rule, run: Run, dialect: Dialect = PLAIN) -> None:
-        self.label = label
+    def __init__(
+        self, use: CassetteUse, mode: RecordMode, run: Run, overrides: Overrides = NO_OVERRIDES
+    ) -> None:
+        self.use = use
+        self.mode = mode
         self.missed: list[RepriseError] = []
+        """Errors of requests that were refused, also where the code under test caught them."""
         self.clock: Clock | None = None
-        """The replay's clock, which each answer takes to the time of the recorded one."""
-        self.rule = rule
+        """The clock of a replay. Each answer moves it forward to the time of the recorded one."""
         self._run = run
-        self._dialect = dialect
+        self._overrides = overrides
         self._lock = threading.Lock()
-        self._sources = Sources(label, run.shelf, lambda: run.scrubber, dialect)
-        self._cassette, self._own = self._sources.cassette, self._sources.own
-        self._index = self._sources.index()
+        self._sources = Sources(use, run.store, run.get_scrubber, overrides)
+        self._player = Player(self._sources, run.bases, overrides)
+        self._recording: Recording | None = None
+        """None until a request is sent. A replay does not import what recording needs."""
         self._started = time.monotonic()
-        self._played = 0
         self._header = self._make_header()
         self._values = dict(self._header.values)
 
     def _make_header(self) -> Header:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
-        if self._cassette and self.rule.replays:
-            return self._cassette.header or Header(_now(), self._run.recorded_with)
+        if self._sources.cassette and self.mode.replays:
+            return self._sources.header or Header(_now(), self._run.recorded_with)
         seed = new_seed() if self.may_send else None
-        return Header(_now(), self._run.recorded_with, self.label.scope, seed)
+        return Header(_now(), self._run.recorded_with, self.use.scope, seed)
+
+    # --- what a scope asks ------------------------------------------------------------------
 
     @property
     def seed(self) -> int | None:
-        """What made-up data starts from; None where a replay has no recorded seed."""
+        """The seed of random values; None for a replay whose recording has none."""
         return self._header.seed
 
     @property
     def replays_from(self) -> datetime | None:
-        """When the recording began that is replayed here; None where there is none."""
-        replayed = self._old_header if self.rule.replays else None
-        return replayed.recorded_at if replayed else None
+        """When the recording began that is replayed here; None where nothing is replayed."""
+        header = self._sources.header
+        return header.recorded_at if header and self.mode.replays else None
 
     @property
     def started_at(self) -> datetime:
         """When this tape began, on the clock of its recording."""
         return self._header.recorded_at
 
-    @cached_property
-    def recording(self) -> Recording:
-        # What a replay does not need is not imported for it.
-        from .recording import Recording
-
-        return Recording(
-            self._run, self._dialect, self.rule, self._cassette, self._own, self._started
-        )
+    @property
+    def may_send(self) -> bool:
+        """Whether a request without a recorded answer is sent."""
+        return self.mode.may_send(self._sources.are_available)
 
     @property
-    def has_sent(self) -> bool:
-        return self._sent > 0
-
-    @property
-    def _sent(self) -> int:
-        return len(self.recording.takes) if "recording" in vars(self) else 0
+    def sent(self) -> int:
+        """How many requests were sent."""
+        return len(self._recording.pending) if self._recording else 0
 
     @property
     def has_recording(self) -> bool:
-        """Whether there is, or will be, a cassette of this scope."""
-        return self._cassette is not None or self.has_sent
+        """Whether this scope has a cassette, or will have one."""
+        return self._sources.cassette is not None or self.sent > 0
 
     @property
-    def plays_legacy(self) -> bool:
+    def is_legacy(self) -> bool:
         """Whether it plays from what vcrpy wrote."""
         return self._sources.are_legacy
 
-    @property
-    def may_send(self) -> bool:
-        """Whether what has no recording is sent."""
-        return self.rule.may_send(self._sources.are_there)
+    # --- requests ---------------------------------------------------------------------------
 
-    def start(self, request: Request) -> Outcome | Take | None:
-        """The recorded outcome of a request, a take to fill while it is sent, or None where the
-        suite's configuration says that it is none of ours.
+    def start(self, request: Request) -> Outcome | PendingInteraction | None:
+        """Return what is to be done with a request.
 
-        Raises RequestNotRecorded or RecordingRefused; either stays in `missed`, whatever the code
-        under test makes of the error.
+        An outcome is the recorded answer. A pending interaction is to be filled while the request
+        is sent. None: the suite's configuration excludes the request, which is sent unrecorded.
+
+        Raises RequestNotRecorded or RecordingRefused. Both also stay in `missed`, since the code
+        under test may catch them.
         """
         __tracebackhide__ = True
-        filtered = self._dialect.filtered(request)
+        filtered = self._overrides.filtered(request)
         if filtered is None:
             return None
         with self._lock:
-            outcome = self._play(filtered) if self.rule.replays else None
-            if outcome:
-                return outcome
+            played = self._player.play(filtered) if self.mode.replays else None
+            if played:
+                if self.clock:
+                    self.clock.advance_to_offset(played.at)
+                return played.outcome
             try:
-                return self._take(request)
+                return self._send(request)
             except RepriseError as error:
                 self.missed.append(error)
                 raise
 
-    def _play(self, request: Request) -> Outcome | None:
-        found = self._found(request)
-        if found is None:
-            return None
-        interaction, way = found
-        self._played += 1
-        if self.clock:
-            self.clock.advance_to_offset(interaction.at)
-        if way is None:
-            return interaction.outcome
-        self._run.bases.use(way)
-        return way.to_current(interaction.outcome)
-
-    def _found(self, request: Request) -> tuple[Interaction, BaseUrlMapping | None] | None:
-        """The recorded call, and the way from the base URL under which it was recorded.
-
-        What looks like it, with a secret anywhere, is looked for where nothing is it.
-        """
-        if interaction := self._index.take_identical(request):
-            return interaction, None
-        if not self._index.interactions:
-            return None
-        now = time.time()
-        for take in (self._index.take_matching, self._index.take_by_wildcard):
-            for way in self._ways(request):
-                interaction = take(way.to_recorded(request) if way else request, now)
-                if interaction:
-                    return interaction, way
-        return None
-
-    def _ways(self, request: Request) -> Iterator[BaseUrlMapping | None]:
-        """How it may have been made at recording. A suite that says itself what has to match gets
-        no origin but that of its base URL moved."""
-        return self._run.bases.candidates(
-            request,
-            self._header.base_url,
-            lambda: {origin(request.url)} if self._dialect.matching else self._origins,
-        )
-
-    @cached_property
-    def _origins(self) -> frozenset[str]:
-        interactions = self._cassette.interactions if self._cassette else ()
-        return frozenset(origin(i.request.url) for i in interactions)
-
-    def _take(self, request: Request) -> Take:
+    def _send(self, request: Request) -> PendingInteraction:
         __tracebackhide__ = True
         if not self.may_send:
-            raise self._miss(request)
-        return self.recording.begin(request)
+            raise self._player.miss(request, self.use, self._run.get_scrubber())
+        return self._record().begin(request)
 
-    def _miss(self, request: Request) -> RequestNotRecorded:
-        way = next(filter(None, self._ways(request)), None)
-        compared = way.to_recorded(request) if way else request
-        recorded = self._index.interactions if self._sources.are_there else None
-        from . import miss
+    def _record(self) -> Recording:
+        if self._recording is None:
+            from .recording import Recording
 
-        played_out = self._index.was_recorded(compared, time.time())
-        return miss.not_recorded(
-            request, compared, recorded, played_out, self.label, self._run.scrubber
-        )
+            self._recording = Recording(
+                self._run, self._overrides, self.mode, self._sources, self._started
+            )
+        return self._recording
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """What was loaded, and what was recorded so far, as it is."""
-        sent = self.recording.interactions() if self.has_sent else ()
-        return (*self._index.interactions, *sent)
+    def unanswered(self, request: Request) -> PendingInteraction:
+        """Return the pending interaction of a request that was sent, or a new one for a request
+        that a client made on its own, to follow a redirect."""
+        return self._record().unanswered(request)
 
-    def alike(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
-        """Those of `interactions` that could answer a request, and whether they may still do so."""
-        filtered, played = self._dialect.filtered(request), self.play_counts
-        for position, interaction in enumerate(self.interactions() if filtered else ()):
-            if filtered and self._index.could_answer(interaction, filtered, time.time()):
-                yield interaction, self._dialect.repeats or not played[position]
-
-    @property
-    def play_counts(self) -> Counter[int]:
-        """How often each loaded call was played, by its position."""
-        return Counter({n: count for n, count in enumerate(self._index.play_counts) if count})
-
-    def rewind(self) -> None:
-        """Let everything be played again."""
-        with self._lock:
-            self._index = self._sources.index()
+    def learn(self) -> None:
+        """Learn the secrets in what was recorded so far, before something of it is shown."""
+        if self._recording:
+            self._recording.learn()
 
     def value(self, name: str, make: Callable[[], object]) -> object:
-        """The value that was recorded under this name, or what `make` gives while recording.
+        """Return the value that was recorded under this name, or what `make` returns.
 
-        Raises RequestNotRecorded where there is none and the mode does not record one.
+        Raises RequestNotRecorded where there is no value and the mode does not record one.
         """
         with self._lock:
-            if self.rule.replays and name in self._header.values:
+            if self.mode.replays and name in self._header.values:
                 return self._header.values[name]
             if not self.may_send:
                 from . import miss
 
-                error = miss.value_not_recorded(name, self.label, self._cassette is not None)
+                has_cassette = self._sources.cassette is not None
+                error = miss.value_not_recorded(name, self.use, has_cassette)
                 self.missed.append(error)
                 raise error
             self._values[name] = make()
             return self._values[name]
 
-    def close(self, keep: bool, drew: bool = False, leans: bool = False) -> Closing:
-        """End the use: write what was recorded, unless `keep` says to leave the cassette alone.
-
-        `drew` says that made-up data was drawn in this scope, `leans` that it lives by what other
-        scopes recorded: then it has a cassette, if only for its time, even without a call.
-        Raises OSError where the cassette cannot be written, Unscrubbed where it must not be.
-        """
-        with self._lock:
-            empties = not (self.rule.keeps or self.rule.replays) and self._own
-            has_values = self._values != self._header.values
-            leans_anew = leans and self.may_send and self._cassette is None
-            lends_anew = drew and self._lends_new_seed
-            drops = self._dialect.drops_unplayed and self._played_of_own() != self._own
-            if self._sent or empties or has_values or lends_anew or leans_anew or drops:
-                return self._close_recording(keep or not self.rule.writes, drew, lends_anew)
-            return self._closing("replayed" if self._played else "untouched")
+    # --- the view of the `vcr` fixture ------------------------------------------------------
 
     @property
-    def _lends_new_seed(self) -> bool:
-        replays = self.rule.replays and self._cassette is not None
-        return self.label.shares_values and self.seed is not None and not replays
+    def player(self) -> Player:
+        return self._player
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What was loaded, then what was recorded so far. Secrets are not replaced yet."""
+        sent = self._recording.interactions() if self._recording else ()
+        return (*self._player.interactions, *sent)
+
+    def answers_to(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
+        """Interactions that could answer a request, and whether they still can be played."""
+        filtered, played = self._overrides.filtered(request), self._player.play_counts
+        for position, interaction in enumerate(self.interactions() if filtered else ()):
+            if filtered and self._player.could_answer(interaction, filtered):
+                yield interaction, self._overrides.repeats or not played[position]
+
+    def rewind(self) -> None:
+        """Let every interaction be played again."""
+        with self._lock:
+            self._player.rewind()
+
+    # --- the end ----------------------------------------------------------------------------
 
     def not_made(self) -> CallsNotMade | None:
-        """The error for recorded calls that the scope owes and has not made, if there are any."""
+        """Return the error for recorded calls that the scope has to make and did not."""
         with self._lock:
-            is_ours = self._cassette is not None and not self._cassette.is_legacy
-            may_drop = self._dialect.drops_unplayed
-            if not self.rule.owes or self._sent or not is_ours or may_drop:
+            checks = self.mode.requires_all_calls and not self._overrides.drops_unplayed
+            is_own = self._sources.cassette is not None and self._sources.header is not None
+            if not (checks and is_own) or self.sent:
                 return None
-            unplayed = self._unplayed()
+            unplayed = self._player.unplayed()
             if not unplayed:
                 return None
             from . import miss
 
-            return miss.not_made(unplayed, self.label)
+            return miss.not_made(unplayed, self.use)
 
-    def _unplayed(self) -> tuple[Interaction, ...]:
-        """Own calls that were not made; one that was given up need not even start."""
-        unplayed = self._index.unplayed(among_first=len(self._own))
-        return tuple(i for i in unplayed if not _was_given_up(i))
+    def close(self, keep_old: bool, usage: Usage | None = None) -> Closing:
+        """End the use of the cassette and write what was recorded.
 
-    @property
-    def _old_header(self) -> Header | None:
-        return self._cassette.header if self._cassette else None
+        With `keep_old` the cassette stays as it is. Raises OSError where the cassette cannot be
+        written, and Unscrubbed where it would hold a secret.
+        """
+        usage = usage or Usage()
+        with self._lock:
+            reasons = self._reasons_to_write(usage)
+            if not any(reasons):
+                return self._closing("replayed" if self._player.count else "untouched")
+            if keep_old or not self.mode.writes:
+                return self._closing("kept")
+            return self._write(usage, even_if_equal=reasons.new_seed)
 
-    def _close_recording(self, keep: bool, drew: bool, lends_anew: bool) -> Closing:
-        if keep:
-            return self._closing("kept")
-        recorded = self.recording.scrubbed()
-        old = self._old_header
-        interactions = self._signed(self._still_recorded(recorded)) + recorded
+    def _reasons_to_write(self, usage: Usage) -> Reasons:
+        own, mode = self._sources.own, self.mode
+        has_cassette = self._sources.cassette is not None
+        has_new_seed = self.seed is not None and not (mode.replays and has_cassette)
+        return Reasons(
+            sent=self.sent > 0,
+            emptied=bool(own) and not (mode.keeps_unplayed or mode.replays),
+            new_values=self._values != self._header.values,
+            new_seed=usage.randomness and self.use.shares_values and has_new_seed,
+            new_time=usage.recorded_fixture and self.may_send and not has_cassette,
+            dropped=self._overrides.drops_unplayed and self._player.played_own() != own,
+        )
+
+    def _write(self, usage: Usage, even_if_equal: bool) -> Closing:
+        recording, run = self._record(), self._run
+        recorded = recording.scrubbed()
+        interactions = self._old_interactions(recorded) + recorded
+        old = self._sources.header
         header = replace(
             self._header,
-            scope=self.label.scope,
-            base_url=self.recording.base_url,
-            seed=self.seed if drew or not old else old.seed,
-            values=self._run.scrubber.scrub_values(self._values),
+            scope=self.use.scope,
+            base_url=recording.base_url,
+            seed=self.seed if usage.randomness or not old else old.seed,
+            values=run.get_scrubber().scrub_values(self._values),
         )
-        if not self._run.shelf.write(
-            self.label.path,
-            header,
-            interactions,
-            even_if_alike=lends_anew,
-            mark=self._run.scrubber.vault.known_count,
-        ):
+        if not run.write(self.use.path, header, interactions, even_if_equal):
             return self._closing("unchanged")
-        from ..drift.changes import compare
+        changes: tuple[Change, ...] = ()
+        if self.mode.reports_changes and self._sources.cassette:
+            from ..drift.changes import compare
 
-        changes = compare(self._own, interactions) if self.rule.reports and self._cassette else []
-        return self._closing("written", tuple(changes))
+            changes = tuple(compare(self._sources.own, interactions))
+        return self._closing("written", changes)
 
-    def _signed(self, kept: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
-        """What vcrpy recorded for several tests is none of this one's own."""
-        is_shared = self.label.scope and self._old_header is None
-        return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared else kept
-
-    def _still_recorded(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
-        """What stays of the earlier recording: all, or what was not recorded again."""
-        if not self.rule.keeps:
+    def _old_interactions(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """Interactions of the old recording that stay in the cassette."""
+        if not self.mode.keeps_unplayed:
             return ()
-        if self.rule.replays:
-            return self._played_of_own() if self._dialect.drops_unplayed else self._own
-        for interaction in recorded:
-            self._index.take_matching(interaction.request, time.time())
-        return self._index.unplayed(among_first=len(self._own))
-
-    def _played_of_own(self) -> tuple[Interaction, ...]:
-        return tuple(i for n, i in enumerate(self._own) if self._index.play_counts[n])
+        kept = self._sources.own
+        if not self.mode.replays:
+            kept = self._player.own_without(recorded)
+        elif self._overrides.drops_unplayed:
+            kept = self._player.played_own()
+        # vcrpy does not note which test recorded an interaction; it stays for all that share it.
+        is_shared_legacy = self.use.scope and self._sources.header is None
+        return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared_legacy else kept
 
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
-        unplayed = self._unplayed() if self.rule.replays else ()
+        unplayed = self._player.unplayed() if self.mode.replays else ()
         return Closing(
-            self.label.scope, self.label.path, action, self._played, self._sent, unplayed, changes
+            self.use.scope,
+            self.use.path,
+            action,
+            self._player.count,
+            self.sent,
+            unplayed,
+            changes,
         )
-
-
-def _was_given_up(interaction: Interaction) -> bool:
-    return isinstance(interaction.outcome, Failure) and interaction.outcome.error == CANCELLED
 
 
 def _now() -> datetime:

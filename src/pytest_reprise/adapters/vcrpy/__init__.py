@@ -1,2 +1,1 @@
-"""vcrpy on our tape: its options, its view of a cassette, its patches of other clients. The only
-room that imports vcr, and itself only imported where a suite needs it."""
+"""vcrpy: its options, and its patches for other clients. Only this package imports vcr."""

@@ -1,5 +1,8 @@
-"""aiohttp's requests as they are sent. vcrpy takes them as they were asked for: a URL without its
-base, and values in the place of a body."""
+"""Record aiohttp's requests as they are sent.
+
+vcrpy records the arguments of the caller: a URL without the base URL of the session, and values in
+the place of the encoded body.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,11 @@ from ...tape.tape import Tape
 _Send: TypeAlias = Callable[..., Awaitable[Any]]
 
 
-def as_sent(cassette: object, current_tape: Callable[[], Tape | None]) -> _Send:
-    """vcrpy's stub, given what is sent, and nothing where nobody is recorded.
+def patched_request(cassette: object, current_tape: Callable[[], Tape | None]) -> _Send:
+    """Return the replacement for `ClientSession._request`.
 
-    Of a cassette that vcrpy wrote, the requests stand there as they were asked for.
+    Where a tape is active, it calls vcrpy's stub with the URL and body that are sent. A legacy
+    cassette has the arguments of the caller, so there the stub gets those.
     """
     stub: _Send = vcr_request(cassette, _really_send)
 
@@ -32,12 +36,12 @@ def as_sent(cassette: object, current_tape: Callable[[], Tape | None]) -> _Send:
         tape = current_tape()
         if tape is None:
             return await _AiohttpClientSessionRequest(session, method, url, **how)
-        if not tape.plays_legacy:
+        if not tape.is_legacy:
             url = session._build_url(url)
             how = await _with_body(session, how)
         check = how.pop("raise_for_status", None)
         answer = await stub(session, method, url, raise_for_status=False, **how)
-        if answer.content.at_eof() and answer._body:  # not every vcrpy leaves it to be read
+        if answer.content.at_eof() and answer._body:  # some releases of vcrpy have read it already
             answer.content = _unread(answer._body)
         await _raise_for_status(answer, session.raise_for_status if check is None else check)
         return answer
@@ -54,7 +58,7 @@ def _unread(body: bytes) -> StreamReader:
 
 
 async def _raise_for_status(answer: Any, check: bool | Callable[[Any], Awaitable[None]]) -> None:
-    """Once it is recorded or replayed, as aiohttp does; not every vcrpy sees to it."""
+    """Check the status afterwards, as aiohttp does; some releases of vcrpy do not."""
     if callable(check):
         await check(answer)
     elif check:
@@ -65,13 +69,13 @@ async def _raise_for_status(answer: Any, check: bool | Callable[[Any], Awaitable
 async def _really_send(session: ClientSession, method: str, url: Any, **how: Any) -> Any:
     base = session._base_url
     if base is not None and getattr(url, "absolute", False):
-        # Not every aiohttp takes it whole where the session has a base.
+        # Some releases of aiohttp refuse an absolute URL where the session has a base URL.
         url = url.relative() if base.join(url.relative()) == url else url
     return await _AiohttpClientSessionRequest(session, method, url, **how)
 
 
 async def _with_body(session: ClientSession, how: dict[str, Any]) -> dict[str, Any]:
-    """The arguments, with the body and its type as they would be made of them."""
+    """The arguments with the encoded body and its content type in the place of values."""
     payload = _payload(session, how)
     if payload is None:
         return how
@@ -82,7 +86,8 @@ async def _with_body(session: ClientSession, how: dict[str, Any]) -> dict[str, A
 
 
 async def _written(payload: Payload) -> bytes:
-    """What the payload writes when it is sent; not every aiohttp gives it as bytes."""
+    """The bytes that a payload writes when it is sent. Not every release of aiohttp has a method
+    for it."""
     pieces: list[bytes] = []
 
     class Writer:
@@ -95,7 +100,7 @@ async def _written(payload: Payload) -> bytes:
 
 
 def _payload(session: ClientSession, how: dict[str, Any]) -> Payload | None:
-    """What is made of values; None where the body is one already."""
+    """The payload that aiohttp makes from values; None where the body is encoded already."""
     data, value = how.get("data"), how.get("json")
     if data is None and value is not None:
         return JsonPayload(value, dumps=session._json_serialize)

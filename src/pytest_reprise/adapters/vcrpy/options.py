@@ -1,7 +1,7 @@
-"""vcrpy's options as a dialect of our tape.
+"""Turn vcrpy's options into overrides for our tape.
 
-vcrpy itself merges and checks its options; what it makes of them is asked here, in its own requests
-and responses.
+vcrpy itself merges and checks its options. What it makes of them is called here, with requests and
+responses in vcrpy's form.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import vcr
 from vcr import matchers
-from vcr.cassette import Cassette as TheirCassette
+from vcr.cassette import Cassette as VcrCassette
 from vcr.persisters.filesystem import FilesystemPersister
-from vcr.request import Request as TheirRequest
+from vcr.request import Request as VcrRequest
 from vcr.serializers import yamlserializer
 
 from ...cassette import file
@@ -26,35 +26,42 @@ from ...errors import CassetteError, ConfigurationError
 from ...exchange import Failure, Interaction, Outcome, Request, Response
 from ...matching.key import Key, canonical_body
 from ...matching.request_parts import Matching
-from ...tape.overrides import FILES, Dialect, Storage
-from .values import TheirResponse, our_request, our_response, their_request, their_response
+from ...tape.overrides import FILE_STORAGE, Overrides, Storage
+from .values import (
+    VcrResponse,
+    from_vcr_request,
+    from_vcr_response,
+    to_vcr_request,
+    to_vcr_response,
+)
 
 Words: TypeAlias = Mapping[str, object]
 Configure: TypeAlias = Callable[[vcr.VCR], None]
 """Calls the hook `pytest_recording_configure`."""
 
 
-def make_dialect(
+def make_overrides(
     words: Words, extra: Iterable[Path], directory: Path, configure: Configure
-) -> tuple[Dialect, str]:
-    """The dialect that vcrpy's options make, and the suffix of its cassettes.
+) -> tuple[Overrides, str]:
+    """Return the overrides for vcrpy's options, and the suffix of the cassettes.
 
-    `extra` are the cassettes that marks name. Raises ConfigurationError.
+    `extra` are further cassettes, which marks name; `directory` is where cassettes are. Raises
+    ConfigurationError.
     """
     theirs = vcr.VCR(cassette_library_dir=str(directory))
     default_matchers = theirs.match_on
     configure(theirs)
     plain = vcr.VCR(cassette_library_dir=str(directory))
-    _refuse_what_is_not_asked(theirs, plain)
-    _refuse_what_is_not_known(theirs, plain, words)
+    _refuse_options_without_effect(theirs, plain)
+    _refuse_options_of_newer_vcrpy(theirs, plain, words)
     try:
         merged = theirs.get_merged_config(**words)
     except (KeyError, ValueError, TypeError) as error:
         raise ConfigurationError(f"vcrpy refuses its configuration: {error}") from error
-    says_how = bool({"match_on", "additional_matchers"} & words.keys())
-    has_matchers = says_how or theirs.match_on != default_matchers
+    has_own_matching = bool({"match_on", "additional_matchers"} & words.keys())
+    has_matchers = has_own_matching or theirs.match_on != default_matchers
     filter_request = partial(_filtered_request, merged["before_record_request"])
-    dialect = Dialect(
+    overrides = Overrides(
         matching=_matching(merged["match_on"]) if has_matchers else None,
         repeats=bool(merged["allow_playback_repeats"]),
         drops_unplayed=bool(merged.get("drop_unused_requests")),
@@ -63,42 +70,42 @@ def make_dialect(
         filter_request=filter_request,
         filter_interaction=partial(_filtered, filter_request, merged["before_record_response"]),
     )
-    # One that is set on vcrpy's object changes what is written, and not the name.
-    return dialect, f".{words.get('serializer', 'yaml')}"
+    # A serializer that the hook sets on vcrpy's object changes the content, and not the file name.
+    return overrides, f".{words.get('serializer', 'yaml')}"
 
 
-_NOT_ASKED = (
+_WITHOUT_EFFECT = (
     "record_mode cassette_library_dir path_transformer func_path_generator inject_cassette "
     "_custom_patches"
 ).split()
-"""What would have no effect on vcrpy's object: in which mode a test runs, and where its cassette
-lies, is known before the hook is called."""
+"""Attributes that the hook cannot set: the record mode and the path of the cassette are known
+before it is called."""
 
 
-def _refuse_what_is_not_asked(configured: vcr.VCR, plain: vcr.VCR) -> None:
-    for name in _NOT_ASKED:
+def _refuse_options_without_effect(configured: vcr.VCR, plain: vcr.VCR) -> None:
+    for name in _WITHOUT_EFFECT:
         value = getattr(configured, name, None)
         if value != getattr(plain, name, None):
             raise ConfigurationError(
                 f"pytest_recording_configure sets {name.strip('_')} to {value!r}, which has no "
-                f"effect: say it in vcr_config or a vcr mark"
+                f"effect: set it in vcr_config or a vcr mark"
             )
 
 
-_NOT_KNOWN_TO_ALL = (
+_NOT_IN_ALL_RELEASES = (
     "after_load_interaction before_save_interaction drop_unused_requests "
     "filter_nested_post_data_parameters filter_sensitive_data"
 ).split()
-"""What an older vcrpy passes over without a word, and so leaves a secret where it is."""
+"""Options that an older vcrpy ignores silently, which could leave a secret in the cassette."""
 
 
-def _refuse_what_is_not_known(configured: vcr.VCR, plain: vcr.VCR, words: Words) -> None:
-    for name in _NOT_KNOWN_TO_ALL:
-        is_said = name in words or hasattr(configured, name)
-        if is_said and not hasattr(plain, name):
+def _refuse_options_of_newer_vcrpy(configured: vcr.VCR, plain: vcr.VCR, words: Words) -> None:
+    for name in _NOT_IN_ALL_RELEASES:
+        is_used = name in words or hasattr(configured, name)
+        if is_used and not hasattr(plain, name):
             raise ConfigurationError(
                 f"{name!r} has no effect: vcrpy {vcr.__version__} does not know this option. Leave "
-                f"it out, or take a newer one: pip install --upgrade vcrpy"
+                f"it out, or upgrade: pip install --upgrade vcrpy"
             )
 
 
@@ -106,15 +113,15 @@ def _refuse_what_is_not_known(configured: vcr.VCR, plain: vcr.VCR, words: Words)
 
 
 def _filtered_request(
-    before_record: Callable[[TheirRequest], TheirRequest | None], request: Request
+    before_record: Callable[[VcrRequest], VcrRequest | None], request: Request
 ) -> Request | None:
-    theirs = before_record(their_request(request))
-    return our_request(theirs, request.headers) if theirs else None
+    theirs = before_record(to_vcr_request(request))
+    return from_vcr_request(theirs, request.headers) if theirs else None
 
 
 def _filtered(
     filter_request: Callable[[Request], Request | None],
-    before_record_response: Callable[[TheirResponse], TheirResponse | None],
+    before_record_response: Callable[[VcrResponse], VcrResponse | None],
     interaction: Interaction,
 ) -> Interaction | None:
     request = filter_request(interaction.request)
@@ -122,10 +129,10 @@ def _filtered(
         return None
     outcome: Outcome = interaction.outcome
     if isinstance(outcome, Response):
-        theirs = before_record_response(their_response(outcome))
+        theirs = before_record_response(to_vcr_response(outcome))
         if theirs is None:
             return None
-        outcome = our_response(theirs, outcome)
+        outcome = from_vcr_response(theirs, outcome)
     return Interaction(request, outcome, interaction.scope, interaction.at)
 
 
@@ -139,19 +146,19 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def _matching(chosen: Iterable[Callable[..., object]]) -> Matching:
-    """Matchers of vcrpy as a key, and those of the suite's own as a comparison within a bucket."""
+    """vcrpy's matchers become a key; those of the suite compare requests that have equal keys."""
     named = frozenset(_NAMED[matcher] for matcher in chosen if matcher in _NAMED)
     own = [matcher for matcher in chosen if matcher not in _NAMED]
     return Matching(
         partial(_key, named),
         partial(_counting, named),
-        is_key_header=lambda _name: True,  # those that do not are gone by then
+        is_key_header=lambda _name: True,  # the other headers are removed before
         also_matches=partial(_fits, own) if own else None,
     )
 
 
 def _counting(named: frozenset[str], request: Request) -> Request:
-    """The parts of a request that the matchers look at."""
+    """The request with only the parts that the matchers compare."""
     headers = tuple(
         (name, value)
         for name, value in request.headers
@@ -164,7 +171,7 @@ def _counting(named: frozenset[str], request: Request) -> Request:
 def _key(named: frozenset[str], request: Request) -> Key:
     parts = urlsplit(request.url)
     port = parts.port or _PORTS.get(parts.scheme)
-    told = {
+    values = {
         "uri": request.url if parts.path else _with_path(request.url, parts.netloc),
         "scheme": parts.scheme,
         "host": parts.hostname or "",
@@ -172,7 +179,7 @@ def _key(named: frozenset[str], request: Request) -> Key:
         "path": parts.path or "/",
         "query": repr(sorted(parse_qsl(parts.query))),
     }
-    url = " ".join(told[name] for name in told if name in named)
+    url = " ".join(values[name] for name in values if name in named)
     method = request.method if "method" in named else ""
     headers = {n.lower(): v for n, v in request.headers} if "headers" in named else {}
     body = request.body if "raw_body" in named else b""
@@ -186,7 +193,7 @@ def _with_path(url: str, netloc: str) -> str:
 
 
 def _fits(own: list[Callable[..., object]], sent: Request, recorded: Request) -> bool:
-    pair = their_request(sent), their_request(recorded)
+    pair = to_vcr_request(sent), to_vcr_request(recorded)
     _, failures = matchers.get_matchers_results(*pair, own)
     return not failures
 
@@ -209,8 +216,8 @@ def _storage(merged: Words) -> Storage:
             partial(file.save, serialize=lambda document: serializer.serialize(document)),
         )
     else:
-        storage = FILES
-    return hooks.around(storage) if hooks.are_there else storage
+        storage = FILE_STORAGE
+    return hooks.around(storage) if hooks.exist else storage
 
 
 def _load_by_persister(persister: Any, serializer: Any, path: Path) -> Cassette | None:
@@ -218,24 +225,24 @@ def _load_by_persister(persister: Any, serializer: Any, path: Path) -> Cassette 
         requests, responses, *_ = persister.load_cassette(str(path), serializer)
     except FileNotFoundError:
         return None
-    except Exception as error:  # whatever the suite's own code raises
-        raise CassetteError(path, 1, f"the persister cannot load it: {error}", _REPAIR) from error
+    except Exception as error:  # whatever the code of the suite raises
+        raise CassetteError(path, 1, f"the persister cannot load it: {error}", _REMEDY) from error
     pairs = zip(requests, responses, strict=False)
-    return Cassette(tuple(Interaction(our_request(q), our_response(r)) for q, r in pairs))
+    return Cassette(tuple(Interaction(from_vcr_request(q), from_vcr_response(r)) for q, r in pairs))
 
 
 def _save_by_persister(persister: Any, serializer: Any, path: Path, cassette: Cassette) -> None:
     kept = [i for i in cassette.interactions if isinstance(i.outcome, Response)]
     pairs: dict[str, list[object]] = {
-        "requests": [their_request(i.request) for i in kept],
+        "requests": [to_vcr_request(i.request) for i in kept],
         "responses": [
-            their_response(i.outcome) for i in kept if not isinstance(i.outcome, Failure)
+            to_vcr_response(i.outcome) for i in kept if not isinstance(i.outcome, Failure)
         ],
     }
     persister.save_cassette(str(path), pairs, serializer)
 
 
-_REPAIR = "Mend the persister or its data, or delete the cassette and record it again."
+_REMEDY = "Fix the persister or its data, or delete the cassette and record again."
 
 
 class _InteractionHooks:
@@ -243,12 +250,12 @@ class _InteractionHooks:
 
     def __init__(self, merged: Words) -> None:
         named = ("before_save_interaction", "after_load_interaction", "filter_sensitive_data")
-        said = {name: merged[name] for name in named if merged.get(name)}
-        made = TheirCassette("", **said) if said else None
+        configured = {name: merged[name] for name in named if merged.get(name)}
+        made = VcrCassette("", **configured) if configured else None
         self._before_save: list[Any] = getattr(made, "_before_save_interaction", [])
         self._after_load: list[Any] = getattr(made, "_after_load_interaction", [])
         self._theirs = made
-        self.are_there = bool(self._before_save or self._after_load)
+        self.exist = bool(self._before_save or self._after_load)
 
     def around(self, storage: Storage) -> Storage:
         def load(path: Path) -> Cassette | None:
@@ -264,12 +271,12 @@ class _InteractionHooks:
     def _changed(self, hooks: list[Any], interaction: Interaction) -> Interaction | None:
         if not isinstance(interaction.outcome, Response):
             return interaction
-        pair: Any = their_request(interaction.request), their_response(interaction.outcome)
+        pair: Any = to_vcr_request(interaction.request), to_vcr_response(interaction.outcome)
         for hook in hooks:
             takes_cassette = len(inspect.signature(hook).parameters) > 2
             pair = hook(*pair, self._theirs) if takes_cassette else hook(*pair)
             if pair is None:
                 return None
-        request = our_request(pair[0], interaction.request.headers)
-        outcome = our_response(pair[1], interaction.outcome)
+        request = from_vcr_request(pair[0], interaction.request.headers)
+        outcome = from_vcr_response(pair[1], interaction.outcome)
         return Interaction(request, outcome, interaction.scope, interaction.at)

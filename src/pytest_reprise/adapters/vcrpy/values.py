@@ -1,4 +1,4 @@
-"""Our requests and responses as vcrpy's own, and back."""
+"""Convert requests and responses to vcrpy's own, and back."""
 
 from __future__ import annotations
 
@@ -6,29 +6,34 @@ import json
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from vcr.request import Request as TheirRequest
+from vcr.request import Request as VcrRequest
 
 from ...cassette.vcrpy_variants import headers_by_name
 from ...exchange import Headers, Request, Response, group_by_name
 
-TheirResponse: TypeAlias = dict[str, Any]
-"""`status` with `code` and `message`, `headers` with lists, `body` with `string`."""
+VcrResponse: TypeAlias = dict[str, Any]
+"""vcrpy's form: `status` with `code` and `message`, `headers` with lists, `body` with `string`."""
 
 
-def their_request(request: Request) -> TheirRequest:
-    """Our request as vcrpy's matchers and hooks know it."""
-    return TheirRequest(request.method, request.url, request.body, dict(request.headers))
+def to_vcr_request(request: Request) -> VcrRequest:
+    """Return the request in the form of vcrpy's matchers and hooks."""
+    return VcrRequest(request.method, request.url, request.body, dict(request.headers))
 
 
-def our_request(theirs: TheirRequest, was: Headers = ()) -> Request:
-    """vcrpy's request as ours; `was` are the headers that it was made of."""
-    headers = tuple((str(name), _text(value)) for name, value in theirs.headers.items())
+def from_vcr_request(vcr_value: VcrRequest, was: Headers = ()) -> Request:
+    """Return vcrpy's request in our form.
+
+    `was` are the headers that it was made from: vcrpy loses repeated ones.
+    """
+    headers = tuple((str(name), _text(value)) for name, value in vcr_value.headers.items())
     same = dict(was) == dict(headers)
-    return Request(theirs.method, theirs.uri, was if same else headers, _bytes(theirs.body))
+    return Request(
+        vcr_value.method, vcr_value.uri, was if same else headers, _bytes(vcr_value.body)
+    )
 
 
-def their_response(response: Response) -> TheirResponse:
-    """Our response as vcrpy's hooks know it."""
+def to_vcr_response(response: Response) -> VcrResponse:
+    """Return the response in the form of vcrpy's hooks."""
     return {
         "status": {"code": response.status, "message": response.reason},
         "headers": group_by_name(response.headers),
@@ -36,21 +41,22 @@ def their_response(response: Response) -> TheirResponse:
     }
 
 
-def our_response(theirs: TheirResponse, was: Response | None = None) -> Response:
-    """vcrpy's response as ours; `was` is what it was made of, where something was.
+def from_vcr_response(vcr_value: VcrResponse, was: Response | None = None) -> Response:
+    """Return vcrpy's response in our form.
 
-    Raises KeyError and the like for what is no response of vcrpy's.
+    `was` is the response that it was made from, which is returned where nothing changed. Raises
+    KeyError, TypeError or ValueError for a response that is not in vcrpy's form.
     """
-    status = theirs["status"]
-    body = _bytes(theirs["body"].get("string"))
-    listed = tuple((str(n), vs if isinstance(vs, list) else [vs]) for n, vs in _pairs(theirs))
+    status = vcr_value["status"]
+    body = _bytes(vcr_value["body"].get("string"))
+    listed = tuple((str(n), vs if isinstance(vs, list) else [vs]) for n, vs in _pairs(vcr_value))
     headers = tuple((name, _text(value)) for name, values in listed for value in values)
     made = Response(int(status["code"]), str(status.get("message") or ""), headers, body)
-    return was if was and their_response(was) == their_response(made) else made
+    return was if was and to_vcr_response(was) == to_vcr_response(made) else made
 
 
-def _pairs(theirs: TheirResponse) -> Iterable[tuple[object, object]]:
-    found = headers_by_name(theirs.get("headers"))
+def _pairs(vcr_value: VcrResponse) -> Iterable[tuple[object, object]]:
+    found = headers_by_name(vcr_value.get("headers"))
     return found.items() if isinstance(found, dict) else ()
 
 
@@ -73,6 +79,6 @@ def _bytes(body: object) -> bytes:
 
 
 def _is_value(body: object) -> bool:
-    """What aiohttp was given, before it is encoded; a list of bytes is a body in pieces."""
+    """Whether a body of aiohttp is not encoded yet; a list of bytes is a body in pieces."""
     is_in_pieces = isinstance(body, list) and all(isinstance(part, bytes) for part in body)
     return isinstance(body, (dict, list)) and not is_in_pieces

@@ -1,4 +1,4 @@
-"""What the `vcr` fixture gives: a tape as vcrpy's cassette, for tests that look at it."""
+"""The value of the `vcr` fixture: the active tape with the attributes of vcrpy's cassette."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ...tape.tape import Tape
 
 if TYPE_CHECKING:
     from vcr.record_mode import RecordMode
-    from vcr.request import Request as TheirRequest
+    from vcr.request import Request as VcrRequest
 
-    from .values import TheirResponse
+    from .values import VcrResponse
 
 
 class CassetteView:
     """The names and meanings are those of `vcr.cassette.Cassette`.
 
-    It shows the cassette of whoever talks when it is asked; vcrpy is imported when it is asked for
-    vcrpy's own objects.
+    Each attribute shows the tape that is active when it is read. vcrpy is imported only when an
+    attribute returns vcrpy's own objects.
     """
 
     def __init__(self, current_tape: Callable[[], Tape | None]) -> None:
@@ -31,7 +31,7 @@ class CassetteView:
     def _tape(self) -> Tape:
         tape = self._current_tape()
         if tape is None:
-            raise RecordingRefused("the `vcr` fixture is used where nothing is recorded")
+            raise RecordingRefused("the `vcr` fixture was used outside a recorded test")
         return tape
 
     def __len__(self) -> int:
@@ -41,24 +41,24 @@ class CassetteView:
         return f"<Cassette containing {len(self)} recorded response(s)>"
 
     @property
-    def data(self) -> list[tuple[TheirRequest, TheirResponse]]:
-        """Each request and response: what was loaded, then what was recorded."""
-        from .values import their_request
+    def data(self) -> list[tuple[VcrRequest, VcrResponse]]:
+        """Requests and responses: first those that were loaded, then those recorded now."""
+        from .values import to_vcr_request
 
-        return [(their_request(i.request), _response(i)) for i in self._tape.interactions()]
+        return [(to_vcr_request(i.request), _response(i)) for i in self._tape.interactions()]
 
     @property
-    def requests(self) -> list[TheirRequest]:
+    def requests(self) -> list[VcrRequest]:
         return [request for request, _ in self.data]
 
     @property
-    def responses(self) -> list[TheirResponse]:
+    def responses(self) -> list[VcrResponse]:
         return [response for _, response in self.data]
 
     @property
     def play_counts(self) -> Counter[int]:
-        """How often each was played, by its position."""
-        return self._tape.play_counts
+        """How often each interaction was played, by its position."""
+        return self._tape.player.play_counts
 
     @property
     def play_count(self) -> int:
@@ -71,14 +71,13 @@ class CassetteView:
     @property
     def dirty(self) -> bool:
         """Whether something was recorded."""
-        return self._tape.has_sent
+        return self._tape.sent > 0
 
     @property
     def record_mode(self) -> RecordMode:
         from vcr.record_mode import RecordMode
 
-        mode = self._tape.label.mode
-        return RecordMode("new_episodes" if mode == "rewrite" else mode)
+        return RecordMode(self._tape.mode.vcrpy_name)
 
     @property
     def write_protected(self) -> bool:
@@ -86,25 +85,25 @@ class CassetteView:
 
     @property
     def path(self) -> str:
-        return str(self._tape.label.path)
+        return str(self._tape.use.path)
 
     @property
     def _path(self) -> str:
         return self.path
 
-    def __contains__(self, request: TheirRequest) -> bool:
-        """Whether there is an answer that was not played yet."""
-        from .values import our_request
+    def __contains__(self, request: VcrRequest) -> bool:
+        """Whether there is an answer that can still be played."""
+        from .values import from_vcr_request
 
-        return any(is_left for _, is_left in self._tape.alike(our_request(request)))
+        return any(can_play for _, can_play in self._tape.answers_to(from_vcr_request(request)))
 
-    def responses_of(self, request: TheirRequest) -> list[TheirResponse]:
+    def responses_of(self, request: VcrRequest) -> list[VcrResponse]:
         """All answers to a request, played or not. Raises vcrpy's error where there is none."""
         from vcr.errors import UnhandledHTTPRequestError
 
-        from .values import our_request
+        from .values import from_vcr_request
 
-        found = [_response(i) for i, _ in self._tape.alike(our_request(request))]
+        found = [_response(i) for i, _ in self._tape.answers_to(from_vcr_request(request))]
         if found:
             return found
         raise UnhandledHTTPRequestError(f"The cassette ({self.path!r}) doesn't contain {request!r}")
@@ -114,12 +113,12 @@ class CassetteView:
         self._tape.rewind()
 
 
-def _response(interaction: Interaction) -> TheirResponse:
-    from .values import their_response
+def _response(interaction: Interaction) -> VcrResponse:
+    from .values import to_vcr_response
 
     outcome = interaction.outcome
     if isinstance(outcome, Response):
-        return their_response(outcome)
+        return to_vcr_response(outcome)
     return {
         "status": {"code": 599, "message": outcome.error},
         "headers": {},

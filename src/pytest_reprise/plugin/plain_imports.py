@@ -1,7 +1,7 @@
-"""Our own modules are imported as any others are.
+"""Import our own modules without pytest's assertion rewriting.
 
-pytest reads those of plugins in a way of its own, for the sake of their assertions. It takes twice
-as long: 8 ms of the first recorded test.
+It saves 190 million instructions, 2 % of a replay of 1000 tests: pytest imports the modules of
+plugins with a loader of its own, which is much slower than Python's.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-_PACKAGE = __name__.partition(".")[0] + "."
+_PREFIX = __name__.partition(".")[0] + "."
 
 
 class _OwnModules(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return PathFinder.find_spec(name, path, target) if name.startswith(_PACKAGE) else None
+        return PathFinder.find_spec(name, path, target) if name.startswith(_PREFIX) else None
 
 
 def install() -> Callable[[], None]:
-    """Returns the undo."""
+    """Import our modules with Python's loader from now on. Returns a function that undoes it."""
     finder = _OwnModules()
     sys.meta_path.insert(0, finder)
 
@@ -36,10 +36,10 @@ def install() -> Callable[[], None]:
 
 
 @contextmanager
-def as_others() -> Iterator[None]:
-    """For the imports in a `with` block."""
-    undo = install()
+def plain_imports() -> Iterator[None]:
+    """Import our modules with Python's loader inside the block."""
+    uninstall = install()
     try:
         yield
     finally:
-        undo()
+        uninstall()

@@ -1,0 +1,108 @@
+"""Command-line options and ini settings, and what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..tape.modes import DEFAULT_MODE, MODES
+from .pytest_internals import set_choices
+
+
+def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> None:
+    """Add our options and settings, and offer our record modes in pytest-recording's option."""
+    group = parser.getgroup("recording")
+    group.addoption(
+        "--reprise-report",
+        metavar="path",
+        help="Write a JSON report of what the run replayed and recorded to this file.",
+    )
+    group.addoption(
+        "--reprise-audit",
+        action="store_true",
+        help="At the end, search the cassettes of the tests for secrets; fail on any.",
+    )
+    for name, text in _SETTINGS.items():
+        parser.addini(f"reprise_{name}", text)
+    for name, (text, default) in _SETTINGS_WITH_DEFAULT.items():
+        parser.addini(f"reprise_{name}", text, default=default)
+    for name, text in _SWITCHES.items():
+        parser.addini(f"reprise_{name}", text, type="bool", default=False)
+    manager.register(_RecordModeChoices(parser), "reprise-record-modes")
+
+
+_SETTINGS = {
+    "record_mode": "The record mode, where nothing else sets it.",
+    "missed": "A request without a recorded answer: fail, warn or ignore.",
+    "unplayed": "Recorded calls that the test did not make: fail, warn or ignore.",
+    "clock": "The clock of a replay: recorded or real.",
+    "cassette_dir": (
+        "One directory for all cassettes, relative to the root directory "
+        "(default: a `cassettes` directory beside each test module)."
+    ),
+    "health_path": (
+        "A path of the base URL. Before the first request is recorded, wait until it answers."
+    ),
+}
+_SETTINGS_WITH_DEFAULT = {
+    "record": ("Which tests are recorded: marked (those with the vcr mark) or all.", "marked"),
+    "health_timeout": ("How many seconds to wait for the health path.", "30"),
+}
+_SWITCHES = {
+    "hide_base_url": "Write a neutral name to cassettes instead of the base URL's host.",
+    "in_process": "Also record and replay in-process transports (ASGI, WSGI, mock).",
+}
+
+
+class _RecordModeChoices:
+    """Makes our table of record modes the choices of `--record-mode`.
+
+    pytest-recording adds that option with choices of its own. pytest calls this hook for plugins
+    that are registered already, and for those to come.
+    """
+
+    def __init__(self, parser: pytest.Parser) -> None:
+        self._parser = parser
+
+    def pytest_plugin_registered(self, plugin_name: str) -> None:
+        if plugin_name == "recording":
+            set_choices(self._parser, "--record-mode", tuple(MODES))
+
+
+def check_ini(config: pytest.Config) -> None:
+    """Raise UsageError for an ini value that is not valid."""
+    if (found := config.getini("reprise_record")) not in ("marked", "all"):
+        raise pytest.UsageError(
+            f"invalid value {found!r} for reprise_record: choose from marked, all"
+        )
+    for name in ("health_timeout", *_SWITCHES):
+        try:
+            float(config.getini(f"reprise_{name}"))
+        except (ValueError, pytest.UsageError) as error:
+            raise pytest.UsageError(f"reprise_{name} in the ini file: {error}") from None
+    cli, ini = cli_settings(config), ini_settings(config)
+    if not any((*cli.values(), *ini.values())):
+        return
+    from ..errors import ConfigurationError
+    from .settings import resolve
+
+    try:
+        resolve(cli, {}, {}, ini)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def cli_settings(config: pytest.Config) -> dict[str, object]:
+    """The settings from the command line; None where it has none."""
+    return {"record_mode": config.getoption("--record-mode")}
+
+
+def ini_settings(config: pytest.Config) -> dict[str, object]:
+    """The settings from the ini file; None where it has none."""
+    names = ("record_mode", "missed", "unplayed", "clock")
+    return {name: config.getini(f"reprise_{name}") or None for name in names}
+
+
+def session_mode(config: pytest.Config) -> str:
+    """The name of the record mode from the command line, else from the ini file."""
+    mode = cli_settings(config)["record_mode"] or ini_settings(config)["record_mode"]
+    return str(mode or DEFAULT_MODE)

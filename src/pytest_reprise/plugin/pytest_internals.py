@@ -1,0 +1,89 @@
+"""Everything of pytest that is not public, one function for each.
+
+Tested with pytest 8.0 to 9.2. Where a release of pytest changes one of these, only this module has
+to change.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+
+def set_choices(parser: pytest.Parser, option: str, choices: Sequence[str]) -> None:
+    """Replace the choices of an option that another plugin has added. None is added here."""
+    for group in parser._groups:
+        for argument in group.options:
+            if option in argument.names():
+                argument.attrs()["choices"] = tuple(choices)
+
+
+def definitions(parent: pytest.Collector, fixture: str) -> Sequence[pytest.FixtureDef[Any]]:
+    """The definitions of a fixture that a collector's tests see; the last one is used."""
+    manager: Any = parent.session._fixturemanager
+    place = parent if pytest.version_tuple >= (8, 1) else parent.nodeid
+    return manager.getfixturedefs(fixture, place) or ()
+
+
+def all_definitions(item: pytest.Function, fixture: str) -> Sequence[pytest.FixtureDef[Any]]:
+    """All definitions of a fixture that a test sees, those that are overridden too."""
+    found: Sequence[pytest.FixtureDef[Any]] = item._fixtureinfo.name2fixturedefs.get(fixture, ())
+    return found
+
+
+def is_requested_by_name(item: pytest.Function, fixture: str) -> bool:
+    """Whether the test function itself has the fixture among its arguments."""
+    return fixture in item._fixtureinfo.argnames
+
+
+def fixture_value(item: pytest.Function, fixture: str) -> Any:
+    """The value of a fixture for a test; it is set up where it was not. Raises what that raises."""
+    return item._request.getfixturevalue(fixture)
+
+
+def requesting_item(request: pytest.FixtureRequest) -> pytest.Function:
+    """The test for which a fixture is set up."""
+    item: pytest.Function = request._pyfuncitem
+    return item
+
+
+@contextmanager
+def not_set_up_on_error(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+    """Where the block raises, leave the fixture as if its set-up had never begun.
+
+    A finalizer that stays behind would make pytest fail every later test that uses the fixture.
+    """
+    try:
+        yield
+    except BaseException:
+        fixturedef._finalizers.clear()
+        raise
+
+
+def log_handlers(config: pytest.Config) -> Generator[logging.Handler, None, None]:
+    """The handlers of `--log-file` and of `--log-cli-level` that are in use."""
+    plugin = config.pluginmanager.get_plugin("logging-plugin")
+    for name in ("log_file_handler", "log_cli_handler"):
+        handler = getattr(plugin, name, None)
+        if isinstance(handler, logging.Handler) and handler.formatter:
+            yield handler
+
+
+def is_distributed(config: pytest.Config) -> bool:
+    """Whether pytest-xdist runs the tests in several processes (its option `dist`)."""
+    return getattr(config.option, "dist", "no") != "no"
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is a worker of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def worker_output(config: pytest.Config) -> dict[str, Any] | None:
+    """What a worker of pytest-xdist sends to the controller at its end; None elsewhere."""
+    output: dict[str, Any] | None = getattr(config, "workeroutput", None)
+    return output

@@ -1,0 +1,264 @@
+"""The hooks around recorded tests and wider fixtures.
+
+A test has a tape from its set-up to its teardown. A wider fixture has one for its own set-up and
+teardown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from .. import __version__
+from ..adapters.clients import Clients
+from ..adapters.httpx_transport import recorded_with
+from ..determinism import seed
+from ..determinism.base_url import BaseUrls
+from ..errors import CassetteError, ConfigurationError, Unscrubbed
+from ..report.tally import Tally
+from ..tape.run import Run
+from ..tape.store import CassetteStore
+from ..tape.tape import Tape
+from .base_url import base_url
+from .gate import Gate
+from .output import Output, scrub_logs
+from .prediction import Prediction
+from .pytest_internals import not_set_up_on_error, requesting_item
+from .resolution import has_settings, order_setting_fixtures
+from .scope import SCOPE, Scope
+from .scope_end import ScopeEnd, add_misses_to_report, raise_misses
+from .scope_stack import ScopeStack
+from .scrubbing import scrubber_of
+from .selection import is_recorded
+from .tapes import TapeOpener
+
+
+class RecordingHooks:
+    """Registered where at least one test is recorded. Raises ConfigurationError."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        config = session.config
+        self.tally = Tally()
+        self._item: pytest.Function | None = None
+        """The test that runs now, recorded or not."""
+        self._scopes = ScopeStack()
+        self._ended_fixtures: list[Scope] = []
+        bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
+        self._run = Run(
+            CassetteStore(),
+            scrubber_of(config.rootpath),
+            bases,
+            f"pytest-reprise {__version__}, {recorded_with()}",
+            Gate(session, self._base_url, self._scopes.not_recorded),
+        )
+        self._prediction = Prediction(session)
+        for item in self._prediction.recorded:
+            order_setting_fixtures(item)
+        self._tapes = TapeOpener(self._run, self._prediction)
+        self._end = ScopeEnd(self._run, self.tally)
+        self._output = Output(config, self._run, self._scopes)
+        if config.pluginmanager.has_plugin("randomly"):
+            # It would set a new seed for each phase of a test, in the place of ours.
+            config.option.randomly_reset_seed = False
+        self._undo = ExitStack()  # runs all steps in reverse order, also when one of them fails
+        self._undo.callback(scrub_logs(config, self._output.scrub_log))
+        self._undo.callback(seed.install())
+        in_process = bool(config.getini("reprise_in_process"))
+        self._clients = Clients(self._scopes.current_tape, in_process)
+        self._undo.callback(self._clients.stop)
+
+    def pytest_unconfigure(self) -> None:
+        self._undo.close()
+
+    def current_tape(self) -> Tape | None:
+        """The tape of the active scope; None where that is not recorded."""
+        return self._scopes.current_tape()
+
+    def _base_url(self) -> str | None:
+        return base_url(self._item) if self._item else None
+
+    # --- tests ------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        scope = self._start_test(item)
+        self._scopes.push(scope)
+        try:
+            yield
+            if scope:
+                self._open(scope)
+                raise_misses(scope)
+        finally:
+            if scope:
+                scope.pause()
+
+    def _start_test(self, item: pytest.Item) -> Scope | None:
+        """Return the scope of a recorded test, not yet open; None for another test."""
+        if self._item and SCOPE in self._item.stash:
+            # The last test has ended: free what it has read and recorded.
+            del self._item.stash[SCOPE]
+        self._item = item if isinstance(item, pytest.Function) else None
+        if self._item is None:
+            return None
+        if is_recorded(self._item):
+            scope = self._item.stash[SCOPE] = self._tapes.test_scope(self._item)
+            return scope
+        self._clients.leave()
+        self._item.funcargs.setdefault("vcr", None)
+        return None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        scope = item.stash.get(SCOPE, None)
+        if scope is None:
+            return (yield)
+        if reached := [f.clock_reached for f in self._used_fixtures() if f.clock_reached]:
+            scope.advance_clock(max(reached))
+        scope.resume()
+        try:
+            yield
+        except pytest.skip.Exception:
+            raise_misses(scope)
+            raise
+        except BaseException as error:
+            add_misses_to_report(item, scope, error)
+            raise
+        finally:
+            scope.pause()
+        raise_misses(scope)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        scope = item.stash.get(SCOPE, None)
+        if scope:
+            scope.failed |= report.failed
+            scope.skipped |= report.skipped
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
+        scope = item.stash.get(SCOPE, None)
+        if scope:
+            scope.resume()
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            error = self._end_scopes(scope, failed)
+        if error:
+            raise error
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self) -> Generator[None, None, None]:
+        """After an interruption, wider fixtures are torn down only now."""
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            error = self._end_scopes(None, failed)
+            try:
+                self._run.scrub_late()
+            except Unscrubbed as unscrubbed_late:
+                error = unscrubbed_late
+            if error:
+                raise pytest.UsageError(f"reprise: {error}") from None
+
+    def _end_scopes(self, scope: Scope | None, failed: bool) -> BaseException | None:
+        """End a test, and the wider fixtures that were torn down with it.
+
+        Returns the error to raise. After a failure there is none: the test has one already.
+        """
+        self._scopes.clear(ended=scope)
+        error = None
+        if scope and scope.tape:
+            error = self._end.end_test(scope, failed, self._used_fixtures())
+        for fixture in self._ended_fixtures:
+            error = self._end.end_fixture(fixture, failed) or error
+        self._ended_fixtures = []
+        self.tally.secrets = self._run.secret_count
+        if rebase := self._run.bases.in_use:
+            self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
+        return None if failed else error
+
+    def _used_fixtures(self) -> list[Scope]:
+        """The wider fixtures, set up so far, that the running test uses."""
+        names = self._item.fixturenames if self._item else ()
+        return [self._scopes.fixtures[name] for name in names if name in self._scopes.fixtures]
+
+    # --- fixtures ---------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, Any, Any]:
+        is_wider = fixturedef.scope != "function"
+        with not_set_up_on_error(fixturedef):
+            self._open_test()
+            scope = self._fixture_scope(fixturedef, request) if is_wider else None
+        if not is_wider:
+            return (yield)
+        fixturedef.addfinalizer(lambda: self._end_fixture(scope))
+        self._scopes.push(scope)
+        try:
+            if scope:
+                with not_set_up_on_error(fixturedef):
+                    self._open(scope)
+            value = yield
+        except BaseException as error:
+            if scope:
+                scope.skipped = isinstance(error, pytest.skip.Exception)
+                scope.failed = not scope.skipped
+            raise
+        finally:
+            self._scopes.pop()
+        # Finalizers run in reverse order: this one runs before the fixture's own teardown.
+        fixturedef.addfinalizer(lambda: self._scopes.push(scope))
+        if scope:
+            raise_misses(scope)
+        return value
+
+    def _open_test(self) -> None:
+        """Open the scope of the test once its settings are known, before its other fixtures."""
+        scope = self._scopes.test
+        if scope and not scope.tape and self._item and has_settings(self._item):
+            self._open(scope)
+
+    def _open(self, scope: Scope) -> None:
+        """Open a scope. Errors are raised without a traceback, which would only show our code."""
+        self._clients.enter()
+        try:
+            scope.open()
+        except (CassetteError, ConfigurationError) as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        if scope.tape and scope.tape.may_send:
+            self._output.watch()
+
+    def _fixture_scope(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Scope | None:
+        """Return the scope of a wider fixture; None where it is not recorded."""
+        item = requesting_item(request)
+        if (outer := self._scopes.active) and outer.is_opening:
+            return None  # a fixture that gives the settings of the outer scope
+        if is_recorded(item):
+            if not has_settings(item):
+                return None
+        elif not self._prediction.is_used(fixturedef.argname):
+            return None
+        scope = self._tapes.fixture_scope(fixturedef, request, item)
+        scope.passed_before = self._end.passed
+        self._scopes.fixtures[fixturedef.argname] = scope
+        return scope
+
+    def _end_fixture(self, scope: Scope | None) -> None:
+        self._scopes.remove(scope)
+        if scope and scope.tape:
+            self._ended_fixtures.append(scope)

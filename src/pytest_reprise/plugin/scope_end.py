@@ -1,0 +1,94 @@
+"""The end of a scope: what its test fails with, and whether its recording is written."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from ..errors import RepriseError, RepriseWarning, Unscrubbed
+from ..report.tally import Tally
+from ..tape.closing import Usage
+from ..tape.run import Run
+from .scope import Scope
+from .settings import Severity
+
+
+class ScopeEnd:
+    """Closes tapes and counts them. Methods return the error for pytest to raise, or None."""
+
+    def __init__(self, run: Run, tally: Tally) -> None:
+        self._run = run
+        self._tally = tally
+        self.passed = 0
+        """How many recorded tests have passed so far."""
+
+    def end_test(
+        self, scope: Scope, failed: bool, used_fixtures: list[Scope]
+    ) -> BaseException | None:
+        """End a test whose teardown `failed` or not. Its recording is kept if the test passed."""
+        assert scope.tape
+        tape = scope.tape
+        passed = not (scope.failed or failed)
+        error = failure(scope.new_misses(), scope.settings.missed) if passed else None
+        if passed and not error and not scope.skipped:
+            not_made = tape.not_made()
+            error = failure([not_made] if not_made else [], scope.settings.unplayed)
+        passed = passed and not error
+        self.passed += passed
+        only_skipped = scope.skipped and not tape.sent
+        uses_recorded = passed and tape.may_send and any(f.uses_recording for f in used_fixtures)
+        refusal = self._close(scope, not passed or only_skipped, uses_recorded, is_test=True)
+        return error or refusal
+
+    def end_fixture(self, scope: Scope, failed: bool) -> BaseException | None:
+        """End a wider fixture. Its recording is kept if it and one of its tests passed."""
+        assert scope.tape
+        passed = not (scope.failed or failed or scope.tape.missed)
+        has_use = self.passed > scope.passed_before or scope.skipped
+        return self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
+
+    def _close(
+        self, scope: Scope, keep_old: bool, uses_recorded: bool, is_test: bool
+    ) -> BaseException | None:
+        assert scope.tape
+        tape, refusal = scope.tape, None
+        usage = Usage(tape.may_send and scope.used_randomness, uses_recorded)
+        try:
+            closing = tape.close(keep_old, usage)
+        except Unscrubbed as error:
+            from ..tape.miss import unscrubbed
+
+            text = self._run.get_scrubber().scrub_text(unscrubbed(error, tape.use))
+            refusal = pytest.fail.Exception(text, pytrace=False)
+            closing = tape.close(keep_old=True)
+        self._tally.add(closing, is_test=is_test)
+        return refusal
+
+
+def failure(errors: list[RepriseError], severity: Severity) -> BaseException | None:
+    """Return what a test fails with because of these errors; a warning is issued here."""
+    if not errors or severity == "ignore":
+        return None
+    text = "\n\n".join(map(str, errors))
+    if severity == "warn":
+        warnings.warn(RepriseWarning(text), stacklevel=2)
+        return None
+    return pytest.fail.Exception(text, pytrace=False)
+
+
+def raise_misses(scope: Scope) -> None:
+    """Fail a test or fixture whose code caught the error of a miss."""
+    missed = scope.new_misses()
+    if missed and (error := failure(missed, scope.settings.missed)):
+        raise error
+
+
+def add_misses_to_report(item: pytest.Item, scope: Scope, error: BaseException) -> None:
+    """Add misses to the report of a test that failed with another error: they may be its cause."""
+    shown: list[BaseException | None] = [error]
+    while shown[-1] is not None:
+        shown.append(shown[-1].__cause__ or shown[-1].__context__)
+    for miss in scope.new_misses():
+        if miss not in shown:
+            item.add_report_section("call", "reprise", str(miss))

@@ -1,0 +1,41 @@
+"""Which tests are recorded, and whose cassettes need a file name of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from .naming import ambiguous
+
+IS_ACTIVE = pytest.StashKey[bool]()
+"""Whether Reprise records and replays in this session: not with --disable-recording."""
+AMBIGUOUS_NAMES = pytest.StashKey[set[tuple[str, str]]]()
+"""Tests whose names give one file name with another test: collector's id, and the test's name."""
+_IS_RECORDED = pytest.StashKey[bool]()
+
+
+def is_recorded(item: pytest.Item) -> bool:
+    """Whether a test is recorded and replayed: by its mark, or by the ini setting.
+
+    The first answer is kept, so that marks which are added while the test runs change nothing.
+    """
+    if _IS_RECORDED not in item.stash:
+        is_marked = item.get_closest_marker("vcr") is not None
+        item.stash[_IS_RECORDED] = is_marked or _records_all(item)
+    return item.stash[_IS_RECORDED]
+
+
+def _records_all(item: pytest.Item) -> bool:
+    return item.config.getini("reprise_record") == "all" and isinstance(item, pytest.Function)
+
+
+def note_ambiguous_names(collector: pytest.Collector, items: Iterable[object]) -> None:
+    """Note which of the tests made from one function need a file name of their own.
+
+    pytest makes all of them at once, also those that are deselected later. So the name of a
+    cassette does not depend on which tests are selected.
+    """
+    names = [item.name for item in items if isinstance(item, pytest.Item)]
+    found = ((collector.nodeid, name) for name in ambiguous(names))
+    collector.config.stash[AMBIGUOUS_NAMES].update(found)

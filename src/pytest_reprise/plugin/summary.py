@@ -1,0 +1,53 @@
+"""The summary at the end of a run: in the terminal, as JSON, and of all workers together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .pytest_internals import worker_output
+
+if TYPE_CHECKING:
+    from ..report.tally import Tally
+
+TALLY: pytest.StashKey[Tally] = pytest.StashKey()
+"""What the run did so far; missing where no test is recorded."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist sends its tally to the controller."""
+    output = worker_output(session.config)
+    if output is not None and TALLY in session.config.stash:
+        output["reprise"] = session.config.stash[TALLY].to_json()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The controller adds the tally of a worker that has ended."""
+    sent = getattr(node, "workeroutput", {}).get("reprise")
+    if sent:
+        from ..report.tally import Tally
+
+        node.config.stash.setdefault(TALLY, Tally()).merge(sent)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    tally = config.stash.get(TALLY, None)
+    if tally is None:
+        return
+    from ..report.terminal import change_lines, detail_lines, summary_line
+
+    if path := config.getoption("--reprise-report"):
+        Path(path).write_text(json.dumps(tally.to_json(), indent=2) + "\n", encoding="utf-8")
+    terminalreporter.ensure_newline()
+    for line in change_lines(tally):
+        terminalreporter.write_line(f"reprise: {line}", yellow=True)
+    if config.get_verbosity() > 0:
+        for line in detail_lines(tally):
+            terminalreporter.write_line(f"reprise: {line}")
+    terminalreporter.write_line(f"reprise: {summary_line(tally)}", yellow=bool(tally.kept))

@@ -1,0 +1,74 @@
+"""How the tape of a test or of a wider fixture is opened: settings, cassette, record mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..cassette.model import CassetteUse
+from ..tape.modes import LIVE_FIXTURE, MODES, RecordMode
+from ..tape.overrides import NO_OVERRIDES
+from ..tape.run import Run
+from ..tape.tape import Tape
+from .naming import SUFFIX
+from .prediction import Prediction
+from .resolution import (
+    extra_cassettes,
+    overrides_of,
+    settings_of,
+    settings_of_session,
+    use_of_fixture,
+    use_of_test,
+    vcr_marks,
+)
+from .scope import Scope
+from .selection import is_recorded
+from .settings import Settings
+
+
+class TapeOpener:
+    """Makes scopes that know how to open their tapes."""
+
+    def __init__(self, run: Run, prediction: Prediction) -> None:
+        self._run = run
+        self._prediction = prediction
+
+    def test_scope(self, item: pytest.Function) -> Scope:
+        """The scope of a recorded test."""
+
+        def open_tape() -> tuple[Settings, Tape]:
+            marks = vcr_marks(item)
+            settings = settings_of(item, marks)
+            overrides, suffix = overrides_of(item, settings, extra_cassettes(item, marks))
+            use = use_of_test(item, settings, suffix)
+            return settings, Tape(use, MODES[settings.record_mode], self._run, overrides)
+
+        return Scope(item.name, open_tape)
+
+    def fixture_scope(
+        self,
+        fixturedef: pytest.FixtureDef[Any],
+        request: pytest.FixtureRequest,
+        item: pytest.Function,
+    ) -> Scope:
+        """The scope of a wider fixture that is set up for a test, which may not be recorded."""
+
+        def open_tape() -> tuple[Settings, Tape]:
+            settings, overrides, suffix = settings_of_session(item.config), NO_OVERRIDES, SUFFIX
+            if is_recorded(item):
+                settings = settings_of(item, vcr_marks(item))
+                overrides, suffix = overrides_of(item, settings)
+            use = use_of_fixture(fixturedef, request, settings.record_mode, suffix)
+            mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef.argname)
+            return settings, Tape(use, mode, self._run, overrides)
+
+        return Scope(fixturedef.argname, open_tape)
+
+    def _fixture_mode(self, use: CassetteUse, mode: RecordMode, fixture: str) -> RecordMode:
+        """Where only new tests are recorded, one of them needs the real values of its fixtures."""
+        if mode.records_only_new_scopes and self._prediction.has_user_without_cassette(fixture):
+            cassette = self._run.store.load(use.path)
+            if cassette and cassette.interactions:
+                return LIVE_FIXTURE
+        return mode

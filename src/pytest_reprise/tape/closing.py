@@ -1,0 +1,53 @@
+"""How a tape ends: why its cassette is written, and what became of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from ..exchange import Interaction
+
+if TYPE_CHECKING:
+    from ..drift.changes import Change
+
+Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
+"""What became of a cassette: `replayed` from, `written`, `unchanged` (recorded again with the same
+content), `kept` as it was (its test failed), or `untouched`."""
+
+
+class Closing(NamedTuple):
+    """The result of a tape: its scope, its cassette, and how many requests it played and sent."""
+
+    scope: str
+    path: Path
+    action: Action
+    played: int
+    sent: int
+    unplayed: tuple[Interaction, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+class Usage(NamedTuple):
+    """What a scope used besides HTTP."""
+
+    randomness: bool = False
+    """It drew random values from its seed."""
+    recorded_fixture: bool = False
+    """It used a wider fixture that has a recording."""
+
+
+class Reasons(NamedTuple):
+    """Why a cassette has to be written; it is not where all are false."""
+
+    sent: bool
+    """Requests were sent."""
+    emptied: bool
+    """The mode replaces the recording, and the scope made no requests this time."""
+    new_values: bool
+    """A value was recorded that the cassette does not have."""
+    new_seed: bool
+    """Other scopes use values that were made from a seed which is not in the cassette."""
+    new_time: bool
+    """A test without requests uses a recorded fixture, and so needs the time of its recording."""
+    dropped: bool
+    """The suite's configuration drops interactions that were not played."""

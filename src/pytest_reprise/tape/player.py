@@ -1,0 +1,136 @@
+"""Replay: find the recorded interaction that answers a request."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..cassette.model import CassetteUse
+from ..determinism.base_url import BaseUrlMapping, BaseUrls, origin
+from ..errors import RequestNotRecorded
+from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request
+from .overrides import Overrides
+from .sources import Sources
+
+if TYPE_CHECKING:
+    from ..scrub.scrubber import Scrubber
+
+
+class Played(NamedTuple):
+    """The recorded outcome of a request, and when it came: seconds after the recording began."""
+
+    outcome: Outcome
+    at: float
+
+
+class Player:
+    """Plays each recorded interaction once. The tape's lock guards it."""
+
+    def __init__(self, sources: Sources, bases: BaseUrls, overrides: Overrides) -> None:
+        self.count = 0
+        """How many requests were answered."""
+        self._sources = sources
+        self._bases = bases
+        self._overrides = overrides
+        self._index = sources.make_index()
+
+    def play(self, request: Request) -> Played | None:
+        """Return the recorded outcome of a request, or None for a miss."""
+        found = self._find(request)
+        if found is None:
+            return None
+        interaction, rebase = found
+        self.count += 1
+        if rebase is None:
+            return Played(interaction.outcome, interaction.at)
+        self._bases.use(rebase)
+        return Played(rebase.to_current(interaction.outcome), interaction.at)
+
+    def _find(self, request: Request) -> tuple[Interaction, BaseUrlMapping | None] | None:
+        """The interaction, and how the base URL changed since it was recorded.
+
+        A request is matched by wildcard only after an exact match failed under every base URL.
+        """
+        if interaction := self._index.take_identical(request):
+            return interaction, None
+        if not self._index.interactions:
+            return None
+        now = time.time()
+        for take in (self._index.take_matching, self._index.take_by_wildcard):
+            for rebase in self._rebases(request):
+                interaction = take(rebase.to_recorded(request) if rebase else request, now)
+                if interaction:
+                    return interaction, rebase
+        return None
+
+    def _rebases(self, request: Request) -> Iterator[BaseUrlMapping | None]:
+        """How the request's URL may have read when it was recorded; None: as it is now.
+
+        A suite with its own matchers decides itself what has to match. For it only the base URL is
+        exchanged, never another origin.
+        """
+        header = self._sources.header
+        return self._bases.candidates(
+            request,
+            header.base_url if header else "",
+            lambda: {origin(request.url)} if self._overrides.matching else self._origins,
+        )
+
+    @cached_property
+    def _origins(self) -> frozenset[str]:
+        cassette = self._sources.cassette
+        return frozenset(origin(i.request.url) for i in (cassette.interactions if cassette else ()))
+
+    def miss(self, request: Request, use: CassetteUse, scrubber: Scrubber) -> RequestNotRecorded:
+        """Return the error for a request that has no recorded answer."""
+        from . import miss
+
+        rebase = next(filter(None, self._rebases(request)), None)
+        compared = rebase.to_recorded(request) if rebase else request
+        recorded = self._index.interactions if self._sources.are_available else None
+        is_played_out = self._index.was_recorded(compared, time.time())
+        return miss.not_recorded(request, compared, recorded, is_played_out, use, scrubber)
+
+    @property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """All loaded interactions, played or not."""
+        return self._index.interactions
+
+    @property
+    def play_counts(self) -> Counter[int]:
+        """How often each loaded interaction was played, by its position."""
+        return Counter({n: count for n, count in enumerate(self._index.play_counts) if count})
+
+    def could_answer(self, interaction: Interaction, request: Request) -> bool:
+        """Whether an interaction, played or not, could answer this request."""
+        return self._index.could_answer(interaction, request, time.time())
+
+    def rewind(self) -> None:
+        """Let every interaction be played again."""
+        self._index = self._sources.make_index()
+
+    def unplayed(self) -> tuple[Interaction, ...]:
+        """The scope's own interactions that were not played.
+
+        One whose task was cancelled is left out: the next time it need not even start.
+        """
+        unplayed = self._index.unplayed(among_first=len(self._sources.own))
+        return tuple(i for i in unplayed if not _was_cancelled(i))
+
+    def played_own(self) -> tuple[Interaction, ...]:
+        """The scope's own interactions that were played."""
+        own, counts = self._sources.own, self._index.play_counts
+        return tuple(i for n, i in enumerate(own) if counts[n])
+
+    def own_without(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+        """The scope's own interactions whose requests are not among those recorded now."""
+        for interaction in recorded:
+            self._index.take_matching(interaction.request, time.time())
+        return self._index.unplayed(among_first=len(self._sources.own))
+
+
+def _was_cancelled(interaction: Interaction) -> bool:
+    return isinstance(interaction.outcome, Failure) and interaction.outcome.error == CANCELLED
