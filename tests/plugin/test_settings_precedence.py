@@ -67,7 +67,7 @@ def test_unknown_value_is_refused(
     with pytest.raises(ConfigurationError) as caught:
         resolve(*sources)
     told = str(caught.value)
-    assert told.startswith(f"{name}={value!r} in ")
+    assert told.startswith(f"invalid value {name}={value!r} in ")
     assert choices in told
     assert hint in told
 
