@@ -90,7 +90,9 @@ class Recording:
         scrubber, mode, old = self._run.get_scrubber(), self._mode, self._sources
         scrubber.reserve_placeholders(old.cassette.interactions if old.cassette else ())
         all_stay = mode.keeps_unplayed and mode.replays
-        return scrubber.earlier_recording(() if all_stay else old.own, keeps_unpaired=mode.keeps_unplayed)
+        return scrubber.earlier_recording(
+            () if all_stay else old.own, keeps_unpaired=mode.keeps_unplayed
+        )
 
     @property
     def base_url(self) -> str:
