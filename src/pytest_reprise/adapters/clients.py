@@ -10,37 +10,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..tape.tape import Tape
 from . import http_client
 from .httpx_transport import serve
 from .import_hook import ImportHook
+from .supported import SUPPORTED_CLIENTS
 
 if TYPE_CHECKING:
     from .vcrpy.patches import OtherClients
 
-
-class SupportedClient(NamedTuple):
-    """A client that vcrpy can patch."""
-
-    group: str
-    """vcrpy's name for its patches."""
-    watched: str
-    """The module whose import shows that a test is about to use the client."""
-    patched: str
-    """The module that has to be imported before the patches can be applied."""
-
-
-SUPPORTED_CLIENTS = (
-    SupportedClient("requests", "requests", "requests"),
-    SupportedClient("boto3", "botocore", "botocore.awsrequest"),
-    SupportedClient("urllib3", "urllib3", "urllib3"),
-    SupportedClient("httplib2", "httplib2", "httplib2"),
-    SupportedClient("tornado", "tornado.httpclient", "tornado.simple_httpclient"),
-    SupportedClient("aiohttp", "aiohttp", "aiohttp"),
-)
-"""In vcrpy's order: a client comes before the library that it is built on."""
 
 _WATCHED = tuple(client.watched for client in SUPPORTED_CLIENTS)
 
@@ -92,7 +72,7 @@ class Clients:
             from .vcrpy.patches import OtherClients
 
             self._patch_httpx()
-            self._others = OtherClients(self._current_tape, SUPPORTED_CLIENTS)
+            self._others = OtherClients(self._current_tape)
             self._others.enter()
         return self._others
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import http.client
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 import vcr.patch
@@ -24,10 +24,8 @@ from ...exchange import Failure, Outcome, Request, Response
 from ...tape.pending import PendingInteraction
 from ...tape.tape import Tape
 from .. import http_client
+from ..supported import SUPPORTED_CLIENTS
 from .values import VcrResponse, from_vcr_request, from_vcr_response, to_vcr_response
-
-if TYPE_CHECKING:
-    from ..clients import SupportedClient
 
 _UNWANTED = ("HTTPConnectionWithTimeout", "HTTPSConnectionWithTimeout")
 """httplib2 compares its classes with what these names hold, so the names must not be patched. It
@@ -58,14 +56,11 @@ def _connect_for_a_request(connection: Any, *args: Any, **kwargs: Any) -> None:
 
 
 class OtherClients:
-    """Applies and removes the patches of `clients`. `current_tape` returns the active tape."""
+    """Applies and removes the patches. `current_tape` returns the tape of the active scope."""
 
-    def __init__(
-        self, current_tape: Callable[[], Tape | None], clients: Sequence[SupportedClient]
-    ) -> None:
+    def __init__(self, current_tape: Callable[[], Tape | None]) -> None:
         self._cassette = _TapeAsCassette(current_tape)
         self._current_tape = current_tape
-        self._clients = clients
         self._patches = ExitStack()
         self._patched: list[str] = []
         builder = CassettePatcherBuilder(self._cassette)
@@ -80,7 +75,7 @@ class OtherClients:
 
     def enter(self) -> None:
         """Patch the clients that are imported by now."""
-        groups = [client.group for client in self._clients if client.patched in sys.modules]
+        groups = [client.group for client in SUPPORTED_CLIENTS if client.patched in sys.modules]
         if groups == self._patched:
             return
         self.leave()
