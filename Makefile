@@ -76,6 +76,7 @@ lint: $(VENV)/.ready
 
 docs: $(VENV)/.ready-for-docs
 	$(BIN)/zensical build --clean --strict --config-file mkdocs.yml
+	@mkdir site/schemas && cp src/pytest_reprise/schemas/*.json site/schemas/
 
 record: $(VENV)/.ready
 	$(BIN)/python -m examples.staging_api.record

@@ -17,8 +17,13 @@ import pytest
 
 from .api import Api
 from .pages import DOCS, README, Command, File, steps
+from .schemas import problems, read_yaml
 
-PAGES = [page for page in (README, *sorted(DOCS.rglob("*.md"))) if steps(page)]
+PAGES = [
+    page
+    for page in (README, *sorted(DOCS.rglob("*.md")))
+    if any(isinstance(step, Command) for step in steps(page))
+]
 LIVE = "https://staging.example.com"
 """The API of the examples; in its place stands the one on the loopback interface."""
 OTHER = "metrics.example.com"
@@ -55,6 +60,11 @@ class Reader:
         path.write_text(self.named(file.text), encoding="utf-8")
         # Python would take the old byte code where size and second are the same.
         shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+
+    def check_cassettes(self) -> None:
+        """What the examples wrote is valid by the JSON Schema."""
+        for path in self.pytester.path.rglob("cassettes/**/*.yaml"):
+            assert not problems("cassette", read_yaml(path.read_text(encoding="utf-8"))), path
 
     def named(self, text: str) -> str:
         """With the hosts that are there, in the place of those in the example."""
@@ -110,3 +120,4 @@ def test_example(page: Path, pytester: pytest.Pytester, monkeypatch: pytest.Monk
             reader.write(step)
         else:
             reader.run(step)
+    reader.check_cassettes()

@@ -1,0 +1,144 @@
+"""The reference names what exists, all of it, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import pytest_reprise
+from pytest_reprise.plugin.settings import HARMLESS_WORDS, REFUSED_WORDS, VCRPY_WORDS, Settings
+from pytest_reprise.report.tally import Tally
+
+from .pages import DOCS
+from .schemas import schema
+
+SOURCE = Path(pytest_reprise.__file__).parent
+_CELL = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+
+
+def documented(page: str, heading: str = "") -> set[str]:
+    """What the first column of the tables below a heading names; of a whole page without one."""
+    text = (DOCS / "reference" / page).read_text(encoding="utf-8")
+    if heading:
+        _, found, text = text.partition(f"\n{heading}\n")
+        assert found, f"{page} has no {heading}"
+        level = heading.partition(" ")[0]
+        text = re.split(rf"\n#{{1,{len(level)}}} ", text)[0]
+    return set(_CELL.findall(text))
+
+
+Show = Callable[[str], str]
+
+
+@pytest.fixture
+def show(pytester: pytest.Pytester) -> Show:
+    """What pytest prints for an option such as --help."""
+    return lambda option: pytester.runpytest_subprocess(
+        "-p", "no:randomly", "-p", "no:cacheprovider", option
+    ).stdout.str()
+
+
+def test_options_and_ini_settings(show: Show) -> None:
+    text = show("--help")
+    group = text.partition("\nrecording:\n")[2].partition("\n\n")[0]
+    assert documented("options.md", "## Command-line options") == set(
+        re.findall(r"^  (--[\w-]+)", group, re.MULTILINE)
+    )
+    assert documented("options.md", "## Ini settings") == set(
+        re.findall(r"^  (reprise_\w+) \(", text, re.MULTILINE)
+    )
+
+
+def test_marks(show: Show) -> None:
+    found = set(re.findall(r"^@pytest\.mark\.(\w+)", show("--markers"), re.MULTILINE))
+    of_recording = {"vcr", "default_cassette", "block_network", "allowed_hosts"}
+    assert found >= of_recording
+    assert documented("marks.md", "## Marks") == of_recording
+
+
+def test_fixtures(show: Show) -> None:
+    sections = re.split(r"^-+ fixtures defined from (.+?) -+$", show("--fixtures"), flags=re.M)
+    ours = [
+        names
+        for plugin, names in zip(sections[1::2], sections[2::2], strict=True)
+        if plugin.startswith(("pytest_reprise.", "pytest_recording."))
+    ]
+    found = set(re.findall(r"^(\w+)(?: \[.+\])? --", "\n".join(ours), re.MULTILINE))
+    assert documented("fixtures.md") == found
+
+
+def test_settings_of_marks() -> None:
+    own = {field.name for field in fields(Settings)} - {"vcrpy"}
+    assert documented("marks.md", "### Of Reprise") == own
+    assert documented("marks.md", "### Of vcrpy") == VCRPY_WORDS
+    assert documented("marks.md", "### Of pytest-recording") == HARMLESS_WORDS
+    assert documented("marks.md", "### Refused") == REFUSED_WORDS
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    """What `reprise … --help` prints."""
+    [script] = (one for one in entry_points(group="console_scripts") if one.name == "reprise")
+    with pytest.raises(SystemExit):
+        script.load()([*command, "--help"])
+    return capsys.readouterr().out
+
+
+def test_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^    (\w+) ", help_of(capsys), re.MULTILINE)
+    assert documented("commands.md") >= {f"reprise {name}" for name in commands}
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    headings = dict(re.findall(r"^(## `reprise (\w+).*)$", text, re.MULTILINE))
+    assert sorted(headings.values()) == sorted(commands)
+    for heading, name in headings.items():
+        options = re.findall(r"^  (--[\w-]+)", help_of(capsys, name), re.MULTILINE)
+        assert documented("commands.md", heading) == set(options), name
+
+
+def test_rules(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SOURCE)  # a directory without a configuration of its own
+    [script] = (one for one in entry_points(group="console_scripts") if one.name == "reprise")
+    assert script.load()(["rules"]) == 0
+    rules = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert documented("scrubbing.md", "## Rules") == rules | {"json-path"}
+
+
+def test_scrubbing_keys() -> None:
+    keys = schema("configuration")["properties"]["scrub"]["properties"]
+    assert documented("scrubbing.md", "## Keys") == set(keys)
+
+
+def test_cassette_keys() -> None:
+    parts = schema("cassette")["$defs"]
+    assert documented("cassette.md", "## Header") == set(parts["header"]["properties"])
+    assert documented("cassette.md", "## Interaction") == set(parts["additions"]["properties"])
+
+
+def test_report_keys() -> None:
+    assert documented("report.md") == {field.name for field in fields(Tally)}
+
+
+def test_errors() -> None:
+    public = set(pytest_reprise.__all__) - {"__version__"}
+    assert documented("errors.md") == public
+    api = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^        - (\w+)$", api.partition("## ")[0], re.MULTILINE)) == public
+
+
+def test_environment_variables() -> None:
+    read = {name for module in SOURCE.rglob("*.py") for name in _variables(module)}
+    assert documented("environment.md") == read
+
+
+def _variables(module: Path) -> Iterator[str]:
+    """The names of environment variables that a module reads."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=function, args=[ast.Constant(value=name), *_]):
+                if ast.unparse(function).endswith(("environ.get", "getenv")):
+                    yield str(name)
