@@ -112,7 +112,7 @@ def test_misspelt_key_is_rejected(right: str, misspelt: str) -> None:
 
 def test_configuration_keys_are_those_of_the_code() -> None:
     scrub = schema("configuration")["properties"]["scrub"]["properties"]
-    assert set(scrub) == set(config._WORDS)
+    assert set(scrub) == set(config._KEYS)
     assert scrub["personal"]["items"]["enum"] == list(PERSONAL_RULES)
 
 
@@ -127,7 +127,7 @@ def test_documented_configuration_is_valid() -> None:
     assert len(found) >= 2
     assert [problems("configuration", table) for table in found] == [[]] * len(found)
     documented = set(keys([table["scrub"] for table in found]))
-    assert documented >= set(config._WORDS)
+    assert documented >= set(config._KEYS)
 
 
 @pytest.mark.parametrize(
