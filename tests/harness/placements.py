@@ -1,7 +1,8 @@
-"""Where secrets hide in an exchange, and what only looks like one: the table of the bench.
+"""The places of an interaction where a secret may be, and values that only look like secrets.
 
-Each placement builds its exchanges from secrets that are made for one run, so that nothing in this
-file is one. The outer test gives the list of them to the inner suite, which builds the same again.
+Each row (Placement) builds requests and answers with secrets that are made for one run, so that
+this file holds no secret. The outer test passes the secrets to the inner suite, which builds the
+same requests and answers again.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def _text(length: int, alphabet: str = _ALNUM) -> str:
 
 
 def opaque(length: int) -> str:
-    """Letters of both cases and digits: the plain form of a token."""
+    """Return random letters of both cases and digits, as in most tokens."""
     while True:
         text = _text(length)
         if re.search(r"[a-z]", text) and re.search(r"[A-Z]", text) and re.search(r"\d", text):
@@ -48,12 +49,12 @@ def opaque(length: int) -> str:
 
 
 def _digits(length: int) -> str:
-    """A number that nobody takes for a placeholder, which in so few digits begins with 0 or 9."""
+    """Return a number that cannot be taken for a placeholder, which starts with 0 or 9."""
     return _text(1, "12345678") + _text(length - 1, string.digits)
 
 
 def luhn_digit(digits: str) -> str:
-    """The digit that makes these a number by Luhn."""
+    """Return the check digit of Luhn's algorithm."""
     doubled = [int(d) * (2 - n % 2) for n, d in enumerate(reversed(digits))]
     return str(-sum(d - 9 if d > 9 else d for d in doubled) % 10)
 
@@ -98,7 +99,7 @@ def encoded_part(part: object) -> str:
 
 
 def jwt(**claims: object) -> str:
-    """A token that says who, until when, and for whom."""
+    """Return a JWT with a subject, a time of expiry and an audience."""
     now = int(time.time())
     public = {"iss": "https://id.example", "aud": "shop", "scope": "read write"}
     told = {"sub": f"user-{_text(12, _LOWER)}", **public, "iat": now, "exp": now + 3600, **claims}
@@ -107,7 +108,7 @@ def jwt(**claims: object) -> str:
 
 
 def parts_of_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims; raises ValueError where this is no JWT."""
+    """Return header and claims of a JWT; raise ValueError if it is none."""
     header, claims, _ = token.split(".")
     decoded = [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, claims)]
     return decoded[0], decoded[1]
@@ -218,11 +219,11 @@ _INNER = MappingProxyType(
         "discord-webhook": r"[\w-]+$",
     }
 )
-"""By form, where the secret stands in a value that goes as a whole, or only in this part."""
+"""For forms in which only a part is secret, the pattern of that part."""
 
 
 class Mint:
-    """Makes secrets, or hands out again those that were made before, in the same order."""
+    """Makes secrets, or returns those of an earlier run in the same order."""
 
     def __init__(self, made: Iterable[Made] | None = None) -> None:
         self.made: list[Made] = []
@@ -237,7 +238,7 @@ class Mint:
 
 
 def needles(form: str, value: str) -> list[str]:
-    """What must not reach the disk of a secret, in any spelling."""
+    """Return the parts of a secret that must not be written, in any encoding."""
     if form.endswith("pem"):
         return [line for line in value.splitlines() if not line.startswith("-----")]
     if form.endswith("jwt"):
@@ -252,7 +253,7 @@ def needles(form: str, value: str) -> list[str]:
 
 
 def parts(form: str, value: str) -> list[str]:
-    """Parts of a long secret, which are left where only some of it is taken."""
+    """Return start and end of a long secret, to detect one that was replaced only in part."""
     is_other = form == "uuid" or form in _INNER or form.endswith(("jwt", "pem", "card", "iban"))
     if is_other or len(value) < 24:
         return []
@@ -263,28 +264,28 @@ _CARDS = ("visa", "mastercard", "amex", "spaced card", "dashed card")
 
 
 def keeps_form(form: str, was: str, now: str) -> bool:
-    """Whether what stands for a secret passes the checks that the secret passed."""
+    """Whether a placeholder passes the format checks that the secret passed."""
     if form == "jwt":
         return _keeps_claims(was, now)
     checks: dict[str, Callable[[], bool]] = {
         "uuid": lambda: str(uuid.UUID(now)) == now,
-        "hex": lambda: _is_like(r"[0-9a-f]*", was, now),
-        "short hex": lambda: _is_like(r"[0-9a-f]*", was, now),
-        "base64 key": lambda: _is_like(r"[A-Za-z0-9+/]*=*", was, now) and _is_base64(now),
-        "code": lambda: _is_like(r"\d*", was, now),
-        "short code": lambda: _is_like(r"\d*", was, now),
-        "cvv": lambda: _is_like(r"\d*", was, now),
-        "ssn": lambda: _is_like(r"\d{3}-\d\d-\d{4}", was, now),
+        "hex": lambda: _matches(r"[0-9a-f]*", was, now),
+        "short hex": lambda: _matches(r"[0-9a-f]*", was, now),
+        "base64 key": lambda: _matches(r"[A-Za-z0-9+/]*=*", was, now) and _is_base64(now),
+        "code": lambda: _matches(r"\d*", was, now),
+        "short code": lambda: _matches(r"\d*", was, now),
+        "cvv": lambda: _matches(r"\d*", was, now),
+        "ssn": lambda: _matches(r"\d{3}-\d\d-\d{4}", was, now),
         **dict.fromkeys(_CARDS, lambda: is_luhn(re.sub("[ -]", "", now)) and len(now) == len(was)),
         **dict.fromkeys(
             ("iban", "british iban", "spaced iban", "iban around a card"), lambda: is_iban(now)
         ),
-        "e-mail": lambda: _is_like(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", now, now),
+        "e-mail": lambda: _matches(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", now, now),
     }
     return form not in checks or checks[form]()
 
 
-def _is_like(pattern: str, was: str, now: str) -> bool:
+def _matches(pattern: str, was: str, now: str) -> bool:
     return re.fullmatch(pattern, now, re.ASCII) is not None and len(was) == len(now)
 
 
@@ -308,7 +309,7 @@ def _keeps_claims(was: str, now: str) -> bool:
     )
 
 
-# --- exchanges --------------------------------------------------------------------------------
+# --- requests and answers ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,11 +319,11 @@ class Answer:
     status: int = 200
     reason: str = "OK"
     piece: int = 0
-    """The size of the chunks in which the body is sent; 0 sends it whole, with its length."""
+    """Size of the chunks in bytes. 0 sends the body whole, with Content-Length."""
 
     @property
     def head(self) -> list[str]:
-        """Its header lines, framing included."""
+        """Header lines, with Content-Length or Transfer-Encoding."""
         framing = "Transfer-Encoding: chunked" if self.piece else f"Content-Length: {self.length}"
         return [f"{name}: {value}" for name, value in self.headers] + [framing]
 
@@ -332,7 +333,7 @@ class Answer:
 
     @property
     def wire(self) -> bytes:
-        """Its body as it is sent."""
+        """The body as it is sent, in chunks if `piece` is set."""
         if not self.piece:
             return self.body
         starts = range(0, self.length, self.piece)
@@ -341,8 +342,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request, and how it is answered. `environment` is what the suite's process has set."""
+class PlannedCall:
+    """A request that the inner suite makes, and the answer of the server.
+
+    `environment` and `dotenv` are variables that the suite has set for it.
+    """
 
     method: str = "GET"
     target: str = "/things"
@@ -354,12 +358,12 @@ class Exchange:
     dotenv: Pairs = ()
 
 
-Build: TypeAlias = Callable[[Mint], Exchange | Sequence[Exchange]]
+Build: TypeAlias = Callable[[Mint], PlannedCall | Sequence[PlannedCall]]
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`shares` names a group in which all get the same secrets."""
+    """One place for secrets. Placements that `share` a group get the same secrets."""
 
     id: str
     build: Build
@@ -369,9 +373,9 @@ class Placement:
     def key(self) -> str:
         return self.shares or self.id
 
-    def exchanges(self, mint: Mint) -> Sequence[Exchange]:
+    def planned_calls(self, mint: Mint) -> Sequence[PlannedCall]:
         built = self.build(mint)
-        return [built] if isinstance(built, Exchange) else built
+        return [built] if isinstance(built, PlannedCall) else built
 
 
 JSON = "application/json"
@@ -388,38 +392,38 @@ def _answer(body: bytes, media: str = JSON, *headers: tuple[str, str], **how: An
     return Answer(body, (("Content-Type", media), *headers), **how)
 
 
-def _says(value: object, *headers: tuple[str, str], **how: Any) -> Answer:
+def _json_answer(value: object, *headers: tuple[str, str], **how: Any) -> Answer:
     return _answer(_json(value), JSON, *headers, **how)
 
 
-_DONE = _says({"done": True, "by": "the bench"})
+_DONE = _json_answer({"done": True, "by": "the bench"})
 
 
-def _sends(body: bytes, media: str = JSON, answer: Answer = _DONE, **how: Any) -> Exchange:
-    """A POST of this body."""
-    return Exchange("POST", headers=(("Content-Type", media),), body=body, answer=answer, **how)
+def _post(body: bytes, media: str = JSON, answer: Answer = _DONE, **how: Any) -> PlannedCall:
+    """Return a POST of this body."""
+    return PlannedCall("POST", headers=(("Content-Type", media),), body=body, answer=answer, **how)
 
 
-def _both(one: bytes, other: bytes, media: str = JSON, **how: Any) -> Exchange:
-    """The one in the request, the other in the answer."""
-    return _sends(one, media, _answer(other, media), **how)
+def _post_and_answer(one: bytes, other: bytes, media: str = JSON, **how: Any) -> PlannedCall:
+    """Return a call with one body in the request and the other in the answer."""
+    return _post(one, media, _answer(other, media), **how)
 
 
-def _twin(make: Callable[[Mint], bytes], media: str = JSON) -> Build:
-    """A document with secrets in the request, and the same with others in the answer."""
-    return lambda mint: _both(make(mint), make(mint), media)
+def _in_both_bodies(make: Callable[[Mint], bytes], media: str = JSON) -> Build:
+    """Put a document in the request, and the same with other secrets in the answer."""
+    return lambda mint: _post_and_answer(make(mint), make(mint), media)
 
 
 def _documents(make: Callable[[Mint], object]) -> Build:
-    return _twin(lambda mint: _json(make(mint)))
+    return _in_both_bodies(lambda mint: _json(make(mint)))
 
 
 def _texts(template: str, form: str = "token", media: str = TEXT) -> Build:
-    return _twin(lambda mint: template.replace("{}", mint(form)).encode(), media)
+    return _in_both_bodies(lambda mint: template.replace("{}", mint(form)).encode(), media)
 
 
 def _notes(template: str, form: str = "token") -> Build:
-    """The text under a name that tells nothing."""
+    """Put the text under a name that is not a secret's."""
     return _documents(lambda mint: {"id": 7, "note": template.replace("{}", mint(form))})
 
 
@@ -427,66 +431,70 @@ def _notes(template: str, form: str = "token") -> Build:
 
 
 def _request_header(name: str, template: str = "{}", form: str = "token") -> Build:
-    return lambda mint: Exchange(headers=((name, template.replace("{}", mint(form))),))
+    return lambda mint: PlannedCall(headers=((name, template.replace("{}", mint(form))),))
 
 
 def _answer_header(name: str, template: str = "{}", form: str = "token") -> Build:
-    return lambda mint: Exchange(
-        answer=_says({"done": True}, (name, template.replace("{}", mint(form))))
+    return lambda mint: PlannedCall(
+        answer=_json_answer({"done": True}, (name, template.replace("{}", mint(form))))
     )
 
 
 def _two_headers(name: str, template: str = "{}", form: str = "token") -> Build:
-    def build(mint: Mint) -> Exchange:
+    def build(mint: Mint) -> PlannedCall:
         one, other = (template.replace("{}", mint(form)) for _ in range(2))
-        return Exchange(headers=((name, one),), answer=_says({"done": True}, (name, other)))
+        return PlannedCall(
+            headers=((name, one),), answer=_json_answer({"done": True}, (name, other))
+        )
 
     return build
 
 
-def _basic(mint: Mint) -> Exchange:
+def _basic(mint: Mint) -> PlannedCall:
     pair = f"ada:{mint('password')}".encode()
-    return Exchange(headers=(("Authorization", f"Basic {base64.b64encode(pair).decode()}"),))
+    return PlannedCall(headers=(("Authorization", f"Basic {base64.b64encode(pair).decode()}"),))
 
 
-def _basic_twice(mint: Mint) -> Exchange:
-    """The password of Basic is learned: it is known where the answer repeats it."""
+def _basic_twice(mint: Mint) -> PlannedCall:
+    """The scrubber learns the password of Basic, and finds it where the answer repeats it."""
     password = mint("plain password")
     pair = base64.b64encode(f"ada:{password}".encode()).decode()
-    return Exchange(
+    return PlannedCall(
         headers=(("Authorization", f"Basic {pair}"),),
-        answer=_says({"detail": f"no user ada with {password}"}, status=401, reason="Unauthorized"),
+        answer=_json_answer(
+            {"detail": f"no user ada with {password}"}, status=401, reason="Unauthorized"
+        ),
     )
 
 
-def _signed_by_aws(mint: Mint) -> Exchange:
+def _signed_by_aws(mint: Mint) -> PlannedCall:
     scope = f"{mint('aws')}/20240131/eu-west-1/s3/aws4_request"
     parts = f"Credential={scope}, SignedHeaders=host;x-amz-date, Signature={mint('hex')}"
-    return Exchange(headers=(("Authorization", f"AWS4-HMAC-SHA256 {parts}"),))
+    return PlannedCall(headers=(("Authorization", f"AWS4-HMAC-SHA256 {parts}"),))
 
 
 _DIGEST = 'Digest username="ada", realm="shop", nonce="n1", uri="/things", response="{}", qop=auth'
 _OAUTH = 'OAuth oauth_consumer_key="{}", oauth_token="{}", oauth_signature="{}"'
 
 
-def _oauth(mint: Mint) -> Exchange:
+def _oauth(mint: Mint) -> PlannedCall:
     credentials = _OAUTH.format(mint(), mint(), mint())
-    return Exchange(headers=(("Authorization", credentials),))
+    return PlannedCall(headers=(("Authorization", credentials),))
 
 
-def _many_cookies(mint: Mint) -> Exchange:
+def _many_cookies(mint: Mint) -> PlannedCall:
     cookies = f"theme=dark; sessionid={mint()}; lang=en; _shop_state={mint()}"
-    return Exchange(headers=(("Cookie", cookies),))
+    return PlannedCall(headers=(("Cookie", cookies),))
 
 
-def _many_set_cookies(mint: Mint) -> Exchange:
+def _many_set_cookies(mint: Mint) -> PlannedCall:
     rest = "Path=/; HttpOnly; SameSite=Lax"
     lines = (
         ("Set-Cookie", f"theme=dark; {rest}"),
         ("Set-Cookie", f"sid={mint()}; {rest}; Max-Age=3600"),
         ("set-cookie", f"remember_me={mint()}; Expires=Wed, 21 Oct 2099 07:28:00 GMT; {rest}"),
     )
-    return Exchange(answer=_says({"done": True}, *lines))
+    return PlannedCall(answer=_json_answer({"done": True}, *lines))
 
 
 _TOKEN_HEADERS = (
@@ -555,14 +563,14 @@ _SUFFIXES = ("dev", "prod", "value", "b64", "2")
 
 
 def _spellings(name: str) -> list[str]:
-    """The words of a name in camel, snake and kebab case, and as a constant."""
+    """Return a name in camel, snake and kebab case, and as a constant."""
     words = name.split()
     camel = words[0] + "".join(word.capitalize() for word in words[1:])
     return [camel, "_".join(words), "-".join(words), "_".join(words).upper()]
 
 
 def _named(names: Sequence[str], form: str = "token") -> Build:
-    """A secret under each name, among fields that tell nothing."""
+    """Put a secret under each name, among harmless fields."""
 
     def document(mint: Mint) -> object:
         fields = {name: mint(form) for name in names}
@@ -602,7 +610,7 @@ _FIELDS: Mapping[str, Build] = {
     "deep-in-json": _documents(
         lambda mint: {"a": [{"b": {"c": [1, {"password": mint("password")}]}}]}
     ),
-    "escaped-name": _twin(
+    "escaped-name": _in_both_bodies(
         lambda mint: b'{"id": 7, "pass\\u0077ord": "%b"}' % mint("token").encode()
     ),
     "form-field": _texts("grant_type=password&user=ada&password={}", media=FORM),
@@ -618,30 +626,30 @@ _FIELDS: Mapping[str, Build] = {
 
 
 def _urls(template: str, form: str = "token") -> Build:
-    """The URL as what is asked for, and another inside a body."""
+    """Request this URL, and put another one in a body."""
 
-    def build(mint: Mint) -> Exchange:
+    def build(mint: Mint) -> PlannedCall:
         own = template.replace("{}", mint(form))
         told = f"https://shop.example{template.replace('{}', mint(form))}"
-        return Exchange(target=own, answer=_says({"id": 7, "link": told}))
+        return PlannedCall(target=own, answer=_json_answer({"id": 7, "link": told}))
 
     return build
 
 
-def _nested_url(mint: Mint) -> Exchange:
+def _nested_url(mint: Mint) -> PlannedCall:
     own, told = (quote(f"https://shop.example/in?token={mint()}&n=1", safe="") for _ in range(2))
     link = f"https://shop.example/go?next={told}"
-    return Exchange(target=f"/go?next={own}&n=2", answer=_says({"link": link}))
+    return PlannedCall(target=f"/go?next={own}&n=2", answer=_json_answer({"link": link}))
 
 
-def _nested_json(mint: Mint) -> Exchange:
+def _nested_json(mint: Mint) -> PlannedCall:
     own, told = (quote(json.dumps({"password": mint(), "n": 1}), safe="") for _ in range(2))
     link = f"https://shop.example/find?filter={told}"
-    return Exchange(target=f"/find?filter={own}&n=2", answer=_says({"link": link}))
+    return PlannedCall(target=f"/find?filter={own}&n=2", answer=_json_answer({"link": link}))
 
 
-def _userinfo(mint: Mint) -> Exchange:
-    return Exchange(userinfo=f"ada:{mint('plain password')}@")
+def _userinfo(mint: Mint) -> PlannedCall:
+    return PlannedCall(userinfo=f"ada:{mint('plain password')}@")
 
 
 def _query(name: str, form: str = "token") -> Build:
@@ -711,7 +719,7 @@ _PNG = (
 
 
 def _in_binary(form: str) -> Build:
-    return _twin(
+    return _in_both_bodies(
         lambda mint: _PNG + b"\x00tEXt\x00" + mint(form).encode() + b"\x00\xfe\xff", "image/png"
     )
 
@@ -739,8 +747,8 @@ _VALUES: Mapping[str, Build] = {
     "value-iban-british": _notes("{}", "british iban"),
     "value-iban-spaced": _notes("{}", "spaced iban"),
     "value-iban-around-card": _notes("{}", "iban around a card"),
-    "value-equals-lines": _twin(_lines, TEXT),
-    "value-colon-lines": _twin(_colon_lines, TEXT),
+    "value-equals-lines": _in_both_bodies(_lines, TEXT),
+    "value-colon-lines": _in_both_bodies(_colon_lines, TEXT),
     "value-lines-in-json": _documents(lambda mint: {"file": _lines(mint).decode()}),
     "value-password-is": _notes("Your new password is {}", "password"),
     "value-password-is-text": _texts("Hello Ada,\nyour password is {}\nGoodbye", "token"),
@@ -756,10 +764,10 @@ _VALUES: Mapping[str, Build] = {
         "<form><input value='{}' name='password' type='password'></form>", media=HTML
     ),
     "value-html-meta": _texts('<head><meta name="csrf-token" content="{}"></head>', media=HTML),
-    "value-csv": _twin(
+    "value-csv": _in_both_bodies(
         lambda mint: f"name,password,age\nada,{mint()},36\nbob,{mint()},40\n".encode(), "text/csv"
     ),
-    "value-csv-quoted": _twin(
+    "value-csv-quoted": _in_both_bodies(
         lambda mint: f'"name","api_key"\r\n"Ada, Lady","{mint()}"\r\n'.encode(), "text/csv"
     ),
     "value-vendor-in-path": _urls("/things/{}/parts", "stripe-live"),
@@ -777,7 +785,7 @@ _VALUES: Mapping[str, Build] = {
 
 
 def _kubernetes(mint: Mint) -> object:
-    """All data of a Secret are secret, whatever their names, and also decoded."""
+    """All data of a Kubernetes Secret are secret under any name, also when decoded."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -826,34 +834,36 @@ Encode: TypeAlias = Callable[[str], str]
 def _echoed(
     make: Callable[[str], Answer], form: str = "tricky password", name: str = "password"
 ) -> Build:
-    """Learned from the request by its name, and given back by the answer."""
+    """The scrubber learns the secret from a name in the request; the answer repeats it."""
 
-    def build(mint: Mint) -> Exchange:
+    def build(mint: Mint) -> PlannedCall:
         secret = mint(form)
-        return _sends(_json({"user": "ada", name: secret}), answer=make(secret))
+        return _post(_json({"user": "ada", name: secret}), answer=make(secret))
 
     return build
 
 
-def _repeated(make: Callable[[str], Exchange], form: str = "tricky password") -> Build:
-    """Learned from an answer by its name, and sent in the next request.
+def _repeated(make: Callable[[str], PlannedCall], form: str = "tricky password") -> Build:
+    """The scrubber learns the secret from a name in an answer; the next request repeats it.
 
-    A client sends what it was given: in a replay, the placeholder.
+    In a replay the client sends the placeholder.
     """
 
-    def build(mint: Mint) -> Sequence[Exchange]:
+    def build(mint: Mint) -> Sequence[PlannedCall]:
         secret = mint(form)
-        return [Exchange(answer=_says({"password": secret})), make(secret)]
+        return [PlannedCall(answer=_json_answer({"password": secret})), make(secret)]
 
     return build
 
 
 def _note(encode: Encode, form: str = "tricky password") -> Build:
-    return _echoed(lambda secret: _says({"note": f"got {encode(secret)} here", "n": 1}), form)
+    return _echoed(
+        lambda secret: _json_answer({"note": f"got {encode(secret)} here", "n": 1}), form
+    )
 
 
 def _sent_note(encode: Encode, form: str = "tricky password") -> Build:
-    return _repeated(lambda secret: _sends(_json({"note": encode(secret), "n": 1})), form)
+    return _repeated(lambda secret: _post(_json({"note": encode(secret), "n": 1})), form)
 
 
 def _lower_percent(text: str) -> str:
@@ -873,7 +883,7 @@ def _base64url(text: str) -> str:
 
 
 def _blob(before: str) -> Encode:
-    """A longer text with the secret inside, at an alignment of its own."""
+    """Encode a longer text, in which the secret starts at another position of a base64 group."""
     return lambda secret: _base64(f"{before}{secret}; and so on, and so on")
 
 
@@ -886,10 +896,10 @@ def _coded(coding: str, encode: Callable[[bytes], bytes]) -> Build:
 
 
 def _sent_coded(coding: str, encode: Callable[[bytes], bytes]) -> Build:
-    def build(mint: Mint) -> Exchange:
+    def build(mint: Mint) -> PlannedCall:
         body = encode(_json({"user": "ada", "password": mint("tricky password")}))
         headers = (("Content-Type", JSON), ("Content-Encoding", coding))
-        return Exchange("POST", headers=headers, body=body, answer=_DONE)
+        return PlannedCall("POST", headers=headers, body=body, answer=_DONE)
 
     return build
 
@@ -903,7 +913,7 @@ def _raw_deflate(body: bytes) -> bytes:
     return deflate.compress(body) + deflate.flush()
 
 
-def _has(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
@@ -929,7 +939,7 @@ _MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 
 
 def _multipart(*parts: tuple[str, str]) -> bytes:
-    """Each part from what stands after `form-data;`, and its content."""
+    """Return a multipart body. Each part is what follows `form-data;`, and the content."""
     written = "".join(
         f"--{_BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n"
         for head, content in parts
@@ -938,24 +948,24 @@ def _multipart(*parts: tuple[str, str]) -> bytes:
 
 
 def _uploaded(head: str, content: str, form: str = "plain password") -> Build:
-    """A part that repeats what an answer gave."""
+    """A part repeats a secret that an answer gave."""
 
-    def make(secret: str) -> Exchange:
+    def make(secret: str) -> PlannedCall:
         part = (head.replace("{}", secret), content.replace("{}", secret))
-        return _sends(_multipart(('name="user"', "ada"), part), _MULTIPART)
+        return _post(_multipart(('name="user"', "ada"), part), _MULTIPART)
 
     return _repeated(make, form)
 
 
-def _multipart_field(mint: Mint) -> Exchange:
+def _multipart_field(mint: Mint) -> PlannedCall:
     body = _multipart(('name="user"', "ada"), ('name="password"', mint("password")))
-    return _sends(body, _MULTIPART)
+    return _post(body, _MULTIPART)
 
 
-def _multipart_secret_file(mint: Mint) -> Exchange:
-    """A file whose own text tells of a secret."""
+def _multipart_secret_file(mint: Mint) -> PlannedCall:
+    """A file with a secret in its text."""
     text = f"DB_HOST=db\nDB_PASSWORD={mint()}\n"
-    return _sends(_multipart(('name="file"; filename="settings.env"', text)), _MULTIPART)
+    return _post(_multipart(('name="file"; filename="settings.env"', text)), _MULTIPART)
 
 
 def _multipart_answer(secret: str) -> Answer:
@@ -977,11 +987,13 @@ _FAILED = "Unprocessable"
 
 _LIKE_ESCAPES: Mapping[str, Callable[[str], Answer]] = {
     "text": lambda secret: _answer(f"got {secret} here".encode(), TEXT),
-    "json": lambda secret: _says({"note": f"got {secret} here"}),
+    "json": lambda secret: _json_answer({"note": f"got {secret} here"}),
     "html": lambda secret: _answer(f"<p>{html.escape(secret)}</p>".encode(), HTML),
-    "url": lambda secret: _says({"link": f"https://shop.example/?note={quote(secret, safe='')}"}),
+    "url": lambda secret: _json_answer(
+        {"link": f"https://shop.example/?note={quote(secret, safe='')}"}
+    ),
 }
-"""A secret that holds what reads like an escape must be found as it is."""
+"""A secret with characters that read like an escape must be found unchanged."""
 _ENCODINGS: Mapping[str, Build] = {
     "echo-raw": _note(str),
     **{
@@ -1022,45 +1034,51 @@ _ENCODINGS: Mapping[str, Build] = {
     "echo-deflate": _coded("deflate", zlib.compress),
     "echo-deflate-raw": _coded("deflate", _raw_deflate),
     "echo-stacked": _coded("deflate, gzip", lambda body: _gzip(zlib.compress(body))),
-    **({"echo-br": _coded("br", _brotli)} if _has("brotli") else {}),
-    **({"echo-zstd": _coded("zstd", _zstd)} if _has("zstandard") else {}),
+    **({"echo-br": _coded("br", _brotli)} if _is_installed("brotli") else {}),
+    **({"echo-zstd": _coded("zstd", _zstd)} if _is_installed("zstandard") else {}),
     "echo-utf-16-le": _in_charset("utf-16", "utf-16-le", b"\xff\xfe"),
     "echo-utf-16-be": _in_charset("utf-16", "utf-16-be", b"\xfe\xff"),
     "echo-latin-1": _in_charset("iso-8859-1", "latin-1"),
     "echo-bom": _in_charset("utf-8", "utf-8", b"\xef\xbb\xbf"),
-    "bom-of-json": _twin(
+    "bom-of-json": _in_both_bodies(
         lambda mint: b"\xef\xbb\xbf" + _json({"n": 1, "password": mint("password")})
     ),
-    "utf-16-json": _twin(
+    "utf-16-json": _in_both_bodies(
         lambda mint: json.dumps({"n": 1, "password": mint("password")}).encode("utf-16"),
         "application/json; charset=utf-16",
     ),
-    "latin-1-form": _twin(
+    "latin-1-form": _in_both_bodies(
         lambda mint: f"user=Zo\u00eb&password={mint()}&n=1".encode("latin-1"), FORM
     ),
-    "echo-chunked": _echoed(lambda secret: _says({"note": f"got {secret} here"}, piece=7)),
-    "echo-dict-key": _echoed(lambda secret: _says({"by": {secret: {"n": 1}}, "n": 2}), "token"),
+    "echo-chunked": _echoed(lambda secret: _json_answer({"note": f"got {secret} here"}, piece=7)),
+    "echo-dict-key": _echoed(
+        lambda secret: _json_answer({"by": {secret: {"n": 1}}, "n": 2}), "token"
+    ),
     "echo-reason": _echoed(
-        lambda secret: _says({"n": 1}, status=422, reason=f"{_FAILED} {secret}"), "token"
+        lambda secret: _json_answer({"n": 1}, status=422, reason=f"{_FAILED} {secret}"), "token"
     ),
     "echo-error": _echoed(
-        lambda secret: _says(
+        lambda secret: _json_answer(
             {"detail": [{"loc": ["body", "user"], "input": secret, "msg": f"no user {secret}"}]},
             status=422,
             reason=_FAILED,
         )
     ),
-    "echo-header": _echoed(lambda secret: _says({"n": 1}, ("X-Echo", f"got {secret}")), "password"),
-    "echo-header-percent": _echoed(
-        lambda secret: _says({"n": 1}, ("Location", f"/next?note={quote(secret, safe='')}"))
+    "echo-header": _echoed(
+        lambda secret: _json_answer({"n": 1}, ("X-Echo", f"got {secret}")), "password"
     ),
-    "echo-header-base64": _echoed(lambda secret: _says({"n": 1}, ("X-Echo", _base64(secret)))),
+    "echo-header-percent": _echoed(
+        lambda secret: _json_answer({"n": 1}, ("Location", f"/next?note={quote(secret, safe='')}"))
+    ),
+    "echo-header-base64": _echoed(
+        lambda secret: _json_answer({"n": 1}, ("X-Echo", _base64(secret)))
+    ),
     "echo-multipart": _echoed(_multipart_answer),
     "echo-binary": _echoed(
         lambda secret: _answer(_PNG + secret.encode() + b"\x00\xff\xfe", "image/png"), "token"
     ),
-    "ndjson": _twin(_ndjson, "application/x-ndjson"),
-    "sse": lambda mint: Exchange(answer=_answer(_events(mint), "text/event-stream")),
+    "ndjson": _in_both_bodies(_ndjson, "application/x-ndjson"),
+    "sse": lambda mint: PlannedCall(answer=_answer(_events(mint), "text/event-stream")),
     "echo-ndjson": _echoed(
         lambda secret: _answer(b'{"n": 1}\n' + _json({"note": secret}), "application/x-ndjson")
     ),
@@ -1072,24 +1090,24 @@ _ENCODINGS: Mapping[str, Build] = {
     "sent-gzip": _sent_coded("gzip", _gzip),
     "sent-deflate": _sent_coded("deflate", zlib.compress),
     "sent-raw": _sent_note(str),
-    "sent-raw-text": _repeated(lambda secret: _sends(f"got {secret} here".encode(), TEXT)),
+    "sent-raw-text": _repeated(lambda secret: _post(f"got {secret} here".encode(), TEXT)),
     "sent-hex": _sent_note(lambda secret: secret.encode().hex()),
     "sent-base64": _sent_note(_base64),
     "sent-base64-padded": _sent_note(_base64, "token"),
     "sent-base64-padded-twice": _sent_note(_base64, "short token"),
     "sent-base64-blob": _sent_note(_blob("to:ada:")),
     "sent-json-doubled": _sent_note(lambda secret: json.dumps({"inner": secret})),
-    "sent-dict-key": _repeated(lambda secret: _sends(_json({"by": {secret: 1}})), "token"),
-    "sent-path": _repeated(lambda secret: Exchange(target=f"/things/{secret}/parts"), "token"),
+    "sent-dict-key": _repeated(lambda secret: _post(_json({"by": {secret: 1}})), "token"),
+    "sent-path": _repeated(lambda secret: PlannedCall(target=f"/things/{secret}/parts"), "token"),
     "sent-path-percent": _repeated(
-        lambda secret: Exchange(target=f"/things/{quote(secret, safe='')}/parts")
+        lambda secret: PlannedCall(target=f"/things/{quote(secret, safe='')}/parts")
     ),
     "sent-query-lower": _repeated(
-        lambda secret: Exchange(target=f"/things?note={_lower_percent(secret)}")
+        lambda secret: PlannedCall(target=f"/things?note={_lower_percent(secret)}")
     ),
-    "sent-header": _repeated(lambda secret: Exchange(headers=(("X-Note", secret),)), "password"),
+    "sent-header": _repeated(lambda secret: PlannedCall(headers=(("X-Note", secret),)), "password"),
     "sent-form": _repeated(
-        lambda secret: _sends(f"note={quote(secret, safe='')}&n=1".encode(), FORM)
+        lambda secret: _post(f"note={quote(secret, safe='')}&n=1".encode(), FORM)
     ),
     "multipart-field": _multipart_field,
     "multipart-file-lines": _multipart_secret_file,
@@ -1101,54 +1119,56 @@ _ENCODINGS: Mapping[str, Build] = {
 # --- what is known or learned elsewhere -------------------------------------------------------
 
 
-def _of_environment(name: str, make: Callable[[str], Exchange], form: str = "token") -> Build:
-    def build(mint: Mint) -> Exchange:
+def _of_environment(name: str, make: Callable[[str], PlannedCall], form: str = "token") -> Build:
+    def build(mint: Mint) -> PlannedCall:
         secret = mint(form)
         return replace(make(secret), environment=((name, secret),))
 
     return build
 
 
-def _dsn_variable(mint: Mint) -> Exchange:
-    """The password inside a variable whose own name tells nothing."""
+def _dsn_variable(mint: Mint) -> PlannedCall:
+    """The password in a variable whose name is not a secret's."""
     password = mint("plain password")
     url = f"postgres://app:{password}@db.example/shop"
-    answer = _says({"detail": f"the server refused {password}"}, status=500, reason="Error")
-    return Exchange(answer=answer, environment=(("DATABASE_URL", url),))
+    answer = _json_answer({"detail": f"the server refused {password}"}, status=500, reason="Error")
+    return PlannedCall(answer=answer, environment=(("DATABASE_URL", url),))
 
 
-def _dotenv(mint: Mint) -> Exchange:
+def _dotenv(mint: Mint) -> PlannedCall:
     password = mint()
-    answer = _says({"note": f"got {password} here"})
-    return Exchange(
+    answer = _json_answer({"note": f"got {password} here"})
+    return PlannedCall(
         target=f"/mail/{password}/box", answer=answer, dotenv=(("MAIL_PASSWORD", password),)
     )
 
 
-def _dotenv_dsn(mint: Mint) -> Exchange:
+def _dotenv_dsn(mint: Mint) -> PlannedCall:
     password = mint("plain password")
     url = f"amqp://app:{password}@queue.example/"
-    return Exchange(answer=_says({"note": f"got {password}"}), dotenv=(("BROKER_URL", url),))
+    return PlannedCall(
+        answer=_json_answer({"note": f"got {password}"}), dotenv=(("BROKER_URL", url),)
+    )
 
 
-def _told(secret: str) -> Exchange:
-    return Exchange(answer=_says({"note": f"got {secret} here", "n": 1}))
+def _told(secret: str) -> PlannedCall:
+    return PlannedCall(answer=_json_answer({"note": f"got {secret} here", "n": 1}))
 
 
 _KNOWN: Mapping[str, Build] = {
     "environment-path": _of_environment(
-        "SHOP_PASSWORD", lambda secret: Exchange(target=f"/shops/{secret}/things")
+        "SHOP_PASSWORD", lambda secret: PlannedCall(target=f"/shops/{secret}/things")
     ),
     "environment-query": _of_environment(
-        "PAYMENT_API_KEY", lambda secret: Exchange(target=f"/pay?by={secret}&n=1")
+        "PAYMENT_API_KEY", lambda secret: PlannedCall(target=f"/pay?by={secret}&n=1")
     ),
     "environment-body": _of_environment(
-        "CLIENT_SECRET", lambda secret: _sends(_json({"note": f"with {secret}"}))
+        "CLIENT_SECRET", lambda secret: _post(_json({"note": f"with {secret}"}))
     ),
     "environment-answer": _of_environment("MAIL_TOKEN", _told),
     "environment-percent": _of_environment(
         "STORE_PASSWORD",
-        lambda secret: Exchange(target=f"/stores/{quote(secret, safe='')}"),
+        lambda secret: PlannedCall(target=f"/stores/{quote(secret, safe='')}"),
         "tricky password",
     ),
     "environment-base64": _of_environment(
@@ -1160,16 +1180,18 @@ _KNOWN: Mapping[str, Build] = {
 }
 
 
-def _late(make: Callable[[str], Exchange], form: str = "token") -> Build:
+def _late(make: Callable[[str], PlannedCall], form: str = "token") -> Build:
     return lambda mint: make(mint(form))
 
 
 def _source(name: str) -> Build:
-    return _late(lambda secret: Exchange("POST", "/login", answer=_says({name: secret, "n": 1})))
+    return _late(
+        lambda secret: PlannedCall("POST", "/login", answer=_json_answer({name: secret, "n": 1}))
+    )
 
 
 def _group(name: str, **builds: Build) -> list[Placement]:
-    """Tests that share their secrets, in the order in which they run."""
+    """Return placements that share their secrets, in the order in which they run."""
     return [
         Placement(f"{name}-{each.replace('_', '-')}", build, name) for each, build in builds.items()
     ]
@@ -1178,27 +1200,27 @@ def _group(name: str, **builds: Build) -> list[Placement]:
 _ACROSS = (
     *_group(
         "late",
-        before_path=_late(lambda secret: Exchange(target=f"/rooms/{secret}/doors")),
-        before_body=_late(lambda secret: _sends(_json({"note": f"with {secret}"}))),
+        before_path=_late(lambda secret: PlannedCall(target=f"/rooms/{secret}/doors")),
+        before_body=_late(lambda secret: _post(_json({"note": f"with {secret}"}))),
         before_answer=_late(_told),
         before_base64=_late(lambda secret: _told(_base64(f"a:{secret}:b"))),
         before_gzip=_late(
-            lambda secret: Exchange(
+            lambda secret: PlannedCall(
                 answer=_answer(
                     _gzip(f"got {secret} here".encode()), TEXT, ("Content-Encoding", "gzip")
                 )
             )
         ),
         source=_source("access_token"),
-        after_path=_late(lambda secret: Exchange(target=f"/rooms/{secret}/doors")),
-        after_body=_late(lambda secret: _sends(_json({"note": f"with {secret}"}))),
+        after_path=_late(lambda secret: PlannedCall(target=f"/rooms/{secret}/doors")),
+        after_body=_late(lambda secret: _post(_json({"note": f"with {secret}"}))),
         after_hex=_late(lambda secret: _told(secret.encode().hex())),
-        after_header=_late(lambda secret: Exchange(headers=(("X-Note", f"with {secret}"),))),
+        after_header=_late(lambda secret: PlannedCall(headers=(("X-Note", f"with {secret}"),))),
     ),
     *_group(
         "reused",
-        source=_late(lambda secret: Exchange(headers=(("X-Api-Key", secret),))),
-        in_url=_late(lambda secret: Exchange(target=f"/things?page=1&note={secret}")),
+        source=_late(lambda secret: PlannedCall(headers=(("X-Api-Key", secret),))),
+        in_url=_late(lambda secret: PlannedCall(target=f"/things?page=1&note={secret}")),
         in_answer=_late(_told),
     ),
 )
@@ -1396,55 +1418,63 @@ def _digest_headers(body: bytes) -> Pairs:
     )
 
 
-def _kept_exchanges() -> Iterator[tuple[str, Exchange]]:
+def _kept_exchanges() -> Iterator[tuple[str, PlannedCall]]:
     for name, value in _KEPT_FIELDS.items():
-        yield name, _both(_json(value), _json(value))
+        yield name, _post_and_answer(_json(value), _json(value))
     for name, header in _KEPT_HEADERS.items():
-        yield name, Exchange(headers=(header,), answer=_says({"done": True}, header))
+        yield name, PlannedCall(headers=(header,), answer=_json_answer({"done": True}, header))
     for name, target in _KEPT_URLS.items():
-        yield name, Exchange(target=target, answer=_says({"to": f"https://shop.example{target}"}))
+        yield (
+            name,
+            PlannedCall(
+                target=target, answer=_json_answer({"to": f"https://shop.example{target}"})
+            ),
+        )
     for name, (body, media) in _KEPT_BODIES.items():
-        yield name, _both(body, body, media)
+        yield name, _post_and_answer(body, body, media)
     for name, (coding, encode) in _KEPT_CODINGS.items():
         answer = _answer(encode(b'{"n": 1, "cursor": "abc"}'), JSON, ("Content-Encoding", coding))
-        yield f"coded-{name}", Exchange(answer=answer)
+        yield f"coded-{name}", PlannedCall(answer=answer)
     body = _json({"n": 1})
-    yield "digests", Exchange(answer=_says({"n": 1}, *_digest_headers(body)))
-    yield "reason", Exchange(answer=_says({"n": 1}, status=418, reason="I Am a Token, Not a Pot"))
-    yield "chunks", Exchange(answer=_says({"note": "in pieces of seven bytes"}, piece=7))
+    yield "digests", PlannedCall(answer=_json_answer({"n": 1}, *_digest_headers(body)))
+    yield (
+        "reason",
+        PlannedCall(answer=_json_answer({"n": 1}, status=418, reason="I Am a Token, Not a Pot")),
+    )
+    yield "chunks", PlannedCall(answer=_json_answer({"note": "in pieces of seven bytes"}, piece=7))
 
 
-def _kept(exchange: Exchange) -> Build:
-    return lambda _mint: exchange
+def _kept(planned_call: PlannedCall) -> Build:
+    return lambda _mint: planned_call
 
 
 BENIGN: tuple[Placement, ...] = tuple(
-    Placement(f"benign-{name}", _kept(exchange)) for name, exchange in _kept_exchanges()
+    Placement(f"benign-{name}", _kept(planned_call)) for name, planned_call in _kept_exchanges()
 )
-COMMON: Pairs = (
+COMMON_VARIABLES: Pairs = (
     ("POSTGRES_PASSWORD", "postgres"),
     ("SESSION_SECRET", "3600"),
     ("USE_TOKEN", "true"),
     ("CACHE_PASSWORD", "quiet"),
 )
-"""Variables with names of secrets, and with values that stand everywhere."""
+"""Variables with names of secrets and values that are common words or numbers."""
 
-# --- what of an answer must stay --------------------------------------------------------------
+# --- comparison of answers --------------------------------------------------------------------
 
 _BLANK = "\0"
-_WORDLY = re.compile(r"[\w%+.\\&;-]*$")
+_WORD_END = re.compile(r"[\w%+.\\&;-]*$")
 
 
 def fragments(mine: str, made: Sequence[Made], other: str, others: Sequence[Made]) -> Iterator[str]:
-    """What a text says beside its secrets, from two texts that differ in these only."""
+    """Return the parts of a text that are no secrets: those that two texts have in common."""
     for one, two in zip(
         _blanked(mine, made).split("\n"), _blanked(other, others).split("\n"), strict=True
     ):
         if one == two and _BLANK not in one:
             yield one
         else:
-            yield _start(one, two)
-            yield _start(one[::-1], two[::-1])[::-1]
+            yield _common_start(one, two)
+            yield _common_start(one[::-1], two[::-1])[::-1]
 
 
 def _blanked(text: str, made: Sequence[Made]) -> str:
@@ -1453,16 +1483,19 @@ def _blanked(text: str, made: Sequence[Made]) -> str:
     return text
 
 
-def _start(one: str, two: str) -> str:
-    """The common beginning up to a secret; where that is encoded, up to the word that it is in."""
+def _common_start(one: str, two: str) -> str:
+    """Return the common start before the secret; if that is encoded, before its word."""
     pairs = enumerate(zip(one, two, strict=False))
     common = one[: next((n for n, (left, right) in pairs if left != right), len(one))]
     plain, blank, _ = common.partition(_BLANK)
-    return plain if blank else _WORDLY.sub("", common).rstrip("=")
+    return plain if blank else _WORD_END.sub("", common).rstrip("=")
 
 
-class Twins:
-    """One answer with two sets of secrets, which tell what in it is none."""
+class AnswerComparison:
+    """Compares a replayed answer with the original, except for secrets.
+
+    The same answer is built with two sets of secrets: what is equal in both is no secret.
+    """
 
     def __init__(self, mine: Answer, made: Sequence[Made], other: Answer, others: Sequence[Made]):
         self._made, self._others = made, others
@@ -1470,7 +1503,7 @@ class Twins:
         self._forms = {value: form for form, value in made}
 
     def differs(self, got: Answer) -> str:
-        """Where `got` says something else than both do; "" where it says the same."""
+        """Return the place where `got` differs from both answers, or ""."""
         if not self._made:
             return "" if got == self._mine else "something in it"
         return self._differs_in_head(got) or self._differs_in_body(
@@ -1544,7 +1577,7 @@ class Twins:
 
 
 def plain(answer: Answer) -> bytes:
-    """The body without its content codings; raises ValueError where they are broken."""
+    """Return the decompressed body; raise ValueError if it is broken."""
     body = answer.body
     coding = dict(answer.headers).get("Content-Encoding", "")
     decoders: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": _inflated}

@@ -1,4 +1,4 @@
-"""The sources of the bench in test_faults.py: an SDK, and the variants of its calls."""
+"""Sources for test_faults.py: a client library, and faults in its calls, for a replay to detect."""
 
 SDK = '''
 """A client of a shop; `variant` may change each call before it is sent."""
@@ -58,7 +58,7 @@ class Shop:
 '''
 
 VARIANTS = '''
-"""Each variant names the call that it changes (* for all), and how."""
+"""Each variant is the name of a call (* for all), and the change to it."""
 
 import copy
 import json

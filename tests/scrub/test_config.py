@@ -1,4 +1,4 @@
-"""The table of configuration: what each key does, and what is said of one that cannot be meant."""
+"""The scrubbing configuration: what each key does, and the message for each invalid value."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Answered: TypeAlias = Callable[..., Any]
 
 @pytest.fixture(name="written")
 def fixture_written(tmp_path: Path) -> Answered:
-    """What is left of a JSON answer under `[scrub]` of reprise.toml and an environment."""
+    """Scrub a JSON answer with a `[scrub]` table of reprise.toml and an environment."""
 
     def answer(table: str, value: Json, **environment: str) -> Any:
         (tmp_path / "reprise.toml").write_text(f"[scrub]\n{table}\n", encoding="utf-8")
@@ -45,7 +45,7 @@ def _scrubbed(root: Path, value: Json, environment: Mapping[str, str] | None = N
 
 
 def _problem(root: Path, table: str) -> str:
-    """What is said of a table; a message names the file first, and stays one line long."""
+    """Return the error for a table. It starts with the file, and has one line."""
     (root / "reprise.toml").write_text(table, encoding="utf-8")
     with pytest.raises(ConfigurationError) as raised:
         make_scrubber(root, {})
@@ -55,10 +55,10 @@ def _problem(root: Path, table: str) -> str:
     return said.removeprefix(f"{root / 'reprise.toml'}: ")
 
 
-# --- where it stands --------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------
 
 
-def test_nothing_is_needed(tmp_path: Path) -> None:
+def test_no_configuration_is_needed(tmp_path: Path) -> None:
     assert _scrubbed(tmp_path, {"password": SECRET}) == {"password": "Redacted-password-1"}
 
 
@@ -69,8 +69,8 @@ def test_table_in_pyproject(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("own", ['[scrub]\nnames = ["mood"]\n', "", "[scrub]"])
-def test_own_file_stands_in_the_place_of_pyproject(tmp_path: Path, own: str) -> None:
-    """The whole of it: two tables that were mixed could be read nowhere."""
+def test_own_file_replaces_pyproject(tmp_path: Path, own: str) -> None:
+    """Completely: the two tables are not merged."""
     shared = '[tool.reprise.scrub]\nnames = ["pin"]\n'
     (tmp_path / "pyproject.toml").write_text(shared, encoding="utf-8")
     (tmp_path / "reprise.toml").write_text(own, encoding="utf-8")
@@ -90,11 +90,11 @@ def test_root_is_the_nearest_that_has_one(tmp_path: Path, name: str) -> None:
 
 
 def test_root_is_the_start_where_there_is_none(tmp_path: Path) -> None:
-    """Of a directory in which nothing lies, up to the root of the disk."""
+    """No directory up to the root has a configuration."""
     assert find_root(tmp_path) == tmp_path
 
 
-# --- what each key does -----------------------------------------------------------------------
+# --- keys -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_rule_that_is_off_finds_nothing(written: Answered, rule: str, value: Jso
 
 
 def test_names_are_more_names_of_secrets(written: Answered) -> None:
-    """Compared by their words, at the end of a name, in any spelling."""
+    """They are compared with the last words of a name, in any case."""
     given = {"mood": SECRET, "userMood": OTHER, "moody": "calm and mild", "mood_swing": "none yet"}
     left = {**given, "mood": "Redacted-secret-1", "userMood": "Redacted-secret-2"}
     assert written('names = ["mood"]', given) == left
@@ -129,14 +129,14 @@ def test_names_in_any_script(written: Answered, name: str) -> None:
     assert written(f'names = ["{name}"]', given) == {**given, name: "Redacted-secret-1"}
 
 
-def test_names_hold_where_the_rule_for_fields_is_off(written: Answered) -> None:
+def test_configured_names_without_the_field_rule(written: Answered) -> None:
     given = {"mood": SECRET, "password": OTHER}
     left = {"mood": "Redacted-secret-1", "password": OTHER}
     assert written('off = ["field"]\nnames = ["mood"]', given) == left
 
 
 def test_keep_names(written: Answered) -> None:
-    """A name and no other that ends in it."""
+    """Only this name, not one that ends in it."""
     given = {"password": SECRET, "db_password": OTHER}
     left = {"password": SECRET, "db_password": "Redacted-password-1"}
     assert written('keep_names = ["password"]', given) == left
@@ -163,14 +163,14 @@ def test_values_and_secrets_from(written: Answered) -> None:
 
 
 def test_working_directory_is_no_password(written: Answered) -> None:
-    """Every shell sets it, and an answer may well tell of a path."""
+    """Every shell sets PWD, and an answer may contain the path."""
     given = {"text": "/home/ada/shop/orders.py"}
     assert written("", given, PWD="/home/ada/shop") == given
     left = {"text": "Redacted-password-1/orders.py"}
     assert written('secrets_from = ["PWD"]', given, PWD="/home/ada/shop") == left
 
 
-def test_what_is_named_counts_where_the_environment_is_off(written: Answered) -> None:
+def test_configured_secrets_without_the_environment_rule(written: Answered) -> None:
     given = {"text": f"{SECRET} and {OTHER} and not-a-secret-1"}
     table = f'off = ["environment"]\nvalues = ["{SECRET}"]\nsecrets_from = ["FAVOURITE_COLOUR"]'
     left = {"text": "Redacted-value-1 and Redacted-secret-1 and not-a-secret-1"}
@@ -213,8 +213,8 @@ def test_json_path_of_a_list_at_the_top(written: Answered) -> None:
 
 
 @pytest.mark.parametrize("table", ['names = ["member"]', 'json_paths = ["$.member"]'])
-def test_what_is_named_goes_though_it_is_a_number(written: Answered, table: str) -> None:
-    """And stays one; what the policy does by itself spares numbers."""
+def test_configured_number_is_replaced(written: Answered, table: str) -> None:
+    """The placeholder is a number too. Default rules leave numbers alone."""
     given = {"member": 73155, "at": 73155, "password": 73155}
     assert written(table, given) == {**given, "member": 90001}
     kept: Json = {"member": [True, None, 7, -1.5]}
@@ -262,7 +262,7 @@ not_callable = 3
 
 
 def test_hook(tmp_path: Path, written: Answered, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is found beside the configuration, and the path is left as it was."""
+    """It is imported from the directory of the configuration; `sys.path` is restored."""
     (tmp_path / "hooks_of_ours.py").write_text(HOOKS, encoding="utf-8")
     monkeypatch.syspath_prepend("/somewhere/else")
     path = [*sys.path]
@@ -270,9 +270,9 @@ def test_hook(tmp_path: Path, written: Answered, monkeypatch: pytest.MonkeyPatch
     assert sys.path == path
 
 
-# --- what cannot be meant ---------------------------------------------------------------------
+# --- invalid values ---------------------------------------------------------------------------
 
-WRONG = {
+INVALID = {
     "unknown key": ('[scrub]\noff_rules = ["jwt"]', "unknown key scrub.off_rules"),
     "near key": ('[scrub]\nkeep_name = ["x"]', "scrub.keep_name. Did you mean 'keep_names'?"),
     "near rule": ('[scrub]\noff = ["fields"]', "scrub.off: unknown rule 'fields'. Did you"),
@@ -337,9 +337,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_wrong_table_is_told(tmp_path: Path, case: str) -> None:
-    table, problem = WRONG[case]
+@pytest.mark.parametrize("case", INVALID)
+def test_error_for_invalid_value(tmp_path: Path, case: str) -> None:
+    table, problem = INVALID[case]
     assert problem in _problem(tmp_path, table)
 
 
@@ -350,18 +350,18 @@ LISTS = "off names keep_names keep_values values secrets_from json_paths persona
 @pytest.mark.parametrize(
     "wrong", ["3", "true", '"text"', '""', "[1]", '[["x"]]', '[""]', "{}", "1979-05-27", "nan"]
 )
-def test_list_of_texts_is_one(tmp_path: Path, key: str, wrong: str) -> None:
+def test_error_for_other_than_a_list_of_strings(tmp_path: Path, key: str, wrong: str) -> None:
     assert f"scrub.{key} " in _problem(tmp_path, f"[scrub]\n{key} = {wrong}")
 
 
 @pytest.mark.parametrize("key", ["values", "keep_values"])
-def test_value_is_not_told(tmp_path: Path, key: str) -> None:
-    """The message goes to logs that more people read than the file."""
+def test_error_does_not_show_the_value(tmp_path: Path, key: str) -> None:
+    """More people read the log than the file."""
     assert SECRET not in _problem(tmp_path, f'[scrub]\n{key} = ["{SECRET}", 3]')
 
 
 @pytest.mark.parametrize("key", LISTS)
-def test_list_may_be_empty_or_say_things_twice(written: Answered, key: str) -> None:
+def test_list_may_be_empty_or_have_duplicates(written: Answered, key: str) -> None:
     word = {"off": "ssn", "personal": "ip", "json_paths": "$.zzz"}.get(key, "unheard-of-1")
     assert written(f"{key} = []", {"a": "b"}) == {"a": "b"}
     assert written(f'{key} = ["{word}", "{word}"]', {"a": "b"}) == {"a": "b"}
@@ -371,7 +371,7 @@ def test_list_may_be_empty_or_say_things_twice(written: Answered, key: str) -> N
     "path",
     "note .note $ $. $note. $.a. $.a[0] $.a[?(@.b)] $[0:2] $.a[b] $['a $.a,$.b $$.a $...a".split(),
 )
-def test_json_path_that_is_not_served(tmp_path: Path, path: str) -> None:
+def test_unsupported_json_path(tmp_path: Path, path: str) -> None:
     problem = _problem(tmp_path, f'[scrub]\njson_paths = ["{path}"]')
     assert problem.startswith(f"scrub.json_paths: unsupported path {path!r}. ")
 
@@ -386,7 +386,7 @@ def test_hook_whose_module_fails(tmp_path: Path, line: str) -> None:
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "reprise.toml"])
 @pytest.mark.parametrize("content", [b"\xff\xfe[scrub]", "names = ['é']".encode("latin-1"), b"\0"])
-def test_file_that_is_no_toml(tmp_path: Path, name: str, content: bytes) -> None:
+def test_file_that_is_not_toml(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ConfigurationError, match=f"{name}: not valid TOML: "):
         make_scrubber(tmp_path, {})
@@ -409,15 +409,15 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
         ("[tool.reprise.scrubs]\nnames = []", "unknown key tool.reprise.scrubs. Did you mean"),
     ],
 )
-def test_wrong_table_in_pyproject_is_told(tmp_path: Path, text: str, problem: str) -> None:
+def test_error_for_invalid_table_in_pyproject(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError) as raised:
         make_scrubber(tmp_path, {})
     assert f"{tmp_path / 'pyproject.toml'}: {problem}" in str(raised.value)
 
 
-def test_misspelt_table_of_own_file_is_told(tmp_path: Path) -> None:
-    """Whoever writes [scrubs] believes that it counts."""
+def test_error_for_misspelt_table_in_own_file(tmp_path: Path) -> None:
+    """Ignored silently, it would leave secrets in cassettes."""
     assert "unknown key scrubs. Did you mean 'scrub'?" in _problem(tmp_path, "[scrubs]\nnames = []")
 
 
@@ -458,7 +458,7 @@ def test_misspelt_table_of_own_file_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_variables_of_a_dotenv(text: str, found: dict[str, str]) -> None:
-    """As python-dotenv reads them, without references from one to another."""
+    """As python-dotenv reads them, but without references to other variables."""
     assert parse_dotenv(text) == found
 
 
@@ -472,18 +472,18 @@ def test_dotenv_counts_and_the_environment_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "around", [b"# \xe9t\xe9\n", b"\0\x01\xff\xfe\n", b"\xef\xbb\xbf", b"\n" * 5000, b"='\"\\#\n"]
 )
-def test_dotenv_among_nonsense_counts(tmp_path: Path, around: bytes) -> None:
-    """A comment in Latin-1 keeps no password from being known."""
+def test_dotenv_with_invalid_lines(tmp_path: Path, around: bytes) -> None:
+    """A comment in Latin-1 does not hide the password."""
     (tmp_path / ".env").write_bytes(around + f"DB_PASSWORD={SECRET}\n".encode())
     assert _scrubbed(tmp_path, {"text": SECRET}) == {"text": "Redacted-password-1"}
 
 
 @pytest.mark.parametrize("content", [bytes(range(256)) * 50, b"\x80\x04=\x95" * 5000, b"A" * 99999])
-def test_dotenv_of_another_kind_is_taken(tmp_path: Path, content: bytes) -> None:
+def test_binary_dotenv_is_accepted(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".env").write_bytes(content)
     assert _scrubbed(tmp_path, {"a": "b"}) == {"a": "b"}
 
 
-def test_dotenv_that_is_a_directory_is_none(tmp_path: Path) -> None:
+def test_dotenv_directory_is_ignored(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     assert _scrubbed(tmp_path, {"a": "b"}) == {"a": "b"}

@@ -1,4 +1,4 @@
-"""A project's hook, calls that take the place of others, and bodies that cannot be opened."""
+"""The project's hook, interactions that replace earlier ones, and unsupported content codings."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def _is_signed(interaction: Interaction) -> bool:
 # --- a hook -----------------------------------------------------------------------------------
 
 
-def test_hook_sees_again_what_changes_late() -> None:
-    """Else what it signed would no longer fit."""
+def test_hook_is_called_again_for_late_changes() -> None:
+    """Otherwise a signature that it made would not match the body."""
     scrubber = Scrubber(Vault(), hook=_sign)
     early = scrubber.scrub([_call("a", {"said": SECRET}), _call("b", {"said": "nothing"})])
     assert all(map(_is_signed, early))
@@ -65,18 +65,18 @@ def test_hook_sees_again_what_changes_late() -> None:
     assert scrubber.scrub_again(late) == late
 
 
-def test_hook_that_never_stops_teaching_ends() -> None:
-    taught: list[str] = []
+def test_hook_that_always_learns_is_stopped() -> None:
+    learned: list[str] = []
 
     def teach(interaction: Interaction, learn: object) -> Interaction:
         assert callable(learn)
-        taught.append(f"lesson-number-{len(taught)}")
-        learn("lesson", taught[-1])
+        learned.append(f"lesson-number-{len(learned)}")
+        learn("lesson", learned[-1])
         return interaction
 
     hook: Hook = teach
     assert Scrubber(Vault(), hook=hook).scrub([_call("a")])
-    assert len(taught) < 10
+    assert len(learned) < 10
 
 
 def test_hook_cannot_bring_back_a_secret() -> None:
@@ -88,7 +88,7 @@ def test_hook_cannot_bring_back_a_secret() -> None:
     assert _body(made[0]) == b'{"said": "Redacted-password-1"}'
 
 
-# --- whose place a call takes -----------------------------------------------------------------
+# --- interactions of an earlier recording -----------------------------------------------------
 
 
 def _log_in(name: str, token: str, path: str = "login") -> Interaction:
@@ -98,32 +98,32 @@ def _log_in(name: str, token: str, path: str = "login") -> Interaction:
 OLD = [_log_in("ada", "Redacted-token-4"), _log_in("bob", "Redacted-token-9")]
 
 
-def _tokens(scrubber: Scrubber, new: list[Interaction], stays: bool) -> list[str]:
-    partners = scrubber.earlier_recording(OLD, stays)
+def _tokens(scrubber: Scrubber, new: list[Interaction], keeps_unpaired: bool) -> list[str]:
+    earlier = scrubber.earlier_recording(OLD, keeps_unpaired)
     scrubber.reserve_placeholders(OLD)
-    scrubbed = scrubber.scrub(new, [partners.take(interaction) for interaction in new])
+    scrubbed = scrubber.scrub(new, [earlier.take(interaction) for interaction in new])
     return [json.loads(_body(interaction))["access_token"] for interaction in scrubbed]
 
 
-def test_places_go_by_order_where_none_stays() -> None:
+def test_pairs_by_order_if_none_is_kept() -> None:
     new = [_log_in("eve", SECRET), _log_in("bob", OTHER), _log_in("ada", SECRET + "!")]
     tokens = ["Redacted-token-4", "Redacted-token-9", "Redacted-token-1"]
-    assert _tokens(Scrubber(Vault()), new, stays=False) == tokens
+    assert _tokens(Scrubber(Vault()), new, keeps_unpaired=False) == tokens
 
 
-def test_places_go_to_the_same_calls_where_others_stay() -> None:
+def test_pairs_only_equal_requests_if_others_are_kept() -> None:
     new = [_log_in("eve", SECRET), _log_in("bob", OTHER)]
     tokens = ["Redacted-token-1", "Redacted-token-9"]
-    assert _tokens(Scrubber(Vault()), new, stays=True) == tokens
+    assert _tokens(Scrubber(Vault()), new, keeps_unpaired=True) == tokens
 
 
-def test_what_was_shown_in_between_keeps_its_place() -> None:
-    """To learn from a call must not give its secrets other placeholders than to write it."""
+def test_secret_learned_before_writing_keeps_its_placeholder() -> None:
+    """A secret gets the same placeholder in a log record as later in the cassette."""
     scrubber = Scrubber(Vault())
-    partners = scrubber.earlier_recording(OLD)
+    earlier = scrubber.earlier_recording(OLD)
     scrubber.reserve_placeholders(OLD)
     new = [_log_in("ada", SECRET), _log_in("bob", OTHER)]
-    old = [partners.take(interaction) for interaction in new]
+    old = [earlier.take(interaction) for interaction in new]
     for interaction, was in zip(new, old, strict=True):
         scrubber.learn(interaction, was)
     assert scrubber.scrub_text(f"{SECRET} {OTHER}") == "Redacted-token-4 Redacted-token-9"
@@ -131,22 +131,22 @@ def test_what_was_shown_in_between_keeps_its_place() -> None:
 
 
 @pytest.mark.parametrize("path", ["shops/{}/open", "reset/{}", "a/{}/b/{}"])
-def test_secret_in_a_path_keeps_its_place(path: str) -> None:
-    """One that is known by the environment, or by what stands before it."""
+def test_secret_in_a_path_keeps_its_placeholder(path: str) -> None:
+    """A secret that is known from the environment, or found by the segment before it."""
     value = "0f9d8c7b6a5e4d3c2b1a0f9e8d"
     scrubber = Scrubber(Vault([("token", value)]), Rules())
     old = _call(path.replace("{}", "Redacted-token-7"))
     new = _call(path.replace("{}", value))
-    partners = scrubber.earlier_recording([old])
-    assert scrubber.scrub([new], [partners.take(new)]) == (old,)
+    earlier = scrubber.earlier_recording([old])
+    assert scrubber.scrub([new], [earlier.take(new)]) == (old,)
 
 
-# --- what cannot be opened --------------------------------------------------------------------
+# --- content codings without a package --------------------------------------------------------
 
 
 @pytest.fixture(name="closed")
 def fixture_closed(monkeypatch: pytest.MonkeyPatch) -> Interaction:
-    """A body in a coding whose package is not installed."""
+    """An interaction with a content coding whose package is not installed."""
     monkeypatch.setattr(compression, "_package", lambda _name: None)
     headers = (*JSON, ("Content-Encoding", "br"))
     return Interaction(
@@ -154,25 +154,25 @@ def fixture_closed(monkeypatch: pytest.MonkeyPatch) -> Interaction:
     )
 
 
-def test_body_that_cannot_be_opened_is_not_written(closed: Interaction) -> None:
+def test_body_that_cannot_be_decompressed_is_not_written(closed: Interaction) -> None:
     with pytest.raises(
         Unscrubbed, match=r"interaction 2, GET /a: cannot decompress its body, which is in br"
     ):
         Scrubber(Vault()).scrub([_call("b"), closed])
 
 
-def test_body_that_cannot_be_opened_is_no_reason_to_fail_before(closed: Interaction) -> None:
-    """A report of the test is shown all the same, and an old recording recorded anew."""
+def test_body_that_cannot_be_decompressed_can_be_learned_from(closed: Interaction) -> None:
+    """Reports are still shown, and an old cassette can be recorded again."""
     scrubber = Scrubber(Vault())
     told = replace(closed, request=replace(closed.request, headers=(("X-Api-Key", SECRET),)))
     scrubber.learn(told)
     assert scrubber.scrub_text(SECRET) == "Redacted-key-1"
     new = _call("a", {"password": OTHER})
-    partners = scrubber.earlier_recording([closed])
-    assert scrubber.scrub([new], [partners.take(new)])
+    earlier = scrubber.earlier_recording([closed])
+    assert scrubber.scrub([new], [earlier.take(new)])
 
 
-def test_body_that_lies_about_its_coding_is_scrubbed_by_its_text() -> None:
+def test_body_with_wrong_coding_is_scrubbed_as_text() -> None:
     headers = (*JSON, ("Content-Encoding", "gzip"))
     for body in (b'{"password": "hunter2-hunter2"}', gzip.compress(b"{}")[:9]):
         found = Interaction(Request("GET", "http://api.test/"), Response(200, "", headers, body))

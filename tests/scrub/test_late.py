@@ -1,4 +1,4 @@
-"""What is known only later in a run, and what a recording in parts leaves as it was."""
+"""Secrets that are learned late in a run, and cassettes that are recorded in several runs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ LATE = (
 
 
 @pytest.mark.parametrize("end", ["", "STOP", "FAIL"], ids=["whole", "interrupted", "stopped"])
-def test_late_value_goes_from_what_was_written(
+def test_late_secret_is_replaced_in_earlier_cassettes(
     suite: Suite,
     run: Run,
     server: Server,
@@ -79,9 +79,9 @@ def test_late_value_goes_from_what_was_written(
     pytester: pytest.Pytester,
     end: str,
 ) -> None:
-    """One that a later test meets, and one that only the teardown of a session's fixture does.
+    """One is learned in a later test, one in the teardown of a session fixture.
 
-    A cassette that the run did not write is none of its business.
+    A cassette that the run did not write is not changed.
     """
     later, closed = _secret(), _secret()
     said = {"said": f"of {later} and {closed}"}
@@ -147,7 +147,7 @@ USERS = (
 
 
 class Users:
-    """Gives each that logs in a new token, and tells whose token it is sent."""
+    """Gives each user a new token at log-in, and answers with the user of a token."""
 
     def __init__(self, server: Server) -> None:
         self.given: dict[str, str] = {}
@@ -174,7 +174,7 @@ class Users:
 
 
 def _changed(before: str, after: str) -> list[str]:
-    """The lines that differ, without the times at which things were said."""
+    """Return the lines that differ, without times."""
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     changed = [line for line in lines if line[0] in "+-"]
     return [line for line in changed if not re.match(r"[+-]\s+(at|recorded_at): ", line)]
@@ -187,7 +187,7 @@ def test_recorded_in_parts(
     cassettes: Cassettes,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is the same keeps its placeholder, though each secret is another one each time."""
+    """An unchanged secret place keeps its placeholder, though the secret changes in each run."""
     users = Users(server)
     monkeypatch.setenv("SHOP_TOKEN", _secret())
     suite(USERS)

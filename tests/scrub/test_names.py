@@ -1,4 +1,4 @@
-"""Which names hold a secret; the tables are those of the policy."""
+"""Which names belong to secrets, by the tables of the scrubbing rules."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PAIRS = [
     "card number",
 ]
 SUFFIXES = "dev prod value b64 2 17".split()
-NOT_AFTER = (
+HARMLESS_WORDS = (
     "page next continuation cursor sync max prompt completion total public has is label"
 ).split()
 
@@ -67,8 +67,8 @@ def test_suffixes_are_dropped(suffix: str) -> None:
             assert secret_kind(spelling), spelling
 
 
-@pytest.mark.parametrize("before", NOT_AFTER)
-def test_words_that_make_it_harmless(before: str) -> None:
+@pytest.mark.parametrize("before", HARMLESS_WORDS)
+def test_words_before_the_head_that_make_a_name_harmless(before: str) -> None:
     for name in (f"{before} token", f"{before} api key", f"my {before} credential"):
         for spelling in _spellings(name):
             assert secret_kind(spelling) is None, spelling
@@ -101,7 +101,7 @@ def test_not_secret(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "_"])
-def test_no_name_is_no_secret(name: str) -> None:
+def test_empty_name_is_no_secret(name: str) -> None:
     assert secret_kind(name) is None
     assert secret_header_kind(name) is None
     assert not has_weak_head(name)
@@ -166,18 +166,18 @@ def test_headers_that_stay(name: str) -> None:
     "sessionid PHPSESSID JSESSIONID connect.sid sid session csrftoken XSRF-TOKEN access_token "
     "auth remember_me login wordpress_logged_in_login __Host-session".split(),
 )
-def test_cookies_that_say_who_is_talking(name: str) -> None:
+def test_session_cookies(name: str) -> None:
     assert is_auth_like_cookie(name)
 
 
 @pytest.mark.parametrize("name", "theme lang _ga consent tz cart".split())
-def test_cookies_that_do_not(name: str) -> None:
+def test_other_cookies(name: str) -> None:
     assert not is_auth_like_cookie(name)
 
 
 @SOME
 @given(st.text(max_size=30))
-def test_any_name_is_taken(name: str) -> None:
+def test_any_name_is_accepted(name: str) -> None:
     parts = split_name(name)
     assert all(part == part.lower() for part in parts)
     for kind in (secret_kind(name), secret_header_kind(name)):
@@ -186,6 +186,6 @@ def test_any_name_is_taken(name: str) -> None:
 
 @SOME
 @given(st.lists(st.text("abcdefgh", min_size=2, max_size=6), min_size=1, max_size=4))
-def test_case_says_nothing(parts: list[str]) -> None:
+def test_all_cases_have_the_same_words(parts: list[str]) -> None:
     found = {split_name(spelling) for spelling in _spellings(" ".join(parts))}
     assert len(found) == 1

@@ -1,4 +1,4 @@
-"""What a recording run prints and reports: no secret, though the test itself sees all."""
+"""A recording run prints and reports no secret. The tests themselves see the real values."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ PARTS = """
 
 
 class Secrets:
-    """What the server hands out, made for one test."""
+    """The secrets that the server gives out, made for one test."""
 
     def __init__(self, server: Server) -> None:
         self.made: list[str] = []
@@ -157,7 +157,7 @@ class Secrets:
         return status, {**headers, "Set-Cookie": f"sid={cookie}; Path=/"}, body
 
     def left_in(self, text: str) -> list[str]:
-        """Secrets, and long enough parts of them, that stand in a text."""
+        """Return the secrets of which the text contains at least 12 characters."""
         flat = re.sub(r"\s+", "", text)
         return [made for made in self.made if made[:12] in flat or made[-12:] in flat]
 
@@ -240,7 +240,7 @@ LATE = """
 def test_what_is_not_recorded_is_shown_as_it_is(
     suite: Suite, run: Run, secret: Secrets, server: Server, pytester: pytest.Pytester
 ) -> None:
-    """Nobody has to guess what a test that only replays, or is no concern of ours, has printed."""
+    """Output of a test that only replays, or is not recorded, is not scrubbed."""
     suite(PLAIN, LATE)
     (pytester.path / "token.txt").write_text(secret.made[0], encoding="utf-8")
 

@@ -1,7 +1,8 @@
-"""Every placement of a secret, recorded in one run and replayed in another without the secrets.
+"""Record secrets in every placement, and replay them in a second run that has other secrets.
 
-After both runs each file below the suite's directory is searched, in every spelling. A failure
-names the place and never the value. What only looks like a secret must be there byte for byte.
+After both runs every file below the directory of the suite is searched for the secrets, in all
+encodings. A failure names the place and never the value. Values that only look like secrets must be
+in the cassettes byte for byte.
 """
 
 from __future__ import annotations
@@ -28,21 +29,29 @@ import yaml
 from ..harness.odd_servers import Call, OddServer
 from ..harness.placements import (
     BENIGN,
-    COMMON,
+    COMMON_VARIABLES,
     PLACEMENTS,
     Answer,
-    Exchange,
     Made,
     Mint,
+    PlannedCall,
     needles,
     parts,
     plain,
 )
 
 ROOT = Path(__file__).parents[2]
-_TAKEN_OVER = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG", "LC_ALL")
-_WITHOUT = ("randomly", "hypothesispytest", "respx", "pytest_httpx", "anyio", "base_url", "xdist")
-"""Plugins that would change what a run does, or that take long to import."""
+_KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG", "LC_ALL")
+_DISABLED_PLUGINS = (
+    "randomly",
+    "hypothesispytest",
+    "respx",
+    "pytest_httpx",
+    "anyio",
+    "base_url",
+    "xdist",
+)
+"""Plugins that would change a run, or that take long to import."""
 
 SUITE = """
 import json
@@ -55,7 +64,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from tests.harness.placements import BENIGN, PLACEMENTS, Answer, Mint, Twins
+from tests.harness.placements import BENIGN, PLACEMENTS, Answer, Mint, AnswerComparison
 
 BASE = os.environ["API_BASE_URL"]
 MADE = json.loads(pathlib.Path(os.environ["BENCH_FILE"]).read_text(encoding="utf-8"))
@@ -73,34 +82,34 @@ def answer_of(response):
     return Answer(body, headers, response.status_code, response.reason_phrase)
 
 
-def ask(exchange, name, step):
-    url = BASE.replace("://", "://" + exchange.userinfo) + exchange.target
-    headers = [*exchange.headers, ("X-Placement", name), ("X-Step", str(step))]
+def ask(planned_call, name, step):
+    url = BASE.replace("://", "://" + planned_call.userinfo) + planned_call.target
+    headers = [*planned_call.headers, ("X-Placement", name), ("X-Step", str(step))]
     headers = [(key.encode(), value.encode()) for key, value in headers]
-    body = {"content": exchange.body} if exchange.body else {}
+    body = {"content": planned_call.body} if planned_call.body else {}
     with httpx.Client(verify=NO_TLS, trust_env=False) as client:
-        with client.stream(exchange.method, url, headers=headers, **body) as response:
-            return replace(answer_of(response), piece=exchange.answer.piece)
+        with client.stream(planned_call.method, url, headers=headers, **body) as response:
+            return replace(answer_of(response), piece=planned_call.answer.piece)
 
 
 def difference(placement, step, got, made):
     one, two = Mint(made), Mint()
-    mine, other = (placement.exchanges(mint)[step].answer for mint in (one, two))
+    mine, other = (placement.planned_calls(mint)[step].answer for mint in (one, two))
     if os.environ["BENCH_PHASE"] == "record":
         return "" if got == mine else "something in it"
     try:
-        return Twins(mine, one.made, other, two.made).differs(got)
+        return AnswerComparison(mine, one.made, other, two.made).differs(got)
     except (ValueError, OSError, EOFError, zlib.error):
         return "the coding of its body"
 
 
 @pytest.mark.vcr
 @pytest.mark.parametrize("placement", [*PLACEMENTS, *BENIGN], ids=lambda placement: placement.id)
-def test_exchange(placement):
+def test_call(placement):
     made = MADE[placement.key]
-    steps = len(placement.exchanges(Mint(made)))
+    steps = len(placement.planned_calls(Mint(made)))
     for step in range(steps):
-        got = ask(placement.exchanges(Mint(made))[step], placement.id, step)
+        got = ask(placement.planned_calls(Mint(made))[step], placement.id, step)
         if found := difference(placement, step, got, made):
             pytest.fail(f"answer {step + 1} differs in {found}", pytrace=False)
         if step + 1 < steps:  # what is sent next is what this answer gave
@@ -116,7 +125,7 @@ class Outcome:
 
     problems: Mapping[str, str]
     status: int
-    told: str
+    output: str
 
     def problem(self, test: str) -> str:
         return self.problems.get(test, "it did not run")
@@ -130,9 +139,9 @@ def write_suite(inside: Path, source: str) -> None:
 
 def run_suite(inside: Path, phase: str, environment: Mapping[str, str], *args: str) -> Outcome:
     """One run in a process of its own, with nothing of this one's environment that tells of it."""
-    taken_over = {name: os.environ[name] for name in _TAKEN_OVER if name in os.environ}
+    taken_over = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     report = inside / f"{phase}.xml"
-    without = [arg for plugin in _WITHOUT for arg in ("-p", f"no:{plugin}")]
+    without = [arg for plugin in _DISABLED_PLUGINS for arg in ("-p", f"no:{plugin}")]
     left = (f"--junit-xml={report}", f"--log-file={inside / f'{phase}.log'}")
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     ran = subprocess.run(
@@ -144,35 +153,35 @@ def run_suite(inside: Path, phase: str, environment: Mapping[str, str], *args: s
         encoding="utf-8",
         timeout=120,
     )
-    told = ran.stdout + ran.stderr
-    assert report.exists(), told[-3000:]
-    return Outcome(dict(_problems(report)), ran.returncode, told)
+    output = ran.stdout + ran.stderr
+    assert report.exists(), output[-3000:]
+    return Outcome(dict(_problems(report)), ran.returncode, output)
 
 
 def _problems(report: Path) -> Iterator[tuple[str, str]]:
     found: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):
-        told = [each.get("message", "") for each in case if each.tag in ("failure", "error")]
+        output = [each.get("message", "") for each in case if each.tag in ("failure", "error")]
         name = case.get("name", "")
-        found[name] = "; ".join(filter(None, [found.get(name, ""), *told]))
+        found[name] = "; ".join(filter(None, [found.get(name, ""), *output]))
     yield from found.items()
 
 
 # --- search -----------------------------------------------------------------------------------
 
 _LEAST = 8
-"""Characters of a needle that is looked for everywhere; shorter ones, in their own bodies."""
+"""Characters of the shortest secret that is searched for everywhere, and not only in its body."""
 
 
-def spellings(value: str) -> dict[bytes, str]:
-    """How a value may be written, each with the first name of it."""
+def encodings_of(value: str) -> dict[bytes, str]:
+    """Return each encoding of a value, with its name."""
     found: dict[bytes, str] = {}
-    for name, spelled in _spellings(value):
+    for name, spelled in _encodings_of(value):
         found.setdefault(spelled, name)
     return found
 
 
-def _spellings(value: str) -> Iterator[tuple[str, bytes]]:
+def _encodings_of(value: str) -> Iterator[tuple[str, bytes]]:
     percent = quote(value, safe="")
     escapes = "".join(f"\\u{ord(character):04x}" for character in value)
     doubled = json.dumps(json.dumps(value))[3:-3]
@@ -203,11 +212,11 @@ def _spellings(value: str) -> Iterator[tuple[str, bytes]]:
         yield f"hex of {encoding}", encoded.hex().encode()
         yield f"upper hex of {encoding}", encoded.hex().upper().encode()
         if encoding in ("utf-8", "latin-1"):
-            yield from _base64_spellings(encoded, encoding)
+            yield from _base64_encodings(encoded, encoding)
 
 
-def _base64_spellings(encoded: bytes, encoding: str) -> Iterator[tuple[str, bytes]]:
-    """The characters that do not depend on what stands before and behind, at each alignment."""
+def _base64_encodings(encoded: bytes, encoding: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the base64 digits that do not depend on the bytes before and after."""
     for before in range(3):
         written = base64.b64encode(b"\0" * before + encoded)
         certain = written[(0, 2, 3)[before] : (before + len(encoded)) * 8 // 6]
@@ -216,8 +225,8 @@ def _base64_spellings(encoded: bytes, encoding: str) -> Iterator[tuple[str, byte
         yield f"base64url of {encoding}, {before} behind", url_safe
 
 
-def _stands_in(spelled: bytes, text: bytes) -> bool:
-    """Digits count only as a number of their own."""
+def _contains(spelled: bytes, text: bytes) -> bool:
+    """Whether the text contains it; digits count only as a whole number."""
     if spelled not in text:
         return False
     return not spelled.isdigit() or bool(re.search(rb"(?<!\d)%b(?!\d)" % spelled, text))
@@ -227,7 +236,7 @@ Interaction: TypeAlias = dict[str, Any]
 
 
 def leaves(value: object) -> Iterator[bytes]:
-    """Texts and bytes of a loaded cassette, keys included."""
+    """Yield texts and bytes of a loaded cassette, also of keys."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(key)
@@ -240,7 +249,7 @@ def leaves(value: object) -> Iterator[bytes]:
 
 
 def body_of(message: Interaction) -> bytes:
-    """The body of a request or response as the cassette has it."""
+    """Return the body of a request or response as it is in the cassette."""
     body = message["body"]
     found = body["string"] if isinstance(body, dict) else body
     return found if isinstance(found, bytes) else (found or "").encode()
@@ -251,9 +260,9 @@ def headers_of(message: Interaction) -> list[tuple[str, str]]:
 
 
 def opened(message: Interaction) -> bytes:
-    """A body without its content codings, where they can be undone."""
+    """Return the decompressed body, or the body itself if that fails."""
     body = body_of(message)
-    with suppress(Exception):  # one of many ways to be broken; it is searched as it is, too
+    with suppress(Exception):  # a broken body is searched as it is
         names = {"content-encoding": "Content-Encoding"}
         headers = tuple((names.get(name.lower(), name), v) for name, v in headers_of(message))
         return plain(Answer(body, headers))
@@ -269,22 +278,22 @@ def load(cassette: Path) -> list[Interaction]:
     return found
 
 
-def expect_none(*problems: str) -> None:
-    """One line for each, and no values: a traceback would show them."""
-    if told := [problem.partition("\n")[0][:200] for problem in problems if problem]:
-        pytest.fail("\n".join(told), pytrace=False)
+def fail_if_any(*problems: str) -> None:
+    """Fail with one line for each problem. A traceback would show secrets."""
+    if output := [problem.partition("\n")[0][:200] for problem in problems if problem]:
+        pytest.fail("\n".join(output), pytrace=False)
 
 
 class Disk:
-    """All that runs left below a directory, and what they said."""
+    """The files that runs left below a directory, and their output."""
 
-    def __init__(self, inside: Path, told: Iterable[str]) -> None:
+    def __init__(self, inside: Path, output: Iterable[str]) -> None:
         self.texts: dict[str, bytes] = {}
         self.cassettes: dict[str, list[Interaction]] = {}
         for path in sorted(inside.rglob("*")):
             if path.is_file():
                 self._add(path, str(path.relative_to(inside)))
-        self.texts |= {f"output {n}": text.encode() for n, text in enumerate(told, 1)}
+        self.texts |= {f"output {n}": text.encode() for n, text in enumerate(output, 1)}
 
     def _add(self, path: Path, name: str) -> None:
         self.texts[name] = path.read_bytes()
@@ -302,7 +311,7 @@ class Disk:
     def traces(
         self, made: Iterable[Made], own: Iterable[Interaction] = (), only_in: str = ""
     ) -> list[str]:
-        """Where something of these secrets stands, in words; `only_in` names a file."""
+        """Describe where parts of these secrets are; `only_in` limits the search to a file."""
         bodies = [opened(i[part]) for i in own for part in ("request", "response")]
         return [
             f"secret {n} ({form}): {trace}"
@@ -314,18 +323,18 @@ class Disk:
         self, form: str, value: str, bodies: Iterable[bytes], only_in: str
     ) -> Iterator[str]:
         if len(value) < _LEAST:
-            yield from ("its own body" for body in bodies if _stands_in(value.encode(), body))
+            yield from ("its own body" for body in bodies if _contains(value.encode(), body))
             return
         spelled: dict[bytes, str] = {}
         for needle in needles(form, value):
-            spelled |= spellings(needle)
+            spelled |= encodings_of(needle)
         spelled |= {part.encode(): "a part" for part in parts(form, value)}
         for written, spelling in spelled.items():
-            files = [name for name, text in self._files(written) if _stands_in(written, text)]
+            files = [name for name, text in self._files(written) if _contains(written, text)]
             files = [name for name in files if only_in in name]
             if files:
                 yield f"{spelling} in {files[0]}, and {len(files) - 1} more"
-                return  # what else is found is mostly the same bytes
+                return  # other encodings are mostly the same bytes
 
     def _files(self, written: bytes) -> Iterable[tuple[str, bytes]]:
         return self.texts.items() if written in self._all else ()
@@ -335,30 +344,35 @@ class Disk:
 
 
 class Secrets:
-    """The secrets of all placements, and the exchanges that are built from them."""
+    """The secrets of all placements, and the calls that are built from them."""
 
     def __init__(self) -> None:
         self.made: dict[str, list[Made]] = {}
-        self.exchanges: dict[str, list[Exchange]] = {}
+        self.planned_calls: dict[str, list[PlannedCall]] = {}
         for placement in (*PLACEMENTS, *BENIGN):
             mint = Mint(self.made.get(placement.key))
-            self.exchanges[placement.id] = list(placement.exchanges(mint))
+            self.planned_calls[placement.id] = list(placement.planned_calls(mint))
             self.made[placement.key] = mint.made
 
     def environment(self) -> dict[str, str]:
-        every = [e for exchanges in self.exchanges.values() for e in exchanges]
-        return dict([*COMMON, *(pair for exchange in every for pair in exchange.environment)])
+        every = [e for planned_calls in self.planned_calls.values() for e in planned_calls]
+        return dict(
+            [
+                *COMMON_VARIABLES,
+                *(pair for planned_call in every for pair in planned_call.environment),
+            ]
+        )
 
     def dotenv(self) -> str:
-        every = [e for exchanges in self.exchanges.values() for e in exchanges]
+        every = [e for planned_calls in self.planned_calls.values() for e in planned_calls]
         return "".join(f"{name}={value}\n" for e in every for name, value in e.dotenv)
 
 
 class PlacementServer(OddServer):
-    """Answers as the placement says that the request names."""
+    """Answers with the planned answer that the headers of the request name."""
 
-    def __init__(self, exchanges: Mapping[str, list[Exchange]]) -> None:
-        self._exchanges = exchanges
+    def __init__(self, planned_calls: Mapping[str, list[PlannedCall]]) -> None:
+        self._exchanges = planned_calls
         super().__init__()
 
     def _answer(self, call: Call) -> None:
@@ -367,17 +381,17 @@ class PlacementServer(OddServer):
 
 
 class Bench:
-    """Both runs, and what they left."""
+    """Both runs, their files and their output."""
 
     def __init__(self, inside: Path, outside: Path) -> None:
         write_suite(inside, SUITE)
         self._inside, self._outside = inside, outside
         self.secrets = Secrets()
-        with closing(PlacementServer(self.secrets.exchanges)) as server:
+        with closing(PlacementServer(self.secrets.planned_calls)) as server:
             self.recorded = self._run("record", self.secrets, server, "--record-mode=once")
             server.stop()
             self.replayed = self._run("replay", Secrets(), server, "--record-mode=none")
-        self.disk = Disk(inside, (self.recorded.told, self.replayed.told))
+        self.disk = Disk(inside, (self.recorded.output, self.replayed.output))
         self.interactions: dict[str, list[Interaction]] = {}
         self._files: dict[str, str] = {}
         for file, interactions in self.disk.cassettes.items():
@@ -396,7 +410,7 @@ class Bench:
         return run_suite(self._inside, phase, {**known.environment(), **bench}, *args)
 
     def traces(self, name: str) -> list[str]:
-        """Where the secrets of a placement stand; of a shared one, in its own cassette only."""
+        """Describe where secrets of a placement are; shared ones in its own cassette only."""
         shared = [other for other in IDS if KEYS[other] == KEYS[name] != other]
         only_in = self._files[name] if shared else ""
         return self.disk.traces(self.secrets.made[KEYS[name]], self.interactions[name], only_in)
@@ -418,61 +432,61 @@ def test_the_table_is_wide() -> None:
 
 
 def test_the_search_finds_what_is_there() -> None:
-    """A search that finds nothing would let everything pass."""
+    """If the search found nothing, every test would pass."""
     secret = 'ab1é"<&\\cd2/+xy'
     texts = [json.dumps([json.dumps(secret)]), quote(secret), html.escape(secret)]
     blobs = [base64.b64encode(b"x" * n + secret.encode() + b"and more") for n in range(3)]
     utf_16 = [secret.encode("utf-16"), secret.encode("utf-16-be")]
     for written in [*(text.encode() for text in texts), *blobs, *utf_16]:
-        assert any(spelled in written for spelled in spellings(secret)), written
+        assert any(spelled in written for spelled in encodings_of(secret)), written
 
 
 def test_the_recording_ends_well(bench: Bench) -> None:
-    """What is verified at its end, too."""
+    """The status includes what is verified after the last test."""
     failed = [name for name, problem in bench.recorded.problems.items() if problem]
     assert (failed, bench.recorded.status) == ([], 0)
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_no_secret_is_on_disk(bench: Bench, name: str) -> None:
-    expect_none(bench.recorded.problem(f"test_exchange[{name}]"))
-    assert len(bench.interactions[name]) == len(bench.secrets.exchanges[name])
-    expect_none(*bench.traces(name))
+    fail_if_any(bench.recorded.problem(f"test_call[{name}]"))
+    assert len(bench.interactions[name]) == len(bench.secrets.planned_calls[name])
+    fail_if_any(*bench.traces(name))
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_replays_with_other_secrets(bench: Bench, name: str) -> None:
-    expect_none(bench.replayed.problem(f"test_exchange[{name}]"))
+    fail_if_any(bench.replayed.problem(f"test_call[{name}]"))
 
 
 @pytest.mark.parametrize("name", BENIGN_IDS)
 def test_what_is_no_secret_stays(bench: Bench, name: str) -> None:
-    [exchange] = bench.secrets.exchanges[name]
-    expect_none(bench.recorded.problem(f"test_exchange[{name}]"))
+    [planned_call] = bench.secrets.planned_calls[name]
+    fail_if_any(bench.recorded.problem(f"test_call[{name}]"))
     [interaction] = bench.interactions[name]
-    expect_none(*differences(exchange, interaction))
-    expect_none(bench.replayed.problem(f"test_exchange[{name}]"))
+    fail_if_any(*differences(planned_call, interaction))
+    fail_if_any(bench.replayed.problem(f"test_call[{name}]"))
 
 
-def differences(exchange: Exchange, interaction: Interaction) -> list[str]:
-    """Where the cassette says something else than was said."""
+def differences(planned_call: PlannedCall, interaction: Interaction) -> list[str]:
+    """Return the parts of the cassette that differ from the call."""
     request, response = interaction["request"], interaction["response"]
     said, answered = headers_of(request), headers_of(response)
     status = response["status"]
     checks = {
-        "URL": request["uri"].endswith(exchange.target),
-        "request's headers": all(header in said for header in exchange.headers),
-        "request's body": _is_body(body_of(request), exchange.body),
+        "URL": request["uri"].endswith(planned_call.target),
+        "request's headers": all(header in said for header in planned_call.headers),
+        "request's body": _is_body(body_of(request), planned_call.body),
         "status": (status["code"], status["message"])
-        == (exchange.answer.status, exchange.answer.reason),
-        "answer's headers": all(header in answered for header in exchange.answer.headers),
-        "answer's body": _is_body(body_of(response), exchange.answer.body),
+        == (planned_call.answer.status, planned_call.answer.reason),
+        "answer's headers": all(header in answered for header in planned_call.answer.headers),
+        "answer's body": _is_body(body_of(response), planned_call.answer.body),
     }
     return [place for place, is_same in checks.items() if not is_same]
 
 
 def _is_body(written: bytes, body: bytes) -> bool:
-    """JSON may be written as an indented block, which the replay turns back."""
+    """JSON may be written as an indented block, which is compact again in a replay."""
     if written == body:
         return True
     try:

@@ -1,4 +1,4 @@
-"""What holds of the scrubber whatever an exchange looks like, and wherever its secrets stand."""
+"""Properties of the scrubber for any interaction, any secret, any encoding and any place."""
 
 from __future__ import annotations
 
@@ -26,58 +26,58 @@ from pytest_reprise.scrub.scrubber import Scrubber
 
 from ..harness.strategies import MANY, SOME, Json, bodies, header_values, json_containers, urls
 
-# --- secrets and their disguises --------------------------------------------------------------
+# --- secrets and their encodings --------------------------------------------------------------
 
 _LETTERS = string.ascii_letters + string.digits
 _IN_TOKENS = st.text(_LETTERS + "-_", min_size=8, max_size=24)
 _IN_PASSWORDS = st.text(_LETTERS + "!#$%&'()*+,-./:;<=>?@[]^_`{|}~\"\\ ", min_size=8, max_size=16)
 _IN_WORDS = st.text("abäößéłñ日本語жπ😀0123", min_size=8, max_size=12)
-_SAID = "Redacted-password-1 Redacted-value-1 application/json charset http://api.test"
+_SURROUNDINGS = "Redacted-password-1 Redacted-value-1 application/json charset http://api.test"
 
 
 def _is_secret(value: str) -> bool:
-    """Whether it is one that is looked for anywhere, and not by chance a part of all the rest."""
-    return is_searchable(value) and value == value.strip() and value not in _SAID
+    """Whether it is searched for everywhere, and does not occur in the text around it."""
+    return is_searchable(value) and value == value.strip() and value not in _SURROUNDINGS
 
 
 tokens = _IN_TOKENS.filter(_is_secret)
 secrets = (tokens | _IN_PASSWORDS | _IN_WORDS).filter(_is_secret)
 
-Disguise: TypeAlias = Callable[[str], str]
+Encode: TypeAlias = Callable[[str], str]
 
 
-def _in_base64(before: int, after: int, is_url_safe: bool, is_padded: bool) -> Disguise:
-    """Amid other bytes, so that the value begins anywhere in a group."""
+def _in_base64(before: int, after: int, is_url_safe: bool, is_padded: bool) -> Encode:
+    """Encode it with other bytes around, so that it starts anywhere in a base64 group."""
 
-    def disguise(value: str) -> str:
+    def encode(value: str) -> str:
         raw = b"\0" * before + value.encode() + b"~" * after
         text = (base64.urlsafe_b64encode if is_url_safe else base64.b64encode)(raw).decode()
         return text if is_padded else text.rstrip("=")
 
-    return disguise
+    return encode
 
 
-def _in_json(is_ascii: bool, times: int) -> Disguise:
-    def disguise(value: str) -> str:
+def _in_json(is_ascii: bool, times: int) -> Encode:
+    def encode(value: str) -> str:
         for _ in range(times):
             value = json.dumps(value, ensure_ascii=is_ascii)[1:-1]
         return value
 
-    return disguise
+    return encode
 
 
-def _in_percent(is_lower: bool, times: int) -> Disguise:
-    def disguise(value: str) -> str:
+def _in_percent(is_lower: bool, times: int) -> Encode:
+    def encode(value: str) -> str:
         for _ in range(times):
             value = quote(value, safe="")
             if is_lower:
                 value = re.sub("%..", lambda found: found[0].lower(), value)
         return value
 
-    return disguise
+    return encode
 
 
-_PLAIN: tuple[Disguise, ...] = (
+_PLAIN: tuple[Encode, ...] = (
     str,
     html.escape,
     lambda value: value.encode().hex(),
@@ -85,13 +85,13 @@ _PLAIN: tuple[Disguise, ...] = (
     *(_in_percent(is_lower, times) for is_lower in (True, False) for times in (1, 2)),
     *(_in_json(is_ascii, times) for is_ascii in (True, False) for times in (1, 2)),
 )
-disguises: st.SearchStrategy[Disguise] = st.sampled_from(_PLAIN) | st.builds(
+encodings: st.SearchStrategy[Encode] = st.sampled_from(_PLAIN) | st.builds(
     _in_base64, st.integers(0, 4), st.integers(0, 4), st.booleans(), st.booleans()
 )
 
 
-def _views(text: str) -> Iterator[str]:
-    """The text as anybody could read it who has Python's own library."""
+def _decoded_variants(text: str) -> Iterator[str]:
+    """Yield the text as it reads after each decoder of Python's standard library."""
     for once in (text, unquote(text), html.unescape(text), _unescaped(text)):
         yield from (once, unquote(once), _unescaped(once))
     for blob in re.findall(r"[0-9A-Fa-f]{16,}", text):
@@ -110,8 +110,8 @@ def _unescaped(text: str) -> str:
     return re.sub(r'(?:\\u[0-9a-fA-F]{4})+|\\["\\/bfnrt]', meant, text)
 
 
-def _shown(interaction: Interaction, charset: str = "utf-8") -> Iterator[str]:
-    """All that can be read of an exchange."""
+def _texts(interaction: Interaction, charset: str = "utf-8") -> Iterator[str]:
+    """Yield all texts of an interaction."""
     outcome = interaction.outcome
     assert isinstance(outcome, Response)
     yield from (interaction.request.url, outcome.reason)
@@ -122,13 +122,13 @@ def _shown(interaction: Interaction, charset: str = "utf-8") -> Iterator[str]:
         yield (body or b"").decode(charset, "replace")
 
 
-def _assert_gone(secret: str, found: Iterable[Interaction], charset: str = "utf-8") -> None:
+def _assert_absent(secret: str, found: Iterable[Interaction], charset: str = "utf-8") -> None:
     for interaction in found:
-        for text in _shown(interaction, charset):
-            assert not [view for view in _views(text) if secret in view], text
+        for text in _texts(interaction, charset):
+            assert not [view for view in _decoded_variants(text) if secret in view], text
 
 
-# --- exchanges with secrets in them -----------------------------------------------------------
+# --- interactions with secrets ----------------------------------------------------------------
 
 JSON = (("Content-Type", "application/json"),)
 _MEDIA = (
@@ -158,7 +158,7 @@ _KNOWN_BY_THEMSELVES = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
 
 @dataclass(frozen=True)
 class Planted:
-    """An exchange that shows a secret, and the charset of its bodies."""
+    """An interaction that contains a secret, and the charset of its bodies."""
 
     secret: str
     interaction: Interaction
@@ -177,8 +177,8 @@ def _bodies_with(draw: st.DrawFn, text: str, charset: str) -> tuple[Headers, byt
 
 @st.composite
 def _planted(draw: st.DrawFn, values: st.SearchStrategy[str] = secrets) -> Planted:
-    secret, disguise = draw(values), draw(disguises)
-    shown = disguise(secret)
+    secret, encode = draw(values), draw(encodings)
+    shown = encode(secret)
     before, after = (draw(st.sampled_from(("", " ", '"', "/", "=", "&", ": ", "\n"))) for _ in "ba")
     text = f"x{before}{shown}{after}y"
     charset = draw(st.sampled_from(_CHARSETS))
@@ -206,25 +206,25 @@ def _learned_from(secret: str) -> Interaction:
 
 @given(_planted())
 @MANY
-def test_known_value_goes_in_any_disguise(planted: Planted) -> None:
+def test_known_value_is_replaced_in_any_encoding(planted: Planted) -> None:
     scrubber = Scrubber(Vault([("value", planted.secret)]))
-    _assert_gone(planted.secret, scrubber.scrub([planted.interaction]), planted.charset)
+    _assert_absent(planted.secret, scrubber.scrub([planted.interaction]), planted.charset)
 
 
 @given(_planted(tokens), st.booleans())
 @MANY
-def test_learned_value_goes_in_any_disguise(planted: Planted, comes_first: bool) -> None:
-    """Whether it is learned before it is shown or after."""
+def test_learned_value_is_replaced_in_any_encoding(planted: Planted, comes_first: bool) -> None:
+    """In either order of the two interactions."""
     both = [_learned_from(planted.secret), planted.interaction]
     scrubbed = Scrubber(Vault()).scrub(both if comes_first else both[::-1])
     shown = scrubbed[1] if comes_first else scrubbed[0]
-    _assert_gone(planted.secret, [shown], planted.charset)
+    _assert_absent(planted.secret, [shown], planted.charset)
 
 
 @given(_planted())
 @MANY
-def test_twice_is_once_in_any_disguise(planted: Planted) -> None:
-    """By the same scrubber, and by one that knows nothing but that these are files."""
+def test_scrubbing_twice_changes_nothing_more(planted: Planted) -> None:
+    """By the same scrubber, and by another one for files, which knows no secrets."""
     scrubber = Scrubber(Vault([("value", planted.secret)]))
     once = scrubber.scrub([planted.interaction])
     assert scrubber.scrub(once) == once
@@ -241,7 +241,7 @@ _NAMES = st.sampled_from(
 
 @st.composite
 def _documents(draw: st.DrawFn, secret: str) -> Json:
-    said = st.just(secret) | disguises.map(lambda disguise: f"is {disguise(secret)}!")
+    said = st.just(secret) | encodings.map(lambda encode: f"is {encode(secret)}!")
     leaves = said | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
     leaves |= st.builds(json.dumps, json_containers) | said.map(lambda s: json.dumps({"a": s}))
     found: Json = draw(
@@ -274,7 +274,7 @@ def test_json_keeps_its_shape(
 
 
 def _shape(body: bytes) -> object:
-    """All of a document but what its keys, strings and numbers say."""
+    """Return the structure of a document: types, without keys and values."""
 
     def shape(value: object) -> object:
         if isinstance(value, tuple | list):
@@ -292,7 +292,7 @@ def _texts_of(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
-# --- what holds no secret ---------------------------------------------------------------------
+# --- bodies without secrets -------------------------------------------------------------------
 
 _BENIGN = st.lists(
     st.sampled_from(
@@ -317,10 +317,10 @@ def test_body_without_a_secret_keeps_its_bytes(
     assert Scrubber(Vault()).scrub([learned, found])[1] == found
 
 
-# --- what is broken ---------------------------------------------------------------------------
+# --- broken bodies ----------------------------------------------------------------------------
 
 SECRET = "hunter2-hunter2"
-_TELLING = {
+_WITH_SECRET = {
     "json": f'{{"a": [1, {{"password": "{SECRET}", "b": "',
     "form": f"a=b&password={SECRET}&c=",
     "lines": f'{{"a": 1}}\n{{"password": "{SECRET}"}}\n{{"c": ',
@@ -336,8 +336,8 @@ def _sent(body: bytes, *headers: tuple[str, str]) -> Interaction:
     return Interaction(Request("POST", "http://api.test/", headers, body), Response(200))
 
 
-def _left(*found: Interaction) -> bytes:
-    """What is left of the body of the last, where the secret is known from another."""
+def _scrubbed_body(*found: Interaction) -> bytes:
+    """Return the scrubbed body of the last one; another interaction teaches the secret."""
     scrubbed = Scrubber(Vault()).scrub([*found, _learned_from(SECRET)])
     return scrubbed[-2].request.body
 
@@ -345,45 +345,47 @@ def _left(*found: Interaction) -> bytes:
 _ENDS = ("", '"', '"}]}', "\\", "\\u00", "\\ud800", "\x00", "\x7f", "é", "}", "<", "&", "\u2028")
 
 
-@given(st.sampled_from(sorted(_TELLING)), st.sampled_from(_MEDIA), st.sampled_from(_ENDS))
+@given(st.sampled_from(sorted(_WITH_SECRET)), st.sampled_from(_MEDIA), st.sampled_from(_ENDS))
 @SOME
-def test_text_that_is_cut_off_or_called_something_else(kind: str, media: str, end: str) -> None:
-    body = (_TELLING[kind] + end).encode("utf-8", "surrogatepass")
-    assert SECRET.encode() not in _left(_sent(body, ("Content-Type", media)))
+def test_truncated_text_and_wrong_media_type(kind: str, media: str, end: str) -> None:
+    body = (_WITH_SECRET[kind] + end).encode("utf-8", "surrogatepass")
+    assert SECRET.encode() not in _scrubbed_body(_sent(body, ("Content-Type", media)))
     for cut in range(3):
-        left = _left(_sent(body[: len(body) - cut], ("Content-Type", media)))
+        left = _scrubbed_body(_sent(body[: len(body) - cut], ("Content-Type", media)))
         assert SECRET.encode() not in left
 
 
 @given(
-    st.sampled_from(sorted(_TELLING)),
+    st.sampled_from(sorted(_WITH_SECRET)),
     st.sampled_from(("utf-16", "utf-32-be", "utf-7", "ascii", "cp1252", "shift_jis", "x", "", "'")),
     st.sampled_from(("é", "\udcff", "日本", "")),
 )
 @SOME
-def test_text_in_another_charset_than_it_says(kind: str, charset: str, more: str) -> None:
-    body = (_TELLING[kind] + more).encode("utf-8", "surrogateescape")
+def test_wrong_charset_in_content_type(kind: str, charset: str, more: str) -> None:
+    body = (_WITH_SECRET[kind] + more).encode("utf-8", "surrogateescape")
     media = ("Content-Type", f"application/json; charset={charset}")
-    assert SECRET.encode() not in _left(_sent(body, media))
+    assert SECRET.encode() not in _scrubbed_body(_sent(body, media))
 
 
-@given(st.sampled_from(sorted(_TELLING)), st.binary(min_size=1, max_size=8), st.booleans())
+@given(st.sampled_from(sorted(_WITH_SECRET)), st.binary(min_size=1, max_size=8), st.booleans())
 @SOME
-def test_text_amid_what_is_none(kind: str, other: bytes, comes_first: bool) -> None:
-    """A binary body keeps its length, so that what counts its bytes goes on to work."""
-    text = _TELLING[kind].encode()
+def test_text_between_binary_data(kind: str, other: bytes, comes_first: bool) -> None:
+    """A binary body keeps its length."""
+    text = _WITH_SECRET[kind].encode()
     body = b"\0" + other + text if comes_first else text + other + b"\xff\0"
-    left = _left(_sent(body, ("Content-Type", "application/octet-stream")))
+    left = _scrubbed_body(_sent(body, ("Content-Type", "application/octet-stream")))
     assert SECRET.encode() not in left
 
 
-@given(st.sampled_from(sorted(_TELLING)), st.sampled_from(("gzip", "deflate")), st.integers(1, 20))
+@given(
+    st.sampled_from(sorted(_WITH_SECRET)), st.sampled_from(("gzip", "deflate")), st.integers(1, 20)
+)
 @SOME
-def test_compressed_body_that_is_cut_off(kind: str, coding: str, cut: int) -> None:
-    text = (_TELLING[kind] + "0123456789" * 9).encode()
+def test_truncated_compressed_body(kind: str, coding: str, cut: int) -> None:
+    text = (_WITH_SECRET[kind] + "0123456789" * 9).encode()
     body = _CODINGS[coding](text)[:-cut]
     headers = (("Content-Type", "text/plain"), ("Content-Encoding", coding))
-    left = _left(_sent(body, *headers))
+    left = _scrubbed_body(_sent(body, *headers))
     assert SECRET.encode() not in left + (decompress(left, headers) or b"")
 
 
@@ -396,17 +398,17 @@ def test_deep_document(depth: int, way: str) -> None:
             inner = json.dumps({"a": inner})
     opened, closed = ("[", "]") if way != "objects" else ('{"a":', "}")
     body = opened * depth + inner + closed * (0 if way == "open" else depth)
-    assert SECRET.encode() not in _left(_sent(body.encode(), *JSON))
+    assert SECRET.encode() not in _scrubbed_body(_sent(body.encode(), *JSON))
 
 
-# --- anything at all --------------------------------------------------------------------------
+# --- random interactions ----------------------------------------------------------------------
 
 _ANY_CODING = st.sampled_from((*_CODINGS, "br", "zstd", "gzip, br", "identity", "nonsense", ","))
 _ANY_MEDIA = st.sampled_from(_MEDIA) | header_values
 _ANY_NAME = st.sampled_from(
     "Authorization Cookie Set-Cookie X-Api-Key Location Stripe-Signature Link ETag X-Y".split()
 )
-_ANY_TEXT = st.text(max_size=40) | _BENIGN | st.sampled_from(sorted(_TELLING.values()))
+_ANY_TEXT = st.text(max_size=40) | _BENIGN | st.sampled_from(sorted(_WITH_SECRET.values()))
 
 
 @st.composite
@@ -424,8 +426,8 @@ def _anything(draw: st.DrawFn) -> Interaction:
 
 @given(st.lists(_anything(), min_size=1, max_size=2), st.lists(secrets, max_size=2))
 @MANY
-def test_nothing_but_a_refusal_is_raised(found: list[Interaction], known: list[str]) -> None:
-    """And what was not refused stays as it is from then on."""
+def test_only_unscrubbed_is_raised(found: list[Interaction], known: list[str]) -> None:
+    """The result stays the same if it is scrubbed again."""
     scrubber = Scrubber(Vault(("value", value) for value in known))
     for interaction in found:
         scrubber.learn(interaction)
@@ -450,7 +452,7 @@ def test_any_text_can_be_shown(text: str, known: list[str]) -> None:
         assert not [value for value in known if value in once]
 
 
-# --- what was missed once ---------------------------------------------------------------------
+# --- regressions ------------------------------------------------------------------------------
 
 _WORD = "ключ-от-дома"
 
@@ -471,10 +473,10 @@ _WORD = "ключ-от-дома"
         pytest.param(SECRET, SECRET.encode() + b"\xff", "a/b; charset=utf-16", id="in no charset"),
     ],
 )
-def test_what_was_missed_once(secret: str, body: bytes, media: str) -> None:
+def test_encodings_that_were_once_missed(secret: str, body: bytes, media: str) -> None:
     found = _sent(body, ("Content-Type", media))
     (scrubbed,) = Scrubber(Vault([("value", secret)])).scrub([found])
-    _assert_gone(secret, [scrubbed])
+    _assert_absent(secret, [scrubbed])
     assert secret.encode("utf-16-le") not in scrubbed.request.body
     if body.startswith(b'"'):
         assert json.loads(scrubbed.request.body) == "Redacted-value-1"

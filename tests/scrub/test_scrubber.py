@@ -1,4 +1,4 @@
-"""What may be written: secrets become placeholders, everything else stays as it is."""
+"""The scrubber replaces secrets by placeholders and leaves everything else unchanged."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_headers(name: str, value: str, written: str) -> None:
         ({"otp": "123456"}, {"otp": "000001"}),
     ],
 )
-def test_json_that_is_secret(given: Json, written: Json) -> None:
+def test_json_with_secrets(given: Json, written: Json) -> None:
     assert _json(given) == written
 
 
@@ -145,7 +145,7 @@ def test_json_that_is_secret(given: Json, written: Json) -> None:
         {"password": "Redacted-password-7"},
     ],
 )
-def test_json_that_stays(value: Json) -> None:
+def test_json_without_secrets_stays(value: Json) -> None:
     assert _json(value) == value
 
 
@@ -198,7 +198,7 @@ def test_placeholder_is_not_made_from_the_secret(value: str) -> None:
 
 
 def test_ordinals_do_not_depend_on_the_environment() -> None:
-    """What this machine knows takes a number when it is met, and not before."""
+    """A secret of the environment takes an ordinal when it is first found."""
     vault = Vault([("token", "t0ken-of-somebody"), ("token", SECRET)])
     assert vault.placeholder_count == 0
     assert vault.redact_text(f"a {SECRET} b") == "a Redacted-token-1 b"
@@ -230,9 +230,9 @@ def test_secrets_of_the_environment(name: str, value: str, counts: bool) -> None
     assert bool(list(environment_secrets({name: value}))) == counts
 
 
-# --- known values go wherever they stand ------------------------------------------------------
+# --- known values are replaced everywhere -----------------------------------------------------
 
-_SPOTS: dict[str, Callable[[str], Interaction]] = {
+_PLACES: dict[str, Callable[[str], Interaction]] = {
     "URL path": lambda s: Interaction(Request("GET", f"{URL}/reset/{quote(s, safe='')}/x"), OK),
     "URL query": lambda s: Interaction(Request("GET", f"{URL}?q={quote(s, safe='')}"), OK),
     "request header": lambda s: Interaction(Request("GET", URL, (("X-Note", f"a {s}"),)), OK),
@@ -272,27 +272,27 @@ def _all_text(interaction: Interaction) -> str:
     return repr(parts)
 
 
-@pytest.mark.parametrize("spot", _SPOTS)
+@pytest.mark.parametrize("place", _PLACES)
 @pytest.mark.parametrize("secret", [SECRET, "p/a+s=s&w?rd", "pass word 12", "p@ss:w%rd"])
-def test_learned_value_goes_everywhere(spot: str, secret: str) -> None:
+def test_learned_value_is_replaced_everywhere(place: str, secret: str) -> None:
     log_in = Interaction(Request("POST", URL, JSON, json.dumps({"password": secret}).encode()), OK)
     # What is learned late is replaced in earlier calls too.
-    for order in ([log_in, _SPOTS[spot](secret)], [_SPOTS[spot](secret), log_in]):
+    for order in ([log_in, _PLACES[place](secret)], [_PLACES[place](secret), log_in]):
         text = "".join(map(_all_text, _scrubbed(*order)))
         assert secret not in text
         assert quote(secret, safe="") not in text
         assert text.count("Redacted-password-1") == 2
 
 
-@pytest.mark.parametrize("spot", _SPOTS)
-def test_known_value_goes_everywhere(spot: str) -> None:
-    text = _all_text(_scrubbed(_SPOTS[spot](SECRET), known=[("key", SECRET)])[0])
+@pytest.mark.parametrize("place", _PLACES)
+def test_known_value_is_replaced_everywhere(place: str) -> None:
+    text = _all_text(_scrubbed(_PLACES[place](SECRET), known=[("key", SECRET)])[0])
     assert SECRET not in text
     assert "Redacted-key-1" in text
 
 
 @pytest.mark.parametrize("value", ["postgres", "12345678", "short", "PASSWORD"])
-def test_common_value_goes_from_its_slot_only(value: str) -> None:
+def test_common_value_is_replaced_under_its_name_only(value: str) -> None:
     body = json.dumps({"password": value, "note": f"a {value} b"}).encode()
     scrubbed = _request(Request("POST", URL, JSON, body))
     placeholder = "00000001" if value.isdigit() else "Redacted-password-1"
@@ -300,12 +300,12 @@ def test_common_value_goes_from_its_slot_only(value: str) -> None:
     assert not is_searchable(value)
 
 
-def test_longer_value_goes_first() -> None:
+def test_longer_value_is_replaced_first() -> None:
     vault = Vault([("token", "abcdefg-1"), ("token", "abcdefg-12")])
     assert vault.redact_text("abcdefg-12 abcdefg-1") == "Redacted-token-1 Redacted-token-2"
 
 
-def test_message_and_shown_request_hold_no_secret() -> None:
+def test_message_and_request_in_it_hold_no_secret() -> None:
     scrubber = Scrubber(Vault([("key", SECRET)]))
     assert scrubber.scrub_text(f"no {SECRET}") == "no Redacted-key-1"
     shown = scrubber.scrub_request(Request("GET", f"{URL}/{SECRET}?token=abcdefgh1"))
@@ -313,7 +313,7 @@ def test_message_and_shown_request_hold_no_secret() -> None:
 
 
 def test_number_like_secret_leaves_numbers_alone() -> None:
-    """Else JSON would be JSON no longer."""
+    """A placeholder in the place of a number would make the JSON invalid."""
     value: Json = {"password": "12345678.5", "price": 12345678.5, "text": "-12345678.5"}
     scrubbed = _json(value)
     assert isinstance(scrubbed, dict)
@@ -321,7 +321,7 @@ def test_number_like_secret_leaves_numbers_alone() -> None:
     assert scrubbed["price"] == 12345678.5
 
 
-# --- laws -------------------------------------------------------------------------------------
+# --- properties -------------------------------------------------------------------------------
 
 _odd_secrets = st.sampled_from(
     (
@@ -371,7 +371,7 @@ def _with_secrets(draw: st.DrawFn) -> Interaction:
 
 @MANY
 @given(st.lists(_with_secrets(), max_size=4))
-def test_twice_is_once(found: list[Interaction]) -> None:
+def test_scrubbing_twice_changes_nothing_more(found: list[Interaction]) -> None:
     scrubber = Scrubber(Vault())
     once = scrubber.scrub(found)
     assert scrubber.scrub(once) == once
@@ -380,7 +380,7 @@ def test_twice_is_once(found: list[Interaction]) -> None:
 
 @MANY
 @given(interactions)
-def test_twice_is_once_for_any_exchange(found: Interaction) -> None:
+def test_scrubbing_twice_changes_nothing_more_in_any_interaction(found: Interaction) -> None:
     once = _scrubbed(found)
     assert _scrubbed(*once) == once
 
@@ -405,7 +405,7 @@ def test_secret_that_is_part_of_a_placeholder(secret: str) -> None:
     ],
 )
 def test_value_does_not_become_a_secret_by_being_scrubbed(request_: Request) -> None:
-    """A placeholder in it makes it longer, and gives it a digit."""
+    """A placeholder makes the value longer, and adds a digit."""
     learn = Interaction(Request("POST", URL, JSON, b'{"password":"hunterxx"}'), OK)
     scrubber = Scrubber(Vault())
     once = scrubber.scrub([learn, Interaction(request_, OK)])
@@ -465,7 +465,7 @@ def test_json_keeps_its_shape(value: Json, indent: int | None) -> None:
 
 @SOME
 @given(json_containers)
-def test_request_and_response_are_scrubbed_alike(value: Json) -> None:
+def test_request_and_response_are_scrubbed_in_the_same_way(value: Json) -> None:
     body = json.dumps({"secret": SECRET, "rest": value}).encode()
     [found] = _scrubbed(
         Interaction(Request("POST", URL, JSON, body), Response(200, "", JSON, body))
@@ -493,7 +493,7 @@ def _deflate(body: bytes) -> bytes:
         ("identity", bytes),
     ],
 )
-def test_compressed_body_is_opened_and_closed(coding: str, close: Callable[[bytes], bytes]) -> None:
+def test_compressed_body_is_scrubbed(coding: str, close: Callable[[bytes], bytes]) -> None:
     body = close(f'{{"token":"{SECRET}","name":"Ada"}}'.encode())
     headers = (*JSON, ("Content-Encoding", coding), ("content-length", str(len(body))))
     scrubbed = _response(Response(200, "", headers, body, chunks=(5, len(body) - 5)))
@@ -513,7 +513,7 @@ def test_compressed_body_is_the_same_on_every_run() -> None:
     assert scrubbed == _response(response)
 
 
-def test_length_is_mended_where_a_body_changed() -> None:
+def test_length_is_updated_if_a_body_changes() -> None:
     length = ("Content-Length", "99")
     body = f'{{"password":"{SECRET}"}}'.encode()
     request = _request(Request("POST", URL, (*JSON, length), body))
@@ -522,32 +522,32 @@ def test_length_is_mended_where_a_body_changed() -> None:
     assert response.headers[0] == ("Content-Length", str(len(response.body)))
 
 
-def test_length_of_a_body_that_did_not_come_stays() -> None:
-    """As in the answer to HEAD."""
+def test_length_of_a_missing_body_stays() -> None:
+    """As in the response to HEAD (RFC 9110, 9.3.2)."""
     response = Response(200, "", (*JSON, ("Content-Length", "99")))
     assert _response(response) == response
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, gzip", "nonsense"])
 @pytest.mark.parametrize("body", [b"", b"\x1f\x8b", b"text", gzip.compress(b"text", mtime=0)[:-3]])
-def test_body_that_cannot_be_opened_stays(coding: str, body: bytes) -> None:
+def test_body_that_cannot_be_decompressed_stays(coding: str, body: bytes) -> None:
     response = Response(200, "", (*JSON, ("Content-Encoding", coding)), body)
     assert _response(response) == response
 
 
 @SOME
 @given(bodies, st.sampled_from(("gzip", "x-gzip", "deflate", "identity", "")))
-def test_compression_comes_back(body: bytes, coding: str) -> None:
+def test_compression_is_reversible(body: bytes, coding: str) -> None:
     headers = (("Content-Encoding", coding),)
     assert decompress(compress(body, headers), headers) == body
 
 
-# --- nonsense ---------------------------------------------------------------------------------
+# --- invalid input ----------------------------------------------------------------------------
 
 
 @MANY
 @given(st.lists(interactions, max_size=3))
-def test_any_exchange_is_taken(found: list[Interaction]) -> None:
+def test_any_interaction_is_accepted(found: list[Interaction]) -> None:
     scrubbed = _scrubbed(*found)
     assert len(scrubbed) == len(found)
 
@@ -557,7 +557,7 @@ def test_any_exchange_is_taken(found: list[Interaction]) -> None:
     st.binary(max_size=30) | st.text('{}[]":,\\ pasword', max_size=30).map(str.encode),
     st.sampled_from((JSON, FORM, (*JSON, *CODED), CODED)),
 )
-def test_nonsense_is_taken(body: bytes, headers: Headers) -> None:
+def test_invalid_body_is_accepted(body: bytes, headers: Headers) -> None:
     assert _scrubbed(
         Interaction(Request("POST", URL, headers, body), Response(200, "", headers, body))
     )
@@ -565,14 +565,14 @@ def test_nonsense_is_taken(body: bytes, headers: Headers) -> None:
 
 @pytest.mark.parametrize("name", ["Location", "Referer", "Content-Location"])
 @pytest.mark.parametrize("url", ["http://[::1", "//[?token=abcdefgh1", "http://a℀b/"])
-def test_nonsense_url_is_taken(name: str, url: str) -> None:
+def test_invalid_url_is_accepted(name: str, url: str) -> None:
     assert _request(Request("GET", URL, ((name, url),)))
     assert _response(Response(302, headers=((name, url),)))
 
 
 @pytest.mark.parametrize("end", ['"', '"}', "", " and", "\\", '\\"'])
-def test_secret_at_the_end_of_a_truncated_body_goes(end: str) -> None:
-    """As where the connection broke amid the answer to a log-in."""
+def test_secret_at_the_end_of_a_truncated_body(end: str) -> None:
+    """As when the connection breaks during the response to a log-in."""
     body = f'{{"name": "Ada", "access_token": "{SECRET}{end}'.encode()
     scrubbed = _response(Response(200, "", JSON, body, broken_by=Failure("ReadError", "")))
     assert SECRET.encode() not in scrubbed.body
@@ -627,7 +627,7 @@ _GROWING: dict[str, Callable[[int], str]] = {
 
 
 def _seconds(text: str) -> float:
-    """The better of two, of processor time, since other processes disturb the rest."""
+    """Return the processor time of the faster of two runs."""
     response = Response(200, "", JSON, text.encode())
     taken = []
     for _ in range(2):
@@ -639,13 +639,13 @@ def _seconds(text: str) -> float:
 
 @pytest.mark.parametrize("kind", _GROWING)
 def test_time_grows_with_the_size_and_not_with_its_square(kind: str) -> None:
-    """Eight times the size takes eight times as long where all is well, else 64 times."""
+    """Linear time grows eight times, quadratic time 64 times."""
     small, large = (_seconds(_GROWING[kind](n)) for n in (500, 4000))
     assert large < 30 * small + 0.02
 
 
 def test_token_that_is_recorded_again_has_its_own_times() -> None:
-    """Under the name of the old one, so that only what changed is another in the file."""
+    """It keeps the signature of the old placeholder, so that only the times change in the file."""
 
     def answered(issued: int) -> Interaction:
         claims = {"sub": "ada", "iat": issued, "exp": issued + 60}
@@ -668,8 +668,8 @@ def test_token_that_is_recorded_again_has_its_own_times() -> None:
     assert json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"] == 2060
 
 
-def test_text_that_only_says_that_it_is_compressed() -> None:
-    """Some have opened a body, and left the header."""
+def test_plain_text_with_content_encoding() -> None:
+    """Some servers and proxies decompress a body and leave the header."""
     for coding in ("gzip", "deflate", "br", "zstd", "deflate, gzip"):
         headers = (*JSON, ("Content-Encoding", coding))
         body = f'{{"password": "{SECRET}"}}'.encode()
@@ -696,10 +696,8 @@ def test_variable_that_names_a_file_is_no_secret() -> None:
 @pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.rule)
 @given(data=st.data(), around=st.sampled_from((" ", '"', "/", "\\n", "%22", "=", "\0", "é")))
 @FEW
-def test_a_token_is_looked_for_however_short(
-    vendor: Vendor, data: st.DataObject, around: str
-) -> None:
-    """A text without long runs is not searched for literals."""
+def test_shortest_token_is_detected(vendor: Vendor, data: st.DataObject, around: str) -> None:
+    """A text without long words is not searched for prefixes at all."""
     token = data.draw(st.sampled_from(vendor.prefixes))
     token += data.draw(st.from_regex(vendor.rest_pattern, fullmatch=True))
 

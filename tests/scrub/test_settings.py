@@ -1,4 +1,4 @@
-"""What a project says of scrubbing, in whole runs: recorded, read from disk, and replayed."""
+"""The scrubbing configuration in whole runs: record, read the cassettes, and replay."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Configure: TypeAlias = Callable[[str], None]
 
 @pytest.fixture(name="configure")
 def fixture_configure(pytester: pytest.Pytester) -> Configure:
-    """Writes the table `[scrub]` of reprise.toml."""
+    """Write the table `[scrub]` of reprise.toml."""
 
     def write(table: str) -> None:
         text = f"[scrub]\n{dedent(table)}\n"
@@ -51,7 +51,7 @@ def _text(cassettes: Cassettes) -> str:
 
 
 def _answers(cassette: str) -> list[Any]:
-    """The JSON of each answer in the text of a cassette."""
+    """Return the JSON body of each response in a cassette."""
     found = yaml.safe_load(cassette)["interactions"]
     return [json.loads(each["response"]["body"]["string"]) for each in found]
 
@@ -106,8 +106,8 @@ EVERY_KEY_SUITE = HEAD + (
 )
 
 
-class Told:
-    """The secrets of one recording, and what the server says of them."""
+class SecretAnswers:
+    """The secrets of one recording, and the answers of the server with them."""
 
     def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         names = "mood said kept value colour note member".split()
@@ -138,8 +138,8 @@ def test_every_key(
     monkeypatch: pytest.MonkeyPatch,
     pytester: pytest.Pytester,
 ) -> None:
-    """Recorded, replayed with other secrets, and replayed where nobody configured anything."""
-    told = Told(server, monkeypatch)
+    """Record, replay with other secrets, and replay without any configuration."""
+    told = SecretAnswers(server, monkeypatch)
     suite(EVERY_KEY_SUITE)
     configure(EVERY_KEY.format(**told.secrets))
     run("--record-mode=once").assert_outcomes(passed=6)
@@ -159,7 +159,7 @@ def test_every_key(
 def test_rules_may_be_added_after_recording(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, configure: Configure
 ) -> None:
-    """What is on disk stays as it is, and goes on replaying."""
+    """Existing cassettes are not changed, and still replay."""
     suite(
         HEAD
         + """
@@ -208,7 +208,7 @@ BOB = {
 def test_personal_data(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, configure: Configure
 ) -> None:
-    """One person is the same one in all cassettes, and nobody's data is asked for by itself."""
+    """A person has the same placeholders in all cassettes. By default personal data stays."""
     server.answers = {
         "/users/one": json_answer([ADA, BOB]),
         "/users/two": json_answer([BOB, ADA]),
@@ -258,7 +258,7 @@ def sign(interaction, learn):
 """
 
 
-def test_hook_signs_anew(
+def test_hook_signs_scrubbed_answer(
     suite: Suite,
     run: Run,
     server: Server,
@@ -267,7 +267,7 @@ def test_hook_signs_anew(
     monkeypatch: pytest.MonkeyPatch,
     pytester: pytest.Pytester,
 ) -> None:
-    """A client that checks an answer by a key of its own passes, with a key that is none."""
+    """A client that verifies a signature passes in a replay, with a dummy key."""
     key, token = secrets.token_hex(16), secrets.token_urlsafe(16)
     status, headers, body = json_answer({"access_token": token})
     signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
@@ -303,7 +303,7 @@ def test_hook_that_fails(
     configure: Configure,
     pytester: pytest.Pytester,
 ) -> None:
-    """Nothing is written, and what is told names the place and not the value."""
+    """Nothing is written, and the message names the place and not the value."""
     suite(
         HEAD
         + f"""
@@ -332,7 +332,7 @@ def test_hook_that_fails(
     assert cassettes() == before
 
 
-def test_hook_teaches_a_value(
+def test_hook_learns_a_value(
     suite: Suite,
     run: Run,
     server: Server,
@@ -340,7 +340,7 @@ def test_hook_teaches_a_value(
     configure: Configure,
     pytester: pytest.Pytester,
 ) -> None:
-    """It goes from what stands before, in this cassette and in those that were written earlier."""
+    """It is replaced in earlier interactions and in cassettes that were written before."""
     value = f"of-the-house-{secrets.token_hex(4)}"
     server.answers["/said"] = json_answer({"said": f"this is {value}"})
     server.answers["/house"] = json_answer({"house": value})
@@ -373,11 +373,11 @@ def test_hook_teaches_a_value(
     assert _text(cassettes).count("this is Redacted-house-1") == 3
 
 
-# --- what cannot be meant ---------------------------------------------------------------------
+# --- invalid configuration --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
-def test_wrong_table_stops_the_run(
+def test_invalid_configuration_stops_the_run(
     suite: Suite, run: Run, server: Server, configure: Configure, workers: tuple[str, ...]
 ) -> None:
     suite(HEAD + '\n    def test_ask():\n        ask("/echo")\n')

@@ -1,7 +1,7 @@
-"""Clients that look at what they get: each flow is recorded, and replayed without its secrets.
+"""Clients that check what they receive: each flow is recorded, and replayed without its secrets.
 
-A placeholder that is merely safe would stop them: they decode tokens, follow signed links, check
-lengths, digests and numbers, and take one user for another.
+They decode tokens, follow signed links, check lengths, digests and numbers, and tell users apart. A
+placeholder of another format would break them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 
 from ..harness.odd_servers import Call, OddServer
 from ..harness.placements import Made, Mint, Pairs
-from .test_placements import Disk, Interaction, Outcome, expect_none, load, run_suite, write_suite
+from .test_placements import Disk, Interaction, Outcome, fail_if_any, load, run_suite, write_suite
 
 SUITE = '''
 import base64
@@ -120,7 +120,7 @@ def test_digests(client, path):
 
 
 def test_etag_of_another_kind(client):
-    """What is no digest of the body is not made one."""
+    """A value that is not a digest of the body is not replaced by one."""
     assert client.get("/versioned").headers["etag"] == '"0123456789abcdef0123456789abcdef"'
 
 
@@ -213,7 +213,7 @@ TRAPS = (
 
 
 class Api(OddServer):
-    """A shop that takes nothing for granted; `mint` makes all that it hands out."""
+    """A shop that checks every request; `mint` makes the secrets that it gives out."""
 
     def __init__(self, environment: Mapping[str, str], mint: Mint) -> None:
         self._environment, self._mint = environment, mint
@@ -394,10 +394,10 @@ class Traps:
         before = self._cassettes()
         self.replayed = self._run("replay", url, _environment(Mint()), "none")
         self.bare = self._run("bare", url, {}, "none")
-        told = [outcome.told for outcome in (self.recorded, self.replayed, self.bare)]
+        output = [outcome.output for outcome in (self.recorded, self.replayed, self.bare)]
         _, again = self._record("again", "rewrite")
         self.again = again
-        self.disk = Disk(inside, [*told, again.told])
+        self.disk = Disk(inside, [*output, again.output])
         after = self._cassettes()
         self.changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
@@ -414,7 +414,7 @@ class Traps:
         return run_suite(self._inside, phase, {**environment, **bench}, f"--record-mode={mode}")
 
     def _cassettes(self) -> dict[str, list[Interaction]]:
-        """What each says, without the moment at which it was said."""
+        """Return the interactions of each cassette, without their times."""
         found = sorted(self._inside.rglob("*.yaml"))
         return {path.stem: [_timeless(each) for each in load(path)] for path in found}
 
@@ -434,8 +434,8 @@ def fixture_traps(tmp_path_factory: pytest.TempPathFactory) -> Traps:
 
 
 def test_no_secret_is_on_disk(traps: Traps) -> None:
-    """Of either recording, after both."""
-    expect_none(*traps.recorded.problems.values(), *traps.disk.traces(traps.made))
+    """Neither of the first nor of the second recording."""
+    fail_if_any(*traps.recorded.problems.values(), *traps.disk.traces(traps.made))
     assert traps.recorded.status == 0
 
 
@@ -445,19 +445,19 @@ def test_the_traps_are_all_named(traps: Traps) -> None:
 
 @pytest.mark.parametrize("name", TRAPS)
 def test_replays_with_other_secrets(traps: Traps, name: str) -> None:
-    expect_none(traps.recorded.problem(f"test_{name}"), traps.replayed.problem(f"test_{name}"))
+    fail_if_any(traps.recorded.problem(f"test_{name}"), traps.replayed.problem(f"test_{name}"))
 
 
 @pytest.mark.parametrize("name", TRAPS)
 def test_replays_without_secrets(traps: Traps, name: str) -> None:
     """On a machine whose environment has none of the variables."""
-    expect_none(traps.recorded.problem(f"test_{name}"), traps.bare.problem(f"test_{name}"))
+    fail_if_any(traps.recorded.problem(f"test_{name}"), traps.bare.problem(f"test_{name}"))
 
 
 def test_recorded_again_is_the_same(traps: Traps) -> None:
-    """New secrets take the placeholders of the old ones, so that nothing changes in a review.
+    """New secrets take the placeholders of the old ones, so that cassettes do not change.
 
-    A token that says when it was made is another one each time.
+    A token with its own time of creation is an exception.
     """
-    expect_none(*traps.again.problems.values())
+    fail_if_any(*traps.again.problems.values())
     assert {name for name in traps.changed if "jwt" not in name} == set()
