@@ -68,11 +68,11 @@ def test_check_writes_nothing(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "told"),
     [
-        ("ours.yaml", 0, "0 migrated, 1 ours already"),
-        ("text.yaml", 0, "1 no cassettes"),
-        ("parsed.yaml", 1, "no place for: parsed_body"),
-        ("extra.yaml", 1, "no place for: metadata, recorded_at, serializer"),
-        ("cut.yaml", 1, "left as it is: line "),
+        ("ours.yaml", 0, "0 migrated, 1 in the current format"),
+        ("text.yaml", 0, "1 not cassettes"),
+        ("parsed.yaml", 1, "does not have these keys: parsed_body"),
+        ("extra.yaml", 1, "does not have these keys: metadata, recorded_at, serializer"),
+        ("cut.yaml", 1, "not migrated: line "),
     ],
 )
 def test_what_is_left_as_it_is(

@@ -62,11 +62,11 @@ def test_finding_fails_the_run(
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(passed=1)
     assert [line.strip() for line in told(result)] == [
-        "Here stands what looks like a secret. Of each only a glimpse is shown.",
+        "These values look like secrets. Each is shown shortened.",
         place,
         FOUND,
         "1 finding in 1 of 1 cassette",
-        "Repair: reprise audit --fix cassettes",
+        "To fix: reprise audit --fix cassettes",
     ]
 
 

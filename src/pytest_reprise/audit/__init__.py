@@ -1,1 +1,1 @@
-"""The audit: what secrets files hold, told without telling them, and repaired."""
+"""The audit: find secrets in existing files, report them without values, and fix the files."""

@@ -1,36 +1,39 @@
-"""Interactions as the rules want to see them: with compressed bodies opened."""
+"""Interactions with decompressed bodies, in which the rules look for secrets."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ..exchange import Failure, Headers, Interaction, Request, Response
+from ..exchange import Headers, Interaction, Request, Response
 from ..scrub.content import compression
 from ..scrub.content.charsets import is_binary
 
 
-def opened(interaction: Interaction) -> tuple[Interaction, list[str]]:
-    """The interaction as the rules want to see it, and what could not be opened in it.
+def decompress_interaction(interaction: Interaction) -> tuple[Interaction, list[str]]:
+    """Return the interaction with decompressed bodies, and the bodies for which that failed.
 
-    It says no more that it is compressed, so that nobody opens it a second time.
+    The result has no Content-Encoding, so that it is not decompressed a second time.
     """
     request, outcome = interaction.request, interaction.outcome
-    if not any(_is_coded(m.headers) for m in (request, outcome) if not isinstance(m, Failure)):
-        return interaction, []
-    problems = [problem for m in (request, outcome) if (problem := _closed(m))]
+    messages: list[Request | Response] = [request]
     if isinstance(outcome, Response):
-        body = _plain(outcome.body, outcome.headers)
-        outcome = replace(outcome, body=body, headers=_uncoded(outcome.headers))
-    body = _plain(request.body, request.headers)
-    request = replace(request, body=body, headers=_uncoded(request.headers))
+        messages.append(outcome)
+    if not any(_has_coding(message.headers) for message in messages):
+        return interaction, []
+    problems = [problem for message in messages if (problem := _problem(message))]
+    if isinstance(outcome, Response):
+        body = _plain_body(outcome.body, outcome.headers)
+        outcome = replace(outcome, body=body, headers=_without_coding(outcome.headers))
+    body = _plain_body(request.body, request.headers)
+    request = replace(request, body=body, headers=_without_coding(request.headers))
     return replace(interaction, request=request, outcome=outcome), problems
 
 
-def _plain(body: bytes, headers: Headers) -> bytes:
-    """The body, opened; one that is text in spite of its header is taken for what it is.
+def _plain_body(body: bytes, headers: Headers) -> bytes:
+    """Return the decompressed body, or the body itself if it is text.
 
-    Serializers of projects' own open bodies and leave the header, and bare deflate makes something
-    of almost any text.
+    Some serializers decompress a body and leave the header. Such a text must not be decompressed,
+    because deflate without a header accepts almost any text.
     """
     plain = compression.decompress(body, headers)
     is_broken = compression.decompress_or_keep(body, headers) is body
@@ -38,17 +41,16 @@ def _plain(body: bytes, headers: Headers) -> bytes:
     return body if plain is None or is_text else plain
 
 
-def _closed(message: Request | Response | Failure) -> str:
-    if isinstance(message, Failure) or not (
-        coding := compression.coding_without_package(message.body, message.headers)
-    ):
+def _problem(message: Request | Response) -> str:
+    coding = compression.coding_without_package(message.body, message.headers)
+    if coding is None:
         return ""
-    return f"a body is in {coding}, which cannot be opened: pip install 'pytest-reprise[codings]'"
+    return f"a body in the coding {coding} needs a package: pip install 'pytest-reprise[codings]'"
 
 
-def _is_coded(headers: Headers) -> bool:
+def _has_coding(headers: Headers) -> bool:
     return any(name.lower() == "content-encoding" for name, _ in headers)
 
 
-def _uncoded(headers: Headers) -> Headers:
+def _without_coding(headers: Headers) -> Headers:
     return tuple(pair for pair in headers if pair[0].lower() != "content-encoding")

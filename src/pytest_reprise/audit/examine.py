@@ -1,4 +1,4 @@
-"""One look at many files: what was found, and what could not be looked at."""
+"""Examine many files, and report what was found and what could not be examined."""
 
 from __future__ import annotations
 
@@ -9,124 +9,139 @@ from pathlib import Path
 
 from ..cassette import document_edit, document_text
 from ..scrub.scrubber import FoundSecret, Scrubber
-from .external_scanners import Said
-from .files import Source, read
-from .findings import Finding, Identity, Marked, findings
-from .scan import Extra, Spot, look
+from .external_scanners import ScannerFinding
+from .files import Source, read_source
+from .findings import Finding, Identity, LocatedDetection, make_findings
+from .scan import Detection, ExtraRule, scan
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in files, told without a value.
+    """What was found in files.
 
-    `values` has each finding and its value, for those who mend. Of `problems`, a file and a line
-    of text each, `unseen` say what could not be looked at, `unread` what is no cassette though it
-    might be one, and was read as text.
+    `values` maps each finding to its value, which must not be shown. `cassettes` and `other_files`
+    are the names of the files. `unparsable` and `not_examined` are pairs of a file and a problem:
+    files that cannot be read as cassettes and were read as text, and files or bodies that could not
+    be examined. `accepted` counts the findings that a baseline accepts, and `stale` has its entries
+    without a finding.
     """
 
     values: dict[Finding, str] = field(default_factory=dict)
     cassettes: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
-    unread: tuple[tuple[str, str], ...] = ()
-    unseen: tuple[tuple[str, str], ...] = ()
+    other_files: frozenset[str] = frozenset()
+    unparsable: tuple[tuple[str, str], ...] = ()
+    not_examined: tuple[tuple[str, str], ...] = ()
     accepted: int = 0
     stale: tuple[Identity, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:
-        """Those that count."""
+        """The findings that change the exit code."""
         return [finding for finding in self.values if not finding.is_note]
 
     @property
     def notes(self) -> list[Finding]:
-        """Those for a person to judge."""
+        """The findings to be reviewed by a person."""
         return [finding for finding in self.values if finding.is_note]
 
     @property
     def exit_code(self) -> int:
-        """1 on findings, 2 where something could not be looked at, else 0."""
-        return 1 if self.findings else 2 if self.unseen else 0
+        """1 for findings, 2 if something could not be examined, else 0."""
+        return 1 if self.findings else 2 if self.not_examined else 0
+
+    def without(self, accepted: Iterable[Finding]) -> Report:
+        """Return the report without these findings, which a baseline accepts."""
+        removed = frozenset(accepted)
+        left = {finding: value for finding, value in self.values.items() if finding not in removed}
+        return replace(self, values=left, accepted=len(removed))
 
 
 def examine(
-    files: Iterable[Path],
+    paths: Iterable[Path],
     scrubber: Scrubber,
-    extra: Extra | None = None,
-    opinions: Iterable[Said] = (),
+    extra_rule: ExtraRule | None = None,
+    scanner_findings: Iterable[ScannerFinding] = (),
     base: Path = Path(),
 ) -> Report:
-    """Look at each file; whatever is wrong with one, the others are looked at too.
+    """Scan each file and report all findings. A problem with one file does not stop the others.
 
-    `base` is where relative paths count from.
+    Relative paths count from `base`. `scanner_findings` are added to those of our rules.
     """
-    marked: list[Marked] = []
-    cassettes, others = set[str](), set[str]()
-    unread: list[tuple[str, str]] = []
-    unseen: list[tuple[str, str]] = []
-    said = _by_file(opinions)
-    for path in files:
+    located: list[LocatedDetection] = []
+    cassettes, other_files = set[str](), set[str]()
+    unparsable: list[tuple[str, str]] = []
+    not_examined: list[tuple[str, str]] = []
+    by_file = _by_file(scanner_findings)
+    for path in paths:
         try:
-            source = read(path, base)
+            source = read_source(path, base)
         except OSError as error:
-            unseen.append((path.as_posix(), f"cannot be read: {error.strerror}"))
+            not_examined.append((path.as_posix(), f"cannot be read: {error.strerror}"))
             continue
         name = source.name
-        (others if source.interactions is None else cassettes).add(name)
-        unread += [(name, source.problem)] if source.problem else []
-        looked = look(source, scrubber, extra)
-        unseen += [(name, problem) for problem in (*source.unseen, *looked.unseen)]
-        marked += _marked(source, looked.spots, _said_of(source, path, said) if said else ())
+        (other_files if source.interactions is None else cassettes).add(name)
+        unparsable += [(name, source.problem)] if source.problem else []
+        result = scan(source, scrubber, extra_rule)
+        not_examined += [(name, line) for line in (*source.body_problems, *result.problems)]
+        external = list(_findings_in(source, path, by_file)) if by_file else []
+        located += _locate(source, result.detections, external)
     return Report(
-        findings(marked), frozenset(cassettes), frozenset(others), tuple(unread), tuple(unseen)
+        make_findings(located),
+        frozenset(cassettes),
+        frozenset(other_files),
+        tuple(unparsable),
+        tuple(not_examined),
     )
 
 
-def without(report: Report, accepted: Iterable[Finding]) -> Report:
-    """The report without findings that a project has accepted."""
-    gone = frozenset(accepted)
-    left = {finding: value for finding, value in report.values.items() if finding not in gone}
-    return replace(report, values=left, accepted=len(gone))
-
-
-def _by_file(opinions: Iterable[Said]) -> dict[Path, list[Said]]:
-    by_file: dict[Path, list[Said]] = {}
-    for one in opinions:
-        by_file.setdefault(one.file.resolve(), []).append(one)
+def _by_file(findings: Iterable[ScannerFinding]) -> dict[Path, list[ScannerFinding]]:
+    by_file: dict[Path, list[ScannerFinding]] = {}
+    for finding in findings:
+        by_file.setdefault(finding.file.resolve(), []).append(finding)
     return by_file
 
 
-def _said_of(source: Source, path: Path, said: dict[Path, list[Said]]) -> Iterator[Said]:
-    """What is said of a file, and of each of its bodies in files: at the line that names it."""
+def _findings_in(
+    source: Source, path: Path, by_file: dict[Path, list[ScannerFinding]]
+) -> Iterator[ScannerFinding]:
+    """Yield the findings of an external scanner in a file and in its body files.
+
+    A finding in a body file gets the line of the cassette that names the body file.
+    """
     file = path.resolve()
-    yield from said.get(file, ())
+    yield from by_file.get(file, ())
     for name in document_edit.body_files(source.document) if source.interactions else ():
-        line = _line(source.text, name)
-        yield from (one._replace(line=line) for one in said.get(file.with_name(name), ()))
+        line = _line_of(source.text, name)
+        for finding in by_file.get(file.with_name(name), ()):
+            yield finding._replace(line=line)
 
 
-def _marked(source: Source, spots: list[Spot], opinions: Iterable[Said]) -> Iterator[Marked]:
-    """The spots of one file with their lines, which are told only where there are any."""
-    opinions = list(opinions)
-    if not spots and not opinions:
+def _locate(
+    source: Source, detections: list[Detection], external: list[ScannerFinding]
+) -> Iterator[LocatedDetection]:
+    """Yield all detections of one file with their lines."""
+    if not detections and not external:  # finding lines is slow, and most files have no detection
         return
     lines = document_text.item_lines(source.text) if source.interactions else []
-    for spot in spots:
-        is_told = 0 < spot.number <= len(lines)
-        line = lines[spot.number - 1] if is_told else _line(source.text, spot.seen.value)
-        yield Marked(source.name, line, spot)
-    for one in opinions:
-        yield Marked(source.name, one.line, _spot(source, lines, one))
+    for detection in detections:
+        is_known = 0 < detection.number <= len(lines)
+        value = detection.secret.value
+        line = lines[detection.number - 1] if is_known else _line_of(source.text, value)
+        yield LocatedDetection(source.name, line, detection)
+    for finding in external:
+        yield LocatedDetection(source.name, finding.line, _as_detection(source, lines, finding))
 
 
-def _line(text: str, value: str) -> int:
+def _line_of(text: str, value: str) -> int:
+    """Return the line of the first occurrence, or 1 if there is none."""
     return text.count("\n", 0, max(text.find(value), 0)) + 1
 
 
-def _spot(source: Source, lines: list[int], one: Said) -> Spot:
-    """What another scanner said, in the interaction in whose lines it stands."""
-    seen = FoundSecret("file", "", one.rule, "", "")
-    number = bisect.bisect_right(lines, one.line)
+def _as_detection(source: Source, lines: list[int], finding: ScannerFinding) -> Detection:
+    """Return a finding of an external scanner, in the interaction whose lines include its line."""
+    secret = FoundSecret("file", "", finding.rule, "", "")
+    number = bisect.bisect_right(lines, finding.line)
     if not number or not source.interactions:
-        return Spot(0, "", "", seen)
+        return Detection(secret)
     request = source.interactions[number - 1].request
-    return Spot(number, request.method, request.url, seen)
+    return Detection(secret, number, request.method, request.url)

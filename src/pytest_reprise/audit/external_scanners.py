@@ -1,4 +1,4 @@
-"""What another scanner says of the same files. Its report is read, and no value in it is told."""
+"""Run another secret scanner on the same files, and read its report without the values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from ..errors import ConfigurationError
 
 
-class Said(NamedTuple):
-    """What a scanner says of a line in a file; `rule` begins with the scanner's name."""
+class ScannerFinding(NamedTuple):
+    """A finding of an external scanner. `rule` is its rule after the name of the scanner."""
 
     file: Path
     line: int
@@ -22,27 +22,30 @@ class Said(NamedTuple):
 
 
 class _Scanner(NamedTuple):
-    """Arguments that end before the file for the report and the path; `read` takes one record."""
+    """How to run a scanner and to read its report.
+
+    `arguments` are followed by the file for the report and by the path to scan. `read` reads one
+    record of the report.
+    """
 
     arguments: str
-    read: Callable[[Any], Said]
+    read: Callable[[Any], ScannerFinding]
 
 
-def said(paths: Iterable[Path]) -> list[Said]:
-    """What the scanner that is installed says of all below the paths.
+def run_scanner(paths: Iterable[Path]) -> list[ScannerFinding]:
+    """Run the first scanner that is installed on each path, and return all its findings.
 
-    Raises ConfigurationError where none is, and where it fails.
+    Raises ConfigurationError if none is installed, or if its report cannot be read.
     """
     name = next((name for name in _SCANNERS if shutil.which(name)), None)
     if name is None:
-        names = " or ".join(_SCANNERS)
-        raise ConfigurationError(f"--second-opinion needs {names} on the PATH, and none is there")
+        raise ConfigurationError(f"--external-scanner needs {' or '.join(_SCANNERS)} on the PATH")
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "report.json")
-        return [one for path in paths for one in _ask(name, path.resolve(), report)]
+        return [found for path in paths for found in _run(name, path.resolve(), report)]
 
 
-def _ask(name: str, path: Path, report: Path) -> list[Said]:
+def _run(name: str, path: Path, report: Path) -> list[ScannerFinding]:
     scanner = _SCANNERS[name]
     program = shutil.which(name) or name
     report.unlink(missing_ok=True)
@@ -52,13 +55,17 @@ def _ask(name: str, path: Path, report: Path) -> list[Said]:
         records = list(_records(report.read_text(encoding="utf-8")))
         found = [scanner.read(record) for record in records]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        problem = f"it ended with {ran.returncode}, and its report is none"
+        # The exit code alone does not tell: scanners also use it for findings.
+        problem = f"exit code {ran.returncode} without a readable report"
         raise ConfigurationError(f"{name} on {path}: {problem} ({type(error).__name__})") from None
     return [one._replace(file=path / one.file, rule=f"{name}:{one.rule}") for one in found]
 
 
 def _records(text: str) -> Iterator[Any]:
-    """The findings in a report: a list of them, or documents with `findings`, one after another."""
+    """Yield the findings in a report.
+
+    It is a list, or several documents one after another that each have a list `findings`.
+    """
     decoder = json.JSONDecoder()
     start = len(text) - len(text.lstrip())
     while start < len(text):
@@ -67,7 +74,7 @@ def _records(text: str) -> Iterator[Any]:
         start = len(text) - len(text[end:].lstrip())
 
 
-# Neither of them may show a value, nor send one anywhere to see whether it still works.
+# With these options a scanner shows no value, and sends none to a server to test it.
 _GITLEAKS = "dir --no-banner --redact --exit-code 0 --report-format json --report-path"
 _KINGFISHER = (
     "scan --no-validate --redact --git-history none --no-dedup --quiet --no-update-check "
@@ -75,16 +82,16 @@ _KINGFISHER = (
 )
 
 
-def _of_gitleaks(record: Any) -> Said:
-    return Said(Path(record["File"]), int(record["StartLine"]), str(record["RuleID"]))
+def _read_gitleaks(record: Any) -> ScannerFinding:
+    return ScannerFinding(Path(record["File"]), int(record["StartLine"]), str(record["RuleID"]))
 
 
-def _of_kingfisher(record: Any) -> Said:
+def _read_kingfisher(record: Any) -> ScannerFinding:
     finding = record["finding"]
-    return Said(Path(finding["path"]), int(finding["line"]), str(record["rule"]["id"]))
+    return ScannerFinding(Path(finding["path"]), int(finding["line"]), str(record["rule"]["id"]))
 
 
 _SCANNERS = {
-    "gitleaks": _Scanner(_GITLEAKS, _of_gitleaks),
-    "kingfisher": _Scanner(_KINGFISHER, _of_kingfisher),
+    "gitleaks": _Scanner(_GITLEAKS, _read_gitleaks),
+    "kingfisher": _Scanner(_KINGFISHER, _read_kingfisher),
 }

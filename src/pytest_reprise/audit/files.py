@@ -1,4 +1,4 @@
-"""The files that are audited: which they are, and what each is."""
+"""Find the files to audit, and read each as a cassette or as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..exchange import Interaction
 from ..scrub.content.charsets import decode
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-_SKIPPED = frozenset(
+_SKIPPED_DIRECTORIES = frozenset(
     ".git .hg .svn .venv .tox .nox node_modules __pycache__ .mypy_cache .pytest_cache "
     ".ruff_cache .hypothesis".split()
 )
@@ -26,10 +26,10 @@ _SKIPPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file. Where it is no cassette, `interactions` is None, and its text is all there is.
+    """A file and its content. `interactions` is None for a file that is not a cassette.
 
-    `problem` says why a file that might be one cannot be read as one, `unseen` which bodies of a
-    cassette could not be read.
+    `problem` says why a file that may be a cassette cannot be read as one; it is read as text then.
+    `body_problems` are lines about bodies in other files that could not be read.
     """
 
     name: str
@@ -39,53 +39,53 @@ class Source:
     document: Tree = None
     interactions: tuple[Interaction, ...] | None = None
     problem: str = ""
-    unseen: tuple[str, ...] = ()
+    body_problems: tuple[str, ...] = ()
 
-    def with_text(self, text: str) -> bytes:
-        """Another text in the file's character set."""
+    def encode(self, text: str) -> bytes:
+        """Return another text in the charset of the file."""
         return text.encode(self.charset, "surrogatepass")
 
 
-def files(paths: Iterable[Path], base: Path = Path()) -> list[Path]:
-    """The files at and below some paths, which count from `base`, in order.
+def find_files(paths: Iterable[Path], base: Path = Path()) -> list[Path]:
+    """Return the given files, and the YAML and JSON files below the given directories, sorted.
 
-    Raises FileNotFoundError for no such path.
+    Relative paths count from `base`. Raises FileNotFoundError if a path does not exist.
     """
     found = set[Path]()
     for path in paths:
         if not os.path.lexists(base / path):
             raise FileNotFoundError(f"no such file or directory: {path}")
-        found |= set(_below(path, base)) if (base / path).is_dir() else {path}
+        found |= set(_files_below(path, base)) if (base / path).is_dir() else {path}
     return sorted(found)
 
 
-def _below(directory: Path, base: Path) -> Iterator[Path]:
-    """Links to directories are not followed, and so no loop is."""
+def _files_below(directory: Path, base: Path) -> Iterator[Path]:
+    # os.walk does not follow links to directories, so a loop of links does no harm.
     for top, directories, names in os.walk(base / directory):
-        directories[:] = [name for name in directories if name not in _SKIPPED]
+        directories[:] = [name for name in directories if name not in _SKIPPED_DIRECTORIES]
         place = directory / Path(top).relative_to(base / directory)
         yield from (place / name for name in names if name.lower().endswith(_SUFFIXES))
 
 
-def read(path: Path, base: Path = Path()) -> Source:
-    """The file at a path, which counts from `base`. Raises OSError."""
+def read_source(path: Path, base: Path = Path()) -> Source:
+    """Read a file; a relative path counts from `base`. Raises OSError."""
     file = base / path
     if file.exists() and not file.is_file():
-        raise OSError(errno.EINVAL, "it is no regular file")
-    return source_of(path.as_posix(), file.read_bytes(), partial(read_body, file))
+        raise OSError(errno.EINVAL, "not a regular file")
+    return parse_source(path.as_posix(), file.read_bytes(), partial(read_body, file))
 
 
-def source_of(name: str, raw: bytes, fetch: FetchBody = no_body_files) -> Source:
-    """What the bytes of a file are; `fetch` gives the bodies that it has in files of their own."""
+def parse_source(name: str, raw: bytes, fetch: FetchBody = no_body_files) -> Source:
+    """Return the bytes of a file as a source. `fetch` reads the bodies that are in other files."""
     decoded = decode(raw)
     text, charset = decoded.text, decoded.charset
-    if charset == "latin-1":
+    if charset == "latin-1":  # what is used for bytes in no other charset
         return Source(name, raw, text, charset, problem="it is not UTF-8")
     try:
         document = document_text.read(text)
         if not document_edit.is_cassette(document):
             return Source(name, raw, text, charset, document)
-        document, unseen = document_edit.with_bodies(document, fetch)
+        document, body_problems = document_edit.with_bodies(document, fetch)
         found = document_edit.interactions(document)
     except InvalidYamlError as error:
         problem = f"line {error.line}: {error.problem}"
@@ -93,4 +93,4 @@ def source_of(name: str, raw: bytes, fetch: FetchBody = no_body_files) -> Source
     except (NotACassetteError, RecursionError) as error:
         problem = str(error) if isinstance(error, NotACassetteError) else "it is nested too deeply"
         return Source(name, raw, text, charset, problem=problem)
-    return Source(name, raw, text, charset, document, found, unseen=unseen)
+    return Source(name, raw, text, charset, document, found, body_problems=body_problems)

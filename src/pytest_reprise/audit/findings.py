@@ -1,71 +1,113 @@
-"""A finding: where a secret stands and by which rule it was found, and of itself only a glimpse."""
+"""Findings: where a secret is and which rule found it, without its value."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ..exchange import TextMap
 from ..scrub.replace.vault import Vault, is_searchable
-from .scan import Spot
+from .scan import Detection
 
-Identity: TypeAlias = tuple[str, str, str, str, str]
-"""File, call, slot, rule, excerpt: what tells a finding from others, wherever it moves."""
-_SHORTEST_SHOWN = 8
+_MIN_SHOWN = 8
+"""Characters of the shortest value of which an excerpt is shown."""
 
 
-class Marked(NamedTuple):
-    """A spot, its file, and the line in which its interaction begins."""
+class Identity(NamedTuple):
+    """What identifies a finding when its line or the number of its interaction changes.
+
+    The fields are also those of an entry in a baseline.
+    """
+
+    file: str
+    call: str
+    location: str
+    rule: str
+    excerpt: str
+
+
+class LocatedDetection(NamedTuple):
+    """A detection, its file, and the line where its interaction begins."""
 
     file: str
     line: int
-    spot: Spot
+    detection: Detection
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """What is told of a secret. `number` is that of the interaction, or 0 for none."""
+    """What is reported of a secret.
+
+    `number` is the number of the interaction, or 0. `location` is the part of the interaction and
+    the name, such as "request body: password". `call` is its method and path, or empty.
+    """
 
     file: str
     line: int
     number: int
-    slot: str
+    location: str
     rule: str
     excerpt: str
     call: str
     is_note: bool = False
-    """It is for a person to judge, and nothing fails by it."""
+    """A value to be reviewed by a person. It does not change the exit code."""
 
     @property
     def identity(self) -> Identity:
-        return self.file, self.call, self.slot, self.rule, self.excerpt
+        return Identity(self.file, self.call, self.location, self.rule, self.excerpt)
 
 
 def excerpt(value: str) -> str:
-    """Three characters from the start and two from the end, of short values fewer, or none."""
-    if len(value) < _SHORTEST_SHOWN:
-        return f"… (shorter than {_SHORTEST_SHOWN})"
+    """Return at most a quarter of the value, up to 3 characters of its start and 2 of its end."""
+    if len(value) < _MIN_SHOWN:
+        return f"… (shorter than {_MIN_SHOWN})"
     shown = min(5, len(value) // 4)
     end = shown * 2 // 5
-    glimpse = f"{value[: shown - end]}…{value[len(value) - end :]}"
-    return f"{_printable(glimpse)} ({len(value)} characters)"
+    shortened = f"{value[: shown - end]}…{value[len(value) - end :]}"
+    return f"{_printable(shortened)} ({len(value)} characters)"
 
 
 def _printable(text: str) -> str:
+    """Return the text without control characters, which could change the terminal."""
     return "".join(c if c.isprintable() else "·" for c in text)
 
 
-def masking(values: Iterable[str]) -> TextMap:
-    """A function that takes these secrets out of a text that is shown, such as a path."""
+def make_findings(detections: Iterable[LocatedDetection]) -> dict[Finding, str]:
+    """Return a finding for each detection, sorted, with the value, which must not be shown."""
+    located = list(detections)
+    mask = _make_mask({one.detection.secret.value for one in located})
+    values = {_make_finding(one, mask): one.detection.secret.value for one in located}
+    return {finding: values[finding] for finding in sorted(values)}
+
+
+def _make_finding(located: LocatedDetection, mask: TextMap) -> Finding:
+    secret, number, method, url = located.detection
+    # A part such as "request header Cookie" already ends with the name.
+    name = "" if secret.where.lower().endswith(secret.name.lower()) else secret.name
+    return Finding(
+        file=located.file,
+        number=number,
+        location=f"{secret.where}: {mask(name)}" if name else mask(secret.where),
+        rule=secret.rule,
+        excerpt=excerpt(secret.value),
+        line=located.line,
+        call=mask(f"{method} {_path(url)}") if number else "",
+        is_note=secret.rule == "review",
+    )
+
+
+def _make_mask(values: Iterable[str]) -> TextMap:
+    """Return a function that replaces these values by "…" in a text that is shown, as a path."""
     vault = Vault()
     short: set[str] = set()
     for value in values:
         vault.learn("secret", value)
         if not is_searchable(value):
             short.add(value)
+    # The vault does not search for short values; they are replaced as whole words only.
     words = "|".join(map(re.escape, sorted(short, key=len, reverse=True)))
     pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
 
@@ -74,30 +116,6 @@ def masking(values: Iterable[str]) -> TextMap:
         return _printable(pattern.sub("…", text) if pattern else text)
 
     return mask
-
-
-def findings(marked: Iterable[Marked]) -> dict[Finding, str]:
-    """What is told of each spot, in order, and its value, which is not."""
-    spots = list(marked)
-    mask = masking({found.spot.seen.value for found in spots})
-    told = {_told(found, mask): found.spot.seen.value for found in spots}
-    return {finding: told[finding] for finding in sorted(told)}
-
-
-def _told(marked: Marked, mask: TextMap) -> Finding:
-    number, method, url, seen = marked.spot
-    name = "" if seen.where.lower().endswith(seen.name.lower()) else seen.name
-    slot = f"{seen.where}: {mask(name)}" if name else mask(seen.where)
-    return Finding(
-        file=marked.file,
-        number=number,
-        slot=slot,
-        rule=seen.rule,
-        excerpt=excerpt(seen.value),
-        line=marked.line,
-        call=mask(f"{method} {_path(url)}") if number else "",
-        is_note=seen.rule == "review",
-    )
 
 
 def _path(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The repair: secrets make way for placeholders, the same in all files, and all else stays."""
+"""Replace secrets in files by placeholders. All other text stays as it is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from ..cassette import document_edit, document_text
 from ..cassette.file import replace_cassette
@@ -16,110 +17,123 @@ from ..scrub.content.texts import texts
 from ..scrub.scrubber import Scrubber
 from ..scrub.walk.bodies import visit_body
 from ..scrub.walk.candidates import Walk
-from .decompressed import opened
-from .files import Source, read
-from .scan import look
+from .decompressed import decompress_interaction
+from .files import Source, read_source
+from .scan import scan
 
 
-def mend(files: Iterable[Path], scrubber: Scrubber) -> Iterator[tuple[str, int, str]]:
-    """Mend each file; gives the name, how many places were mended, and what went wrong.
+class FixResult(NamedTuple):
+    """What happened to a file: the number of findings fixed, or why it could not be fixed."""
 
-    All files are learned from before the first one is written. Only files that are changed or could
-    not be mended are told of.
+    file: str
+    fixed: int = 0
+    problem: str = ""
+
+
+def fix_files(paths: Iterable[Path], scrubber: Scrubber) -> Iterator[FixResult]:
+    """Fix each file, and yield a result for each that changed or could not be fixed.
+
+    The secrets of all files are learned before the first file is written. So a value has the same
+    placeholder in all files, and a value that one file reveals is replaced in the others too.
     """
-    paths = list(files)
-    for _, source in _readable(paths):
-        _reserve(source, scrubber)
-    for _, source in _readable(paths):
+    files = list(paths)
+    for _, source in _readable(files):
+        _reserve_placeholders(source, scrubber)
+    for _, source in _readable(files):
         _learn(source, scrubber)
-    for path, source in _readable(paths):
-        yield from _mend(path, source, scrubber)
+    for path, source in _readable(files):
+        result = _fix(path, source, scrubber)
+        if result:
+            yield result
 
 
 def _readable(paths: Iterable[Path]) -> Iterator[tuple[Path, Source]]:
-    """The files that can be read; of the others the report says why."""
+    """Yield the files that can be read. The report names the others."""
     for path in paths:
         with contextlib.suppress(OSError):
-            yield path, read(path)
+            yield path, read_source(path)
 
 
-def _reserve(source: Source, scrubber: Scrubber) -> None:
-    """What is a placeholder already stands for a value that nobody knows any more."""
+def _reserve_placeholders(source: Source, scrubber: Scrubber) -> None:
+    """Reserve the placeholders in a file, which stand for values that are no longer known."""
+    vault = scrubber.vault
     if source.interactions is None:
-        scrubber.vault.reserve_placeholders(source.text)
+        vault.reserve_placeholders(source.text)
         return
-    scrubber.vault.reserve_placeholders(
-        json.dumps(document_edit.to_json_values(document_edit.remainder(source.document)))
-    )
+    vault.reserve_placeholders(json.dumps(_remainder_values(source)))
     for interaction in source.interactions:
-        for _, text in texts(opened(interaction)[0]):
-            scrubber.vault.reserve_placeholders(text)
+        for _, text in texts(decompress_interaction(interaction)[0]):
+            vault.reserve_placeholders(text)
 
 
 def _learn(source: Source, scrubber: Scrubber) -> None:
-    """Whatever goes wrong here goes wrong again, and is said, when the file is mended."""
+    """Learn the secrets of a file. Errors are ignored here; fixing the file reports them."""
     for interaction in source.interactions or ():
         with contextlib.suppress(Exception):
             scrubber.learn(interaction)
     with contextlib.suppress(Exception):
         if source.interactions is None:
-            visit_body(source.raw, "", _filling(scrubber))
+            visit_body(source.raw, "", _replacing_walk(scrubber))
         else:
-            scrubber.scrub_values(
-                document_edit.to_json_values(document_edit.remainder(source.document))
-            )
+            scrubber.scrub_values(_remainder_values(source))
 
 
-_NAMED_BY_SECRET = "a body file has a secret in its name: rename the test, and record it again"
+_SECRET_IN_NAME = "a body file has a secret in its name: rename the test, and record it again"
 
 
-def _mend(path: Path, source: Source, scrubber: Scrubber) -> Iterator[tuple[str, int, str]]:
+def _fix(path: Path, source: Source, scrubber: Scrubber) -> FixResult | None:
+    """Fix one file, and return None if it has no secret."""
+    name = source.name
     try:
-        mended, bodies = _mended(source, scrubber)
-        if any(name.encode() not in mended for name in bodies):
-            yield source.name, 0, _NAMED_BY_SECRET
-        elif mended != source.raw:
-            places = len(look(source, scrubber).spots)
-            replace_cassette(path.resolve(), mended, bodies)
-            yield source.name, places, ""
+        fixed, bodies = _fixed_content(source, scrubber)
+        if any(body_name.encode() not in fixed for body_name in bodies):
+            return FixResult(name, problem=_SECRET_IN_NAME)
+        if fixed == source.raw:
+            return None
+        findings = len(scan(source, scrubber).detections)
+        replace_cassette(path.resolve(), fixed, bodies)
+        return FixResult(name, findings)
     except Unscrubbed as error:
-        yield source.name, 0, f"interaction {error.number}: {error.problem}"
+        return FixResult(name, problem=f"interaction {error.number}: {error.problem}")
     except OSError as error:
-        yield source.name, 0, f"cannot be written: {error.strerror}"
-    except Exception as error:  # nothing half-scrubbed is written, whatever the reason
-        yield source.name, 0, f"mending it raised {type(error).__name__}"
+        return FixResult(name, problem=f"cannot be written: {error.strerror}")
+    except Exception as error:  # a file must not be written if scrubbing it failed
+        return FixResult(name, problem=f"fix raised {type(error).__name__}")
 
 
-def _mended(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str, bytes]]:
-    """The file, and the bodies that it has in files of their own."""
+def _fixed_content(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str, bytes]]:
+    """Return the fixed file, and its bodies that are in files of their own, by name."""
     if source.interactions is None:
-        return _mended_text(source.raw, scrubber), {}
-    document = _mended_document(source, source.interactions, scrubber)
+        return _fixed_text(source.raw, scrubber), {}
+    document = _fixed_document(source, source.interactions, scrubber)
     if document != source.document:
         text = document_text.write_like(source.text, source.document, document)
-    else:  # What is left stands where no loader looks, as in a comment.
+    else:  # the secret is where a YAML loader does not look, such as a comment
         text = scrubber.scrub_text(source.text)
-    return source.with_text(text), document_edit.body_files(document)
+    return source.encode(text), document_edit.body_files(document)
 
 
-def _mended_document(
+def _fixed_document(
     source: Source, interactions: tuple[Interaction, ...], scrubber: Scrubber
 ) -> document_edit.Tree:
     scrubbed = scrubber.scrub(interactions)
-    remaining = document_edit.remainder(source.document)
-    changed = scrubber.scrub_values(document_edit.to_json_values(remaining))
-    return document_edit.with_interactions(
-        source.document, document_edit.merge_json_values(remaining, changed), scrubbed
-    )
+    remainder = document_edit.remainder(source.document)
+    changed = scrubber.scrub_values(_remainder_values(source))
+    merged = document_edit.merge_json_values(remainder, changed)
+    return document_edit.with_interactions(source.document, merged, scrubbed)
 
 
-def _mended_text(raw: bytes, scrubber: Scrubber) -> bytes:
-    decoded = decode(visit_body(raw, "", _filling(scrubber)))
+def _remainder_values(source: Source) -> document_edit.Tree:
+    """Return what the document has beside its interactions, as JSON values."""
+    return document_edit.to_json_values(document_edit.remainder(source.document))
+
+
+def _fixed_text(raw: bytes, scrubber: Scrubber) -> bytes:
+    decoded = decode(visit_body(raw, "", _replacing_walk(scrubber)))
     vault = scrubber.vault
-    spread = vault.redact_binary if decoded.is_binary else vault.redact_text
-    text = spread(decoded.text)
-    return decoded.encode(text)
+    redact = vault.redact_binary if decoded.is_binary else vault.redact_text
+    return decoded.encode(redact(decoded.text))
 
 
-def _filling(scrubber: Scrubber) -> Walk:
+def _replacing_walk(scrubber: Scrubber) -> Walk:
     return Walk(scrubber.rules, scrubber.replace_candidate, "text")

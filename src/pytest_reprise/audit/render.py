@@ -1,4 +1,4 @@
-"""A report as text, for a person, and as JSON."""
+"""Render a report as text and as JSON."""
 
 from __future__ import annotations
 
@@ -11,90 +11,92 @@ from .examine import Report
 from .findings import Finding
 
 
-def as_text(report: Report, paths: Sequence[str]) -> Iterator[str]:
-    """The lines of a report; `paths` are what was audited."""
+def render_text(report: Report, paths: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a report. `paths` are shown in the command that fixes the files."""
     if report.findings:
-        yield "Here stands what looks like a secret. Of each only a glimpse is shown.\n"
-        yield from _by_file(report.findings)
+        yield "These values look like secrets. Each is shown shortened.\n"
+        yield from _lines_by_file(report.findings)
     if report.notes:
-        yield "Opaque values that no rule knows; look whether one of them is a secret:\n"
-        yield from _by_file(report.notes)
-    yield from (f"{file}: not readable as a cassette: {why}" for file, why in report.unread)
-    yield from (f"{file}: {problem}" for file, problem in report.unseen)
-    for file, call, slot, rule, excerpt in report.stale:
-        yield f"{file}: the baseline has what is no longer there: {call} {slot} [{rule}] {excerpt}"
+        yield "No rule recognises these opaque values. Check whether one of them is a secret.\n"
+        yield from _lines_by_file(report.notes)
+    yield from (f"{file}: not readable as a cassette: {why}" for file, why in report.unparsable)
+    yield from (f"{file}: {problem}" for file, problem in report.not_examined)
+    for file, call, location, rule, excerpt in report.stale:
+        yield f"{file}: stale baseline entry: {call} {location} [{rule}] {excerpt}"
     yield summary(report)
     if report.findings:
-        yield f"Repair: {shlex.join(['reprise', 'audit', '--fix', *paths])}"
+        yield f"To fix: {shlex.join(['reprise', 'audit', '--fix', *paths])}"
 
 
-def _by_file(findings: Iterable[Finding]) -> Iterator[str]:
-    for file, those in groupby(findings, lambda finding: finding.file):
+def _lines_by_file(findings: Iterable[Finding]) -> Iterator[str]:
+    for file, group in groupby(findings, lambda finding: finding.file):
         yield file
-        yield from (f"  {_line(finding)}" for finding in those)
+        yield from (f"  {_line(finding)}" for finding in group)
         yield ""
 
 
 def _line(finding: Finding) -> str:
     call = f"interaction {finding.number}, {finding.call}, " if finding.number else ""
     excerpt = f" {finding.excerpt}" if finding.excerpt else ""
-    return f"line {finding.line}: {call}{finding.slot} [{finding.rule}]{excerpt}"
+    return f"line {finding.line}: {call}{finding.location} [{finding.rule}]{excerpt}"
 
 
 def summary(report: Report) -> str:
-    """One line: how many findings, in how many files of what."""
+    """Return one line: the number of findings and of files."""
     findings = report.findings
     files = {finding.file for finding in findings}
     found, cassettes = len(files & report.cassettes), len(report.cassettes)
-    said = f"{counted(len(findings), 'finding')} in {found} of {counted(cassettes, 'cassette')}"
-    more = list(_more(report, files))
-    return f"{said} ({'; '.join(more)})" if more else said
+    counts = f"{count(len(findings), 'finding')} in {found} of {count(cassettes, 'cassette')}"
+    details = list(_details(report, files))
+    return f"{counts} ({'; '.join(details)})" if details else counts
 
 
-def _more(report: Report, files: set[str]) -> Iterator[str]:
-    if others := len(report.others):
-        is_are = "file that is" if others == 1 else "files that are"
-        found = len(files & report.others)
-        yield f"{others} {is_are} no cassette" + (f", {found} with findings" if found else "")
+def _details(report: Report, files: set[str]) -> Iterator[str]:
+    if others := len(report.other_files):
+        kind = "file that is not a cassette" if others == 1 else "files that are not cassettes"
+        found = len(files & report.other_files)
+        yield f"{others} {kind}" + (f", {found} with findings" if found else "")
     if report.notes:
         yield f"{len(report.notes)} to review"
     if report.accepted:
         yield f"{report.accepted} accepted by the baseline"
 
 
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def count(number: int, noun: str) -> str:
+    """Return number and noun, such as "1 finding" or "2 findings"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def as_json(report: Report, mended: Mapping[str, int]) -> str:
-    """The same for a program."""
+def render_json(report: Report, fixed: Mapping[str, int]) -> str:
+    """Return the report as JSON. `fixed` is the number of fixed findings by file."""
     document = {
-        "findings": [_plain(finding) for finding in report.values],
-        "mended": dict(mended),
-        "unread": [{"file": file, "problem": problem} for file, problem in report.unread],
-        "unseen": [{"file": file, "problem": problem} for file, problem in report.unseen],
-        "stale": [dict(zip(_ENTRY, entry, strict=True)) for entry in report.stale],
+        "findings": [_finding_object(finding) for finding in report.values],
+        "fixed": dict(fixed),
+        "unparsable": _problem_objects(report.unparsable),
+        "not_examined": _problem_objects(report.not_examined),
+        "stale_baseline_entries": [entry._asdict() for entry in report.stale],
         "summary": {
             "findings": len(report.findings),
             "notes": len(report.notes),
             "accepted": report.accepted,
             "cassettes": len(report.cassettes),
-            "others": len(report.others),
+            "other_files": len(report.other_files),
         },
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-_ENTRY = ("file", "call", "slot", "rule", "excerpt")
+def _problem_objects(problems: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"file": file, "problem": problem} for file, problem in problems]
 
 
-def _plain(finding: Finding) -> dict[str, object]:
+def _finding_object(finding: Finding) -> dict[str, object]:
     return {
         "file": finding.file,
         "line": finding.line,
         "interaction": finding.number or None,
         "call": finding.call or None,
-        "slot": finding.slot,
+        "location": finding.location,
         "rule": finding.rule,
         "level": "note" if finding.is_note else "error",
         "excerpt": finding.excerpt,

@@ -1,4 +1,7 @@
-"""Opaque values that no rule knows: for a person to look through, and never scrubbed by chance."""
+"""Find opaque values that no rule recognises, for review by a person.
+
+Such values are never scrubbed: most of them are ids and hashes that tests need.
+"""
 
 from __future__ import annotations
 
@@ -14,49 +17,53 @@ from ..scrub.rules.names import split_name
 from ..scrub.scrubber import FoundSecret
 from ..scrub.walk.json_text import scalars
 
-_TOKEN = re.compile(r"(?<![\w+=~%-])[\w+=~-]{24,}(?![\w+=~@-])", re.ASCII)
+_WORD = re.compile(r"(?<![\w+=~%-])[\w+=~-]{24,}(?![\w+=~@-])", re.ASCII)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_TURN = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])")
-_PUBLIC = frozenset(
+_CHANGE_OF_CLASS = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])")
+_PUBLIC_NAMES = frozenset(
     "id ids uuid guid digest etag hash checksum md5 sha sha1 sha256 sha512 fingerprint commit "
     "revision version integrity boundary cursor match trace traceparent date agent type "
     "authorization".split()
 )
-"""What the last word of a name is where an opaque value is no secret."""
+"""Last words of names whose opaque values are not secrets. Authorization has a rule of its own."""
 
 
-def opaque(interaction: Interaction) -> Iterator[FoundSecret]:
-    """The opaque values in an interaction, opened."""
-    for where, text in texts(interaction):
-        for name, value in _named(where, text):
-            if _PUBLIC.isdisjoint(split_name(name)[-1:]):
-                yield from (FoundSecret(where, name, "review", "", v) for v in _tokens(value))
+def find_opaque_values(interaction: Interaction) -> Iterator[FoundSecret]:
+    """Yield the opaque values in an interaction, whose bodies must not be compressed."""
+    for part, text in texts(interaction):
+        for name, value in _named_values(part, text):
+            if _PUBLIC_NAMES.isdisjoint(split_name(name)[-1:]):
+                for word in _opaque_words(value):
+                    yield FoundSecret(part, name, "review", "", word)
 
 
-def _named(where: str, text: str) -> Iterator[tuple[str, str]]:
-    """The values in a text, each with its name."""
+def _named_values(part: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield the values in a text, each after its name or an empty string."""
     if text[:1] in ("{", "["):
         yield from ((scalar.key, scalar.text) for scalar in scalars(text) if scalar.is_string)
-    elif where == "request url":
+    elif part == "request url":
         path, _, query = text.partition("?")
         yield "", path
         yield from parse_qsl(query)
     else:
-        yield where.rpartition(" header ")[2] if " header " in where else "", text
+        yield part.rpartition(" header ")[2] if " header " in part else "", text
 
 
-def _tokens(text: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(PLACEHOLDER.sub(" ", text)):
-        value = found[0]
-        if value.startswith("--"):  # a boundary of multipart
+def _opaque_words(text: str) -> Iterator[str]:
+    for found in _WORD.finditer(PLACEHOLDER.sub(" ", text)):
+        word = found[0]
+        if word.startswith("--"):  # a boundary of a multipart body
             continue
-        if not _UUID.fullmatch(value) and _is_opaque(value):
-            yield value
+        if not _UUID.fullmatch(word) and _is_opaque(word):
+            yield word
 
 
-def _is_opaque(value: str) -> bool:
-    """Letters and digits that take turns too often for words."""
-    if _HEX.fullmatch(value):
-        return entropy(value) >= 3
-    return entropy(value) >= 3.5 and len(_TURN.findall(value)) >= 5
+def _is_opaque(word: str) -> bool:
+    """Return whether the word looks random; entropy is in bits per character.
+
+    Words of a language change less often between small letters, capitals and digits.
+    """
+    if _HEX.fullmatch(word):
+        return entropy(word) >= 3
+    return entropy(word) >= 3.5 and len(_CHANGE_OF_CLASS.findall(word)) >= 5

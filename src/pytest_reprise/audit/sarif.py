@@ -1,4 +1,4 @@
-"""A report in SARIF 2.1.0, as services for code review take it."""
+"""Render a report as SARIF 2.1.0, the OASIS format that code review services read."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .findings import Finding
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def as_sarif(report: Report, descriptions: Mapping[str, str]) -> str:
-    """The report; `descriptions` tell the rules by id."""
+def render_sarif(report: Report, descriptions: Mapping[str, str]) -> str:
+    """Return the report as SARIF. `descriptions` has a text for each rule, by its id."""
     rules = sorted({finding.rule for finding in report.values})
     driver = {
         "name": "reprise audit",
@@ -27,37 +27,41 @@ def as_sarif(report: Report, descriptions: Mapping[str, str]) -> str:
             for rule in rules
         ],
     }
-    run = {"tool": {"driver": driver}, "results": [_result(one) for one in report.values]}
+    run = {"tool": {"driver": driver}, "results": [_result(finding) for finding in report.values]}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _result(finding: Finding) -> dict[str, object]:
-    place = {
+    """Return a `result` object (SARIF 2.1.0, section 3.27)."""
+    physical_location = {
         "artifactLocation": {"uri": _uri(finding.file)},
         "region": {"startLine": finding.line},
     }
     call = f"{finding.call}, " if finding.call else ""
-    text = f"{call}{finding.slot}: {finding.excerpt}" if finding.excerpt else call + finding.slot
+    excerpt = f": {finding.excerpt}" if finding.excerpt else ""
     return {
         "ruleId": finding.rule,
         "level": "note" if finding.is_note else "error",
-        "message": {"text": text},
-        "locations": [{"physicalLocation": place}],
+        "message": {"text": f"{call}{finding.location}{excerpt}"},
+        "locations": [{"physicalLocation": physical_location}],
         "partialFingerprints": {"place/v1": _fingerprint(finding)},
     }
 
 
 def _uri(file: str) -> str:
-    """The file from where the command runs, where that can be told."""
+    """Return the path relative to the working directory, as a URI reference."""
     try:
         file = Path(os.path.relpath(file)).as_posix()
-    except ValueError:  # on Windows, on another drive
+    except ValueError:  # on Windows, if the file is on another drive
         return Path(file).as_uri()
     return quote(file)
 
 
 def _fingerprint(finding: Finding) -> str:
-    """Of what is told anyway, and not of the value."""
-    told = json.dumps(finding.identity).encode(errors="surrogatepass")
-    return hashlib.sha256(told).hexdigest()
+    """Return a hash by which a service recognises the finding in the next run (section 3.27.17).
+
+    It is made of what the report shows, and not of the value.
+    """
+    shown = json.dumps(finding.identity).encode(errors="surrogatepass")
+    return hashlib.sha256(shown).hexdigest()

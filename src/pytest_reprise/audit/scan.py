@@ -1,4 +1,4 @@
-"""Where secrets stand in a file: those that rules find, and those whose value is known."""
+"""Scan one file for secrets: those that rules find, and those whose value is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..cassette import document_edit
 from ..cassette.document_edit import Tree
@@ -19,166 +19,186 @@ from ..scrub.scrubber import FoundSecret, Scrubber, holds_secret
 from ..scrub.walk.bodies import visit_body
 from ..scrub.walk.candidates import Candidate, Walk
 from ..scrub.walk.nested import visit_text
-from .decompressed import opened
+from .decompressed import decompress_interaction
 from .files import Source
 
+_TEXT = "text"
+"""Part of a secret in a file that is not a cassette."""
+_EXTRA = "extra data"
+"""Part of a secret in what a cassette holds beside its requests and responses."""
+_FILE = "file"
+"""Part of a known value anywhere else in the file, such as a comment."""
 
-class Spot(NamedTuple):
-    """A secret in a file: the number of its interaction, or 0, and that one's method and URL."""
 
-    number: int
-    method: str
-    url: str
-    seen: FoundSecret
+class Detection(NamedTuple):
+    """A secret in a file.
+
+    `number`, `method` and `url` are those of its interaction. Outside of interactions the number is
+    0 and the others are empty. Numbers begin with 1.
+    """
+
+    secret: FoundSecret
+    number: int = 0
+    method: str = ""
+    url: str = ""
 
 
 @dataclass(slots=True)
-class Looked:
-    """What there is in a file, and what of it could not be looked at, a line each."""
+class ScanResult:
+    """The secrets in a file, and what could not be examined, one line each."""
 
-    spots: list[Spot] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
-
-
-Extra = Callable[[Interaction], Iterable[FoundSecret]]
-"""More that is to be told of an interaction, opened."""
+    detections: list[Detection] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
-def look(source: Source, scrubber: Scrubber, extra: Extra | None = None) -> Looked:
-    """The secrets in a file."""
-    looked = Looked()
+ExtraRule: TypeAlias = Callable[[Interaction], Iterable[FoundSecret]]
+"""Finds more values in an interaction, whose bodies are decompressed."""
+
+
+def scan(source: Source, scrubber: Scrubber, extra_rule: ExtraRule | None = None) -> ScanResult:
+    """Return the secrets in a file. An error in a rule becomes a problem in the result."""
+    result = ScanResult()
     if source.interactions is None:
-        looked.spots = _in_file(_guarded(looked, "it", partial(_in_text, source, scrubber)))
+        found = _collect(result, "file", partial(_find_in_text, source, scrubber))
+        result.detections += map(Detection, found)
     else:
-        _look_at_cassette(source, source.interactions, scrubber, extra, looked)
-    looked.spots += _in_file(_guarded(looked, "it", partial(_left, source, scrubber, looked.spots)))
-    return looked
+        _scan_cassette(source, source.interactions, scrubber, extra_rule, result)
+    elsewhere = partial(_find_elsewhere, source, scrubber, list(result.detections))
+    result.detections += map(Detection, _collect(result, "file", elsewhere))
+    return result
 
 
-def _left(source: Source, scrubber: Scrubber, spots: list[Spot]) -> list[FoundSecret]:
-    """Known values that stand elsewhere in the file, as in a comment."""
-    values = {spot.seen.value for spot in spots}
-    known = sorted(_known(scrubber, source.text))
-    left = (value for value in known if not any(value in other for other in values))
-    return [_seen_known("file", value) for value in left]
-
-
-def _look_at_cassette(
+def _scan_cassette(
     source: Source,
     interactions: tuple[Interaction, ...],
     scrubber: Scrubber,
-    extra: Extra | None,
-    looked: Looked,
+    extra_rule: ExtraRule | None,
+    result: ScanResult,
 ) -> None:
-    remaining = document_edit.remainder(source.document)
-    parts: list[Tree] = remaining["interactions"]
-    has_rest = bool(_guarded(looked, "it", partial(_in_rest, remaining, scrubber)))
+    remainder = document_edit.remainder(source.document)
+    # Most cassettes have nothing in the remainder, and one search shows that.
+    has_extra = bool(_collect(result, "file", partial(_find_in_tree, remainder, scrubber)))
     for number, interaction in enumerate(interactions, 1):
-        guarded = partial(_guarded, looked, f"interaction {number}")
-        plain, closed = opened(interaction)
-        looked.unseen += [f"interaction {number}: {problem}" for problem in closed]
-        seens = guarded(partial(_in_interaction, plain, scrubber))
-        if has_rest:
-            seens += guarded(partial(_in_rest, parts[number - 1], scrubber))
-        if extra:
-            seens += _others(guarded(partial(extra, plain)), seens)
-        request = interaction.request
-        looked.spots += [Spot(number, request.method, request.url, seen) for seen in seens]
-    if has_rest:
-        top = {key: value for key, value in remaining.items() if key != "interactions"}
-        looked.spots += _in_file(_guarded(looked, "it", partial(_in_rest, top, scrubber)))
+        collect = partial(_collect, result, f"interaction {number}")
+        plain, problems = decompress_interaction(interaction)
+        result.problems += [f"interaction {number}: {problem}" for problem in problems]
+        found = collect(partial(_find_in_interaction, plain, scrubber))
+        if has_extra:
+            part = remainder["interactions"][number - 1]
+            found += collect(partial(_find_in_tree, part, scrubber))
+        if extra_rule:
+            found += _without_overlap(collect(partial(extra_rule, plain)), found)
+        method, url = interaction.request.method, interaction.request.url
+        result.detections += [Detection(secret, number, method, url) for secret in found]
+    if has_extra:
+        top = {key: value for key, value in remainder.items() if key != "interactions"}
+        found = _collect(result, "file", partial(_find_in_tree, top, scrubber))
+        result.detections += map(Detection, found)
 
 
-def _others(more: Iterable[FoundSecret], seens: list[FoundSecret]) -> list[FoundSecret]:
-    """Those of `more` that are no part of what was seen already."""
-    values = [seen.value for seen in seens]
-    return [s for s in more if not any(s.value in value or value in s.value for value in values)]
-
-
-def _in_file(seens: Iterable[FoundSecret]) -> list[Spot]:
-    return [Spot(0, "", "", seen) for seen in seens]
-
-
-def _guarded(
-    looked: Looked, name: str, find: Callable[[], Iterable[FoundSecret]]
+def _collect(
+    result: ScanResult, place: str, find: Callable[[], Iterable[FoundSecret]]
 ) -> list[FoundSecret]:
-    """What `find` finds; what goes wrong in it says where, and never a value."""
+    """Return what `find` finds. If it raises, note a problem, which shows no value."""
     try:
         return list(find())
-    except Exception as error:  # one odd exchange must not hide the others
+    except Exception as error:  # an error in one interaction must not hide the others
         last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{PurePath(last.filename).name}, line {last.lineno}"
-        looked.unseen.append(f"{name}: looking at it raised {type(error).__name__} in {place}")
+        code = f"{PurePath(last.filename).name}, line {last.lineno}"
+        result.problems.append(f"{place}: scan raised {type(error).__name__} in {code}")
         return []
 
 
-def _in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[FoundSecret]:
-    found = _once(_kept(scrubber.find_secrets(interaction), scrubber))
-    there = list(texts(interaction))
-    if not _known(scrubber, "\0".join(text for _, text in there)):  # one search for most
+def _find_in_interaction(interaction: Interaction, scrubber: Scrubber) -> list[FoundSecret]:
+    found = _unique(_without_kept(scrubber.find_secrets(interaction), scrubber))
+    parts = list(texts(interaction))
+    # One search in all texts is enough for most interactions.
+    if not _known_values(scrubber, "\0".join(text for _, text in parts)):
         return found
-    for where, text in there:
-        held = [seen.value for seen in found if seen.where == where]
-        known = sorted(_known(scrubber, text))
-        new = (value for value in known if not any(value in other for other in held))
-        found += [_seen_known(where, value) for value in new]
+    for part, text in parts:
+        covered = [secret.value for secret in found if secret.where == part]
+        new = _not_inside(_known_values(scrubber, text), covered)
+        found += [_known_secret(part, value) for value in new]
     return found
 
 
-def _in_text(source: Source, scrubber: Scrubber) -> list[FoundSecret]:
-    """The secrets in a file that is read as text."""
-    found, walk = _noting(scrubber, "text")
+def _find_in_text(source: Source, scrubber: Scrubber) -> list[FoundSecret]:
+    """Return the secrets in a file that is not a cassette."""
+    found, walk = _noting_walk(scrubber, _TEXT)
     visit_body(source.raw, "", walk)
-    return _once(_kept(found, scrubber))
+    return _unique(_without_kept(found, scrubber))
 
 
-def _in_rest(tree: Tree, scrubber: Scrubber) -> list[FoundSecret]:
-    """The secrets in what no Interaction holds."""
-    found, walk = _noting(scrubber, "rest")
-    text = json.dumps(_pruned(document_edit.to_json_values(tree)))
+def _find_in_tree(tree: Tree, scrubber: Scrubber) -> list[FoundSecret]:
+    """Return the secrets in the part of a document that its interactions do not hold."""
+    found, walk = _noting_walk(scrubber, _EXTRA)
+    text = json.dumps(_without_empty(document_edit.to_json_values(tree)))
     visit_text(text, walk)
-    known = [_seen_known("rest", value) for value in _known(scrubber, text)]
-    return _once(_kept([*found, *known], scrubber))
+    known = [_known_secret(_EXTRA, value) for value in _known_values(scrubber, text)]
+    return _unique(_without_kept([*found, *known], scrubber))
 
 
-def _pruned(tree: Tree) -> Tree:
-    """Without what says nothing: most of the rest is hollow."""
+def _find_elsewhere(
+    source: Source, scrubber: Scrubber, detections: list[Detection]
+) -> list[FoundSecret]:
+    """Return known values that only the text of the file shows, as in a comment."""
+    covered = [detection.secret.value for detection in detections]
+    left = _not_inside(_known_values(scrubber, source.text), covered)
+    return [_known_secret(_FILE, value) for value in left]
+
+
+def _without_empty(tree: Tree) -> Tree:
+    """Return the tree without nulls, empty objects and empty lists, which are most of it."""
     if isinstance(tree, list):
-        return [pruned for value in tree if (pruned := _pruned(value)) not in (None, {}, [])]
+        return [kept for value in tree if (kept := _without_empty(value)) not in (None, {}, [])]
     if not isinstance(tree, dict):
         return tree
-    pairs = ((key, _pruned(value)) for key, value in tree.items())
+    pairs = ((key, _without_empty(value)) for key, value in tree.items())
     return {key: value for key, value in pairs if value not in (None, {}, [])}
 
 
-def _noting(scrubber: Scrubber, where: str) -> tuple[list[FoundSecret], Walk]:
-    """A list, and a look that notes in it what it finds."""
+def _noting_walk(scrubber: Scrubber, part: str) -> tuple[list[FoundSecret], Walk]:
+    """Return a list, and a walk that adds each secret to it and changes nothing."""
     found: list[FoundSecret] = []
 
     def note(candidate: Candidate) -> None:
         if candidate.value and not is_placeholder(candidate.value) and holds_secret(candidate):
             found.append(FoundSecret.of(candidate))
 
-    return found, Walk(scrubber.rules, note, where)
+    return found, Walk(scrubber.rules, note, part)
 
 
-def _known(scrubber: Scrubber, text: str) -> set[str]:
+def _known_values(scrubber: Scrubber, text: str) -> set[str]:
     return scrubber.vault.secrets_in(text) if scrubber.vault.known_count else set()
 
 
-def _seen_known(where: str, value: str) -> FoundSecret:
-    return FoundSecret(where, "", "environment", "secret", value)
+def _known_secret(part: str, value: str) -> FoundSecret:
+    return FoundSecret(part, "", "environment", "secret", value)
 
 
-def _kept(seens: Iterable[FoundSecret], scrubber: Scrubber) -> Iterator[FoundSecret]:
-    """Those that the configuration does not keep."""
-    return (seen for seen in seens if seen.value not in scrubber.rules.keep_values)
+def _not_inside(values: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Return, sorted, the values that are not part of another value."""
+    covering = list(others)
+    return [value for value in sorted(values) if not any(value in other for other in covering)]
 
 
-def _once(seens: Iterable[FoundSecret]) -> list[FoundSecret]:
-    """Each once: what a name tells need not be told by its form, or by another rule."""
-    found: dict[tuple[str, str, str], FoundSecret] = {}
-    for seen in seens:
-        found.setdefault((seen.where, seen.name, seen.value), seen)
-    named = {(where, value) for where, name, value in found if name}
-    return [s for s in found.values() if s.name or (s.where, s.value) not in named]
+def _without_overlap(
+    more: Iterable[FoundSecret], found: Iterable[FoundSecret]
+) -> list[FoundSecret]:
+    """Return those of `more` that neither contain a found value nor are part of one."""
+    values = [secret.value for secret in found]
+    return [s for s in more if not any(s.value in value or value in s.value for value in values)]
+
+
+def _without_kept(found: Iterable[FoundSecret], scrubber: Scrubber) -> Iterator[FoundSecret]:
+    """Return the secrets without those that `keep_values` of the configuration lists."""
+    return (secret for secret in found if secret.value not in scrubber.rules.keep_values)
+
+
+def _unique(found: Iterable[FoundSecret]) -> list[FoundSecret]:
+    """Return each value of a part once; a finding with a name is preferred."""
+    first: dict[tuple[str, str, str], FoundSecret] = {}
+    for secret in found:
+        first.setdefault((secret.where, secret.name, secret.value), secret)
+    named = {(part, value) for part, name, value in first if name}
+    return [s for s in first.values() if s.name or (s.where, s.value) not in named]

@@ -1,170 +1,126 @@
-"""`reprise audit` and `reprise rules`: their options, and what they do."""
+"""`reprise audit`: find secrets in files, and fix the files."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ..audit import baseline
-from ..audit.examine import Report, examine, without
-from ..audit.external_scanners import said
-from ..audit.files import files
-from ..audit.findings import Identity
-from ..audit.fix import mend
-from ..audit.render import as_json, as_text, counted
-from ..audit.review import opaque
-from ..audit.sarif import as_sarif
+from ..audit.baseline import Baseline
+from ..audit.examine import Report, examine
+from ..audit.external_scanners import run_scanner
+from ..audit.files import find_files
+from ..audit.fix import FixResult, fix_files
+from ..audit.render import count, render_json, render_text
+from ..audit.review import find_opaque_values
+from ..audit.sarif import render_sarif
 from ..scrub.config import find_root, make_scrubber
-from ..scrub.rules.ruleset import DEFAULT_RULES, PERSONAL_RULES, Rules
+from ..scrub.scrubber import Scrubber
+from .arguments import Subparsers, add_command, add_paths
+from .rules import describe_rules, load_rules
 
-_DESCRIPTION = """\
-Look for secrets in cassettes, in vcrpy's and Reprise's format, and in other YAML and JSON files.
-By the rules of the configuration of this directory; `reprise rules` lists them. Secrets of the
-environment and of .env are looked for by their values. No value is shown: three characters from
-its start and two from its end at most.
-"""
-_EPILOG = """\
-exit code: 0 nothing found; 1 findings; 2 bad usage or configuration, or a file or body that could
-not be looked at
+_DETAILS = """\
+It reads cassettes of Reprise, vcrpy and pytest-recording, and other YAML and JSON files. The rules
+are those of the configuration; `reprise rules` lists them. The values of secrets in the environment
+and in .env are searched for too. At most three characters from the start of a value and two from
+its end are shown.
 """
 
 
-def add_to(commands: Any) -> None:
-    """Add both commands to the subcommands of a parser."""
-    audit = commands.add_parser(
+def add_parser(subparsers: Subparsers) -> None:
+    parser = add_command(
+        subparsers,
         "audit",
-        help="look for secrets in cassettes, and repair them",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run,
+        summary="find secrets in cassettes and other files, and fix the files",
+        details=_DETAILS,
+        example="reprise audit --fix tests/cassettes",
+        exit_codes=(
+            "0 nothing found; 1 findings; 2 wrong arguments or configuration,\n"
+            "or a file or body that could not be examined"
+        ),
     )
-    add = audit.add_argument
-    add(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="PATH",
-        help="a file, or a directory with *.yaml, *.yml and *.json at any depth",
+    add_paths(parser, "*.yaml, *.yml and *.json")
+    _add_output_options(parser)
+    _add_baseline_options(parser)
+    parser.add_argument(
+        "--review", action="store_true", help="also list opaque values that no rule recognises"
     )
-    add("--format", choices=("text", "json", "sarif"), default="text", help="text is the default")
-    add(
+    parser.add_argument(
+        "--external-scanner",
+        action="store_true",
+        help="also run gitleaks or kingfisher, whichever is installed",
+    )
+
+
+def _add_output_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=("text", "json", "sarif"), default="text", help="default: text"
+    )
+    parser.add_argument(
         "--fix",
         action="store_true",
-        help="put placeholders in the place of secrets, the same in all files",
+        help="replace secrets by placeholders, the same value by the same one in all files",
     )
-    add(
+
+
+def _add_baseline_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--baseline",
         type=Path,
         metavar="FILE",
-        help="leave out the findings that this file accepts; --fix leaves their values as they are",
+        help="do not report the findings that this file accepts; --fix keeps their values",
     )
-    add(
+    parser.add_argument(
         "--write-baseline",
         type=Path,
         metavar="FILE",
-        help="accept all findings of this run, in this file",
+        help="write a file that accepts all findings of this run",
     )
-    add("--review", action="store_true", help="list opaque values too that no rule knows")
-    add(
-        "--second-opinion",
-        action="store_true",
-        help="ask gitleaks or kingfisher too, where one is installed",
-    )
-    audit.set_defaults(run=run)
-
-    rules = commands.add_parser("rules", help="list the rules by which secrets are found")
-    rules.set_defaults(run=_rules)
 
 
 def run(options: argparse.Namespace) -> int:
-    """`reprise audit`; returns its exit code. Raises RepriseError and OSError."""
-    paths = files(options.paths)
-    scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
-    accepted = baseline.load(options.baseline) if options.baseline else frozenset[Identity]()
-    mended = _mended(options, paths, accepted) if options.fix else []
-    opinions = said(options.paths) if options.second_opinion else ()
-    report = examine(paths, scrubber, opaque if options.review else None, opinions)
-    problems = [(file, problem) for file, _, problem in mended if problem]
-    report = replace(report, unseen=(*report.unseen, *problems))
-    if options.baseline:
-        report = _judged(report, options, accepted)
+    paths = find_files(options.paths)
+    scrubber = _make_scrubber()
+    accepted = baseline.load(options.baseline) if options.baseline else None
+    results = _fix(paths, accepted) if options.fix else []
+    scanner_findings = run_scanner(options.paths) if options.external_scanner else ()
+    extra_rule = find_opaque_values if options.review else None
+    report = examine(paths, scrubber, extra_rule, scanner_findings)
+    problems = ((result.file, result.problem) for result in results if result.problem)
+    report = replace(report, not_examined=(*report.not_examined, *problems))
+    if accepted:
+        report = accepted.apply(report, options.review, options.external_scanner)
     if options.write_baseline:
         baseline.write(options.write_baseline, report.values)
-        report = without(report, report.values)
-    _print(report, options, {file: places for file, places, problem in mended if not problem})
+        report = report.without(report.values)
+    _print(report, options, {r.file: r.fixed for r in results if not r.problem})
     return report.exit_code
 
 
-def _mended(
-    options: argparse.Namespace, paths: list[Path], accepted: frozenset[Identity]
-) -> list[tuple[str, int, str]]:
-    """Mend the files; values of findings that are accepted stay."""
-    root = find_root(Path.cwd())
+def _make_scrubber(kept: Sequence[str] = ()) -> Scrubber:
+    return make_scrubber(find_root(Path.cwd()), os.environ, from_files=True, keep_values=kept)
+
+
+def _fix(paths: Sequence[Path], accepted: Baseline | None) -> list[FixResult]:
+    """Fix the files, and keep the values of the findings that the baseline accepts."""
     kept: list[str] = []
-    if accepted:
-        values = examine(paths, make_scrubber(root, os.environ, from_files=True)).values
-        kept = [v for f, v in values.items() if baseline.identity(f, options.baseline) in accepted]
-    return list(mend(paths, make_scrubber(root, os.environ, from_files=True, keep_values=kept)))
+    if accepted and accepted.entries:
+        values = examine(paths, _make_scrubber()).values
+        kept = [value for finding, value in values.items() if accepted.accepts(finding)]
+    return list(fix_files(paths, _make_scrubber(kept)))
 
 
-def _judged(report: Report, options: argparse.Namespace, accepted: frozenset[Identity]) -> Report:
-    """The report without what is accepted, and with what is accepted in vain."""
-    there = {finding: baseline.identity(finding, options.baseline) for finding in report.values}
-    gone = [finding for finding, identity in there.items() if identity in accepted]
-    stale = accepted.difference(there.values())
-    looked_at = report.cassettes | report.others
-    return replace(
-        without(report, gone),
-        stale=tuple(sorted(entry for entry in stale if _is_stale(entry, options, looked_at))),
-    )
-
-
-def _is_stale(entry: Identity, options: argparse.Namespace, looked_at: Iterable[str]) -> bool:
-    """Whether this run would have found it, were it there."""
-    file, _, _, rule, _ = entry
-    if (rule == "review" and not options.review) or (":" in rule and not options.second_opinion):
-        return False
-    path = options.baseline.parent / file
-    return not path.exists() or path.resolve() in {Path(name).resolve() for name in looked_at}
-
-
-def _print(report: Report, options: argparse.Namespace, mended: Mapping[str, int]) -> None:
+def _print(report: Report, options: argparse.Namespace, fixed: dict[str, int]) -> None:
     if options.format == "json":
-        print(as_json(report, mended))
+        print(render_json(report, fixed))
     elif options.format == "sarif":
-        print(as_sarif(report, _descriptions(make_rules())))
+        print(render_sarif(report, describe_rules(load_rules())))
     else:
-        for file, places in mended.items():
-            print(f"{file}: {counted(places, 'place')} mended")
-        for line in as_text(report, [str(path) for path in options.paths]):
+        for file, findings in fixed.items():
+            print(f"{file}: {count(findings, 'finding')} fixed")
+        for line in render_text(report, [str(path) for path in options.paths]):
             print(line)
-
-
-def make_rules() -> Rules:
-    """The rules of the directory in which the command runs. Raises ConfigurationError."""
-    return make_scrubber(find_root(Path.cwd()), {}).rules
-
-
-def _rules(_options: argparse.Namespace) -> int:
-    rules = make_rules()
-    described = _descriptions(rules)
-    width = max(map(len, described))
-    for rule, description in described.items():
-        print(f"{rule:{width}}  {description}{_state(rule, rules)}")
-    return 0
-
-
-def _descriptions(rules: Rules) -> dict[str, str]:
-    own = {rule: "a pattern of this project" for rule, _, _ in rules.patterns}
-    places = {"json-path": "a place in JSON that this project names"} if rules.json_paths else {}
-    return {**DEFAULT_RULES, **PERSONAL_RULES, **own, **places}
-
-
-def _state(rule: str, rules: Rules) -> str:
-    if rule in PERSONAL_RULES:
-        return " (personal)" if rules.is_enabled(rule) else " (personal, off)"
-    return "" if rules.is_enabled(rule) else " (off)"

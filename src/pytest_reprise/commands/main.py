@@ -1,132 +1,59 @@
-"""The command `reprise`: works on cassettes, without pytest and without httpx."""
+"""The command line: parse the arguments, run one command, and turn errors into messages."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from .. import __version__
-from ..cassette.file import load
-from ..cassette.model import Cassette
-from ..drift.changes import compare
-from ..errors import CassetteError, RepriseError
-from ..exchange import Failure, Interaction
-from ..scrub.config import find_root, make_scrubber
-from . import audit
-from .migrate import migrate
+from ..errors import RepriseError
+from . import audit, check, diff, migrate, rules, show
+
+COMMANDS = (show, check, diff, audit, rules, migrate)
+"""The modules of the commands, in the order of the help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0 all well, 1 findings, 2 it could not be done."""
-    options = _parser().parse_args(arguments)
+    """Run a command and return its exit code: 0 success, 1 something was found, 2 an error.
+
+    Without a command, print the help. Wrong arguments end the process with exit code 2.
+    """
+    parser = _make_parser()
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         code: int = options.run(options)
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except BrokenPipeError:
+        # The reader, such as `head`, ended early. Python would print an error when it flushes
+        # the standard output at its end, so that now goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (RepriseError, OSError) as error:
-        print(f"reprise: {error}", file=sys.stderr)
+        print(f"reprise: {_message(error)}", file=sys.stderr)
         return 2
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="reprise", description="Look at cassettes.")
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="reprise",
+        description="Show, check, compare, audit and migrate cassettes.",
+        epilog="`reprise COMMAND --help` describes a command and gives an example.",
+    )
     parser.add_argument("--version", action="version", version=f"pytest-reprise {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    check = commands.add_parser("check", help="say which cassettes cannot be read, and why")
-    check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a directory")
-    check.set_defaults(run=_check)
-
-    show = commands.add_parser("show", help="list the calls of a cassette, a line each")
-    show.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a directory")
-    show.set_defaults(run=_show)
-
-    diff = commands.add_parser("diff", help="say what changed from one recording to another")
-    diff.add_argument("old", type=Path, metavar="OLD")
-    diff.add_argument("new", type=Path, metavar="NEW")
-    diff.set_defaults(run=_diff)
-
-    audit.add_to(commands)
-
-    move = commands.add_parser("migrate", help="write legacy cassettes in our form, scrubbed")
-    move.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a directory")
-    move.add_argument("--check", action="store_true", help="only say what would be migrated")
-    move.set_defaults(run=_migrate)
+    parser.set_defaults(run=None)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_parser(subparsers)
     return parser
 
 
-def _check(options: argparse.Namespace) -> int:
-    files = list(_files(options.paths))
-    broken = [problem for file in files if (problem := _problem(file))]
-    for problem in broken:
-        print(problem)
-    print(f"{len(files)} cassettes, {len(broken)} broken")
-    return 1 if broken else 0
-
-
-def _problem(file: Path) -> CassetteError | None:
-    try:
-        load(file)
-    except CassetteError as error:
-        return error
-    return None
-
-
-def _show(options: argparse.Namespace) -> int:
-    for file in _files(options.paths):
-        print(file)
-        for interaction in _loaded(file).interactions:
-            print(f"  {_line(interaction)}")
-    return 0
-
-
-def _line(interaction: Interaction) -> str:
-    request, outcome = interaction.request, interaction.outcome
-    if isinstance(outcome, Failure):
-        return f"{request.method} {request.url} → {outcome.error}: {outcome.message}"
-    ended = f", then {outcome.broken_by.error}" if outcome.broken_by else ""
-    return f"{request.method} {request.url} → {outcome.status}, {len(outcome.body)} bytes{ended}"
-
-
-def _diff(options: argparse.Namespace) -> int:
-    changes = compare(_loaded(options.old).interactions, _loaded(options.new).interactions)
-    for change in changes:
-        print(change)
-    return 1 if changes else 0
-
-
-def _migrate(options: argparse.Namespace) -> int:
-    scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
-    done = list(migrate(options.paths, scrubber, writes=not options.check))
-    for one in done:
-        if one.fate == "migrated":
-            print(f"{one.path}: {one.calls} call{'s' if one.calls != 1 else ''}")
-        elif one.fate == "left":
-            print(f"{one.path}: left as it is: {one.problem}")
-    counts = Counter(one.fate for one in done)
-    would = "would be migrated" if options.check else "migrated"
-    print(
-        f"{counts['migrated']} {would}, {counts['ours already']} ours already, "
-        f"{counts['no cassette']} no cassettes, {counts['left']} left as they are"
-    )
-    return 1 if counts["left"] or (options.check and counts["migrated"]) else 0
-
-
-def _loaded(file: Path) -> Cassette:
-    cassette = load(file)
-    if cassette is None:
-        raise FileNotFoundError(f"no such cassette: {file}")
-    return cassette
-
-
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.exists():
-            raise FileNotFoundError(f"no such file or directory: {path}")
-        yield from sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+def _message(error: RepriseError | OSError) -> str:
+    """Return what is wrong, without Python's error number: "a.yaml: Permission denied"."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

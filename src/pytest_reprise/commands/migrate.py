@@ -1,8 +1,14 @@
-"""Legacy cassettes in our form: with a header and readable bodies, and without secrets."""
+"""`reprise migrate`: write legacy cassettes in the format of Reprise.
+
+They get a header and readable bodies, and are scrubbed.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,67 +17,112 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from .. import __version__
-from ..audit.files import Source, files, read
+from ..audit.files import Source, find_files, read_source
+from ..audit.render import count
 from ..cassette.document_edit import Tree
 from ..cassette.file import save
 from ..cassette.model import Cassette, Header
 from ..errors import Unscrubbed
 from ..exchange import Interaction, Response, header
+from ..scrub.config import find_root, make_scrubber
 from ..scrub.scrubber import Scrubber
+from .arguments import Subparsers, add_command, add_paths
 
-Fate: TypeAlias = Literal["migrated", "ours already", "no cassette", "left"]
+Status: TypeAlias = Literal["migrated", "current", "not a cassette", "not migrated"]
+"""What happened to a file; "current" means that it has the format of Reprise already."""
 
 
-class Migrated(NamedTuple):
-    """What became of a file; `problem` says why it was left as it is."""
+def add_parser(subparsers: Subparsers) -> None:
+    parser = add_command(
+        subparsers,
+        "migrate",
+        run,
+        summary="write cassettes of vcrpy in the format of Reprise, scrubbed",
+        details=(
+            "They get a header with the time of the recording, and readable bodies. A secret gets\n"
+            "the same placeholder in all files. Each file is replaced by its new version."
+        ),
+        example="reprise migrate --check tests/cassettes",
+        exit_codes=(
+            "0; 1 a file could not be migrated, or --check found one to migrate;\n"
+            "2 no such path, or an invalid configuration"
+        ),
+    )
+    add_paths(parser, "*.yaml, *.yml and *.json")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, and say what would be migrated"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
+    results = list(migrate_files(options.paths, scrubber, writes=not options.check))
+    for result in results:
+        if result.status == "migrated":
+            print(f"{result.path}: {count(result.interactions, 'interaction')}")
+        elif result.status == "not migrated":
+            print(f"{result.path}: not migrated: {result.problem}")
+    counts = Counter(result.status for result in results)
+    migrated = "would be migrated" if options.check else "migrated"
+    print(
+        f"{counts['migrated']} {migrated}, {counts['current']} in the current format, "
+        f"{counts['not a cassette']} not cassettes, {counts['not migrated']} not migrated"
+    )
+    return 1 if counts["not migrated"] or (options.check and counts["migrated"]) else 0
+
+
+class MigrationResult(NamedTuple):
+    """What happened to a file. `problem` is the reason if it was not migrated."""
 
     path: Path
-    fate: Fate
-    calls: int = 0
+    status: Status
+    interactions: int = 0
     problem: str = ""
 
 
-def migrate(paths: Sequence[Path], scrubber: Scrubber, writes: bool) -> Iterator[Migrated]:
-    """Migrate each file at and below the paths; without `writes`, only say what would happen.
+def migrate_files(
+    paths: Sequence[Path], scrubber: Scrubber, writes: bool
+) -> Iterator[MigrationResult]:
+    """Migrate the given files and those below the given directories.
 
-    All are learned from before the first is written, so that a secret has one placeholder in all.
-    Raises FileNotFoundError for no such path.
+    All secrets are learned before the first file is written, so that each has one placeholder in
+    all files. Without `writes`, nothing is written. Raises FileNotFoundError if a path is missing.
     """
-    found = files(paths)
-    for path in found:
-        for interaction in _legacy(read(path)) or ():
+    files = find_files(paths)
+    for path in files:
+        for interaction in _legacy_interactions(read_source(path)) or ():
             scrubber.learn(interaction)
-    for path in found:
+    for path in files:
         yield _migrate(path, scrubber, writes)
 
 
-def _legacy(source: Source) -> tuple[Interaction, ...] | None:
-    """The interactions of a cassette that is not ours."""
-    is_ours = source.interactions is not None and "reprise" in source.document
-    return None if is_ours else source.interactions
+def _legacy_interactions(source: Source) -> tuple[Interaction, ...] | None:
+    """Return the interactions of a legacy cassette, or None for any other file."""
+    is_current = source.interactions is not None and "reprise" in source.document
+    return None if is_current else source.interactions
 
 
-def _migrate(path: Path, scrubber: Scrubber, writes: bool) -> Migrated:
-    source = read(path)
+def _migrate(path: Path, scrubber: Scrubber, writes: bool) -> MigrationResult:
+    source = read_source(path)
     if source.problem:
-        return Migrated(path, "left", problem=source.problem)
-    interactions = _legacy(source)
+        return MigrationResult(path, "not migrated", problem=source.problem)
+    interactions = _legacy_interactions(source)
     if interactions is None:
         is_cassette = source.interactions is not None
-        return Migrated(path, "ours already" if is_cassette else "no cassette")
-    if unknown := _unknown(source.document):
-        problem = f"it holds what our form has no place for: {', '.join(unknown)}"
-        return Migrated(path, "left", problem=problem)
+        return MigrationResult(path, "current" if is_cassette else "not a cassette")
+    if unknown := _unknown_keys(source.document):
+        problem = f"the format of Reprise does not have these keys: {', '.join(unknown)}"
+        return MigrationResult(path, "not migrated", problem=problem)
     try:
-        cassette = _in_our_form(scrubber.scrub(interactions), path)
+        cassette = _make_cassette(scrubber.scrub(interactions), path)
         if writes:
-            save(path, cassette, _as_json if path.suffix == ".json" else None)
+            save(path, cassette, _to_json if path.suffix == ".json" else None)
     except (Unscrubbed, OSError, TypeError) as error:
-        return Migrated(path, "left", problem=str(error))
-    return Migrated(path, "migrated", len(interactions))
+        return MigrationResult(path, "not migrated", problem=str(error))
+    return MigrationResult(path, "migrated", len(interactions))
 
 
-_KNOWN = {
+_KNOWN_KEYS = {
     "document": frozenset(("version", "interactions")),
     "interaction": frozenset(("request", "response")),
     "request": frozenset(("method", "uri", "body", "headers")),
@@ -79,10 +130,11 @@ _KNOWN = {
         ("status", "headers", "body", "status_code", "content", "http_version", "protocol", "url")
     ),
 }
-"""What vcrpy has written over the years; anything else is a serializer's of the suite's own."""
+"""The keys that any version of vcrpy writes. Other keys come from a serializer of the project."""
 
 
-def _unknown(document: Tree) -> list[str]:
+def _unknown_keys(document: Tree) -> list[str]:
+    """Return, sorted, the keys of a legacy cassette that a migration would lose."""
     found = document["interactions"]
     parts = {
         "document": [document],
@@ -90,13 +142,16 @@ def _unknown(document: Tree) -> list[str]:
         "request": [interaction["request"] for interaction in found],
         "response": [interaction["response"] for interaction in found],
     }
-    unknown = (p.keys() - _KNOWN[name] for name, part in parts.items() for p in part)
+    unknown = (p.keys() - _KNOWN_KEYS[name] for name, part in parts.items() for p in part)
     return sorted({str(key) for keys in unknown for key in keys})
 
 
-def _in_our_form(interactions: tuple[Interaction, ...], path: Path) -> Cassette:
-    """With a time for each answer, by its Date where it has one, else by the file's own."""
-    dates = [_date(interaction) for interaction in interactions]
+def _make_cassette(interactions: tuple[Interaction, ...], path: Path) -> Cassette:
+    """Return a cassette with a time for each interaction.
+
+    It is that of the header Date of the response, or else the modification time of the file.
+    """
+    dates = [_response_time(interaction) for interaction in interactions]
     known = [date for date in dates if date]
     start = min(known, default=path.stat().st_mtime)
     timed = (
@@ -107,8 +162,8 @@ def _in_our_form(interactions: tuple[Interaction, ...], path: Path) -> Cassette:
     return Cassette(tuple(timed), Header(datetime.fromtimestamp(start, UTC), recorded_with))
 
 
-def _date(interaction: Interaction) -> float | None:
-    """When the answer was made, in seconds since 1970."""
+def _response_time(interaction: Interaction) -> float | None:
+    """Return the time in the header Date, in seconds since 1970, or None."""
     outcome = interaction.outcome
     written = header(outcome.headers, "date") if isinstance(outcome, Response) else None
     try:
@@ -117,6 +172,6 @@ def _date(interaction: Interaction) -> float | None:
         return None
 
 
-def _as_json(document: dict[str, object]) -> str:
-    """Raises TypeError for a body that is no text, which JSON cannot hold."""
+def _to_json(document: dict[str, object]) -> str:
+    """Return the document as JSON. Raises TypeError for a binary body, which JSON cannot hold."""
     return json.dumps(document, indent=4, ensure_ascii=False) + "\n"

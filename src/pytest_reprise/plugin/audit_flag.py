@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ..audit.examine import Report, examine
-from ..audit.files import files
-from ..audit.render import as_text
+from ..audit.files import find_files
+from ..audit.render import render_text
 from ..errors import ConfigurationError
 from ..scrub.config import make_scrubber
 from .cassette_dirs import absolute, around
@@ -58,7 +58,7 @@ class _Audit:
             return
         base = self._config.invocation_params.dir
         scrubber = make_scrubber(self._config.rootpath, os.environ, from_files=True)
-        self._report = examine(files(self._existing(), base), scrubber, base=base)
+        self._report = examine(find_files(self._existing(), base), scrubber, base=base)
         passed = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if passed and self._report.exit_code:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -67,7 +67,7 @@ class _Audit:
         if self._report is None:
             return
         terminalreporter.section("reprise audit")
-        for line in as_text(self._report, list(map(str, self._existing()))):
+        for line in render_text(self._report, list(map(str, self._existing()))):
             terminalreporter.write_line(line, red=bool(self._report.exit_code))
 
     def _existing(self) -> list[Path]:

@@ -1,0 +1,35 @@
+"""`reprise diff`: compare two cassettes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..drift.changes import compare
+from .arguments import Subparsers, add_command
+from .cassettes import load_cassette
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    parser = add_command(
+        subparsers,
+        "diff",
+        run,
+        summary="list the changes from one cassette to another",
+        details=(
+            "Requests are paired by method and path, in their order. The changes are added and\n"
+            "removed requests, changed statuses, and added, removed and changed fields of JSON."
+        ),
+        example="reprise diff old/test_user.yaml tests/cassettes/test_user.yaml",
+        exit_codes="0 no change; 1 changes; 2 a cassette cannot be read",
+    )
+    parser.add_argument("old", type=Path, metavar="OLD", help="the earlier cassette")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the later cassette")
+
+
+def run(options: argparse.Namespace) -> int:
+    old, new = load_cassette(options.old), load_cassette(options.new)
+    changes = compare(old.interactions, new.interactions)
+    for change in changes:
+        print(change)
+    return 1 if changes else 0
