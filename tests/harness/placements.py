@@ -630,20 +630,20 @@ def _urls(template: str, form: str = "token") -> Build:
 
     def build(mint: Mint) -> PlannedCall:
         own = template.replace("{}", mint(form))
-        told = f"https://shop.example{template.replace('{}', mint(form))}"
+        link = f"https://shop.example{template.replace('{}', mint(form))}"
         return PlannedCall(target=own, answer=_json_answer({"id": 7, "link": told}))
 
     return build
 
 
 def _nested_url(mint: Mint) -> PlannedCall:
-    own, told = (quote(f"https://shop.example/in?token={mint()}&n=1", safe="") for _ in range(2))
+    own, nested = (quote(f"https://shop.example/in?token={mint()}&n=1", safe="") for _ in range(2))
     link = f"https://shop.example/go?next={told}"
     return PlannedCall(target=f"/go?next={own}&n=2", answer=_json_answer({"link": link}))
 
 
 def _nested_json(mint: Mint) -> PlannedCall:
-    own, told = (quote(json.dumps({"password": mint(), "n": 1}), safe="") for _ in range(2))
+    own, nested = (quote(json.dumps({"password": mint(), "n": 1}), safe="") for _ in range(2))
     link = f"https://shop.example/find?filter={told}"
     return PlannedCall(target=f"/find?filter={own}&n=2", answer=_json_answer({"link": link}))
 

@@ -119,8 +119,8 @@ def test_names_are_more_names_of_secrets(written: Answered) -> None:
     given = {"mood": SECRET, "userMood": OTHER, "moody": "calm and mild", "mood_swing": "none yet"}
     left = {**given, "mood": "Redacted-secret-1", "userMood": "Redacted-secret-2"}
     assert written('names = ["mood"]', given) == left
-    spelled = {"inner-thought": SECRET, "innerThought": SECRET, "INNER_THOUGHT": SECRET}
-    assert set(written('names = ["inner_thought"]', spelled).values()) == {"Redacted-secret-1"}
+    spellings = {"inner-thought": SECRET, "innerThought": SECRET, "INNER_THOUGHT": SECRET}
+    assert set(written('names = ["inner_thought"]', spellings).values()) == {"Redacted-secret-1"}
 
 
 @pytest.mark.parametrize("name", ["пароль", "contraseña", "ключ_доступа", "暗号", "mot_de_passé"])

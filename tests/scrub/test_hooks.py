@@ -164,8 +164,8 @@ def test_body_that_cannot_be_decompressed_is_not_written(closed: Interaction) ->
 def test_body_that_cannot_be_decompressed_can_be_learned_from(closed: Interaction) -> None:
     """Reports are still shown, and an old cassette can be recorded again."""
     scrubber = Scrubber(Vault())
-    told = replace(closed, request=replace(closed.request, headers=(("X-Api-Key", SECRET),)))
-    scrubber.learn(told)
+    with_header = replace(closed, request=replace(closed.request, headers=(("X-Api-Key", SECRET),)))
+    scrubber.learn(with_header)
     assert scrubber.scrub_text(SECRET) == "Redacted-key-1"
     new = _call("a", {"password": OTHER})
     earlier = scrubber.earlier_recording([closed])

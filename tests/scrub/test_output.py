@@ -192,8 +192,10 @@ def test_recording_shows_no_secret(
         "log": (pytester.path / "run.log").read_text(encoding="utf-8"),
         "junit": (pytester.path / "junit.xml").read_text(encoding="utf-8"),
     }
-    told = [line for text in shown.values() for line in text.splitlines() if secret.left_in(line)]
-    assert told == []
+    leaking = [
+        line for text in shown.values() for line in text.splitlines() if secret.left_in(line)
+    ]
+    assert leaking == []
     failed = 5 if HAS_SUBTESTS else 3
     result.assert_outcomes(passed=4, failed=failed, errors=2, skipped=1, xfailed=1)
     assert all(

@@ -176,8 +176,8 @@ _LEAST = 8
 def encodings_of(value: str) -> dict[bytes, str]:
     """Return each encoding of a value, with its name."""
     found: dict[bytes, str] = {}
-    for name, spelled in _encodings_of(value):
-        found.setdefault(spelled, name)
+    for name, encoded_value in _encodings_of(value):
+        found.setdefault(encoded_value, name)
     return found
 
 
@@ -225,11 +225,11 @@ def _base64_encodings(encoded: bytes, encoding: str) -> Iterator[tuple[str, byte
         yield f"base64url of {encoding}, {before} behind", url_safe
 
 
-def _contains(spelled: bytes, text: bytes) -> bool:
+def _contains(encoded_value: bytes, text: bytes) -> bool:
     """Whether the text contains it; digits count only as a whole number."""
-    if spelled not in text:
+    if encoded_value not in text:
         return False
-    return not spelled.isdigit() or bool(re.search(rb"(?<!\d)%b(?!\d)" % spelled, text))
+    return not encoded_value.isdigit() or bool(re.search(rb"(?<!\d)%b(?!\d)" % encoded_value, text))
 
 
 Interaction: TypeAlias = dict[str, Any]
@@ -325,11 +325,11 @@ class Disk:
         if len(value) < _LEAST:
             yield from ("its own body" for body in bodies if _contains(value.encode(), body))
             return
-        spelled: dict[bytes, str] = {}
+        encoded_value: dict[bytes, str] = {}
         for needle in needles(form, value):
-            spelled |= encodings_of(needle)
-        spelled |= {part.encode(): "a part" for part in parts(form, value)}
-        for written, spelling in spelled.items():
+            encoded_value |= encodings_of(needle)
+        encoded_value |= {part.encode(): "a part" for part in parts(form, value)}
+        for written, spelling in encoded_value.items():
             files = [name for name, text in self._files(written) if _contains(written, text)]
             files = [name for name in files if only_in in name]
             if files:
@@ -438,7 +438,7 @@ def test_the_search_finds_what_is_there() -> None:
     blobs = [base64.b64encode(b"x" * n + secret.encode() + b"and more") for n in range(3)]
     utf_16 = [secret.encode("utf-16"), secret.encode("utf-16-be")]
     for written in [*(text.encode() for text in texts), *blobs, *utf_16]:
-        assert any(spelled in written for spelled in encodings_of(secret)), written
+        assert any(encoded_value in written for encoded_value in encodings_of(secret)), written
 
 
 def test_the_recording_ends_well(bench: Bench) -> None:

@@ -139,12 +139,12 @@ def test_every_key(
     pytester: pytest.Pytester,
 ) -> None:
     """Record, replay with other secrets, and replay without any configuration."""
-    told = SecretAnswers(server, monkeypatch)
+    answers = SecretAnswers(server, monkeypatch)
     suite(EVERY_KEY_SUITE)
-    configure(EVERY_KEY.format(**told.secrets))
+    configure(EVERY_KEY.format(**answers.secrets))
     run("--record-mode=once").assert_outcomes(passed=6)
     text = _text(cassettes)
-    left = {name for name, secret in told.secrets.items() if secret in text}
+    left = {name for name, secret in answers.secrets.items() if secret in text}
     assert left == {"said", "kept"}
     assert "page-password-1" in text
     assert "a note of nobody" in text
@@ -324,9 +324,9 @@ def test_hook_that_fails(
     result = run("--record-mode=rewrite", "-rA")
     result.assert_outcomes(passed=len(FAILING), errors=len(FAILING))
     output = result.stdout.str()
-    for number, (name, (_, told)) in enumerate(FAILING.items()):
-        where = f" in failing.py, line {4 + 2 * number}" if "raised" in told else ""
-        assert f"interaction 2  GET /{name}\n  problem        {told}{where}" in output
+    for number, (name, (_, problem)) in enumerate(FAILING.items()):
+        where = f" in failing.py, line {4 + 2 * number}" if "raised" in problem else ""
+        assert f"interaction 2  GET /{name}\n  problem        {problem}{where}" in output
     assert "mind-the-gap" not in output
     assert [token for token in server.tokens if token in output] == []
     assert cassettes() == before
