@@ -1,16 +1,16 @@
-"""What can go wrong, as one short tree:
+"""The errors that Reprise raises, as one tree:
 
 RepriseError
-├── ConfigurationError     an option, a mark or an ini value that cannot be meant
+├── ConfigurationError     an option, a mark or an ini value that is not valid
 ├── CassetteError          a cassette file that cannot be read: file, line, repair
-├── RequestNotRecorded     a request that replay has no answer for (a "miss")
-├── CallsNotMade           recorded calls that the test no longer makes
-└── RecordingRefused       recording now would write something wrong
+├── RequestNotRecorded     a request without a recorded interaction (a "miss")
+├── CallsNotMade           recorded interactions that the test did not ask for
+└── RecordingRefused       a recording that would be wrong
     ├── ServerNotReady     the health path did not answer in time
-    └── Unscrubbed         what was recorded cannot be written without a secret
+    └── Unscrubbed         a recording that cannot be written without a secret in it
 
-None of them is an httpx error: code under test that retries or translates httpx errors must
-not take a hole in the recording for a bad network.
+None of them is an httpx error. Code under test may retry httpx errors or translate them; it must
+not take a missing recording for a network problem.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 
 
 class RepriseError(Exception):
-    """The root of all errors that Reprise raises on its own account."""
+    """The base class of all errors that Reprise raises."""
 
 
 class ConfigurationError(RepriseError):
-    """An option, a mark or an ini value that cannot be meant."""
+    """An option, a mark or an ini value that is not valid."""
 
 
 class CassetteError(RepriseError):
@@ -41,15 +41,18 @@ class CassetteError(RepriseError):
 
 
 class RequestNotRecorded(RepriseError):
-    """A request that replay has no answer for; the message holds no secret."""
+    """A request, or a value of the fixture `recorded`, that is not recorded.
+
+    The message contains no secret.
+    """
 
 
 class CallsNotMade(RepriseError):
-    """The cassette holds calls that the test, which otherwise passed, did not make."""
+    """The test passed, but did not make all the calls that its cassette holds."""
 
 
 class RecordingRefused(RepriseError):
-    """Recording now would write something wrong; the message says what to do."""
+    """A recording that would be wrong, and was not made. The message says what to do."""
 
 
 class ServerNotReady(RecordingRefused):
@@ -57,10 +60,10 @@ class ServerNotReady(RecordingRefused):
 
 
 class Unscrubbed(RecordingRefused):
-    """What was recorded cannot be written without a secret. Nothing was written.
+    """A recording that cannot be written without a secret in it. Nothing was written.
 
-    `number` counts interactions from 1, `call` is method and path, `problem` names the place and
-    never the value.
+    `number` is that of the interaction, from 1; `call` is its method and path; `problem` names the
+    place, and never the secret.
     """
 
     def __init__(self, number: int, call: str, problem: str) -> None:

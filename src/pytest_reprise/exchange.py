@@ -1,4 +1,4 @@
-"""One request and its outcome, as plain values: bytes in, bytes out, no I/O."""
+"""A request, its outcome, and both as an interaction: immutable values, without any I/O."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
-"""Name and value as they went over the wire (latin-1), in order, repeats kept."""
+"""Names and values in wire order, decoded as latin-1. A name may be in it several times."""
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """The first value of the header `name` (given in lower case), or None."""
-    for key, value in headers:  # in half the time of a generator, several times an exchange
+    """Return the first value of the header `name`, which is given in lower case; or None."""
+    # A loop: a generator takes twice as long, and this runs several times for each interaction.
+    for key, value in headers:
         if key.lower() == name:
             return value
     return None
 
 
 def group_by_name(headers: Headers) -> dict[str, list[str]]:
-    """The values of each header, as vcrpy keeps them."""
+    """Return the values of each header, as vcrpy groups them."""
     grouped: dict[str, list[str]] = {}
     for name, value in headers:
         grouped.setdefault(name, []).append(value)
@@ -27,7 +28,7 @@ def group_by_name(headers: Headers) -> dict[str, list[str]]:
 
 
 def media_type(headers: Headers) -> str:
-    """The media type of Content-Type in lower case, without parameters; "" where there is none."""
+    """Return the media type of Content-Type in lower case without parameters, or ""."""
     return (header(headers, "content-type") or "").partition(";")[0].strip().lower()
 
 
@@ -35,13 +36,13 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def is_json(media: str) -> bool:
-    """Whether a body of this media type is JSON."""
+    """Whether a body of this media type (in lower case) is JSON."""
     return media.endswith(("/json", "+json"))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: `url` is absolute, `body` is what was sent, before any transfer coding."""
+    """A request as it is sent. `url` is absolute; `body` is without transfer coding."""
 
     method: str
     url: str
@@ -49,7 +50,7 @@ class Request:
     body: bytes = b""
 
     def with_texts(self, url: str, headers: Headers, body: bytes) -> Request:
-        """The same with other texts; itself where they are its own."""
+        """Return this request with other values, or itself if they are the same."""
         if (url, headers, body) == (self.url, self.headers, self.body):
             return self
         return Request(self.method, url, headers, body)
@@ -57,25 +58,26 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A transport error as an outcome: the name of its httpx class, and its message."""
+    """A transport error instead of a response: the name of its httpx class, and its message."""
 
     error: str
     message: str
 
     def with_message(self, message: str) -> Failure:
+        """Return this failure with another message, or itself if it is the same."""
         return self if message == self.message else Failure(self.error, message)
 
 
 CANCELLED = "Cancelled"
-"""The `Failure.error` of a call that its own task gave up before any answer came."""
+"""The `Failure.error` of a request whose own task was cancelled before the response began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was answered: `body` is raw, still compressed where the server compressed it.
+    """A response as it was received. `body` is raw: compressed if the server compressed it.
 
-    `chunks` are the sizes in bytes in which the body came, empty where it came in one piece;
-    `broken_by` is the failure that ended the body early.
+    `chunks` are the sizes, in bytes, of the chunks in which the body was received, or empty for a
+    body in one chunk. `broken_by` is the failure that ended the body early.
     """
 
     status: int
@@ -87,13 +89,13 @@ class Response:
     broken_by: Failure | None = None
 
     def with_texts(self, reason: str, headers: Headers, body: bytes) -> Response:
-        """The same with other texts; itself where they are its own."""
+        """Return this response with other values, or itself if they are the same."""
         if (reason, headers, body) == (self.reason, self.headers, self.body):
             return self
         return replace(self, reason=reason, headers=headers, body=body)
 
     def pieces(self) -> Iterator[bytes]:
-        """The body in the pieces in which it came."""
+        """Yield the body in the chunks in which it was received."""
         start = 0
         for size in self.chunks or (len(self.body),):
             yield self.body[start : start + size]
@@ -107,8 +109,8 @@ Outcome: TypeAlias = Response | Failure
 class Interaction:
     """One request and its outcome.
 
-    `scope` names who recorded it in a shared cassette; `at` is when the answer came, in seconds
-    from the start of the recording.
+    `scope` is the scope that recorded it, in a cassette that several share; "" means the scope of
+    the header. `at` is when the response began, in seconds from the start of the recording.
     """
 
     request: Request
@@ -117,23 +119,22 @@ class Interaction:
     at: float = 0.0
 
     def with_request_and_outcome(self, request: Request, outcome: Outcome) -> Interaction:
-        """The same with another request and outcome; itself where they are its own."""
+        """Return this interaction with others, or itself if they are the same objects."""
         if request is self.request and outcome is self.outcome:
             return self
         return Interaction(request, outcome, self.scope, self.at)
 
 
 TextMap: TypeAlias = Callable[[str], str]
-
-
+"""Returns a changed text, or the same."""
 BodyMap: TypeAlias = Callable[[bytes, Headers], bytes]
-"""Changes a body, with the headers that go with it at hand."""
+"""Returns a changed body, or the same. The headers of the message tell what kind of body it is."""
 
 
 def map_request(request: Request, change: TextMap, map_body: BodyMap | None = None) -> Request:
-    """The request with `change` applied to each text in it: URL, header values, body.
+    """Return the request with `change` applied to its URL, to header values, and to the body.
 
-    `map_body` is applied to the body; without it `change` is, where the body is UTF-8.
+    `map_body` is applied to the body; without it `change` is, if the body is UTF-8.
     """
     map_body = map_body or _of_utf_8(change)
     return request.with_texts(
@@ -144,7 +145,7 @@ def map_request(request: Request, change: TextMap, map_body: BodyMap | None = No
 
 
 def map_outcome(outcome: Outcome, change: TextMap, map_body: BodyMap | None = None) -> Outcome:
-    """The same for an outcome; lengths are left as they are."""
+    """Do for an outcome what `map_request` does for a request. Content-Length is not corrected."""
     if isinstance(outcome, Failure):
         return outcome.with_message(change(outcome.message))
     map_body = map_body or _of_utf_8(change)

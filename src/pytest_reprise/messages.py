@@ -1,4 +1,4 @@
-"""How files, tests and unknown words are named in messages."""
+"""Parts of messages: paths, commands, and suggestions for unknown words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def display_path(path: Path) -> str:
-    """A path as one would type it from here."""
+    """Return a path relative to the current directory, if it is below that; else as it is."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
@@ -17,12 +17,12 @@ def display_path(path: Path) -> str:
 
 
 def pytest_command(nodeid: str) -> str:
-    """The command that runs one test."""
+    """Return the shell command that runs one test."""
     return f"pytest {shlex.quote(nodeid)}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown word: the nearest that is known, or nothing."""
+    """Return the end of a message about an unknown word: a suggestion, or "" if none is close."""
     close = difflib.get_close_matches(word, sorted(known), n=1)
     return f". Did you mean {close[0]!r}?" if close else ""
 

@@ -185,7 +185,7 @@ def test_a_pointer_of_git_lfs(path: Path) -> None:
     _file(path).write_bytes(pointer)
     error = _refusal(path)
     assert "is a pointer of Git LFS" in error.problem
-    assert error.repair == "FetchBody the body: git lfs pull"
+    assert error.repair == "Fetch the body: git lfs pull"
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,15 @@ def test_a_pointer_of_git_lfs(path: Path) -> None:
 def test_another_content(path: Path, other: bytes) -> None:
     _file(path).write_bytes(other)
     assert f"holds {len(other)} bytes that are not the recorded ones" in _refusal(path).problem
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_flipped_byte_anywhere_is_refused(path: Path, seed: int) -> None:
+    position = random.Random(seed).randrange(MIN_BODY_FILE_SIZE)
+    damaged = bytearray(BIG)
+    damaged[position] ^= 1
+    _file(path).write_bytes(damaged)
+    assert "are not the recorded ones" in _refusal(path).problem
 
 
 def test_blocks_anywhere_in_a_body_are_looked_at() -> None:
@@ -243,7 +252,7 @@ def test_what_is_no_plain_name(path: Path, name: str, quote: str) -> None:
     old = f"'{_file(path).name}'"
     new = quote + name.format(_file(path).name) + quote
     path.write_text(path.read_text().replace(old, new))
-    assert "is no name of a body file" in _refusal(path).problem
+    assert "is not the name of a body file" in _refusal(path).problem
 
 
 @pytest.mark.parametrize("quote", ['"', ""])

@@ -14,8 +14,9 @@ from pytest_reprise.cassette import body_files
 from pytest_reprise.cassette.body_files import BodyFileName, keep_inline
 from pytest_reprise.cassette.dump import document_of, dump
 from pytest_reprise.cassette.json_blocks import Block
-from pytest_reprise.cassette.load import _Parser, parse
+from pytest_reprise.cassette.load import parse, read_any_yaml, read_own_format
 from pytest_reprise.cassette.model import Cassette, Header
+from pytest_reprise.cassette.source_text import SourceText
 from pytest_reprise.cassette.yaml import events, fast_dump, fast_load, safe
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Interaction, Request, Response
@@ -35,14 +36,14 @@ def fetch(name: str) -> bytes:
 
 def by_parser(text: str) -> Cassette | None:
     try:
-        return _Parser(text, PATH, None, fetch).cassette()
+        return read_any_yaml(SourceText(text, PATH), fetch)
     except CassetteError:
         return None
 
 
 def as_written(text: str) -> Cassette | None:
     try:
-        return _Parser(text, PATH, None, fetch).as_written()
+        return read_own_format(SourceText(text, PATH), fetch)
     except (fast_load.NotOurFormatError, CassetteError):
         return None
 

@@ -430,8 +430,8 @@ def test_the_samples_are_valid() -> None:
         pytest.param("version: '1'\ninteractions: []\n", 1, "version", VCRPY, id="version as text"),
         pytest.param("version: 1\n", 1, "`interactions`", RESTORE, id="no interactions"),
         pytest.param("version: 1\ninteractions:\n", 2, "`interactions`", RESTORE, id="null"),
-        pytest.param("version: 1\ninteractions: a\n", 2, "no list", RESTORE, id="text for list"),
-        pytest.param("version: 1\n\ninteractions: {}\n", 3, "no list", RESTORE, id="mapping"),
+        pytest.param("version: 1\ninteractions: a\n", 2, "not a list", RESTORE, id="text for list"),
+        pytest.param("version: 1\n\ninteractions: {}\n", 3, "not a list", RESTORE, id="mapping"),
         pytest.param(VALID + "- oops\n", 19, "interaction 2 is a str", RESTORE, id="no mapping"),
         pytest.param(VALID + "-\n", 19, "interaction 2 is missing", RESTORE, id="null item"),
         pytest.param("version: 1\na: 'b\n", 3, "not valid YAML", RESTORE, id="open quote"),
@@ -490,7 +490,7 @@ def test_names_line_and_repair(text: str, line: int, problem: str, repair: str) 
         ("http_version: HTTP/1.1", "chunks: [1, 1]", 18, "sizes in bytes"),
         ("http_version: HTTP/1.1", "request_json: curly", 6, "unknown JSON style 'curly'"),
         ("http_version: HTTP/1.1", "response_json: curly", 16, "unknown JSON style 'curly'"),
-        ("http_version: HTTP/1.1", "response_json: compact", 16, "no valid JSON"),
+        ("http_version: HTTP/1.1", "response_json: compact", 16, "not valid JSON"),
     ],
 )
 def test_names_what_is_wrong_in_an_interaction(old: str, new: str, line: int, problem: str) -> None:

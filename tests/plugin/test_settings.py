@@ -471,11 +471,11 @@ BROKEN = {
         replaced("message: OK", "message: !ours OK"), "17: a YAML tag that is not safe to load: *"
     ),
     "JSON that is none": Broken(
-        replaced('"n": 1', '"n": 1,'), "22: the body is no valid JSON: *"
+        replaced('"n": 1', '"n": 1,'), "22: the body is not valid JSON: *"
     ),
     "a list": Broken(lambda _: "- a\n- b\n", "1: a cassette is a mapping * not a list"),
     "no interactions": Broken(
-        replaced("interactions:", "other:"), "*: `interactions` is no list"
+        replaced("interactions:", "other:"), "*: `interactions` is not a list"
     ),
     "a call without a URL": Broken(
         replaced("    uri: {url}/count\n    body", "    body"),
@@ -581,7 +581,7 @@ def test_a_broken_cassette_of_a_fixture_is_named_too(
     path.write_text("version: 1\n")
     result = run(f"--record-mode={mode}")
     assert result.parseoutcomes().keys() == {"errors"}
-    result.stdout.fnmatch_lines([f"*{path}:1: `interactions` is no list"])
+    result.stdout.fnmatch_lines([f"*{path}:1: `interactions` is not a list"])
     assert server.requests == []
     assert path.read_text() == "version: 1\n"
 

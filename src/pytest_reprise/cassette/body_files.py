@@ -1,8 +1,10 @@
-"""Big binary bodies in files of their own: which ones, their names, and whether one is right.
+"""Body files: big binary bodies beside their cassette, their names, and the check of their content.
 
-As base64 in the cassette a body costs ten times as much as its bytes in a file, so a big one lies
-beside the cassette, which names it. The name says what is in it: a body that changed is another
-file, and a cassette is replaced without touching what the one before it needs.
+In YAML a binary body is base64, which takes about ten times as long to read and write as the bytes
+themselves. A body of MIN_BODY_FILE_SIZE or more therefore has a file of its own beside the
+cassette, and the cassette holds the file's name under the tag BODY_FILE_TAG. The name contains a
+checksum of the body. A changed body is a new file, so a cassette can be replaced without
+overwriting what the previous version needs.
 """
 
 from __future__ import annotations
@@ -15,50 +17,54 @@ from zlib import crc32
 from .json_blocks import text_of
 
 MIN_BODY_FILE_SIZE = 1_000_000
-"""Bytes of a body that gets a file. A smaller one stands in the cassette, for vcrpy to read."""
+"""Bytes. A smaller body stays in the cassette, where vcrpy can read it."""
 SUFFIX = ".body"
 BODY_FILE_TAG = "!in-a-file-that-vcrpy-cannot-read"
-"""Before the file's name in YAML; who loads the cassette by vcrpy alone reads it in the error."""
+"""YAML tag of a body file's name. vcrpy quotes it in its error, which then explains itself."""
 PLACES = (("request", "body"), ("response", "body", "string"))
-"""Where in an interaction the tag may stand; anywhere else it is as unknown as any other."""
+"""Where in an interaction the tag is allowed. Anywhere else it is an unknown tag."""
 
-_LONGEST = 255
-"""Bytes in a file name."""
+_MAX_NAME_SIZE = 255
+"""Bytes in a file name, the limit of common file systems."""
 _END = rf"\.[0-9a-f]{{16}}\{SUFFIX}"
 _END_LENGTH = len(".0123456789abcdef" + SUFFIX)
 _FORBIDDEN = r"""/\\:*?<>|"'\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\U0010ffff"""
-"""In names: what not all file systems allow, and what YAML escapes, so that it stands otherwise in
-the text of a cassette."""
-# Not compiled before a body is that big: it takes 1 ms.
+"""Characters that some file systems do not allow in names, or that YAML writes as an escape: an
+escaped name could not be found by a search in the cassette's text."""
+# Compiled at the first big body: this takes 1 ms, and most runs have none.
 _NAME = rf"[^{_FORBIDDEN}]+{_END}"
-_NAMED = re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]+?{_END})"
+_TAGGED_NAME = re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]+?{_END})"
 _BLOCK, _STRIDE = 16_384, 131_072
-_LFS = b"version https://git-lfs"
+_LFS_POINTER = b"version https://git-lfs"
 _RESTORE = "Restore it from version control, or delete the cassette and record again."
 
 
 class BodyFileName(str):
-    """The name of a body file, which stands where the body would."""
+    """The name of a body file, as a value in the place of the body."""
 
 
 class BodyFromFile(bytes):
-    """A body that stands in a file, and the name of that."""
+    """A body that was read from a body file, with the file's name."""
 
     name: str
 
     @classmethod
     def of(cls, name: str, body: bytes) -> BodyFromFile:
+        """Return `body` as one that was read from the file `name`."""
         made = cls(body)
-        made.name = str(name)  # libyaml writes no other kind of text
+        made.name = str(name)  # libyaml refuses to write subclasses of str
         return made
 
     def changed(self, body: bytes) -> bytes:
-        """Another body in the place of this one; in a file too, unless it is small or text."""
-        return BodyFromFile.of(_name(_stem(self.name), body), body) if _belongs(body) else body
+        """Return the value for another body in this place, which has a new body file.
+
+        A body that is small or text has no file; it is returned as it is.
+        """
+        return BodyFromFile.of(_name(_stem(self.name), body), body) if _needs_file(body) else body
 
 
 class BodyFileError(Exception):
-    """What is wrong with a body file, and what to do."""
+    """A body file that cannot be used: `problem` says why, `repair` what to do."""
 
     def __init__(self, problem: str, repair: str) -> None:
         super().__init__(problem)
@@ -67,100 +73,118 @@ class BodyFileError(Exception):
 
 
 FetchBody: TypeAlias = Callable[[str], bytes]
-"""The body in the file of that name. Raises BodyFileError."""
-Put: TypeAlias = Callable[[bytes], bytes | BodyFileName]
-"""What stands in YAML for a body that is no text."""
+"""Returns the body in the file of this name. Raises BodyFileError."""
+StoreBody: TypeAlias = Callable[[bytes], bytes | BodyFileName]
+"""Returns the value that the YAML document holds for a binary body."""
 
 
 def keep_inline(body: bytes) -> bytes:
-    """For a cassette that has no files beside it."""
+    """Return the body itself: the StoreBody of cassettes without body files."""
     return body
 
 
 def no_body_files(name: str) -> bytes:
-    """The same, when it is read. Raises BodyFileError."""
+    """Raise BodyFileError: the FetchBody of cassettes without body files."""
     raise missing(name)
 
 
 class BodyFiles:
-    """The bodies of one cassette that get files, by the names of these."""
+    """Collects the body files of one cassette, whose file name without suffix is `stem`."""
 
     def __init__(self, stem: str) -> None:
         self._stem = stem
         self.contents: dict[str, bytes] = {}
+        """The bodies, by the name of their file."""
 
     def put(self, body: bytes) -> bytes | BodyFileName:
-        """The name of the body's file; the body itself where it gets none.
+        """Return the name of a file for this body, or the body itself where it has no file.
 
-        It gets none too where the cassette's own name holds what must not stand in that of a file.
+        A small body has none. Nor has any body of a cassette whose own name contains a character
+        that is forbidden in the names of body files.
         """
-        if len(body) < MIN_BODY_FILE_SIZE or not re.fullmatch(
-            _NAME, name := _name(self._stem, body)
-        ):
+        if len(body) < MIN_BODY_FILE_SIZE:
+            return body
+        name = _name(self._stem, body)
+        if not re.fullmatch(_NAME, name):
             return body
         self.contents[name] = body
         return BodyFileName(name)
 
 
 def check_name(name: str) -> None:
-    """Raise BodyFileError unless this is a body file's name; a path to another directory is not."""
+    """Raise BodyFileError unless `name` is a body file's name.
+
+    A path is not: a cassette cannot make Reprise read a file in another directory.
+    """
     if not re.fullmatch(_NAME, name):
-        problem = f"{name!r} is no name of a body file, which lies beside its cassette"
+        problem = f"{name!r} is not the name of a body file beside the cassette"
         raise BodyFileError(problem, "Take the name from version control, or record again.")
 
 
 def check(name: str, body: bytes) -> None:
-    """Raises BodyFileError where this is not the body that was written under the name."""
-    if name[-_END_LENGTH + 1 :].startswith(_of_sample(body)):
+    """Raise BodyFileError unless `body` is, to the last byte, what was recorded under `name`."""
+    if name[-_END_LENGTH:] == _end_of(body):
         return
-    if body.startswith(_LFS):
+    if body.startswith(_LFS_POINTER):
         problem = f"the body file {name} is a pointer of Git LFS, and not the body itself"
-        raise BodyFileError(problem, "FetchBody the body: git lfs pull")
+        raise BodyFileError(problem, "Fetch the body: git lfs pull")
     problem = f"the body file {name} holds {len(body)} bytes that are not the recorded ones"
     raise BodyFileError(problem, _RESTORE)
 
 
 def missing(name: str) -> BodyFileError:
+    """Return the error for a body file that does not exist."""
     return BodyFileError(f"the body file {name} is missing", _RESTORE)
 
 
 def unreadable(name: str, reason: str | None) -> BodyFileError:
+    """Return the error for a body file that the system does not let us read."""
     return BodyFileError(f"the body file {name} cannot be read: {reason}", _RESTORE)
 
 
-def named_in(text: bytes) -> set[str]:
-    """The body files that the text of a cassette names."""
-    return {found.decode(errors="replace") for found in re.findall(_NAMED.encode(), text)}
+def names_in(text: bytes) -> set[str]:
+    """Return the names of the body files that the text of a cassette refers to."""
+    return {found.decode(errors="replace") for found in re.findall(_TAGGED_NAME.encode(), text)}
 
 
-def is_of(stem: str, file: str) -> bool:
-    """Whether a file bears the name of a body of this cassette."""
-    return re.fullmatch(_NAME, file) is not None and _stem(file) == _cut(stem)
+def belongs_to(stem: str, file: str) -> bool:
+    """Whether `file` is the name of a body file of the cassette with this stem."""
+    return re.fullmatch(_NAME, file) is not None and _stem(file) == _shortened(stem)
 
 
-def _belongs(body: bytes) -> bool:
+def _needs_file(body: bytes) -> bool:
     return len(body) >= MIN_BODY_FILE_SIZE and text_of(body) is None
 
 
 def _name(stem: str, body: bytes) -> str:
-    return f"{_cut(stem)}.{_of_sample(body)}{crc32(body):08x}{SUFFIX}"
+    return _shortened(stem) + _end_of(body)
 
 
 def _stem(name: str) -> str:
     return name[:-_END_LENGTH]
 
 
-def _cut(stem: str) -> str:
-    return stem.encode(errors="replace")[: _LONGEST - _END_LENGTH].decode(errors="ignore")
+def _shortened(stem: str) -> str:
+    """The stem of a body file's name: the cassette's, cut where the name would be too long."""
+    limit = _MAX_NAME_SIZE - _END_LENGTH
+    return stem.encode(errors="replace")[:limit].decode(errors="ignore")
 
 
-def _of_sample(body: bytes) -> str:
-    """The check when a body is read: of its size, of an eighth of it all along, of its end.
+def _end_of(body: bytes) -> str:
+    """The end of a body file's name: two checksums in hexadecimal, and the suffix.
 
-    For 50 MB, writing and reading take 34 ms of CPU time. With this check, and the whole body's at
-    its writing, it is 1.8 times that; with the whole body's at its reading, 2.3; with SHA-256, 3.6.
+    The second one, over the whole body, decides. For 50 MB it takes 12 ms of CPU time, beside 43 ms
+    for writing and reading the file; SHA-256 would take 28 ms.
     """
-    view, said = memoryview(body), crc32(str(len(body)).encode())
+    return f".{_sample_crc(body):08x}{crc32(body):08x}{SUFFIX}"
+
+
+def _sample_crc(body: bytes) -> int:
+    """The CRC of the size, of every eighth block, and of the last block.
+
+    It adds 32 bits to the name at a seventh of the price of the whole CRC.
+    """
+    view, checksum = memoryview(body), crc32(str(len(body)).encode())
     for start in range(0, len(body), _STRIDE):
-        said = crc32(view[start : start + _BLOCK], said)
-    return f"{crc32(view[-_BLOCK:], said):08x}"
+        checksum = crc32(view[start : start + _BLOCK], checksum)
+    return crc32(view[-_BLOCK:], checksum)

@@ -1,8 +1,12 @@
-"""Cassettes in whatever shape vcrpy's serializers give them: plain values ↔ Interactions.
+"""Edit the interactions of a cassette of any tool, and keep all else in the file.
 
-A document is what YAML or JSON gives: dicts, lists, scalars. Its interactions are taken out, and
-put back in the shapes that they had: text or bytes, a header's value or a list of them, a body that
-some serializer has parsed. What an Interaction does not hold is the rest, and stays.
+A document is plain values from YAML or JSON: dicts, lists, scalars. `interactions` returns what a
+document contains in our form. `with_interactions` puts changed ones back in the form that the
+document had: a body as text, as bytes or as parsed JSON, a header's values as a list or a single
+text. The values that an Interaction does not hold are the remainder, and stay.
+
+`build` is the strict counterpart for replay; this module accepts more, since the audit must look
+into every file.
 """
 
 from __future__ import annotations
@@ -17,14 +21,15 @@ from . import json_blocks
 from .body_files import PLACES, BodyFileError, BodyFileName, BodyFromFile, FetchBody
 
 Tree: TypeAlias = Any
-"""Plain values, as a safe loader gives them."""
+"""Plain values, as a safe YAML loader returns them."""
 Place: TypeAlias = tuple[str, ...]
-"""The keys that lead to a value."""
+"""The keys that lead to a value, from the top down."""
 
 _BODIES: tuple[Place, ...] = (("body", "string"), ("body",), ("content",), ("parsed_body",))
-"""Where vcrpy, its first httpx stubs, and serializers of projects' own keep a body."""
+"""Where a message may hold its body: as vcrpy writes it, as its first support for httpx did, and as
+some projects' own serializers do. The first place that holds one counts."""
 _STYLES = {"request": "request_json", "response": "response_json"}
-_KEPT_BY_INTERACTIONS: tuple[Place, ...] = (
+_HELD_BY_INTERACTIONS: tuple[Place, ...] = (
     ("request", "method"),
     ("request", "uri"),
     ("request", "headers"),
@@ -38,30 +43,31 @@ _MISSING = object()
 
 
 class NotACassetteError(Exception):
-    """What is wrong with a document that has `interactions`, in one line."""
+    """A document with `interactions` that cannot be read as one; the text says which and why."""
 
 
 def is_cassette(document: Tree) -> bool:
-    """Whether the document has what makes one a cassette, a list of interactions."""
+    """Whether the document has a list of interactions, which makes it a cassette."""
     return isinstance(document, dict) and isinstance(document.get("interactions"), list)
 
 
 def interactions(document: Tree) -> tuple[Interaction, ...]:
-    """The interactions of a cassette, in order. Raises NotACassetteError."""
+    """Return the interactions of a cassette, in order. Raises NotACassetteError."""
     return tuple(_interaction(found, n) for n, found in enumerate(document["interactions"], 1))
 
 
 def remainder(document: Tree) -> dict[str, Tree]:
-    """The document with None in the place of all that its interactions hold."""
+    """Return the document with None in the place of each value that an Interaction holds."""
     return {**document, "interactions": [_hollow(found) for found in document["interactions"]]}
 
 
 def with_interactions(
     document: Tree, remaining: Tree, changed: tuple[Interaction, ...]
 ) -> dict[str, Tree]:
-    """The cassette with `changed` in the place of its interactions, and `remaining` of its rest.
+    """Return the document with `changed` in the place of its interactions.
 
-    Raises NotACassetteError.
+    `remaining` is its `remainder`, which may have been changed too. There must be as many
+    interactions as before. Raises NotACassetteError.
     """
     together = zip(
         document["interactions"],
@@ -73,12 +79,14 @@ def with_interactions(
     return {**remaining, "interactions": [_joined(*four) for four in together]}
 
 
-# --- bodies in files --------------------------------------------------------------------------
+# --- body files -------------------------------------------------------------------------------
 
 
 def with_bodies(document: Tree, fetch: FetchBody) -> tuple[Tree, tuple[str, ...]]:
-    """The cassette with bodies in the place of the names of their files, and what is wrong with
-    such a file, where something is."""
+    """Return the document with the bodies in the place of the names of their body files.
+
+    Also returns the problems, one line for each body file that cannot be used.
+    """
     made, problems = list(document["interactions"]), []
     for number, place in product(range(len(made)), PLACES):
         name = _at(made[number], place)
@@ -91,16 +99,16 @@ def with_bodies(document: Tree, fetch: FetchBody) -> tuple[Tree, tuple[str, ...]
 
 
 def body_files(document: Tree) -> dict[str, bytes]:
-    """The bodies of a cassette that are in files, by the names of these."""
+    """Return the bodies of a document that come from body files, by the file's name."""
     values = (_at(found, place) for found in document["interactions"] for place in PLACES)
     return {value.name: value for value in values if isinstance(value, BodyFromFile)}
 
 
-# --- any structure as JSON --------------------------------------------------------------------
+# --- any values as JSON -----------------------------------------------------------------------
 
 
 def to_json_values(tree: Tree) -> Tree:
-    """The structure as JSON can hold it."""
+    """Return the values with all that JSON cannot hold as text: bytes, dates, keys."""
     if isinstance(tree, dict):
         return {_text(key): to_json_values(value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -109,15 +117,18 @@ def to_json_values(tree: Tree) -> Tree:
 
 
 def merge_json_values(tree: Tree, changed: Tree) -> Tree:
-    """The structure with what differs in `changed`, which was made from `to_json_values(tree)`."""
+    """Return `tree` with the values that differ in `changed`, a changed `to_json_values(tree)`.
+
+    What did not change keeps its type, even if JSON cannot hold it.
+    """
     if isinstance(tree, dict) and isinstance(changed, dict) and len(tree) == len(changed):
         pairs = zip(tree.items(), changed.items(), strict=True)
-        return {_like(key, k): merge_json_values(value, v) for (key, value), (k, v) in pairs}
+        return {_in_type_of(key, k): merge_json_values(value, v) for (key, value), (k, v) in pairs}
     if isinstance(tree, (list, tuple)) and isinstance(changed, list) and len(tree) == len(changed):
         return [merge_json_values(*two) for two in zip(tree, changed, strict=True)]
     if to_json_values(tree) == changed:
         return tree
-    return _like(tree, changed) if isinstance(changed, str) else changed
+    return _in_type_of(tree, changed) if isinstance(changed, str) else changed
 
 
 def _text(value: object) -> str:
@@ -168,7 +179,7 @@ def _failure(failure: Tree) -> Failure:
 
 
 def _body_place(message: Tree) -> Place | None:
-    """Where the body of a request or response is, the first that is there."""
+    """Return the place of the body in a request or response, or None if it has no body."""
     return next((place for place in _BODIES if _holds_body(_at(message, place))), None)
 
 
@@ -197,7 +208,7 @@ def _headers(found: Tree) -> Headers:
 
 
 def _held(values: Tree) -> list[Tree]:
-    """The values of one header."""
+    """Return the values of one header as a list."""
     return list(values) if isinstance(values, (list, tuple)) else [values]
 
 
@@ -205,13 +216,14 @@ def _held(values: Tree) -> list[Tree]:
 
 
 def _places(found: Tree) -> Iterator[Place]:
-    """The places in an interaction of the document whose values the Interaction holds."""
+    """Yield the places in an interaction of the document whose values the Interaction holds."""
     bodies_of = ((side, _body_place(found[side])) for side in _STYLES)
     yield from ((side, *place) for side, place in bodies_of if place)
-    yield from (place for place in _KEPT_BY_INTERACTIONS if _at(found, place) is not _MISSING)
+    yield from (place for place in _HELD_BY_INTERACTIONS if _at(found, place) is not _MISSING)
 
 
 def _hollow(found: Tree) -> Tree:
+    """Return an interaction with None for each value that the Interaction holds."""
     for place in _places(found):
         found = _with(found, place, None)
     return found
@@ -225,7 +237,7 @@ def _joined(found: Tree, remaining: Tree, old: Interaction, new: Interaction) ->
 
 
 def _changed(found: Tree, old: Interaction, new: Interaction) -> Iterator[tuple[Place, Tree]]:
-    """Each place whose value is another one in the new interaction, and that value."""
+    """Yield each place whose value differs in the new interaction, and the new value."""
     yield ("request", "uri"), new.request.url
     yield from _changed_message(found, "request", old.request, new.request)
     was, now = old.outcome, new.outcome
@@ -243,41 +255,44 @@ def _changed_message(
     found: Tree, side: str, old: Request | Response, new: Request | Response
 ) -> Iterator[tuple[Place, Tree]]:
     if new.headers != old.headers:
-        yield (side, "headers"), _headers_like(found[side]["headers"], old.headers, new.headers)
+        yield (
+            (side, "headers"),
+            _headers_in_form_of(found[side]["headers"], old.headers, new.headers),
+        )
     if new.body == old.body:
         return
     place = (side, *(_body_place(found[side]) or ("body",)))
     style_place = ("reprise", _STYLES[side])
     if _at(found, style_place) in (None, _MISSING):
-        yield place, _body_like(_at(found, place), new.body)
+        yield place, _body_in_form_of(_at(found, place), new.body)
     else:
-        block, style = json_blocks.indented(new.body) or (_body_like("", new.body), None)
+        block, style = json_blocks.indented(new.body) or (_body_in_form_of("", new.body), None)
         yield from ((place, block), (style_place, style))
 
 
-def _headers_like(found: Tree, old: Headers, new: Headers) -> Tree:
-    """The new headers in the shape of those found; grouped by name where they are others."""
+def _headers_in_form_of(found: Tree, old: Headers, new: Headers) -> Tree:
+    """Return the new headers in the form of those found; by name if other names are among them."""
     if [name for name, _ in old] != [name for name, _ in new]:
         return group_by_name(new)
     left = iter(value for _, value in new)
-    return {name: _held_like(held, left) for name, held in found.items()}
+    return {name: _held_in_form_of(held, left) for name, held in found.items()}
 
 
-def _held_like(values: Tree, left: Iterator[str]) -> Tree:
-    """What one header holds, with the next values that are left."""
-    made = [_like(value, next(left)) for value in _held(values)]
+def _held_in_form_of(values: Tree, left: Iterator[str]) -> Tree:
+    """Return what a header holds, with the next of the values that are left in its place."""
+    made = [_in_type_of(value, next(left)) for value in _held(values)]
     return made if isinstance(values, (list, tuple)) else made[0]
 
 
-def _like(value: Tree, text: str) -> Tree:
-    """A text in the shape of the value that it takes the place of."""
+def _in_type_of(value: Tree, text: str) -> Tree:
+    """Return a new text in the type of the old value: bytes or str."""
     if _text(value) == text:
         return value
     return text.encode("latin-1", "replace") if isinstance(value, bytes) else text
 
 
-def _body_like(value: Tree, body: bytes) -> Tree:
-    """The body in the shape of the one found."""
+def _body_in_form_of(value: Tree, body: bytes) -> Tree:
+    """Return a new body in the form of the one found: a body file, bytes, text or parsed JSON."""
     if isinstance(value, BodyFromFile):
         return value.changed(body)
     if isinstance(value, bytes):
@@ -295,7 +310,7 @@ def _body_like(value: Tree, body: bytes) -> Tree:
 
 
 def _at(tree: Tree, place: Place) -> Tree:
-    """The value at a place, or _MISSING."""
+    """Return the value at a place, or _MISSING."""
     for key in place:
         if not isinstance(tree, dict) or key not in tree:
             return _MISSING
@@ -304,7 +319,7 @@ def _at(tree: Tree, place: Place) -> Tree:
 
 
 def _with(tree: Tree, place: Place, value: Tree) -> Tree:
-    """The tree with another value at a place that is there; the tree itself stays."""
+    """Return a copy of the tree with another value at an existing place."""
     if not place:
         return value
     return {**tree, place[0]: _with(tree[place[0]], place[1:], value)}

@@ -1,10 +1,13 @@
-"""Text ↔ plain values, in YAML or JSON, written again in the style in which it was written."""
+"""The text of a YAML or JSON document: read it, and write changed values in its style.
+
+The audit changes files of other tools. A file keeps its indentation, quotes, line width and line
+ends, so that only the lines that changed differ in a diff.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
 from .document_edit import Tree
@@ -12,28 +15,29 @@ from .json_blocks import Block
 from .yaml import safe
 from .yaml.safe import InvalidYamlError
 
-_WIDEST = 2**31 - 1
-_ROOM = 1_000_000
-"""Values, and characters in them, that aliases may add to a document."""
+_NO_LIMIT = 2**31 - 1
+_MAX_ADDED_BY_ALIASES = 1_000_000
+"""Values, and characters in them, that aliases may add to a document. A few lines of nested aliases
+can mean billions of values."""
 _ALIAS = re.compile(r"[\s\[{,]\*\S")
 _END = re.compile(r"^\.\.\.\s*\Z", re.MULTILINE)
 
 
 def read(text: str) -> Tree:
-    """The one document in a text. Raises InvalidYamlError."""
+    """Return the plain values of the one document in a text. Raises InvalidYamlError."""
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise InvalidYamlError("it is empty", 1)
     tree = _read_json(text)
     if tree is None:
         tree = safe.load(text)
-        if _ALIAS.search(text) and _is_larger(tree, _ROOM + 4 * len(text)):
+        if _ALIAS.search(text) and _is_larger(tree, _MAX_ADDED_BY_ALIASES + 4 * len(text)):
             raise InvalidYamlError("its aliases make it too large", 1)
     return tree
 
 
 def _read_json(text: str) -> Tree:
-    """The JSON in a text, or None."""
+    """Return the values of a text that is JSON, else None."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -44,21 +48,21 @@ def _read_json(text: str) -> Tree:
         return None
 
 
-def _is_larger(tree: Tree, room: int) -> bool:
-    """Whether a document has more in it than that; one that holds itself has."""
+def _is_larger(tree: Tree, limit: int) -> bool:
+    """Whether a document has more values and characters than `limit`, or contains itself."""
     left = [tree]
-    while left and room >= 0:
+    while left and limit >= 0:
         node = left.pop()
-        room -= 1 + (len(node) if isinstance(node, (str, bytes)) else 0)
+        limit -= 1 + (len(node) if isinstance(node, (str, bytes)) else 0)
         if isinstance(node, dict):
             left += [*node.keys(), *node.values()]
         elif isinstance(node, (list, tuple)):
             left += node
-    return room < 0
+    return limit < 0
 
 
 def item_lines(text: str, key: str = "interactions") -> list[int]:
-    """The line in which each item of a list at the top begins; [] where that cannot be told."""
+    """Return the line, from 1, of each item in the list under `key`; [] for invalid YAML."""
     try:
         return safe.lines_of_items(text.removeprefix("\ufeff"), key)
     except InvalidYamlError:
@@ -69,6 +73,8 @@ def item_lines(text: str, key: str = "interactions") -> list[int]:
 
 
 class _Yaml(NamedTuple):
+    """A style of YAML. With `has_blocks`, texts of several lines are literal blocks."""
+
     ascii_only: bool
     width: int
     has_blocks: bool
@@ -80,6 +86,8 @@ class _Yaml(NamedTuple):
 
 
 class _Json(NamedTuple):
+    """A style of JSON, by the arguments of `json.dumps`."""
+
     indent: int | str | None
     ascii_only: bool
     separators: tuple[str, str] | None = None
@@ -101,12 +109,12 @@ class _Style(Protocol):
 _Styles: TypeAlias = tuple[_Style, ...]
 _YAML: _Styles = (
     _Yaml(True, 80, False),  # vcrpy's own
-    _Yaml(False, _WIDEST, True),  # ours
+    _Yaml(False, _NO_LIMIT, True),  # ours
     _Yaml(False, 120, True),
     _Yaml(False, 80, True),
     _Yaml(False, 80, False),
-    _Yaml(False, _WIDEST, False),
-    _Yaml(True, _WIDEST, False),
+    _Yaml(False, _NO_LIMIT, False),
+    _Yaml(True, _NO_LIMIT, False),
 )
 _JSON: _Styles = tuple(
     _Json(indent, ascii_only, separators)
@@ -116,9 +124,9 @@ _JSON: _Styles = tuple(
 
 
 def write_like(text: str, old: Tree, new: Tree) -> str:
-    """The text of `new` in the style in which `text`, the text of `old`, is written.
+    """Return the text of the values `new`, in the style in which `text` holds the values `old`.
 
-    Raises TypeError or ValueError for what the format cannot hold.
+    Raises TypeError or ValueError for values that the format cannot hold.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     like = text.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -128,25 +136,21 @@ def write_like(text: str, old: Tree, new: Tree) -> str:
 
 
 def _closest(styles: _Styles, tree: Tree, text: str) -> _Style:
-    """The style that keeps most lines of the text as they are."""
+    """Return the style that writes `tree` with the fewest lines that `text` does not have."""
     lines = set(text.splitlines())
     fitting = sorted(styles, key=lambda style: style.ascii_only != text.isascii())
     best, fewest = fitting[0], len(text) + 1
     for style in fitting:
-        lost = sum(line not in lines for line in _lines(style, tree, text))
-        if lost < fewest:
-            best, fewest = style, lost
+        others = sum(line not in lines for line in style.write(tree, text).splitlines())
+        if others < fewest:
+            best, fewest = style, others
         if not fewest:
             break
     return best
 
 
-def _lines(style: _Style, tree: Tree, text: str) -> Iterator[str]:
-    yield from style.write(tree, text).splitlines()
-
-
 def _with_blocks(tree: Tree) -> Tree:
-    """Text of several lines as literal blocks."""
+    """Return the values with every text of several lines as a Block."""
     if isinstance(tree, dict):
         return {key: _with_blocks(value) for key, value in tree.items()}
     if isinstance(tree, list):

@@ -1,48 +1,48 @@
-"""Cassette → YAML text, in vcrpy's version 1 form; what we add stands under `reprise:`.
+"""Cassette → YAML text, in vcrpy's version 1 format with our additions under `reprise:`.
 
-The text of a cassette ends with YAML's end-of-document marker `...`, so that a truncated copy is
-known as one even where it was cut between two interactions.
+The text ends with YAML's end-of-document marker `...`. A copy that was cut between two interactions
+lacks it, and is refused when it is loaded.
 """
 
 from __future__ import annotations
 
 from ..exchange import Failure, Headers, Interaction, Outcome, group_by_name
 from . import json_blocks
-from .body_files import Put, keep_inline
+from .body_files import StoreBody, keep_inline
 from .json_blocks import Block
 from .model import FORMAT, Cassette, Header
 from .yaml import fast_dump
 
 NO_RESPONSE = 599
-"""The status that stands in for a failure where a reader wants a response (vcrpy does)."""
+"""The status written for a failure, since vcrpy expects a response. Reprise does not read it."""
 
 
-def document_of(cassette: Cassette, put: Put | None = None) -> dict[str, object]:
-    """A cassette as plain values: dicts, lists, texts, numbers, and bytes that are no text.
+def document_of(cassette: Cassette, store_body: StoreBody | None = None) -> dict[str, object]:
+    """Return a cassette as plain values: dicts, lists, texts, numbers, and bytes if not UTF-8.
 
-    `put` is for YAML, which has blocks for texts of many lines; it says what stands there for
-    bytes.
+    `store_body` is given for YAML. It returns the value to write for a binary body, and text of
+    several lines then becomes a Block. Without it the values suit any vcrpy serializer.
     """
     document: dict[str, object] = {"version": 1}
     if cassette.header:
         document["reprise"] = _dump_header(cassette.header)
-    document["interactions"] = [_dump_interaction(i, put) for i in cassette.interactions]
+    document["interactions"] = [_dump_interaction(i, store_body) for i in cassette.interactions]
     return document
 
 
-def dump(cassette: Cassette, put: Put = keep_inline) -> str:
-    """The text of a cassette; the same cassette always gives the same text.
+def dump(cassette: Cassette, store_body: StoreBody = keep_inline) -> str:
+    """Return the YAML text of a cassette. The same cassette always gives the same text.
 
-    `put` says what stands for bytes in a cassette of ours.
+    `store_body` returns the value to write for a binary body. A legacy cassette has no body files.
     """
     is_ours = cassette.header is not None
-    document = document_of(cassette, put if is_ours else keep_inline)
+    document = document_of(cassette, store_body if is_ours else keep_inline)
     if is_ours:
         try:
             return fast_dump.dump(document) + "...\n"
         except fast_dump.UnsupportedValueError:
-            pass
-    from .yaml import safe  # 15 ms, and mostly not needed
+            pass  # PyYAML writes everything
+    from .yaml import safe  # takes 15 ms, and most recordings do not need it
 
     return safe.dump(document, ascii_only=False, width=safe.WIDTH, start=False, end=is_ours)
 
@@ -62,7 +62,7 @@ def _dump_header(header: Header) -> dict[str, object]:
     }
 
 
-def _dump_interaction(interaction: Interaction, put: Put | None) -> dict[str, object]:
+def _dump_interaction(interaction: Interaction, store_body: StoreBody | None) -> dict[str, object]:
     request, outcome = interaction.request, interaction.outcome
     ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
     if interaction.at:
@@ -71,15 +71,17 @@ def _dump_interaction(interaction: Interaction, put: Put | None) -> dict[str, ob
         "request": {
             "method": request.method,
             "uri": request.url,
-            "body": _dump_body(request.body, ours, put, "request_json"),
+            "body": _dump_body(request.body, ours, store_body, "request_json"),
             "headers": _dump_headers(request.headers, ours, "request_headers"),
         },
-        "response": _dump_outcome(outcome, ours, put),
+        "response": _dump_outcome(outcome, ours, store_body),
     }
     return {**written, "reprise": ours} if ours else written
 
 
-def _dump_outcome(outcome: Outcome, ours: dict[str, object], put: Put | None) -> dict[str, object]:
+def _dump_outcome(
+    outcome: Outcome, ours: dict[str, object], store_body: StoreBody | None
+) -> dict[str, object]:
     if isinstance(outcome, Failure):
         ours["failure"] = _dump_failure(outcome)
         status: dict[str, object] = {"code": NO_RESPONSE, "message": outcome.error}
@@ -93,7 +95,7 @@ def _dump_outcome(outcome: Outcome, ours: dict[str, object], put: Put | None) ->
     return {
         "status": {"code": outcome.status, "message": outcome.reason},
         "headers": _dump_headers(outcome.headers, ours, "response_headers"),
-        "body": {"string": _dump_body(outcome.body, ours, put, "response_json")},
+        "body": {"string": _dump_body(outcome.body, ours, store_body, "response_json")},
     }
 
 
@@ -104,7 +106,10 @@ def _dump_failure(failure: Failure) -> dict[str, str]:
 def _dump_headers(
     headers: Headers, ours: dict[str, object], order_key: str
 ) -> dict[str, list[str]]:
-    """By name, as vcrpy has them; where others stood between repeats, the order is noted too."""
+    """Return headers grouped by name, as vcrpy writes them.
+
+    Where another header is between two of the same name, this loses the order, so it is noted too.
+    """
     written = group_by_name(headers)
     if len(written) < len(headers):
         names = [name for name, _ in headers]
@@ -114,11 +119,11 @@ def _dump_headers(
 
 
 def _dump_body(
-    body: bytes, ours: dict[str, object], put: Put | None, style_key: str
+    body: bytes, ours: dict[str, object], store_body: StoreBody | None, style_key: str
 ) -> str | bytes:
-    if put and (indented := json_blocks.indented(body)):
+    if store_body and (indented := json_blocks.indented(body)):
         block, ours[style_key] = indented
         return Block(block)
     if (text := json_blocks.text_of(body)) is None:
-        return put(body) if put else body
-    return Block(text) if put and "\n" in text else text
+        return store_body(body) if store_body else body
+    return Block(text) if store_body and "\n" in text else text

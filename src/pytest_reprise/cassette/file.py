@@ -1,4 +1,7 @@
-"""Cassettes on disk: the only place that opens one. A save is atomic, or nothing happens."""
+"""Cassette files on disk. No other module reads or writes one.
+
+A save is atomic: a process that is killed leaves the old or the new cassette, never a part of one.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,22 @@ from typing import TypeAlias
 from ..errors import CassetteError
 from . import body_files
 from .body_files import BodyFiles
-from .load import RECORD_AGAIN, Deserialize, parse
+from .load import Deserialize, parse
 from .model import Cassette
+from .source_text import RECORD_AGAIN
 
 Serialize: TypeAlias = Callable[[dict[str, object]], str]
-"""From plain values to the text of a file, as a serializer of vcrpy does."""
+"""Returns the text of a file for plain values, as the `serialize` of a vcrpy serializer."""
 
 _SUFFIXES = (".yaml", ".yml")
-_CONFLICT = r"(?m)^(<{7}|={7}|>{7})( |$)"
+_CONFLICT_MARKER = r"(?m)^(<{7}|={7}|>{7})( |$)"
 
 
 def load(path: Path, deserialize: Deserialize | None = None) -> Cassette | None:
-    """The cassette at `path`, or None where there is no file; `deserialize` reads what is not YAML.
+    """Return the cassette at `path`, or None if there is no file.
 
-    Raises CassetteError for whatever else is no cassette; the file is left as it is.
+    `deserialize` reads a format other than YAML. Raises CassetteError for a file that is not a
+    cassette or that cannot be read; the file stays as it is.
     """
     text = _text(path)
     if text is None:
@@ -35,7 +40,8 @@ def load(path: Path, deserialize: Deserialize | None = None) -> Cassette | None:
     try:
         return parse(text, path, deserialize, partial(read_body, path))
     except CassetteError as error:
-        conflict = re.search(_CONFLICT, text)
+        # Looked for only now: a body may contain the same markers in a file that is valid.
+        conflict = re.search(_CONFLICT_MARKER, text)
         if conflict is None:
             raise
         line = text.count("\n", 0, conflict.start()) + 1
@@ -45,7 +51,8 @@ def load(path: Path, deserialize: Deserialize | None = None) -> Cassette | None:
 
 def _text(path: Path) -> str | None:
     try:
-        with path.open("rb", buffering=0) as file:  # a buffer adds half to the time of small files
+        # Buffering would add half to the time for small files, as most cassettes are.
+        with path.open("rb", buffering=0) as file:
             raw = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -60,9 +67,13 @@ def _text(path: Path) -> str | None:
 
 
 def read_body(path: Path, name: str) -> bytes:
-    """The body in the file of that name beside the cassette at `path`. Raises BodyFileError."""
+    """Return the content of the body file `name` of the cassette at `path`.
+
+    Raises BodyFileError if the file is missing, or is not the recorded one to the last byte.
+    """
     body_files.check_name(name)
     try:
+        # Beside the file itself, where `path` is a symbolic link to it.
         body = (path.resolve().parent / name).read_bytes()
     except FileNotFoundError:
         raise body_files.missing(name) from None
@@ -73,7 +84,11 @@ def read_body(path: Path, name: str) -> bytes:
 
 
 def save(path: Path, cassette: Cassette, serialize: Serialize | None = None) -> None:
-    """Write the cassette to `path`, whole or not at all; `serialize` makes a text but not YAML."""
+    """Write the cassette and its body files, atomically; create missing directories.
+
+    `serialize` writes a format other than YAML, which has no body files. Raises OSError; then the
+    files are as they were.
+    """
     from .dump import document_of, dump
 
     files = BodyFiles(path.stem)
@@ -83,12 +98,13 @@ def save(path: Path, cassette: Cassette, serialize: Serialize | None = None) -> 
 
 
 def replace_cassette(path: Path, content: bytes, bodies: Mapping[str, bytes]) -> None:
-    """Put a cassette with its body files in the place of the one that is there, with its own.
+    """Replace a cassette and its body files by others. `bodies` are the new ones, by file name.
 
-    First come new bodies, then the cassette, and at last what nobody needs goes: whenever it is
-    killed, one of the two is whole. Raises OSError; then all is as it was.
+    The order keeps one version whole at any time: first new body files are written, then the
+    cassette is replaced, then unused body files are deleted. Raises OSError; then the cassette is
+    as it was, and new body files are deleted again.
     """
-    old = _named_by(path)
+    old_names = _body_files_of(path)
     with contextlib.ExitStack() as undo:
         for name, body in bodies.items():
             file = path.with_name(name)
@@ -98,13 +114,14 @@ def replace_cassette(path: Path, content: bytes, bodies: Mapping[str, bytes]) ->
                 replace_file(file, body)
         replace_file(path, content)
         undo.pop_all()
-    if old or bodies:
-        with contextlib.suppress(OSError):  # what stays does no harm
-            _tidy(path, old)
+    if old_names or bodies:
+        # An unused body file does no harm. The next save tries to delete it again.
+        with contextlib.suppress(OSError):
+            _delete_unused(path, old_names)
 
 
-def _named_by(path: Path) -> set[str]:
-    return body_files.named_in(_content(path) or b"")
+def _body_files_of(path: Path) -> set[str]:
+    return body_files.names_in(_content(path) or b"")
 
 
 def _content(file: Path) -> bytes | None:
@@ -114,11 +131,18 @@ def _content(file: Path) -> bytes | None:
         return None
 
 
-def _tidy(path: Path, old: set[str]) -> None:
-    """Delete the bodies that the old cassette named, or a recording that was killed left behind,
-    unless a cassette that is there names them."""
+def _delete_unused(path: Path, old_names: set[str]) -> None:
+    """Delete body files that no cassette in the directory refers to.
+
+    Considered are those of the old cassette, and those with this cassette's name, which a recording
+    that was killed may have left.
+    """
     files = list(path.parent.iterdir())
-    unused = {f.name for f in files if f.name in old or body_files.is_of(path.stem, f.name)}
+    unused = {
+        file.name
+        for file in files
+        if file.name in old_names or body_files.belongs_to(path.stem, file.name)
+    }
     for cassette in (f for f in files if f.suffix in _SUFFIXES and unused):
         text = _content(cassette) or b""
         unused -= {name for name in unused if name.encode() in text}
@@ -127,10 +151,11 @@ def _tidy(path: Path, old: set[str]) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write to a temporary file beside `path`, flush it to disk, and swap it in.
+    """Write `content` to a temporary file beside `path`, flush it to disk, and rename it to `path`.
 
-    Raises OSError; then the file is as it was.
+    Permissions of an existing file stay. Raises OSError; then the file is as it was.
     """
+    # Process and thread in the name: several may write the same cassette at once.
     temporary = path.with_name(f".reprise-{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         with temporary.open("wb") as file:

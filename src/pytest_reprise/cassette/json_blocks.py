@@ -1,4 +1,8 @@
-"""Bodies as people can read them: JSON as an indented block, where that is exactly reversible."""
+"""JSON bodies as indented blocks that people can read and edit.
+
+A body becomes a block only if the block gives exactly its bytes back. For that, the cassette keeps
+the name of the style in which the server or client wrote the JSON.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,15 @@ from functools import cache
 from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
-_START = 4096
+_START_SIZE = 4096
 
 
 class Block(str):
-    """Text that is written as a literal block."""
+    """Text that YAML writes as a literal block (`|`)."""
 
 
 class JsonStyle(NamedTuple):
-    """How a server or client wrote its JSON; with it the indented block gives the bytes back."""
+    """How JSON is written: its separators, whether it is pure ASCII, and what follows it."""
 
     comma: str
     colon: str
@@ -25,7 +29,10 @@ class JsonStyle(NamedTuple):
     end: str = ""
 
     def write(self, value: object) -> bytes:
-        """Raises ValueError where UTF-8 cannot hold the text (a lone surrogate)."""
+        """Return the JSON text of `value` in this style.
+
+        Raises ValueError for text that UTF-8 cannot hold (a lone surrogate).
+        """
         return (_encoder(self).encode(value) + self.end).encode()
 
 
@@ -45,27 +52,30 @@ JSON_STYLES: dict[str, JsonStyle] = {
     "compact-ascii-line": JsonStyle(",", ":", True, "\n"),
     "spaced-ascii-line": JsonStyle(", ", ": ", True, "\n"),
 }
+"""The styles that a cassette can name. Cassettes on disk use these names: never rename one."""
 
-
-_SPACED = sorted(JSON_STYLES, key=lambda name: not name.startswith("spaced"))
+_SPACED_FIRST = sorted(JSON_STYLES, key=lambda name: not name.startswith("spaced"))
 
 
 def text_of(body: bytes) -> str | None:
-    """The body as text, or None where it is no UTF-8.
+    """Return the body as text, or None if it is not UTF-8.
 
-    Of a big one the start is looked at first: Python's error would hold a copy of all of it, which
-    of 50 MB takes 25 ms.
+    The first bytes of a big body are decoded alone first. Most binary bodies fail there, and
+    Python's error would otherwise hold a copy of the whole body: 25 ms for 50 MB.
     """
     try:
-        if len(body) > _START:
-            codecs.utf_8_decode(body[:_START], "strict", False)
+        if len(body) > _START_SIZE:
+            codecs.utf_8_decode(body[:_START_SIZE], "strict", False)
         return body.decode()
     except UnicodeDecodeError:
         return None
 
 
 def indented(body: bytes) -> tuple[str, str] | None:
-    """A JSON object or array as an indented block and the name of its style, or None."""
+    """Return a JSON object or array as an indented block, and the name of its style.
+
+    Returns None for a body that is something else, or that no style gives back byte for byte.
+    """
     if body[:1] not in (b"{", b"["):
         return None
     try:
@@ -77,13 +87,16 @@ def indented(body: bytes) -> tuple[str, str] | None:
 
 
 def _styles(body: bytes) -> Iterable[str]:
-    """The names of the styles, the likeliest first; where a body fits two, their order decides."""
+    """Return the names of the styles, the most likely ones first.
+
+    Some bodies, such as `{}`, fit two styles. The order decides then, and must not change.
+    """
     has_separators = body.startswith((b"{", b"[{")) and b'": ' in body
-    return _SPACED if has_separators else JSON_STYLES
+    return _SPACED_FIRST if has_separators else JSON_STYLES
 
 
 def _block(value: object, pad: str) -> str:
-    """What `json.dumps` gives with an indent of 2, in two thirds of the time."""
+    """Return what `json.dumps` gives with an indent of 2, in two thirds of its time."""
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, dict) and value:
@@ -100,8 +113,8 @@ def _block(value: object, pad: str) -> str:
 
 
 def from_indented(block: str, style: str) -> bytes:
-    """The body that `indented` was given; also after the block was edited by hand.
+    """Return the body that `indented` was given. The block may have been edited by hand.
 
-    Raises KeyError for an unknown style, ValueError for a block that is no JSON.
+    Raises KeyError for an unknown style, ValueError for a block that is not JSON.
     """
     return JSON_STYLES[style].write(json.loads(block))

@@ -1,4 +1,4 @@
-"""The cassette as a value: interactions in order, a header, and the label of one in use."""
+"""The cassette as a value: its header, its interactions in order, and how scopes share it."""
 
 from __future__ import annotations
 
@@ -10,32 +10,35 @@ from pathlib import Path
 from ..exchange import Interaction
 
 VCRPY_SCOPE = "vcrpy"
-"""The scope of calls that vcrpy recorded, in a cassette that tests share and have added to."""
+"""The scope of interactions that vcrpy recorded, in a cassette that several tests share."""
 FORMAT = 1
-"""The version of what stands under our own key; the file itself is vcrpy's version 1."""
+"""The version of our additions under `reprise:`. The file as a whole is vcrpy's version 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands under `reprise:` at the top of a cassette that we wrote."""
+    """What is under `reprise:` at the top of a cassette that Reprise wrote."""
 
     recorded_at: datetime
-    """When the scope began, with a time zone; a replay starts its clock there."""
+    """When the recording scope began, with a time zone. The clock of a replay starts here."""
     recorded_with: str
     """Packages and versions, as in "pytest-reprise 0.1.0, httpx 0.28.1"."""
     scope: str = ""
-    """Who recorded, in a cassette that several may share."""
+    """The scope that recorded first, in a cassette that several scopes share; else ""."""
     seed: int | None = None
-    """Where made-up data starts from."""
+    """The seed of the scope's random values; None where no recorded seed is needed."""
     base_url: str = ""
-    """The base URL of the API at recording, without a slash at its end; "" where none was known."""
+    """The base URL of the API at recording, without a slash at its end; "" where it is unknown."""
     values: Mapping[str, object] = field(default_factory=dict)
-    """Values that a test asked to be recorded, by the name it gave them; any JSON value."""
+    """JSON values that a test asked to record, each under the name that the test gave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cassette:
-    """`header` is None for a legacy cassette: one that vcrpy or pytest-recording wrote."""
+    """The content of a cassette file.
+
+    `header` is None for a legacy cassette, which vcrpy or pytest-recording wrote.
+    """
 
     interactions: tuple[Interaction, ...] = ()
     header: Header | None = None
@@ -45,30 +48,34 @@ class Cassette:
         return self.header is None
 
     def interactions_of(self, scope: str) -> tuple[Interaction, ...]:
-        """What `scope` recorded; of a legacy cassette, which nobody signed, all of it."""
+        """Return what `scope` recorded. Of a legacy cassette, which names no scope, that is all."""
         return tuple(i for i in self.interactions if self._is_of(i, scope))
 
     def interactions_of_others(self, scope: str) -> tuple[Interaction, ...]:
+        """Return what all other scopes recorded."""
         return tuple(i for i in self.interactions if not self._is_of(i, scope))
 
     def with_recording(self, header: Header, interactions: tuple[Interaction, ...]) -> Cassette:
-        """This cassette with `interactions` in the place of what `header.scope` had recorded.
+        """Return this cassette with a new recording of the scope `header.scope`.
 
-        What is nobody's among them stands there once, whoever kept it first.
+        `interactions` take the place of what that scope recorded before; those of other scopes
+        stay. What vcrpy recorded is in the cassette once, whichever scope kept it first.
         """
         others = self.interactions_of_others(header.scope)
         if any(i.scope == VCRPY_SCOPE for i in others):
             interactions = tuple(i for i in interactions if i.scope != VCRPY_SCOPE)
         if not others:
             return Cassette(interactions, header)
+        # The header stays that of the first scope. Interactions of other scopes name theirs.
         kept = self.header if self.header and self.header.scope != header.scope else header
         sign = "" if kept is header else header.scope
         own = tuple(i if i.scope == VCRPY_SCOPE else replace(i, scope=sign) for i in interactions)
-        place = next(
-            (n for n, i in enumerate(self.interactions) if self._is_of(i, header.scope)),
-            len(others),
-        )
+        place = self._first_position_of(header.scope, len(others))
         return Cassette((*others[:place], *own, *others[place:]), kept)
+
+    def _first_position_of(self, scope: str, default: int) -> int:
+        positions = (n for n, i in enumerate(self.interactions) if self._is_of(i, scope))
+        return next(positions, default)
 
     def _is_of(self, interaction: Interaction, scope: str) -> bool:
         owner = interaction.scope or (self.header.scope if self.header else scope)
@@ -77,12 +84,15 @@ class Cassette:
 
 @dataclass(frozen=True, slots=True)
 class CassetteUse:
-    """Whose tape it is, where its cassette lies, and which test records it."""
+    """One use of a cassette: by which scope, in which file and record mode."""
 
     scope: str
+    """The name of the scope in a cassette that several scopes share; else ""."""
     path: Path
     mode: str
+    """The record mode."""
     nodeid: str
-    """The id of a test that runs this scope."""
+    """The pytest id of a test that runs this scope, for the command in messages."""
     shares_values: bool = False
-    """What it makes goes to other scopes, as of a wider fixture: its seed counts even alone."""
+    """Whether other scopes use the values that it makes, as they use a wider fixture's. Its seed
+    has to be recorded then even if it makes no request."""

@@ -1,20 +1,23 @@
-"""Forms that vcrpy wrote for some clients or in some years, as the form that it writes today."""
+"""Variants of the cassette format that vcrpy wrote for some clients or in earlier versions.
+
+Each function returns what vcrpy writes today for the same recording.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-_GZIP = b"\x1f\x8b"
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def body_of_values(body: object) -> object:
-    """The body of a request; aiohttp's are values, as it was given them to encode."""
+    """Return a request body; vcrpy keeps what aiohttp has to encode as JSON as plain values."""
     return json.dumps(body, sort_keys=True, default=str) if isinstance(body, (dict, list)) else body
 
 
 def headers_by_name(headers: object) -> object:
-    """Headers by name; those of Tornado's answers are a list of pairs."""
+    """Return headers by name; vcrpy keeps those of Tornado's responses as a list of pairs."""
     if not isinstance(headers, list):
         return headers
     is_of_pairs = all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in headers)
@@ -22,21 +25,24 @@ def headers_by_name(headers: object) -> object:
 
 
 def response(found: dict[str, Any]) -> dict[str, Any]:
-    """A response; those of the first httpx stubs have `status_code` and `content`."""
+    """Return a response; vcrpy's first support for httpx wrote `status_code` and `content`."""
     if "status_code" not in found:
         return found
     return {
         "status": {"code": found["status_code"]},
-        "headers": _as_unpacked(found.get("headers"), found.get("content")),
+        "headers": _headers_of_decoded(found.get("headers"), found.get("content")),
         "body": {"string": found.get("content")},
     }
 
 
-def _as_unpacked(headers: object, content: object) -> object:
-    """The content was kept as httpx had unpacked it, beside the headers of the packed one."""
-    is_packed = isinstance(content, bytes) and content.startswith(_GZIP)
-    if is_packed or not isinstance(headers, dict):
+def _headers_of_decoded(headers: object, content: object) -> object:
+    """Return the headers without those that are wrong for decoded content.
+
+    That vcrpy kept the content as httpx had decompressed it, beside the headers of what was sent.
+    """
+    is_compressed = isinstance(content, bytes) and content.startswith(_GZIP_MAGIC)
+    if is_compressed or not isinstance(headers, dict):
         return headers
     names = {str(name).lower() for name in headers}
-    gone = ("content-encoding", "content-length") if "content-encoding" in names else ()
-    return {name: value for name, value in headers.items() if str(name).lower() not in gone}
+    wrong = ("content-encoding", "content-length") if "content-encoding" in names else ()
+    return {name: value for name, value in headers.items() if str(name).lower() not in wrong}

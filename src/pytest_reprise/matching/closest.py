@@ -1,4 +1,4 @@
-"""The recorded request closest to one that was missed, and how they differ; for messages only."""
+"""The recorded request that is closest to a missed one, and their differences, for messages."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ..exchange import FORM, Request, is_json, media_type
 from .key import canonical_body, canonical_url, key_headers, query_pairs
 
 _ABSENT = object()
-_LONGEST = 60
+_MAX_SHOWN = 60
+"""Characters of a value in a message."""
 
 
 class Difference(NamedTuple):
-    """Where two requests differ, as `body.items[0].price`, and what stands there, as text."""
+    """A place where two requests differ, as `body.items[0].price`, and both values as text."""
 
     where: str
     recorded: str
@@ -26,25 +27,30 @@ class Difference(NamedTuple):
 
 
 class Closest(NamedTuple):
+    """A recorded request, and its differences to the one that was sent."""
+
     request: Request
     differences: tuple[Difference, ...]
 
 
 def closest(sent: Request, recorded: Iterable[Request]) -> Closest | None:
-    """The recorded request with the fewest differences; None where the method and path of all
-    differ, since then none of them was meant."""
+    """Return the recorded request with the fewest differences, or None.
+
+    None means that all of them have another method and another path: the test meant none of them.
+    """
     candidates = [Closest(request, differences(request, sent)) for request in recorded]
-    near = [c for c in candidates if not {"method", "path"} <= {d.where for d in c.differences}]
-    return min(near, key=lambda c: _distance(c.differences), default=None)
+    similar = [c for c in candidates if not {"method", "path"} <= {d.where for d in c.differences}]
+    return min(similar, key=lambda c: _distance(c.differences), default=None)
 
 
 def _distance(found: tuple[Difference, ...]) -> int:
+    """Return the weighted number of differences: another host is the least likely mistake."""
     weights = {"host": 20, "path": 10, "method": 5}
     return sum(weights.get(difference.where, 1) for difference in found)
 
 
 def differences(recorded: Request, sent: Request) -> tuple[Difference, ...]:
-    """All that keeps the two requests from having one key, in the order of the request."""
+    """Return all differences between two requests that make their keys differ."""
     return tuple(_differences(recorded, sent))
 
 
@@ -65,7 +71,7 @@ def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
 
 
 def _unequal_bodies(recorded: Request, sent: Request) -> Iterator[Difference]:
-    """By field where fields differ, else by what the bodies are."""
+    """Yield the fields that differ; if none do, the first byte that does."""
     found = list(_unequal("body", _body_value(recorded), _body_value(sent)))
     ours, theirs = canonical_body(recorded), canonical_body(sent)
     same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), None)
@@ -99,7 +105,7 @@ def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _body_value(request: Request) -> Any:
-    """The body as a value to compare field by field, where its media type tells how."""
+    """Return the body as a value to compare field by field; its size if it is binary."""
     media = media_type(request.headers)
     try:
         if media == FORM:
@@ -115,5 +121,5 @@ def _shown(value: Any) -> str:
     if value is _ABSENT:
         return "nothing"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    text = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
     return repr(text) if isinstance(value, str) else text

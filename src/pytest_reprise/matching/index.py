@@ -1,7 +1,8 @@
-"""Recorded interactions, each to be given out once, in recorded order.
+"""The recorded interactions of a cassette. Each answers one request, in recorded order.
 
-Most requests are sent as they were recorded, byte for byte: these are found without a look at what
-is in them. The others are looked for by their meaning.
+Most requests are sent with the same bytes as in the recording, since seed and clock are the same. A
+dictionary finds these without looking into them: to split a request takes fifty times as long. All
+others are left to the search by meaning, which is created only then.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from ..exchange import Headers, Interaction, Request
 if TYPE_CHECKING:
     from .search import Search
 
-Raw: TypeAlias = tuple[str, str, bytes, Headers]
-"""A request as it is sent, without the headers that a client sets anew each time."""
+Bytes: TypeAlias = tuple[str, str, bytes, Headers]
+"""The bytes of a request: all that is sent, without the headers that clients set themselves."""
 
-_OF_THE_CLIENT = frozenset(
+_CLIENT_HEADERS = frozenset(
     form
     for name in (
         *("host", "user-agent", "accept-encoding", "connection", "content-length"),
@@ -27,23 +28,25 @@ _OF_THE_CLIENT = frozenset(
     )
     for form in (name, name.title())
 )
-"""As clients write them; in any other form they only cost time."""
+"""Headers that differ between versions of a client, or in each run, and that no key contains. In
+the two spellings that clients use; a request with another spelling is found by meaning."""
 
 
-def _raw(request: Request) -> Raw:
-    return request.method, request.url, request.body, _told(request.headers)
+def _bytes_of(request: Request) -> Bytes:
+    return request.method, request.url, request.body, _own_headers(request.headers)
 
 
 @lru_cache(maxsize=1024)
-def _told(headers: Headers) -> Headers:
-    return tuple([h for h in headers if h[0] not in _OF_THE_CLIENT])
+def _own_headers(headers: Headers) -> Headers:
+    return tuple([h for h in headers if h[0] not in _CLIENT_HEADERS])
 
 
 class Index:
-    """The interactions of one cassette that are still to be played.
+    """The interactions of one cassette, and how often each was played.
 
-    `make_search` gives the search by meaning; it is called when a request is not found as it is.
-    `by_bytes` says that requests of the same bytes are the same call.
+    `make_search` creates the search by meaning. It is called for the first request that is not
+    found by its bytes. Without `by_bytes` all requests are searched by meaning: under vcrpy's rules
+    an earlier interaction with another body may match first.
     """
 
     def __init__(
@@ -55,32 +58,39 @@ class Index:
         self.interactions = interactions
         self._make_search = make_search
         self.play_counts = [0] * len(interactions)
-        """How often each was played."""
+        """How often each interaction was played, by its position."""
+        # A dict keeps the order, and deletes in constant time.
         self._unplayed = dict.fromkeys(range(len(interactions)))
-        self._by_raw: dict[Raw, deque[int]] = {}
+        self._by_bytes: dict[Bytes, deque[int]] = {}
         for position, interaction in enumerate(interactions if by_bytes else ()):
-            self._by_raw.setdefault(_raw(interaction.request), deque()).append(position)
+            self._by_bytes.setdefault(_bytes_of(interaction.request), deque()).append(position)
 
     @cached_property
     def _search(self) -> Search:
         return self._make_search()
 
     def take_identical(self, request: Request) -> Interaction | None:
-        """The next recorded interaction for this very request, which is then played; or None."""
-        same = self._by_raw.get(_raw(request), ())
-        while same:
-            position = same.popleft()
+        """Play the next interaction whose request has the same bytes; return it, or None."""
+        positions = self._by_bytes.get(_bytes_of(request), ())
+        while positions:
+            position = positions.popleft()
             if position in self._unplayed:
                 return self._played(position)
         return None
 
     def take_matching(self, request: Request, now: float) -> Interaction | None:
-        """The same, else one of this meaning; `now` is its time in seconds since 1970."""
-        same = self.take_identical(request)
-        return same or self._played(self._search.find(request, now, self._unplayed))
+        """Play the next interaction that matches, by bytes or by meaning; return it, or None.
+
+        `now` is the time of the request, in seconds since 1970.
+        """
+        identical = self.take_identical(request)
+        return identical or self._played(self._search.find(request, now, self._unplayed))
 
     def take_by_wildcard(self, request: Request, now: float) -> Interaction | None:
-        """The same, where a placeholder stands in a place that no name makes a secret's."""
+        """Play the next interaction that matches if its placeholders match any text.
+
+        Call it only if `take_matching` found nothing: it may take another interaction otherwise.
+        """
         return self._played(self._search.find_by_wildcard(request, now, self._unplayed))
 
     def _played(self, position: int | None) -> Interaction | None:
@@ -91,13 +101,13 @@ class Index:
         return self.interactions[position]
 
     def could_answer(self, recorded: Interaction, request: Request, now: float) -> bool:
-        """Whether a recorded call, played or not, could answer this request."""
+        """Whether a recorded interaction, played or not, matches this request."""
         return self._search.could_answer(recorded, request, now)
 
     def was_recorded(self, request: Request, now: float) -> bool:
-        """Whether the call was recorded, though not as often as it is made."""
+        """Whether any interaction has the key of this request, played or not."""
         return self._search.was_recorded(request, now)
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
-        """What has not been played of the first so many interactions."""
+        """Return those of the first `among_first` interactions that were not played, in order."""
         return tuple(self.interactions[p] for p in self._unplayed if p < among_first)

@@ -1,10 +1,11 @@
-"""From a request to a hashable key: equal keys mean the same call.
+"""From a request to a hashable key. Requests with equal keys are the same call.
 
-A key function and never a pairwise comparison, so that finding a recorded call costs the same in
-a cassette of ten and of ten thousand. What counts: method, URL with its query in any order, body
-(JSON, forms and multipart by meaning, all else by its bytes), and the headers that change what a
-server does. What does not: User-Agent, Accept-Encoding, request and trace ids, the value of a
-credential.
+A dictionary of keys finds a request in the same time in a cassette of ten interactions and of ten
+thousand; a function that compares two requests would have to be called for each interaction.
+
+Part of the key: the method; the URL, with its query in any order; the body, by its meaning for
+JSON, forms and multipart, else by its bytes; and the headers that change what a server does.
+Not part of it: User-Agent, Accept-Encoding, ids of requests and traces, values of credentials.
 """
 
 from __future__ import annotations
@@ -21,18 +22,16 @@ from ..scrub.rules.names import is_auth_like_cookie, secret_header_kind
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 Key: TypeAlias = tuple[str, str, bytes, Pairs]
-"""Method, URL, body, and the headers that count, as pairs of name and value."""
+"""Method, URL, body, and the headers in the key, as pairs of name and value."""
 
-_COUNTING_HEADERS = frozenset(
-    ("accept", "range", "idempotency-key", "prefer", "x-http-method-override")
-)
+_KEY_HEADERS = frozenset(("accept", "range", "idempotency-key", "prefer", "x-http-method-override"))
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNRESERVED = re.compile(r"%([0-9a-fA-F]{2})")
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
 
 
 def key(request: Request) -> Key:
-    """The key of a request; two requests with one key may answer for each other."""
+    """Return the key of a request, by the rules of Reprise."""
     return (
         request.method.upper(),
         canonical_url(request.url),
@@ -42,19 +41,19 @@ def key(request: Request) -> Key:
 
 
 def legacy_key(request: Request) -> Key:
-    """vcrpy's default: method and URL (scheme, host, port, path, query), and nothing else."""
+    """Return the key by vcrpy's default `match_on`: method, scheme, host, port, path and query."""
     query = urlencode(sorted(parse_qsl(urlsplit(request.url).query)))
     return request.method.upper(), f"{_resource(request.url)}?{query}", b"", ()
 
 
 def canonical_url(url: str) -> str:
-    """The URL without default port, user info and fragment, its query sorted by name."""
+    """Return the URL without default port, user info and fragment, its query sorted by name."""
     query = urlencode(query_pairs(urlsplit(url).query), errors="surrogateescape")
     return f"{_resource(url)}?{query}"
 
 
 def _resource(url: str) -> str:
-    """Scheme, host, port where it is not the default one, and path."""
+    """Return the URL up to its path, without user info and default port."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     host = host.removesuffix(_DEFAULT_PORTS.get(parts.scheme, "-"))
@@ -63,21 +62,25 @@ def _resource(url: str) -> str:
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
-    """Names and values, decoded, by name; values of one name keep their order."""
+    """Return names and values, decoded and sorted by name; values of a name keep their order."""
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     return sorted(pairs, key=lambda pair: pair[0])
 
 
 def _normal_escape(escape: re.Match[str]) -> str:
-    """RFC 3986, 6.2.2: upper-case hex; no escape for what needs none."""
+    """Normalize a percent-escape (RFC 3986, 6.2.2): in upper case, and only if it is needed."""
     character = chr(int(escape[1], 16))
     plain = character.isascii() and (character.isalnum() or character in "-._~")
     return character if plain else escape[0].upper()
 
 
 def canonical_body(request: Request) -> bytes:
-    """The body by meaning, where its media type tells how; else its bytes."""
-    # Gzip carries the time of compression, so that only what is inside can be compared.
+    """Return the same bytes for all bodies with the same meaning.
+
+    Equal are JSON with keys in another order, forms with fields in another order, multipart with
+    another boundary, and any body with another compression. All other bodies count by their bytes.
+    """
+    # gzip contains the time of compression, so only the content can be compared.
     body = decompress_or_keep(request.body, request.headers)
     media = media_type(request.headers)
     if not body:
@@ -104,30 +107,31 @@ def _canonical_json(body: bytes) -> bytes:
 
 
 def key_headers(headers: Headers) -> Pairs:
-    """The headers that change what a server does, of credentials only that they are there."""
-    found = {part for name, value in headers if (part := _counting(name.lower(), value))}
+    """Return the headers that change what a server does, without the values of credentials."""
+    found = {part for name, value in headers if (part := _header_part(name.lower(), value))}
     return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1024)
 def is_key_header(name: str) -> bool:
-    """Whether a header of this name can be part of a key."""
+    """Whether a header of this name may be in a key; for a cookie, its content decides then."""
     lowered = name.lower()
     is_known = lowered in ("content-type", "cookie", "authorization")
-    return is_known or _counts_by_value(lowered) or secret_header_kind(lowered) is not None
+    return is_known or _has_value_in_key(lowered) or secret_header_kind(lowered) is not None
 
 
-def _counts_by_value(name: str) -> bool:
-    return name in _COUNTING_HEADERS or name.startswith("if-") or name.endswith("api-version")
+def _has_value_in_key(name: str) -> bool:
+    return name in _KEY_HEADERS or name.startswith("if-") or name.endswith("api-version")
 
 
-def _counting(name: str, value: str) -> tuple[str, str] | None:
+def _header_part(name: str, value: str) -> tuple[str, str] | None:
+    """Return what a header adds to the key, or None. `name` is in lower case."""
     if name == "content-type":
         return name, value.partition(";")[0].strip().lower()
     if name == "cookie":
         names = (cookie.partition("=")[0].strip() for cookie in value.split(";"))
         return (name, "present") if any(map(is_auth_like_cookie, names)) else None
-    if _counts_by_value(name):
+    if _has_value_in_key(name):
         return name, ", ".join(part.strip() for part in value.split(","))
     if name == "authorization":
         return name, _scheme(value)
@@ -135,6 +139,6 @@ def _counting(name: str, value: str) -> tuple[str, str] | None:
 
 
 def _scheme(value: str) -> str:
-    """The scheme of credentials (RFC 9110, 11.4), where it is one and not a bare token."""
+    """Return the scheme of credentials (RFC 9110, 11.4); "present" for a bare token."""
     scheme, blank, _ = value.partition(" ")
     return scheme.lower() if blank or scheme.lower() in ("basic", "bearer") else "present"

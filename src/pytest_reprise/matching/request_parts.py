@@ -1,6 +1,8 @@
-"""A request taken apart for comparison: its key, and apart from it secrets and times.
+"""A request in three parts: its key, its secrets and its times.
 
-They are no part of the key, so that a suite replays with other secrets and at another time.
+Secrets and times differ from run to run, so they are not part of the key. They are taken out of the
+request first, with a mark in the place of each. The key is made of the rest; the secrets and times
+of requests with the same key are compared by the rules in `search`.
 """
 
 from __future__ import annotations
@@ -23,38 +25,39 @@ from .key import Key, Pairs, is_key_header, key, legacy_key
 from .times import extract_times
 
 Secret: TypeAlias = tuple[str, str | None]
-"""The name of the field or header ("" in free text), and the value."""
+"""The name of a secret's field or header ("" in free text), and its value: None for JSON's null."""
 Time: TypeAlias = tuple[float, str]
 """Seconds from the time of the request, and the time as it was written."""
 
 NAMED_SECRET_MARK = "RepriseSlot"
-"""What stands for a secret that was taken out under its name: no encoding changes it."""
+"""The text in the place of a secret that its name reveals. Letters only: no encoding changes it."""
 UNNAMED_SECRET_MARK = "RepriseSecret"
-"""The same for a secret that stood where no name tells of it."""
+"""The text in the place of a secret without such a name, as one in a path."""
 
 
 class Matching(NamedTuple):
-    """How requests are told apart."""
+    """The rules by which a request matches a recorded one."""
 
     key: Callable[[Request], Key]
-    counting: Callable[[Request], Request] = lambda request: request
-    """What of a request counts: no secret or time elsewhere in it is looked at."""
+    relevant_part: Callable[[Request], Request] = lambda request: request
+    """Returns the request with only what may be in the key. Secrets and times elsewhere are not
+    compared."""
     is_key_header: Callable[[str], bool] = is_key_header
-    """Whether a header of this name can count."""
-    takes_out: bool = True
-    """Secrets and times are no part of the key; else they are like all else."""
+    """Whether a header of this name may be in the key."""
+    separates_secrets_and_times: bool = True
+    """Whether these are compared apart; if not, they are part of the key as they are."""
     also_matches: Callable[[Request, Request], bool] | None = None
-    """Whether a request of the same key, as it is sent, fits a recorded one."""
+    """Whether the request that is sent matches a recorded one with the same key; None means yes."""
 
 
 BY_MEANING = Matching(key)
-"""By meaning: method, URL, body, and the headers that count."""
-LEGACY = Matching(legacy_key, takes_out=False)
-"""vcrpy's default, for cassettes that vcrpy wrote."""
+"""The rules of Reprise: method, URL, body by meaning, and the headers that matter."""
+LEGACY = Matching(legacy_key, separates_secrets_and_times=False)
+"""vcrpy's default rules, for cassettes that vcrpy wrote."""
 
 
 class RequestParts(NamedTuple):
-    """A request for comparison: its key, and apart what may differ."""
+    """What is compared of a request."""
 
     key: Key
     secrets: tuple[Secret, ...] = ()
@@ -62,82 +65,92 @@ class RequestParts(NamedTuple):
 
     @property
     def best_score(self) -> int:
-        """The score of a request that is the same in all that may differ: two for each."""
+        """The score if all secrets and times are equal: two points for each."""
         return 2 * (len(self.secrets) + len(self.times))
 
 
 def split_request(
     request: Request, scrubber: Scrubber, now: float, matching: Matching = BY_MEANING
 ) -> RequestParts:
-    """Take a request, recorded or sent, apart; `now` is when it was made, in seconds."""
-    if not matching.takes_out:
+    """Return the parts of a recorded request, or of one that is sent.
+
+    `now` is when it was made, in seconds since 1970.
+    """
+    if not matching.separates_secrets_and_times:
         return RequestParts(matching.key(request))
     secrets: list[Secret] = []
     times: list[tuple[str, float]] = []
-    emptied = _emptied(matching.counting(request), scrubber, secrets, matching.is_key_header)
-    method, url, body, headers = matching.key(emptied)
+    relevant = matching.relevant_part(request)
+    marked = _mark_secrets(relevant, scrubber, secrets, matching.is_key_header)
+    method, url, body, headers = matching.key(marked)
 
-    def empty(text: str) -> str:
+    def mark(text: str) -> str:
         return extract_times(text, now, times)
 
-    emptied_key = method, empty(url), _map_bytes(body, empty), _map_values(headers, empty)
+    marked_key = method, mark(url), _map_bytes(body, mark), _map_values(headers, mark)
     relative = sorted((seconds - now, written) for written, seconds in times)
-    return RequestParts(emptied_key, tuple(secrets), tuple(relative))
+    return RequestParts(marked_key, tuple(secrets), tuple(relative))
 
 
 def without_secrets(request: Request, scrubber: Scrubber) -> Request:
-    """The request with its secrets and placeholders taken out; for messages."""
-    return _emptied(request, scrubber, [])
+    """Return the request with marks in the place of secrets and placeholders, for messages."""
+    return _mark_secrets(request, scrubber, [])
 
 
-def _emptied(
+def _mark_secrets(
     request: Request,
     scrubber: Scrubber,
     secrets: list[Secret],
     is_key_header: Callable[[str], bool] = is_key_header,
 ) -> Request:
-    walk = Walk(scrubber.rules, lambda candidate: _empty_slot(candidate, secrets))
+    """Return the request with marks in the place of its secrets, and append these to `secrets`.
+
+    First the candidates are marked: values whose name or form reveals a secret. Then the same
+    values are marked wherever else the request contains them; then placeholders and known secrets.
+    """
+    walk = Walk(scrubber.rules, lambda candidate: _mark_candidate(candidate, secrets))
     plain = replace(request, body=decompress_or_keep(request.body, request.headers))
 
     visited = visit_request(plain, walk)
     visited = replace(visited, headers=tuple(h for h in visited.headers if is_key_header(h[0])))
-    named = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
-    repeated = Finder(named) if named else None
+    found = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
+    finder = Finder(found) if found else None
 
-    def empty(text: str) -> str:
-        if repeated:
-            text = _empty_repeated(text, repeated, secrets)
-        return _empty_text(text, scrubber.vault, secrets)
+    def mark(text: str) -> str:
+        if finder:
+            text = _mark_repeated(text, finder, secrets)
+        return _mark_known(text, scrubber.vault, secrets)
 
-    return map_request_texts(visited, empty, empty)
-
-
-def _empty_repeated(text: str, repeated: Finder, secrets: list[Secret]) -> str:
-    """What a name makes a secret may stand elsewhere in the same request too, in any disguise."""
-
-    def empty(value: str) -> str:
-        secrets.append(("", value))
-        return UNNAMED_SECRET_MARK
-
-    return repeated.replace(text, empty)
+    return map_request_texts(visited, mark, mark)
 
 
-def _empty_slot(candidate: Candidate, secrets: list[Secret]) -> str:
-    # Of two JSON values that read alike, 1 and "1", only one is meant.
+def _mark_candidate(candidate: Candidate, secrets: list[Secret]) -> str:
     value = candidate.value
     if value is not None and not candidate.is_string:
-        value = f"={value}"
+        value = f"={value}"  # the number 1 and the text "1" are different values
     secrets.append((candidate.name if candidate.is_named else "", value))
     return NAMED_SECRET_MARK if candidate.is_named else UNNAMED_SECRET_MARK
 
 
-def _empty_text(text: str, vault: Vault, secrets: list[Secret]) -> str:
-    def empty(_kind: str, value: str) -> str:
+def _mark_repeated(text: str, finder: Finder, secrets: list[Secret]) -> str:
+    """Mark the values of candidates where they occur again, in any encoding."""
+
+    def mark(value: str) -> str:
         secrets.append(("", value))
         return UNNAMED_SECRET_MARK
 
-    text = replace_placeholders(text, lambda found: empty("", found))
-    return vault.replace_secrets(text, empty)
+    return finder.replace(text, mark)
+
+
+def _mark_known(text: str, vault: Vault, secrets: list[Secret]) -> str:
+    """Mark placeholders, and secrets that the vault knows."""
+
+    def mark(_kind: str, value: str) -> str:
+        secrets.append(("", value))
+        return UNNAMED_SECRET_MARK
+
+    text = replace_placeholders(text, lambda found: mark("", found))
+    return vault.replace_secrets(text, mark)
 
 
 def _map_bytes(body: bytes, change: Callable[[str], str]) -> bytes:

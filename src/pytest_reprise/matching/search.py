@@ -1,8 +1,20 @@
-"""Recorded interactions by meaning: by key, and by how well secrets and times fit those sent.
+"""The search for a recorded interaction by the meaning of its request.
 
-A placeholder in a recording stands for whatever value is sent in its place; once it has stood for a
-value, it is preferred for that value, so that two users stay two. A time stands for one a moment
-later.
+How a request is found:
+
+1. Its parts are made (`request_parts`): key, secrets, times.
+2. The interactions with the same key, and not played yet, are the candidates.
+3. Each candidate gets a score for its secrets and times. Every secret must match: a recorded value
+   only the same value, a recorded placeholder any value. Every time must be close to the recorded
+   one. A candidate that does not match is out.
+4. The candidate with the highest score answers; of equals, the first in recorded order.
+
+A placeholder that has matched a value is preferred for this value from then on. So the requests of
+two users, each with a token of its own, get the answers of two different users.
+
+To split a big body is slow, so two cheaper ways are tried first: an interaction with the same
+method, URL and body, and one with the same canonical URL and body. For these, only the headers have
+to be split.
 """
 
 from __future__ import annotations
@@ -33,16 +45,19 @@ from .times import are_close
 K = TypeVar("K", bound=Hashable)
 
 
-class _Recorded(NamedTuple):
+class _Candidate(NamedTuple):
+    """An interaction that may answer: its position, and the parts of its request."""
+
     position: int
-    call: RequestParts
+    parts: RequestParts
 
 
 class Search:
-    """Where in `interactions` a request was recorded.
+    """Finds the position in `interactions` of the one that answers a request.
 
-    `recorded_at` is the time of the recording in seconds since 1970. With `repeats` the last of the
-    calls that are alike answers again and again.
+    `recorded_at` is when the recording began, in seconds since 1970. With `repeats`, an interaction
+    may answer again after all candidates were played: the last of them, as with vcrpy's
+    `allow_playback_repeats`.
     """
 
     def __init__(
@@ -58,39 +73,78 @@ class Search:
         self._recorded_at = recorded_at
         self._matching = matching
         self._repeats = repeats
-        self._stands_for: dict[str, str | None] = {}
-        self._form = functools.cache(lambda n: canonical_body(interactions[n].request))
+        self._value_of: dict[str, str | None] = {}
+        """The value that each placeholder has matched first."""
+        self._canonical_body = functools.cache(lambda n: canonical_body(interactions[n].request))
+
+    # --- by parts -----------------------------------------------------------------------------
 
     @cached_property
-    def _calls(self) -> tuple[RequestParts, ...]:
-        return tuple(self._call(i.request, self._made(i)) for i in self._interactions)
+    def _parts(self) -> tuple[RequestParts, ...]:
+        return tuple(self._split(i.request, self._made_at(i)) for i in self._interactions)
 
     @cached_property
-    def _buckets(self) -> dict[Key, deque[int]]:
-        return _grouped(call.key for call in self._calls)
+    def _by_key(self) -> dict[Key, deque[int]]:
+        return _grouped(parts.key for parts in self._parts)
 
     def find(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
-        """The position of the next recorded interaction for this request, or None.
+        """Return the position of the interaction that answers this request, or None.
 
-        `now` is the time of the request in seconds since 1970. Where nothing but headers differs,
-        as with the credentials of another day, nothing else is taken apart: for a body of 100 kB
-        that is a hundredth of the time.
+        `now` is the time of the request, in seconds since 1970; `unplayed` are the positions that
+        may be returned.
         """
+        # For a body of 100 kB, headers alone take a hundredth of the time. Under a suite's own
+        # matchers the body may not count, so the first with this body need not be the right one.
         if self._matching is BY_MEANING and not self._repeats:
-            for same in (self._of_same_bytes, self._of_same_form):
-                position = self._fitting_headers(same(request, unplayed), request, now)
+            for candidates in (self._with_same_bytes, self._with_same_canonical_form):
+                position = self._best_by_headers(candidates(request, unplayed), request, now)
                 if position is not None:
                     return position
-        return self._find_by_call(request, now, unplayed)
+        return self._find_by_parts(request, now, unplayed)
 
-    def _of_same_bytes(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
+    def _find_by_parts(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
+        sent = self._split(request, now)
+        positions = self._by_key.get(sent.key, deque())
+        chosen = self._choose(self._candidates(self._left(positions, unplayed), request), sent)
+        if chosen is None and self._repeats:
+            chosen = self._choose(self._candidates(reversed(positions), request), sent)
+        return chosen.position if chosen else None
+
+    def _candidates(self, positions: Iterable[int], request: Request) -> Iterator[_Candidate]:
+        also_matches = self._matching.also_matches
+        for position in positions:
+            if also_matches is None or also_matches(request, self._interactions[position].request):
+                yield _Candidate(position, self._parts[position])
+
+    def _left(self, positions: deque[int] | None, unplayed: Container[int]) -> Iterator[int]:
+        """Yield the unplayed ones of a group, and delete played ones from its start.
+
+        The deletion keeps a test that makes the same call ten thousand times linear. With `repeats`
+        nothing is deleted, since all may be played again.
+        """
+        while positions and not self._repeats and positions[0] not in unplayed:
+            positions.popleft()
+        return (position for position in positions or () if position in unplayed)
+
+    def _made_at(self, interaction: Interaction) -> float:
+        """Return when a recorded request was made, in seconds since 1970."""
+        return self._recorded_at + interaction.at
+
+    def _split(self, request: Request, now: float) -> RequestParts:
+        return split_request(request, self._scrubber, now, self._matching)
+
+    # --- by body first, then headers ----------------------------------------------------------
+
+    def _with_same_bytes(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
         return self._left(self._by_bytes.get(_bytes_of(request)), unplayed)
 
-    def _of_same_form(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
+    def _with_same_canonical_form(
+        self, request: Request, unplayed: Container[int]
+    ) -> Iterator[int]:
         body: bytes | None = None
         for position in self._left(self._by_url.get(_url_of(request)), unplayed):
             body = canonical_body(request) if body is None else body
-            if self._form(position) == body:
+            if self._canonical_body(position) == body:
                 yield position
 
     @cached_property
@@ -101,122 +155,139 @@ class Search:
     def _by_url(self) -> dict[Hashable, deque[int]]:
         return _grouped(_url_of(i.request) for i in self._interactions)
 
-    def _left(self, positions: deque[int] | None, unplayed: Container[int]) -> Iterator[int]:
-        """Those of a group that are not played yet; the first that were are forgotten, unless they
-        may be played again."""
-        while positions and not self._repeats and positions[0] not in unplayed:
-            positions.popleft()
-        return (position for position in positions or () if position in unplayed)
-
-    def _made(self, interaction: Interaction) -> float:
-        """When a recorded call was made, in seconds since 1970."""
-        return self._recorded_at + interaction.at
-
-    def _fitting_headers(
+    def _best_by_headers(
         self, positions: Iterator[int], request: Request, now: float
     ) -> int | None:
-        """The first of these calls whose headers fit best, where they fit at all."""
+        """Return the position whose headers match best, or None if the headers of none match."""
         first = next(positions, None)
         if first is None:
             return None
-        sent = self._call_of_headers(request.headers, now)
-        calls = map(self._recorded_headers, itertools.chain([first], positions))
-        chosen = self._choose((one for one in calls if one.call.key == sent.key), sent)
+        sent = self._split_headers(request.headers, now)
+        candidates = map(self._candidate_by_headers, itertools.chain([first], positions))
+        chosen = self._choose((one for one in candidates if one.parts.key == sent.key), sent)
         return chosen.position if chosen else None
 
-    def _recorded_headers(self, position: int) -> _Recorded:
+    def _candidate_by_headers(self, position: int) -> _Candidate:
         interaction = self._interactions[position]
-        headers, made = interaction.request.headers, self._made(interaction)
-        return _Recorded(position, self._call_of_headers(headers, made))
+        headers, made_at = interaction.request.headers, self._made_at(interaction)
+        return _Candidate(position, self._split_headers(headers, made_at))
 
-    def _call_of_headers(self, headers: Headers, now: float) -> RequestParts:
-        known = _headers_alone(headers, self._scrubber, self._scrubber.vault.known_count)
-        return self._call(Request("", "", headers), now) if known.times else known
+    def _split_headers(self, headers: Headers, now: float) -> RequestParts:
+        parts = _split_headers_once(headers, self._scrubber, self._scrubber.vault.known_count)
+        # Times are relative to `now`, so headers with a time cannot come from the cache.
+        return self._split(Request("", "", headers), now) if parts.times else parts
 
-    def _find_by_call(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
-        sent = self._call(request, now)
-        bucket = self._buckets.get(sent.key, deque())
-        chosen = self._choose(self._fitting(self._left(bucket, unplayed), request), sent)
-        if chosen is None and self._repeats:
-            chosen = self._choose(self._fitting(reversed(bucket), request), sent)
-        return chosen.position if chosen else None
-
-    def _fitting(self, positions: Iterable[int], request: Request) -> Iterator[_Recorded]:
-        fits = self._matching.also_matches
-        for position in positions:
-            if fits is None or fits(request, self._interactions[position].request):
-                yield _Recorded(position, self._calls[position])
+    # --- other questions ----------------------------------------------------------------------
 
     def find_by_wildcard(
         self, request: Request, now: float, unplayed: Container[int]
     ) -> int | None:
-        """The same, where a placeholder stands in a place that no name makes a secret's."""
-        sent = self._call(request, now)
-        alike = sorted(
+        """Return what `find` returns, if a placeholder without a revealing name matches any text.
+
+        A placeholder in a path, for example: nothing tells that the text at its position is a
+        secret, so the keys differ.
+        """
+        sent = self._split(request, now)
+        positions = sorted(
             position
-            for key, bucket in self._buckets.items()
-            if _is_like(key, sent.key)
-            for position in self._left(bucket, unplayed)
+            for key, group in self._by_key.items()
+            if _matches_by_wildcard(key, sent.key)
+            for position in self._left(group, unplayed)
         )
-        chosen = self._choose(self._fitting(alike, request), sent)
+        chosen = self._choose(self._candidates(positions, request), sent)
         return chosen.position if chosen else None
 
     def could_answer(self, recorded: Interaction, request: Request, now: float) -> bool:
-        """Whether a recorded call, played or not, could answer this request."""
-        call = self._call(recorded.request, self._made(recorded))
-        if call.key != self._call(request, now).key:
+        """Whether a recorded interaction, played or not, has the key of this request."""
+        parts = self._split(recorded.request, self._made_at(recorded))
+        if parts.key != self._split(request, now).key:
             return False
-        return self._matching.also_matches is None or self._matching.also_matches(
-            request, recorded.request
-        )
+        also_matches = self._matching.also_matches
+        return also_matches is None or also_matches(request, recorded.request)
 
     def was_recorded(self, request: Request, now: float) -> bool:
-        """Whether the call was recorded, whatever has been played of it."""
-        return self._call(request, now).key in self._buckets
+        """Whether any interaction has the key of this request, played or not."""
+        return self._split(request, now).key in self._by_key
 
-    def _call(self, request: Request, now: float) -> RequestParts:
-        return split_request(request, self._scrubber, now, self._matching)
+    # --- scores -------------------------------------------------------------------------------
 
-    def _choose(self, candidates: Iterable[_Recorded], sent: RequestParts) -> _Recorded | None:
+    def _choose(self, candidates: Iterable[_Candidate], sent: RequestParts) -> _Candidate | None:
+        """Return the candidate with the highest score, and remember what its placeholders match."""
         best, best_score = None, -1
-        for recorded in candidates:
-            score = self._score(recorded.call, sent)
+        for candidate in candidates:
+            score = self._score(candidate.parts, sent)
             if score > best_score:
-                best, best_score = recorded, score
-            if score == recorded.call.best_score:
+                best, best_score = candidate, score
+            if score == candidate.parts.best_score:
                 break
         if best:
-            for placeholder, value in _paired(best.call.secrets, sent.secrets):
+            for placeholder, value in _paired(best.parts.secrets, sent.secrets):
                 if is_placeholder(placeholder):
-                    self._stands_for.setdefault(placeholder, value)
+                    self._value_of.setdefault(placeholder, value)
         return best
 
     def _score(self, recorded: RequestParts, sent: RequestParts) -> int:
-        """How well secrets and times fit those sent; -1 where they do not fit at all."""
+        """Return the sum of the scores of all secrets and times; -1 if one of them is -1."""
         if len(recorded.times) != len(sent.times):
             return -1
-        fits = [self._fit(*pair) for pair in _paired(recorded.secrets, sent.secrets)]
-        fits += map(_time_fit, recorded.times, sent.times)
-        return -1 if -1 in fits else sum(fits)
+        scores = [self._secret_score(*pair) for pair in _paired(recorded.secrets, sent.secrets)]
+        scores += map(_time_score, recorded.times, sent.times)
+        return -1 if -1 in scores else sum(scores)
 
-    def _fit(self, recorded: str | None, sent: str | None) -> int:
+    def _secret_score(self, recorded: str | None, sent: str | None) -> int:
+        """Return 2 for the same value, 1 for a value that is new to a new placeholder.
+
+        0 is for a value that contradicts an earlier match: the request is still answered, but any
+        other candidate is better. -1 is for a recorded value that is another one.
+        """
         if recorded == sent:
             return 2
         if not is_placeholder(recorded):
             return -1
-        if recorded in self._stands_for:
-            return 2 if self._stands_for[recorded] == sent else 0
-        return 0 if sent in self._stands_for.values() else 1
+        if recorded in self._value_of:
+            return 2 if self._value_of[recorded] == sent else 0
+        return 0 if sent in self._value_of.values() else 1
+
+
+def is_placeholder(value: str | None) -> TypeGuard[str]:
+    """Whether a recorded secret is a placeholder; "=" begins one that is not JSON text."""
+    return value is not None and placeholders.is_placeholder(value.removeprefix("="))
+
+
+def _time_score(recorded: Time, sent: Time) -> int:
+    if recorded[1] == sent[1]:
+        return 2
+    return 1 if are_close(recorded[0], sent[0]) else -1
+
+
+def _paired(
+    recorded: tuple[Secret, ...], sent: tuple[Secret, ...]
+) -> Iterator[tuple[str | None, str | None]]:
+    """Yield each recorded value with the one that is sent under the same name, or None.
+
+    Values of one name are paired in their order; different names may be in any order.
+    """
+    values: dict[str, deque[str | None]] = {}
+    for name, value in sent:
+        values.setdefault(name, deque()).append(value)
+    for name, value in recorded:
+        yield value, values[name].popleft() if values.get(name) else None
+
+
+# --- keys -------------------------------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=4096)
-def _headers_alone(headers: Headers, scrubber: Scrubber, _known: int) -> RequestParts:
-    """The headers of a request, taken apart: they are alike in most requests of a run."""
+def _split_headers_once(headers: Headers, scrubber: Scrubber, _vault_size: int) -> RequestParts:
+    """Return the parts of headers. Most requests of a run have the same ones.
+
+    The size of the vault is an argument because a new secret in it may change the result.
+    """
     return split_request(Request("", "", headers), scrubber, 0.0)
 
 
 def _grouped(keys: Iterable[K]) -> dict[K, deque[int]]:
-    """The positions of each key, in their order."""
+    """Return the positions at which each key occurs, in order."""
     found: dict[K, deque[int]] = {}
     for position, key in enumerate(keys):
         found.setdefault(key, deque()).append(position)
@@ -231,34 +302,16 @@ def _url_of(request: Request) -> Hashable:
     return request.method.upper(), canonical_url(request.url)
 
 
-def is_placeholder(value: str | None) -> TypeGuard[str]:
-    return value is not None and placeholders.is_placeholder(value.removeprefix("="))
+def _matches_by_wildcard(recorded: Key, sent: Key) -> bool:
+    """Whether the keys are equal if each UNNAMED_SECRET_MARK in the recorded one matches any text.
 
-
-def _time_fit(recorded: Time, sent: Time) -> int:
-    if recorded[1] == sent[1]:
-        return 2
-    return 1 if are_close(recorded[0], sent[0]) else -1
-
-
-def _paired(
-    recorded: tuple[Secret, ...], sent: tuple[Secret, ...]
-) -> Iterator[tuple[str | None, str | None]]:
-    """What was recorded in each slot, with what is sent in it: None where nothing is."""
-    values: dict[str, deque[str | None]] = {}
-    for name, value in sent:
-        values.setdefault(name, deque()).append(value)
-    for name, value in recorded:
-        yield value, values[name].popleft() if values.get(name) else None
-
-
-def _is_like(recorded: Key, sent: Key) -> bool:
-    """Whether the keys are one, with anything in the place of each secret that no name tells of."""
+    The text ends where the part of the URL or body ends: at a slash, quote, ampersand or line end.
+    """
     url, body = recorded[1], recorded[2].decode("latin-1")
-    # An empty segment vanishes where a path is put together.
-    url_pattern = _pattern(url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
     if (recorded[0], recorded[3]) != (sent[0], sent[3]) or UNNAMED_SECRET_MARK not in url + body:
         return False
+    # A client that joins a path leaves an empty segment out, so the slash is optional too.
+    url_pattern = _pattern(url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
     quoted = f'"{_BODY_VALUE}"'
     body_pattern = _pattern(body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
     return bool(
@@ -271,4 +324,5 @@ _BODY_VALUE = r'[^"&\r\n]*'
 
 
 def _pattern(text: str, value: str) -> str:
+    """Return a pattern for the text, with `value` in the place of each mark."""
     return value.join(map(re.escape, text.split(UNNAMED_SECRET_MARK)))

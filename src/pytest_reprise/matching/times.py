@@ -1,7 +1,7 @@
-"""Times in a request: taken out, and compared apart, since no clock runs twice alike.
+"""Times in a request: extracted before matching and compared apart, since they differ in each run.
 
-`{"at": "2026-01-31T12:00:00.123Z"}` and the same a moment later are one call; a day later they are
-two. A number counts as a time only where it lies near the time at which the request was made.
+`{"at": "2026-01-31T12:00:00.123Z"}` and the same a moment later are the same call; a day later they
+are not. A number is a time only if it is close to the time at which the request was made.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, unquote_plus
 
 MAX_DIFFERENCE = 10.0
-"""Seconds by which two times may differ that stand for the same moment of a test."""
+"""Seconds between two times that may stand for the same moment of a test."""
 MAX_DISTANCE_FROM_NOW = 400 * 86400.0
-"""Seconds around now within which a number can be meant as a time."""
+"""Seconds around the time of the request. Anything further away is an ordinary number or date."""
 TIME_MARK = "0"
-"""What stands for a time that was taken out: valid in JSON with quotes and without."""
+"""The text in the place of an extracted time. It is valid JSON with quotes and without."""
 
 _BLANK = "(?:%20|[ +])"
 _TIME = re.compile(
@@ -30,29 +30,34 @@ _TIME = re.compile(
     r")(?![\w-])",
     re.ASCII,
 )
+"""Times as ISO 8601 (also in its basic form, as AWS signs it), as an HTTP date (RFC 9110, 5.6.7),
+and as seconds, milliseconds, microseconds or nanoseconds since 1970; each also percent-encoded."""
 
 
 def extract_times(text: str, now: float, found: list[tuple[str, float]]) -> str:
-    """`text` without the times in it; what was taken is added to `found`, as text and in seconds.
+    """Return `text` with TIME_MARK in the place of each time, and append the times to `found`.
 
-    `now` is when the request was made, in seconds since 1970.
+    Each is appended as it was written, and in seconds since 1970. `now` is when the request was
+    made, in seconds since 1970.
     """
 
-    def empty(match: re.Match[str]) -> str:
+    def mark(match: re.Match[str]) -> str:
         seconds = _seconds(match)
         if seconds is None or abs(seconds - now) > MAX_DISTANCE_FROM_NOW:
             return match[0]
         found.append((match[0], seconds))
         return TIME_MARK
 
-    return _TIME.sub(empty, text)
+    return _TIME.sub(mark, text)
 
 
 def are_close(left: float, right: float) -> bool:
+    """Whether two times, in seconds, may stand for the same moment of a test."""
     return abs(left - right) <= MAX_DIFFERENCE
 
 
 def _seconds(match: re.Match[str]) -> float | None:
+    """Return a time in seconds since 1970, or None for one that does not exist, as month 13."""
     written = match[0]
     try:
         if match["epoch"]:
@@ -68,5 +73,5 @@ def _seconds(match: re.Match[str]) -> float | None:
             moment = datetime.fromisoformat(day + plain)
     except (ValueError, OverflowError):
         return None
-    # A time without a zone is compared with others without one, so that any zone will do.
+    # A time without a zone is only compared with others without a zone, so any zone serves.
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -151,13 +151,13 @@ def _matching(chosen: Iterable[Callable[..., object]]) -> Matching:
     own = [matcher for matcher in chosen if matcher not in _NAMED]
     return Matching(
         partial(_key, named),
-        partial(_counting, named),
+        partial(_relevant_part, named),
         is_key_header=lambda _name: True,  # the other headers are removed before
         also_matches=partial(_fits, own) if own else None,
     )
 
 
-def _counting(named: frozenset[str], request: Request) -> Request:
+def _relevant_part(named: frozenset[str], request: Request) -> Request:
     """The request with only the parts that the matchers compare."""
     headers = tuple(
         (name, value)

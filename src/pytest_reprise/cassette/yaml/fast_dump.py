@@ -1,6 +1,6 @@
-"""The text of plain values, as PyYAML writes it, without its representer and serializer.
+"""A writer of YAML that takes a fifth of PyYAML's time.
 
-It takes a fifth of the time, or says that it does not know: then PyYAML writes them.
+It writes plain values exactly as `safe.dump` writes them, or raises UnsupportedValueError.
 """
 
 from __future__ import annotations
@@ -17,33 +17,37 @@ _PLAIN = re.compile(
     r"[A-Za-z/_(;$](?:[!-9;-~]|:(?=[!-~])| (?=[!\"$-~]))*"
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5})?"
 )
-"""What needs no quotes, unless it is one of YAML's words; also the address of a server."""
+"""Text that YAML writes without quotes, unless it is a keyword; also an IP address with port."""
 _QUOTED = re.compile(
     r"[1-9][0-9]*|0|"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?[+-][0-9]{2}:[0-9]{2}"
     r"|[#,\[\]{}&*!|>\"%@`](?:[ -&(-~]*[!-&(-~])?"
 )
-"""Numbers, times, and what begins with one of YAML's signs, without an apostrophe."""
+"""Text that YAML writes in single quotes, since it would mean something else without: the empty
+text, numbers, times, and text without an apostrophe that begins with one of YAML's signs."""
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _KEYWORDS = frozenset("yes no true false on off null".split())
 _LINE_START = re.compile(r"\n(?=[^\n])")
 _NOT_IN_BLOCKS = re.compile(" \n|[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _WIDTH = 76
-"""Of a line of base64 (RFC 2045, 6.8)."""
-_LONGEST_KEY = 100
-"""Longer ones PyYAML writes in another way, from 128 on, and those with breaks in them."""
+"""Characters in a line of base64 (RFC 2045, section 6.8)."""
+_MAX_KEY_LENGTH = 100
+"""Characters in a key. PyYAML writes keys of 128 characters or more in another way."""
 
 
 class UnsupportedValueError(Exception):
-    """A value of a kind that does not stand in cassettes, or only seldom."""
+    """A value that this writer does not know how to write; few cassettes contain one."""
 
 
 def dump(values: Mapping[str, object]) -> str:
-    """Raises UnsupportedValueError."""
+    """Return the YAML text of `values`. Raises UnsupportedValueError."""
     lines: list[str] = []
     _mapping(values, "", lines)
     lines.append("")
     return "\n".join(lines)
+
+
+# In all functions below, `pad` is the indentation: the spaces at the start of a line.
 
 
 def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
@@ -62,7 +66,7 @@ def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
 
 @lru_cache(maxsize=1024)
 def _key(key: str) -> str:
-    if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+    if len(key) > _MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
         raise UnsupportedValueError
     return _line(key)
 
@@ -85,7 +89,7 @@ def _scalar(value: object, pad: str) -> str:
     if isinstance(value, Block):
         return _block(value, pad)
     if isinstance(value, BodyFileName):
-        return _line_of(value)
+        return _by_pyyaml(value)
     if isinstance(value, str):
         return _line(value)
     if isinstance(value, bytes) and value:
@@ -96,18 +100,19 @@ def _scalar(value: object, pad: str) -> str:
         return repr(value)
     if type(value) is float and _DECIMAL.fullmatch(repr(value)):
         return repr(value)
-    return _line_of(value)
+    return _by_pyyaml(value)
 
 
 @lru_cache(maxsize=4096)
 def _line(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _KEYWORDS:
         return text
-    return f"'{text}'" if _QUOTED.fullmatch(text) else _line_of(text)
+    return f"'{text}'" if _QUOTED.fullmatch(text) else _by_pyyaml(text)
 
 
-def _line_of(value: object) -> str:
-    from .safe import dump_scalar  # 15 ms, and 100 µs for each
+def _by_pyyaml(value: object) -> str:
+    """Return the text of a value that needs one line. Raises UnsupportedValueError for more."""
+    from .safe import dump_scalar  # the import takes 15 ms, and each call 100 µs
 
     written = dump_scalar(value)
     if len(written.splitlines()) > 1:
@@ -117,7 +122,7 @@ def _line_of(value: object) -> str:
 
 def _block(text: str, pad: str) -> str:
     if text[:1] in " \n" or text[-1:] == " " or not _fits_block(text):
-        return _line_of(Block(text))
+        return _by_pyyaml(Block(text))
     chomping = "-" if text[-1] != "\n" else "+" if text.endswith("\n\n") else ""
     inside = text.removesuffix("\n")
     if "\n\n" not in text:
@@ -126,7 +131,7 @@ def _block(text: str, pad: str) -> str:
 
 
 def _fits_block(text: str) -> bool:
-    """In a tenth of the time for ASCII, as most texts are."""
-    if text.isascii():
+    """Whether a text can be a literal block: printable, without blanks at line ends."""
+    if text.isascii():  # a tenth of the time, and most texts are
         return " \n" not in text and text.replace("\n", "").isprintable()
     return _NOT_IN_BLOCKS.search(text) is None

@@ -1,7 +1,8 @@
-"""Cassettes in the very form in which we write them, read by their lines and not by a YAML parser.
+"""A reader of cassettes exactly as Reprise writes them, by regular expressions.
 
-It gives what libyaml's parser leads to, in a fifth of the time, or says that it does not know: then
-vcrpy wrote the file, or somebody edited it into another form, or it holds what is rare.
+It returns what `safe.load` and `build` return together, in a fifth of their time, or raises
+NotOurFormatError: vcrpy wrote the file, or it was edited into another form, or it contains
+something rare. The patterns accept a subset of YAML in which each text has one meaning.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
 
 
 class NotOurFormatError(Exception):
-    """The text is in another form than ours."""
+    """The text is not exactly what Reprise writes; a YAML parser has to read it."""
 
 
 def _body_pattern(key: str, indent: int) -> str:
-    """A pattern for a body, with groups for base64, a block's chomping, its lines, one line, or the
-    name of a file."""
+    """Return a pattern for a body under `key`.
+
+    Its groups: base64; chomping of a block and its lines; a text in one line; a body file's name.
+    """
     line = " " * (indent + 2)
     return (
         rf"{' ' * indent}{key}: (?:"
@@ -36,7 +39,7 @@ _HEADERS = r"    headers:(?: \{\}\n|\n((?:      .+\n)++))"
 _NAME = re.compile(r"[A-Za-z][\w-]*:", re.ASCII)
 _URL = r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?"
 PLAIN_URL = re.compile(_URL)
-"""With no brackets: only these can be wrong."""
+"""A URL that is certainly valid: `urlsplit` raises an error only for brackets in the host."""
 _REQUEST = re.compile(
     rf"- request:\n    method: (.+)\n    uri: ({_URL})(?<!:)\n"
     + _body_pattern("body", 4)
@@ -52,13 +55,13 @@ _RESPONSE = re.compile(
     r"(?:    request_json: ([a-z-]+)\n)?(?:    response_json: ([a-z-]+)\n)?(?<!reprise:\n))?",
     re.ASCII,
 )
-"""Further words under `reprise:` are rare, and left to the parser."""
+"""Other keys under `reprise:` are rare, and left to the parser."""
 _HEAD = re.compile(r"version: 1\nreprise:\n((?:  .+\n)+)interactions:\n")
 _ASCII = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
 _SPECIAL = frozenset("-?:,[]{}#&*!|>%@` ")
-"""With which a text without quotes does not begin, or means something else."""
+"""Characters that cannot begin a text without quotes, or that change its meaning."""
 _PUNCTUATION = re.compile(": | #|\t|[ :]$")
-"""What ends a text without quotes."""
+"""What would end a text without quotes before the end of its line."""
 _KEYWORDS = frozenset(
     form
     for word in ("yes", "no", "true", "false", "on", "off", "null")
@@ -66,14 +69,14 @@ _KEYWORDS = frozenset(
 )
 _INTEGER = re.compile("[1-9][0-9]{0,15}")
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
-_NO_TEXT = frozenset("+.~=<0123456789")
-"""With which what is no text begins, but for keywords."""
+_NUMBER_STARTS = frozenset("+.~=<0123456789")
+"""First characters of every value without quotes that is not a text, apart from keywords."""
 
 
 def load(text: str, fetch: FetchBody) -> tuple[dict[object, object], tuple[Interaction, ...]]:
-    """What stands under `reprise:` at the top of a cassette, and its interactions.
+    """Return the values under `reprise:` at the top of a cassette, and its interactions.
 
-    Raises NotOurFormatError; also where a body file is not what it should be.
+    Raises NotOurFormatError, also for a wrong body file: the general reader then names its line.
     """
     head = _HEAD.match(text)
     if head is None or not _is_readable(text):
@@ -88,11 +91,11 @@ def load(text: str, fetch: FetchBody) -> tuple[dict[object, object], tuple[Inter
         place = answered.end()
     if text[place:] != "...\n":
         raise NotOurFormatError
-    return _words(head[1], 2), tuple(interactions)
+    return _header_values(head[1], 2), tuple(interactions)
 
 
 def _is_readable(text: str) -> bool:
-    """Whether it holds nothing that YAML does not allow, or takes for the end of a line."""
+    """Whether all characters are allowed in YAML, and none but the newline ends a line."""
     beyond = text.encode().translate(None, _ASCII)
     return not beyond or all(map(_is_allowed, set(beyond.decode())))
 
@@ -167,7 +170,7 @@ def _decoded(binary: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _headers(block: str) -> Headers:
-    """The headers of one message; those that a client sends come again and again."""
+    """Return the headers of one message. A client sends the same ones with many requests."""
     found: dict[str, list[str]] = {}
     values: list[str] = []
     for line in block.split("\n")[:-1]:
@@ -178,12 +181,12 @@ def _headers(block: str) -> Headers:
         else:
             values = found[name] = []
     if block[6] == "-" or not all(found.values()):
-        raise NotOurFormatError  # a name without values
+        raise NotOurFormatError  # a value without a name, or a name without values
     return tuple((name, value) for name, values in found.items() for value in values)
 
 
-def _words(block: str, indent: int) -> dict[object, object]:
-    """What stands under `reprise:`, nearly always a line for each word."""
+def _header_values(block: str, indent: int) -> dict[object, object]:
+    """Return the values under `reprise:`, nearly always one in each line."""
     found: dict[object, object] = {}
     try:
         for line in block.split("\n")[:-1]:
@@ -201,7 +204,7 @@ def _words(block: str, indent: int) -> dict[object, object]:
 
 @lru_cache(maxsize=4096)
 def _scalar(line: str) -> object:
-    """What is nearly always the same in all cassettes, as names are."""
+    """Return the value in one line. Most lines, such as names of headers, occur often."""
     return _read_scalar(line)
 
 
@@ -213,7 +216,7 @@ def _text(line: str) -> str:
 
 
 def _read_scalar(line: str) -> object:
-    """The value that stands in one line, in quotes or without."""
+    """Return the value in one line, with or without quotes."""
     first = line[:1]
     if first == "'":
         inner = line[1:-1].replace("''", "")
@@ -224,7 +227,7 @@ def _read_scalar(line: str) -> object:
         return _by_parser(line)
     if first in _SPECIAL or not first or _PUNCTUATION.search(line):
         raise NotOurFormatError
-    return _number(line) if first in _NO_TEXT or line in _KEYWORDS else line
+    return _number(line) if first in _NUMBER_STARTS or line in _KEYWORDS else line
 
 
 def _number(line: str) -> object:
@@ -236,9 +239,9 @@ def _number(line: str) -> object:
 
 
 def _by_parser(text: str) -> object:
-    from .events import UnsupportedYamlError, load_plain
+    from .safe import InvalidYamlError, load  # takes 10 ms, and most cassettes do not need it
 
     try:
-        return load_plain(text)
-    except UnsupportedYamlError as error:
+        return load(text)
+    except InvalidYamlError as error:
         raise NotOurFormatError from error

@@ -1,4 +1,7 @@
-"""YAML, read and written safely: nothing is built but plain values, and nonsense has a line."""
+"""All of YAML, read and written by PyYAML.
+
+The loader builds plain values only, never an object that a tag names. An error names its line.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,19 @@ import yaml
 
 from ..body_files import BODY_FILE_TAG, PLACES, BodyFileName, BodyFromFile
 from ..json_blocks import Block
-from .events import DEEPEST, Loader, UnsupportedYamlError, load_plain
-
-try:
-    from yaml import CSafeDumper as _Dumper
-except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
+from . import events
+from .libyaml import MAX_DEPTH, Dumper, Loader
 
 WIDTH = 2**31 - 1
-"""No line is broken."""
-_OPENERS = re.compile(r"[\[{]|[-?:] ")
+"""Characters in a line: so many that no line is ever broken."""
+_NESTING_SIGNS = re.compile(r"[\[{]|[-?:] ")
 
 
 class InvalidYamlError(Exception):
-    """What is wrong, and in which line; `is_tag` where a tag was not safe to load."""
+    """Text that is not the YAML of plain values.
+
+    `line` counts from 1; `is_tag` says that the cause is an unsafe or unknown tag.
+    """
 
     def __init__(self, problem: str, line: int, is_tag: bool = False) -> None:
         super().__init__(problem)
@@ -34,15 +36,15 @@ class InvalidYamlError(Exception):
         self.is_tag = is_tag
 
 
-class CassetteDumper(_Dumper):
-    """Writes the values of cassettes; equal values are written out each time."""
+class CassetteDumper(Dumper):
+    """The safe dumper with our tags. It writes equal values out each time, without aliases."""
 
     def ignore_aliases(self, _data: object) -> bool:
         return True
 
 
 class _CassetteLoader(Loader):
-    """The safe loader, and the few harmless tags that vcrpy has written over the years."""
+    """The safe loader with the few tags that older versions of vcrpy wrote."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -80,20 +82,20 @@ CassetteDumper.add_representer(BodyFromFile, lambda dumper, body: _in_file(dumpe
 
 
 def _in_file(dumper: CassetteDumper, name: str) -> yaml.ScalarNode:
-    # Where nobody says whether to use quotes, libyaml does not, and PyYAML alone does.
+    # With quotes in any case: by default libyaml writes none here, and PyYAML without it does.
     return dumper.represent_scalar(BODY_FILE_TAG, name, "'")
 
 
 def load(text: str) -> object:
-    """The one document in `text`. Raises InvalidYamlError."""
+    """Return the one document in `text`. Raises InvalidYamlError."""
     try:
-        return load_plain(text)
-    except UnsupportedYamlError:
+        return events.load_plain(text)
+    except events.UnsupportedYamlError:
         return load_by_nodes(text)
 
 
 def load_by_nodes(text: str) -> object:
-    """The same by PyYAML's own loader, which knows all of YAML. Raises InvalidYamlError."""
+    """Return what `load` returns, by PyYAML's loader alone. Raises InvalidYamlError."""
     try:
         _refuse_depth(text)
         document = _constructed(_CassetteLoader(text))
@@ -110,15 +112,15 @@ def load_by_nodes(text: str) -> object:
 def _constructed(loader: _CassetteLoader) -> object:
     try:
         top = loader.get_single_node()
-        for node in _names_of_bodies(top):
+        for node in _body_file_names(top):
             loader.constructed_objects[node] = BodyFileName(node.value)
         return None if top is None else loader.construct_document(top)
     finally:
         loader.dispose()
 
 
-def _names_of_bodies(top: yaml.Node | None) -> Iterator[yaml.Node]:
-    """The nodes for which our own tag is known: where bodies stand, in a cassette of ours."""
+def _body_file_names(top: yaml.Node | None) -> Iterator[yaml.Node]:
+    """Return the nodes that may have BODY_FILE_TAG: bodies, in a cassette with our header."""
     items = _child(top, "interactions")
     if isinstance(_child(top, "reprise"), yaml.MappingNode):
         for item in items.value if isinstance(items, yaml.SequenceNode) else ():
@@ -129,9 +131,11 @@ def _names_of_bodies(top: yaml.Node | None) -> Iterator[yaml.Node]:
 
 
 def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bool) -> str:
-    """The text of plain values, keys in their order; `start` and `end` are YAML's markers.
+    """Return the text of plain values, with the keys of mappings in their order.
 
-    Raises ValueError for what YAML cannot hold.
+    `ascii_only` writes all other characters as escapes; `width` is the length from which a line is
+    broken; `start` and `end` add the markers `---` and `...`. Raises ValueError for values that
+    YAML cannot hold.
     """
     try:
         text: str = yaml.dump(
@@ -149,13 +153,13 @@ def dump(document: object, *, ascii_only: bool, width: int, start: bool, end: bo
 
 
 def dump_scalar(value: object) -> str:
-    """The text of one value, as it stands in a block."""
+    """Return the text of one value, as it is written after a key."""
     text = dump(value, ascii_only=False, width=WIDTH, start=False, end=False)
     return text.removesuffix("\n").removesuffix("\n...")
 
 
 def lines_of_items(text: str, key: str) -> list[int]:
-    """The line in which each item of the list under `key` begins. Raises InvalidYamlError."""
+    """Return the line, from 1, of each item in the list under `key`. Raises InvalidYamlError."""
     try:
         _refuse_depth(text)
         top = yaml.compose(text, Loader=_CassetteLoader)
@@ -169,7 +173,7 @@ def lines_of_items(text: str, key: str) -> list[int]:
 
 
 def line_of(text: str, place: tuple[str | int, ...]) -> int:
-    """The line of the deepest node of `place` that is there; only for messages."""
+    """Return the line, from 1, of `place`, or of the deepest value above it that exists."""
     node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)
     line = 1
     for step in (None, *place):
@@ -185,19 +189,22 @@ def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
         child: yaml.Node = node.value[step]
         return child
     pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-    # Of a key that stands twice the last one counts.
+    # As in a dict, the last of equal keys wins.
     return next((value for key, value in reversed(pairs) if key.value == step), None)
 
 
 def _refuse_depth(text: str) -> None:
-    """Only a text with very many openers can be nested deeply enough to do harm."""
-    if sum(1 for _ in _OPENERS.finditer(text)) < 2000:
+    """Raise InvalidYamlError for a text that is nested so deeply that the loader would crash.
+
+    A text needs a sign for each level, so most are known to be harmless by a count of these signs.
+    """
+    if sum(1 for _ in _NESTING_SIGNS.finditer(text)) < 2000:
         return
     depth = 0
     for event in yaml.parse(text, Loader=_CassetteLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             mark = event.start_mark
             raise InvalidYamlError("nested too deeply", mark.line + 1 if mark else 1)
 

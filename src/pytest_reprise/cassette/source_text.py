@@ -1,0 +1,60 @@
+"""The text of a cassette file, and errors that name a line in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from ..errors import CassetteError
+
+Place: TypeAlias = tuple[str | int, ...]
+"""Where a value is in a document: keys and positions, from the top down."""
+
+RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The text of a cassette file. `path` is used in messages only."""
+
+    text: str
+    path: Path
+    is_yaml: bool = True
+
+    def error(self, where: Place | int, problem: str, repair: str = RECORD_AGAIN) -> CassetteError:
+        """Return the error for a problem at a place of the document, or in a line (from 1)."""
+        line = where if isinstance(where, int) else self._line_of(where)
+        return CassetteError(self.path, line, problem, repair)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the end is missing of a text that Reprise wrote in YAML.
+
+        A text that was cut between two interactions is valid YAML. Only its last line tells of it.
+        """
+        return self.is_yaml and not self.text.rstrip().endswith("\n...")
+
+    @property
+    def line_count(self) -> int:
+        return self.text.count("\n") + 1
+
+    def _line_of(self, place: Place) -> int:
+        if not self.is_yaml:
+            return 1  # only PyYAML tells where a value is
+        from .yaml.safe import line_of
+
+        return line_of(self.text, place)
+
+
+def describe(place: Place) -> str:
+    """Return the place in words: `("interactions", 2, "request")` is "interaction 3, request"."""
+    if place[:1] == ("interactions",) and len(place) > 1:
+        rest = "".join(f", {step}" for step in place[2:])
+        return f"interaction {int(place[1]) + 1}{rest}"
+    return ".".join(map(str, place))
+
+
+def kind_of(value: object) -> str:
+    """Return the kind of a value in words, for messages: "missing", "a str"."""
+    return "missing" if value is None else f"a {type(value).__name__}"
