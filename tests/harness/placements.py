@@ -631,20 +631,20 @@ def _urls(template: str, form: str = "token") -> Build:
     def build(mint: Mint) -> PlannedCall:
         own = template.replace("{}", mint(form))
         link = f"https://shop.example{template.replace('{}', mint(form))}"
-        return PlannedCall(target=own, answer=_json_answer({"id": 7, "link": told}))
+        return PlannedCall(target=own, answer=_json_answer({"id": 7, "link": link}))
 
     return build
 
 
 def _nested_url(mint: Mint) -> PlannedCall:
     own, nested = (quote(f"https://shop.example/in?token={mint()}&n=1", safe="") for _ in range(2))
-    link = f"https://shop.example/go?next={told}"
+    link = f"https://shop.example/go?next={nested}"
     return PlannedCall(target=f"/go?next={own}&n=2", answer=_json_answer({"link": link}))
 
 
 def _nested_json(mint: Mint) -> PlannedCall:
     own, nested = (quote(json.dumps({"password": mint(), "n": 1}), safe="") for _ in range(2))
-    link = f"https://shop.example/find?filter={told}"
+    link = f"https://shop.example/find?filter={nested}"
     return PlannedCall(target=f"/find?filter={own}&n=2", answer=_json_answer({"link": link}))
 
 
