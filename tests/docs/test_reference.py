@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import pytest_reprise
-from pytest_reprise.plugin.settings import HARMLESS_WORDS, REFUSED_WORDS, VCRPY_WORDS, Settings
+from pytest_reprise.plugin.settings import HARMLESS_OPTIONS, REFUSED_OPTIONS, VCRPY_OPTIONS, Settings
 from pytest_reprise.report.tally import Tally
 
 from .pages import DOCS
@@ -76,9 +76,9 @@ def test_fixtures(show: Show) -> None:
 def test_settings_of_marks() -> None:
     own = {field.name for field in fields(Settings)} - {"vcrpy"}
     assert documented("marks.md", "### Of Reprise") == own
-    assert documented("marks.md", "### Of vcrpy") == VCRPY_WORDS
-    assert documented("marks.md", "### Of pytest-recording") == HARMLESS_WORDS
-    assert documented("marks.md", "### Refused") == REFUSED_WORDS
+    assert documented("marks.md", "### Of vcrpy") == VCRPY_OPTIONS
+    assert documented("marks.md", "### Of pytest-recording") == HARMLESS_OPTIONS
+    assert documented("marks.md", "### Refused") == REFUSED_OPTIONS
 
 
 def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
@@ -127,7 +127,7 @@ def test_errors() -> None:
     public = set(pytest_reprise.__all__) - {"__version__"}
     assert documented("errors.md") == public
     api = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^        - (\w+)$", api.partition("## ")[0], re.MULTILINE)) == public
+    assert set(re.findall(r"^::: pytest_reprise\.errors\.(\w+)$", api, re.MULTILINE)) == public
 
 
 def test_environment_variables() -> None:
