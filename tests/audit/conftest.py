@@ -29,13 +29,13 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def audit(capsys: pytest.CaptureFixture[str]) -> Audit:
-    """Runs `reprise audit`; that no planted value is shown holds for each run."""
+    """Runs `reprise audit`, and checks each time that no planted secret is shown."""
 
     def run(*arguments: str) -> Ran:
         is_pathless = all(argument.startswith("-") for argument in arguments)
         code = main(["audit", *arguments, *["."] * is_pathless])
-        said = capsys.readouterr()
-        assert not [secret for secret in SECRETS if secret in said.out + said.err]
-        return Ran(code, said.out, said.err)
+        printed = capsys.readouterr()
+        assert not [secret for secret in SECRETS if secret in printed.out + printed.err]
+        return Ran(code, printed.out, printed.err)
 
     return run

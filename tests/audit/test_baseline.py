@@ -69,7 +69,7 @@ def test_baseline_holds_from_another_directory(
     assert audit("--baseline=../b.json", ".").code == 0
 
 
-def test_stale_entries_are_told(audit: Audit) -> None:
+def test_stale_entries_are_reported(audit: Audit) -> None:
     write("a.yaml", CASSETTES["vcrpy.yaml"])
     write("b.yaml", CASSETTES["vcrpy.yaml"])
     audit("--write-baseline=base.json", "a.yaml", "b.yaml")
@@ -82,7 +82,7 @@ def test_stale_entries_are_told(audit: Audit) -> None:
     assert len(audit("--baseline=base.json", "a.yaml").lines) == 7
 
 
-def test_fix_leaves_what_is_accepted(audit: Audit) -> None:
+def test_fix_keeps_accepted_values(audit: Audit) -> None:
     path = write("a.yaml", CASSETTES["vcrpy.yaml"])
     audit("--write-baseline=b.json", "a.yaml")
     baseline = json.loads(Path("b.json").read_text())

@@ -18,7 +18,7 @@ from ..harness.forms import (
 )
 
 
-def test_secret_in_a_body_file_is_found_and_mended(audit: Audit) -> None:
+def test_secret_in_a_body_file_is_found_and_fixed(audit: Audit) -> None:
     file = body_in_file(NOISE[:600_000] + LEAKED + NOISE[600_000:])
     [finding] = audit("--format=json").json["findings"]
     assert (finding["file"], finding["interaction"]) == ("a.yaml", 2)
@@ -27,15 +27,15 @@ def test_secret_in_a_body_file_is_found_and_mended(audit: Audit) -> None:
     assert Path("a.yaml").read_text().splitlines()[finding["line"] - 1] == "- request:"
     assert "a.yaml: 1 finding fixed" in audit("--fix", ".").lines
     assert not file.exists()
-    [mended] = Path().glob("*.body")
-    assert PASSWORD.encode() not in mended.read_bytes()
-    assert mended.stat().st_size == len(NOISE + LEAKED)
-    assert mended.read_bytes().endswith(NOISE[600_000:])
+    [fixed] = Path().glob("*.body")
+    assert PASSWORD.encode() not in fixed.read_bytes()
+    assert fixed.stat().st_size == len(NOISE + LEAKED)
+    assert fixed.read_bytes().endswith(NOISE[600_000:])
     cassette = load(Path("a.yaml"))
     assert cassette
     outcome = cassette.interactions[1].outcome
     assert isinstance(outcome, Response)
-    assert outcome.body == mended.read_bytes()
+    assert outcome.body == fixed.read_bytes()
     before = _all_bytes()
     assert audit("--fix", ".").code == 0
     assert _all_bytes() == before
@@ -52,7 +52,7 @@ def test_known_value_in_a_body_file_is_found(audit: Audit, monkeypatch: pytest.M
     assert (finding["interaction"], finding["rule"]) == (2, "environment")
 
 
-def test_body_file_stays_where_something_else_is_mended(audit: Audit) -> None:
+def test_body_file_stays_if_something_else_is_fixed(audit: Audit) -> None:
     file = body_in_file(NOISE, path=f"/image?api_key={TOKEN}")
     assert audit("--fix", ".").code == 0
     assert TOKEN not in Path("a.yaml").read_text()
@@ -60,7 +60,7 @@ def test_body_file_stays_where_something_else_is_mended(audit: Audit) -> None:
     assert load(Path("a.yaml"))
 
 
-def test_cassettes_that_share_a_body_file_are_both_mended(audit: Audit) -> None:
+def test_cassettes_that_share_a_body_file_are_both_fixed(audit: Audit) -> None:
     body_in_file(NOISE + LEAKED)
     write("b.yaml", Path("a.yaml").read_bytes())
     assert audit("--fix", ".").code == 0
@@ -68,20 +68,20 @@ def test_cassettes_that_share_a_body_file_are_both_mended(audit: Audit) -> None:
     assert len(list(Path().glob("*.body"))) == 1
 
 
-def test_missing_body_file_is_said_and_fails(audit: Audit) -> None:
+def test_missing_body_file_is_reported_and_fails(audit: Audit) -> None:
     file = body_in_file(NOISE, path=f"/image?api_key={TOKEN}")
     file.unlink()
-    told = f"a.yaml: interaction 2: the body file {file.name} is missing"
+    problem = f"a.yaml: interaction 2: the body file {file.name} is missing"
     ran = audit()
     assert ran.code == 1
-    assert told in ran.lines
+    assert problem in ran.lines
     ran = audit("--fix", ".")
     assert ran.code == 2
-    assert told in ran.lines
+    assert problem in ran.lines
     assert file.name in Path("a.yaml").read_text()
 
 
-def test_body_file_of_other_content_is_said_and_left(audit: Audit) -> None:
+def test_body_file_with_other_content_is_reported_and_kept(audit: Audit) -> None:
     file = body_in_file(NOISE)
     file.write_bytes(PASSWORD.encode())
     before = _all_bytes()
@@ -91,7 +91,7 @@ def test_body_file_of_other_content_is_said_and_left(audit: Audit) -> None:
     assert _all_bytes() == before
 
 
-def test_secret_in_the_name_of_a_body_file_is_left_to_a_person(
+def test_body_file_with_a_secret_in_its_name_is_not_fixed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
@@ -102,7 +102,7 @@ def test_secret_in_the_name_of_a_body_file_is_left_to_a_person(
     assert _all_bytes() == before
 
 
-def test_the_tag_in_a_cassette_of_someone_else_is_refused(audit: Audit) -> None:
+def test_body_file_tag_in_a_legacy_cassette_is_refused(audit: Audit) -> None:
     write(
         "a.yaml",
         answering("x").replace("string: x", f"string: {BODY_FILE_TAG} 'a.{'0' * 16}.body'"),
@@ -111,7 +111,7 @@ def test_the_tag_in_a_cassette_of_someone_else_is_refused(audit: Audit) -> None:
     assert "could not determine a constructor for the tag" in ran.out
 
 
-def test_failed_write_of_a_mended_body_changes_nothing(
+def test_failed_write_of_a_fixed_body_changes_nothing(
     audit: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, _content: bytes) -> None:

@@ -22,7 +22,7 @@ def test_no_such_path(audit: Audit) -> None:
     assert ran == Ran(2, "", "reprise: no such file or directory: nowhere\n")
 
 
-def test_configuration_that_cannot_be_meant(audit: Audit) -> None:
+def test_invalid_configuration(audit: Audit) -> None:
     write("reprise.toml", "[scrub]\noff = ['feild']\n")
     write("a.yaml", clean())
     ran = audit()

@@ -27,7 +27,7 @@ sys.exit({code})
 
 @pytest.fixture
 def scanner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Puts a program of that name on the PATH; gives the file in which it notes its arguments."""
+    """Puts a program with a name on the PATH. Returns the file to which it writes its arguments."""
     directory = tmp_path.with_name(f"{tmp_path.name}-bin")
     directory.mkdir()
     monkeypatch.setenv("PATH", str(directory))
@@ -45,7 +45,7 @@ def scanner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
 
 
 def _leak(file: Path, line: int) -> dict[str, object]:
-    """As gitleaks reports one."""
+    """Return a finding in the format of gitleaks."""
     return {
         "RuleID": "generic-api-key",
         "Description": "Detected a Generic API Key",
@@ -58,7 +58,7 @@ def _leak(file: Path, line: int) -> dict[str, object]:
     }
 
 
-def test_gitleaks_is_asked(audit: Audit, scanner: Callable[..., Path]) -> None:
+def test_gitleaks_is_run(audit: Audit, scanner: Callable[..., Path]) -> None:
     path = write("a.yaml", "\n" + clean()).resolve()
     write("b.txt", clean())
     leaks = [_leak(path, 5), _leak(path, 1), _leak(path.with_name("b.txt"), 3)]
@@ -66,8 +66,8 @@ def test_gitleaks_is_asked(audit: Audit, scanner: Callable[..., Path]) -> None:
     ran = audit("--format=json", "--external-scanner", ".")
     assert ran.code == 1
     assert ran.found == [("file", "gitleaks:generic-api-key")] * 2
-    told = [(f["line"], f["interaction"], f["call"]) for f in ran.json["findings"]]
-    assert told == [(1, None, None), (5, 1, "POST /pages")]
+    lines = [(f["line"], f["interaction"], f["call"]) for f in ran.json["findings"]]
+    assert lines == [(1, None, None), (5, 1, "POST /pages")]
     assert TOKEN[:3] not in ran.out
     arguments = json.loads(log.read_text())
     assert arguments[0] == "dir"
@@ -75,7 +75,7 @@ def test_gitleaks_is_asked(audit: Audit, scanner: Callable[..., Path]) -> None:
     assert arguments[-1] == str(path.parent)
 
 
-def test_kingfisher_is_asked_and_sends_nothing(audit: Audit, scanner: Callable[..., Path]) -> None:
+def test_kingfisher_is_run_and_sends_nothing(audit: Audit, scanner: Callable[..., Path]) -> None:
     path = write("a.yaml", clean()).resolve()
     finding = {"path": str(path), "line": 7, "snippet": TOKEN, "fingerprint": "1"}
     record = {"rule": {"name": "API key", "id": "kingfisher.api.1"}, "finding": finding}
@@ -88,7 +88,7 @@ def test_kingfisher_is_asked_and_sends_nothing(audit: Audit, scanner: Callable[.
     )
 
 
-def test_what_is_said_of_a_body_file_is_told_at_its_interaction(
+def test_finding_in_a_body_file_is_reported_at_its_interaction(
     audit: Audit, scanner: Callable[..., Path]
 ) -> None:
     file = body_in_file(NOISE).resolve()

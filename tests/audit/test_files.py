@@ -29,10 +29,10 @@ def test_file_that_is_named_twice_is_read_once(audit: Audit) -> None:
 def test_order_does_not_depend_on_the_arguments(audit: Audit) -> None:
     for name in ("b/1.yaml", "a/2.yaml", "c.yaml"):
         write(name, CASSETTES["vcrpy.yaml"])
-    there, back = (
+    first, second = (
         audit("--format=json", "a", "b", "c.yaml"),
         audit("--format=json", "c.yaml", "b", "a"),
     )
-    assert there.out == back.out
-    files = [finding["file"] for finding in there.json["findings"]]
+    assert first.out == second.out
+    files = [finding["file"] for finding in first.json["findings"]]
     assert files == sorted(files)

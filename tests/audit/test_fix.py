@@ -116,7 +116,7 @@ def _comparable(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"(Content-Length\W+)\d+", r"\1N", text))
 
 
-def test_length_of_a_body_is_mended(audit: Audit) -> None:
+def test_length_of_a_body_is_updated(audit: Audit) -> None:
     path = write("a.yaml", CASSETTES["vcrpy.yaml"])
     audit("--fix", ".")
     request = yaml.safe_load(path.read_text())["interactions"][0]["request"]
@@ -124,7 +124,7 @@ def test_length_of_a_body_is_mended(audit: Audit) -> None:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-def test_compressed_bodies_are_mended(audit: Audit, coding: str) -> None:
+def test_compressed_bodies_are_fixed(audit: Audit, coding: str) -> None:
     if coding in PACKAGES:
         pytest.importorskip(PACKAGES[coding])
     path = write("a.yaml", coded(coding))
@@ -143,7 +143,7 @@ def test_one_value_has_one_placeholder_in_all_files(audit: Audit) -> None:
     assert json.loads(c.read_text()) == {"token": "Redacted-token-2"}
 
 
-def test_what_a_later_file_tells_goes_from_an_earlier_one(audit: Audit) -> None:
+def test_secret_that_a_later_file_reveals_is_replaced_in_an_earlier_one(audit: Audit) -> None:
     a = write("a.yaml", answering(json.dumps({"note": f"see {TOKEN}"})))
     b = write("b.txt", f"see {TOKEN}")
     write("c.yaml", answering(json.dumps({"access_token": TOKEN})))
@@ -153,7 +153,7 @@ def test_what_a_later_file_tells_goes_from_an_earlier_one(audit: Audit) -> None:
     assert b.read_text() == "see Redacted-token-1"
 
 
-def test_placeholder_that_stands_for_another_value_is_not_given_again(audit: Audit) -> None:
+def test_placeholder_of_another_value_is_not_used_again(audit: Audit) -> None:
     write("a.yaml", answering(json.dumps({"access_token": TOKEN})))
     write(
         "b.yaml",
@@ -174,7 +174,7 @@ def test_file_without_a_secret_is_not_touched(audit: Audit) -> None:
     assert path.stat().st_mtime == 1
 
 
-def test_mode_bits_stay_and_nothing_lies_about(audit: Audit) -> None:
+def test_mode_bits_stay_and_no_temporary_file_is_left(audit: Audit) -> None:
     path = write("a.yaml", CASSETTES["vcrpy.yaml"])
     path.chmod(0o640)
     audit("--fix", ".")
@@ -190,7 +190,9 @@ def test_link_stays_a_link(audit: Audit) -> None:
     assert "Redacted" in target.read_text()
 
 
-def test_file_that_cannot_be_written_is_said(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_that_cannot_be_written_is_reported(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(path: Path, *_: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
@@ -201,7 +203,9 @@ def test_file_that_cannot_be_written_is_said(audit: Audit, monkeypatch: pytest.M
     assert "a.yaml: cannot be written: Permission denied" in ran.lines
 
 
-def test_comment_with_a_known_value_goes(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_value_in_a_comment_is_replaced(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
     path = write("a.yaml", f"# {PASSWORD}\n{clean()}")
     assert audit("--fix", ".").code == 0
@@ -238,15 +242,15 @@ def _interactions(draw: st.DrawFn) -> dict[str, Any]:
 
 @FEW
 @given(st.lists(_interactions(), min_size=1, max_size=3), st.lists(_interactions(), max_size=2))
-def test_fix_twice_is_fix_once(first: list[Any], second: list[Any]) -> None:
+def test_second_fix_changes_nothing(first: list[Any], second: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as directory, chdir(directory):
         Path("pyproject.toml").touch()
         paths = [write("a.yaml", vcrpy_yaml(*first)), write("b.yaml", vcrpy_yaml(*second))]
-        said = StringIO()
-        with redirect_stdout(said):
+        printed = StringIO()
+        with redirect_stdout(printed):
             assert main(["audit", "--fix", "."]) == 0
             once = [path.read_text() for path in paths]
             assert main(["audit", "--fix", "."]) == 0
         assert [path.read_text() for path in paths] == once
         assert [len(_loaded(path)[0]) for path in paths] == [len(first), len(second)]
-        assert not [secret for secret in SECRETS if secret in said.getvalue()]
+        assert not [secret for secret in SECRETS if secret in printed.getvalue()]

@@ -54,13 +54,13 @@ def test_secret_is_found_in_an_odd_file(audit: Audit, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_file_is_mended(audit: Audit, name: str) -> None:
+def test_odd_file_is_fixed(audit: Audit, name: str) -> None:
     path = write("odd.yaml", ODD[name])
     assert audit("--fix").code == 0
-    mended = path.read_bytes()
-    assert mended != (ODD[name] if isinstance(ODD[name], bytes) else str(ODD[name]).encode())
+    fixed = path.read_bytes()
+    assert fixed != (ODD[name] if isinstance(ODD[name], bytes) else str(ODD[name]).encode())
     assert audit("--fix") == audit()
-    assert path.read_bytes() == mended
+    assert path.read_bytes() == fixed
 
 
 UNREADABLE: dict[str, str | bytes] = {
@@ -87,7 +87,7 @@ def test_unreadable_file_is_one_line(audit: Audit, problem: str) -> None:
     assert ran.lines[1] == "0 findings in 0 of 1 cassette (1 file that is not a cassette)"
 
 
-def test_what_is_no_regular_file_is_said_and_fails(audit: Audit) -> None:
+def test_file_that_is_not_regular_is_reported_and_fails(audit: Audit) -> None:
     Path("directory.yaml").mkdir()
     Path("loop.yaml").symlink_to("loop.yaml")
     Path("up").symlink_to(".", target_is_directory=True)
@@ -102,7 +102,7 @@ def test_what_is_no_regular_file_is_said_and_fails(audit: Audit) -> None:
 
 
 def test_file_that_may_not_be_read(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The permission is taken by hand: root may read everything."""
+    """The read is patched, because root may read every file."""
     read_bytes = Path.read_bytes
 
     def refuse(self: Path) -> bytes:
@@ -144,7 +144,9 @@ def test_secret_at_the_end_of_a_large_body_is_found(audit: Audit) -> None:
     assert ("response body: [].password", "field") in audit("--format=json").found
 
 
-def test_clean_corpus_asks_for_no_line(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_not_computed_without_findings(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write("a.yaml", clean())
     monkeypatch.setattr(
         "pytest_reprise.cassette.document_text.item_lines", lambda *_: pytest.fail("asked")

@@ -16,7 +16,7 @@ from ..harness.forms import (
     PASSWORD,
 )
 
-TOLD = """\
+TEXT = """\
 These values look like secrets. Each is shown shortened.
 
 vcrpy.yaml
@@ -34,13 +34,13 @@ def test_the_whole_text(audit: Audit) -> None:
     write("vcrpy.yaml", CASSETTES["vcrpy.yaml"])
     write("a.yaml", clean())
     write("conf.yml", "")
-    assert audit().out == TOLD
+    assert audit().out == TEXT
 
 
-def test_repair_that_is_told_can_be_pasted(audit: Audit) -> None:
+def test_command_that_fixes_can_be_pasted(audit: Audit) -> None:
     write("two words/it's.yaml", CASSETTES["vcrpy.yaml"])
-    told = audit("two words/it's.yaml").lines[-1]
-    assert told == """To fix: reprise audit --fix 'two words/it'"'"'s.yaml'"""
+    line = audit("two words/it's.yaml").lines[-1]
+    assert line == """To fix: reprise audit --fix 'two words/it'"'"'s.yaml'"""
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_opaque_values_are_for_review(audit: Audit) -> None:
         ("mail", f"{OPAQUE}@example.com"),
     ],
 )
-def test_what_is_public_is_not_for_review(audit: Audit, name: str, value: str) -> None:
+def test_public_values_are_not_for_review(audit: Audit, name: str, value: str) -> None:
     write("a.yaml", answering(json.dumps({name: value})))
     assert audit("--format=json", "--review", ".").found == []
 
@@ -49,7 +49,7 @@ def test_boundary_of_multipart_is_not_for_review(audit: Audit) -> None:
     assert audit("--format=json", "--review", ".").found == []
 
 
-def test_secret_that_is_found_is_not_for_review_too(audit: Audit) -> None:
+def test_finding_is_not_for_review_too(audit: Audit) -> None:
     write("a.yaml", answering(json.dumps({"access_token": OPAQUE})))
     assert audit("--format=json", "--review", ".").found == [
         ("response body: access_token", "field")
@@ -60,4 +60,6 @@ def test_reviewed_values_can_be_accepted(audit: Audit) -> None:
     write("a.yaml", answering(json.dumps({"blob": OPAQUE})))
     audit("--review", "--write-baseline=b.json", "a.yaml")
     assert audit("--review", "--format=json", "--baseline=b.json", "a.yaml").found == []
-    assert len(audit("--baseline=b.json", "a.yaml").lines) == 1  # not stale: it was not looked for
+    assert (
+        len(audit("--baseline=b.json", "a.yaml").lines) == 1
+    )  # not stale, because --review is off

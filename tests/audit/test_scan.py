@@ -23,7 +23,7 @@ from ..harness.forms import (
 
 
 @pytest.mark.parametrize("name", CASSETTES)
-def test_each_form_of_a_cassette_is_looked_into(audit: Audit, name: str) -> None:
+def test_each_form_of_a_cassette_is_scanned(audit: Audit, name: str) -> None:
     write(name, CASSETTES[name])
     ran = audit("--format=json")
     assert ran.code == 1
@@ -38,13 +38,13 @@ def test_each_form_of_a_cassette_is_looked_into(audit: Audit, name: str) -> None
     assert ran.json["summary"]["cassettes"] == 1
 
 
-def test_what_vcrpy_does_not_know_is_looked_into_too(audit: Audit) -> None:
+def test_keys_that_vcrpy_does_not_have_are_scanned_too(audit: Audit) -> None:
     write("extra.yaml", CASSETTES["extra.yaml"])
     assert ("extra data: metadata.password", "field") in audit("--format=json").found
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-def test_compressed_bodies_are_opened(audit: Audit, coding: str) -> None:
+def test_compressed_bodies_are_scanned(audit: Audit, coding: str) -> None:
     if coding in PACKAGES:
         pytest.importorskip(PACKAGES[coding])
     write("a.yaml", coded(coding))
@@ -59,7 +59,9 @@ def test_body_that_is_not_compressed_in_spite_of_its_header(audit: Audit, coding
     assert audit("--format=json").found == [("response body: access_token", "field")]
 
 
-def test_closed_body_is_said_and_fails(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_body_without_its_package_is_reported_and_fails(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "brotli", None)
     write("a.yaml", answering(b"\x0b\x02\x80abc\x03", content_encoding=["br"]))
     ran = audit()
@@ -68,7 +70,7 @@ def test_closed_body_is_said_and_fails(audit: Audit, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["text.yaml", "text.json", "cut.yaml"])
-def test_files_that_are_no_cassette_are_read_as_text(audit: Audit, name: str) -> None:
+def test_other_files_are_read_as_text(audit: Audit, name: str) -> None:
     write(name, FORMS[name])
     ran = audit("--format=json")
     assert ran.code == 1
@@ -135,8 +137,8 @@ def test_secret_of_dotenv_is_found_by_its_value(audit: Audit) -> None:
     assert audit("--format=json").found == [("response body", "environment")]
 
 
-def test_each_secret_is_told_once(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its name; not again by its form, or because its value is known."""
+def test_each_secret_is_reported_once(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, and not a second time by its form or by its known value."""
     token = "ghp_" + "a1B2c3D4e5F6" * 3
     monkeypatch.setenv("GITHUB_TOKEN", token)
     write("a.yaml", answering(json.dumps({"access_token": token})))
@@ -157,13 +159,13 @@ def test_configuration_is_that_of_the_directory(
     assert [slot for slot, _ in audit("--format=json", "..").found] == slots
 
 
-def test_nothing_found_is_said_and_passes(audit: Audit) -> None:
+def test_no_finding_is_reported_and_passes(audit: Audit) -> None:
     write("a.yaml", clean())
     assert audit() == Ran(0, "0 findings in 0 of 1 cassette\n", "")
 
 
 @pytest.mark.parametrize("form", ["cassette", "text", "rest"])
-def test_placeholders_are_no_finding(audit: Audit, form: str) -> None:
+def test_placeholders_are_not_findings(audit: Audit, form: str) -> None:
     numbers = {"otp": "000001", "cvv": 901, "card_number": "4200000000000018"}
     held = {"password": "Redacted-password-1", "api_key": f"facade{'0' * 18}", **numbers}
     texts = {

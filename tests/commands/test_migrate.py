@@ -1,4 +1,4 @@
-"""`reprise migrate`: legacy cassettes in our form, with nothing lost and no secret kept."""
+"""`reprise migrate` writes legacy cassettes in the format of Reprise, complete and scrubbed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _loaded(file: Path) -> Cassette:
 
 
 @pytest.mark.parametrize("name", [*MIGRATED, *JSON_FORMS])
-def test_legacy_form_becomes_ours(tmp_path: Path, name: str) -> None:
+def test_legacy_cassette_is_migrated(tmp_path: Path, name: str) -> None:
     code, file = _migrated(tmp_path, name)
     assert code == 0
     cassette = _loaded(file)
@@ -50,7 +50,7 @@ def test_legacy_form_becomes_ours(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*MIGRATED, *JSON_FORMS])
-def test_vcrpy_loads_what_was_migrated(tmp_path: Path, name: str) -> None:
+def test_vcrpy_loads_migrated_cassettes(tmp_path: Path, name: str) -> None:
     _, file = _migrated(tmp_path, name)
     serializer = jsonserializer if file.suffix == ".json" else yamlserializer
     requests, responses = deserialize(file.read_text(encoding="utf-8"), serializer)
@@ -66,7 +66,7 @@ def test_check_writes_nothing(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "told"),
+    ("name", "code", "message"),
     [
         ("ours.yaml", 0, "0 migrated, 1 in the current format"),
         ("text.yaml", 0, "1 not cassettes"),
@@ -75,19 +75,19 @@ def test_check_writes_nothing(tmp_path: Path, name: str) -> None:
         ("cut.yaml", 1, "not migrated: line "),
     ],
 )
-def test_what_is_left_as_it_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, code: int, told: str
+def test_file_that_is_not_migrated_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, code: int, message: str
 ) -> None:
     assert _migrated(tmp_path, name)[0] == code
-    assert told in capsys.readouterr().out
+    assert message in capsys.readouterr().out
     assert (tmp_path / name).read_text(encoding="utf-8") == FORMS[name]
 
 
 def test_one_secret_has_one_placeholder_in_all_files(tmp_path: Path) -> None:
-    """Also in a file that comes before the one that tells it."""
-    told = interaction('{"password": "hunter2-hunter2"}', response("{}"))
+    """Also in a file that comes before the one that reveals it."""
+    login = interaction('{"password": "hunter2-hunter2"}', response("{}"))
     echo = interaction("", response('{"note": "hunter2-hunter2"}'))
-    for name, found in (("a", echo), ("b", told)):
+    for name, found in (("a", echo), ("b", login)):
         (tmp_path / f"{name}.yaml").write_text(vcrpy_yaml(found), encoding="utf-8")
     assert main(["migrate", str(tmp_path)]) == 0
     texts = [(tmp_path / f"{name}.yaml").read_text(encoding="utf-8") for name in "ab"]
@@ -106,14 +106,14 @@ def test_times_come_from_the_dates_of_the_answers(tmp_path: Path) -> None:
     assert [i.at for i in cassette.interactions] == [0.0, 3.0]
 
 
-def test_twice_is_once(tmp_path: Path) -> None:
+def test_second_migration_changes_nothing(tmp_path: Path) -> None:
     _, file = _migrated(tmp_path, "vcrpy.yaml")
     before = file.read_bytes()
     assert main(["migrate", str(file)]) == 0
     assert file.read_bytes() == before
 
 
-def test_a_big_binary_body_gets_a_file(tmp_path: Path) -> None:
+def test_large_binary_body_gets_a_file(tmp_path: Path) -> None:
     body = random.Random(1).randbytes(MIN_BODY_FILE_SIZE)
     file = tmp_path / "a.yaml"
     file.write_text(vcrpy_yaml(interaction("", response(body))), encoding="utf-8")

@@ -51,14 +51,14 @@ def write(name: str, content: str | bytes) -> Path:
 
 
 def clean(body: object = '{"page": 2}') -> str:
-    """A cassette without a secret."""
+    """Return a cassette without a secret."""
     made = interaction(None, response(body))
     made["request"]["uri"] = "https://api.test/pages?page=2"
     return vcrpy_yaml(made)
 
 
 def answering(body: object, path: str = "/things", **headers: list[str]) -> str:
-    """A cassette of one call that is answered so."""
+    """Return a cassette of one call with this response."""
     made = interaction(None, response(body, **headers))
     made["request"]["uri"] = f"https://api.test{path}"
     return vcrpy_yaml(made)
@@ -69,7 +69,7 @@ LEAKED = f" postgres://shop:{PASSWORD}@db.test/shop ".encode()
 
 
 def body_in_file(body: bytes, name: str = "a.yaml", path: str = "/image") -> Path:
-    """A cassette of ours whose body lies beside it; gives the file of the body."""
+    """Save a cassette with a body in a file of its own, and return that file."""
     answered = Response(200, "OK", (("Content-Type", "application/octet-stream"),), body)
     made = (
         Interaction(Request("GET", "https://api.test/"), Response(204)),

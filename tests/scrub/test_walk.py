@@ -1,4 +1,4 @@
-"""The walk over the slots of an exchange: which are visited, and that all else stays."""
+"""The walk through an interaction: which candidates are visited, and that all else stays."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_json_in_the_wrong_charset() -> None:
     assert _body(b'{"password":"\xff"}') == (b'{"password":"X"}', [("password", "\xff")])
 
 
-def test_slot_tells_what_kind_of_value_it_holds() -> None:
+def test_candidate_has_the_kind_of_its_value() -> None:
     found: list[Candidate] = []
 
     def note(candidate: Candidate) -> None:
@@ -202,7 +202,7 @@ def test_slot_tells_what_kind_of_value_it_holds() -> None:
 
 
 @pytest.mark.parametrize("held", ["*", "a b&c=d", 'a"b\\', "é\n", "%41"])
-def test_what_is_put_in_comes_out_again(held: str) -> None:
+def test_replacement_can_be_read_again(held: str) -> None:
     """Whatever it is, the place stays well-formed."""
 
     def put(_slot: Candidate) -> str:

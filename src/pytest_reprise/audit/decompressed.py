@@ -35,6 +35,7 @@ def _plain_body(body: bytes, headers: Headers) -> bytes:
     Some serializers decompress a body and leave the header. Such a text must not be decompressed,
     because deflate without a header accepts almost any text.
     """
+    # `decompress` also returns the readable start of a broken body; the other function does not.
     plain = compression.decompress(body, headers)
     is_broken = compression.decompress_or_keep(body, headers) is body
     is_text = is_broken and not is_binary(body.decode("latin-1"))

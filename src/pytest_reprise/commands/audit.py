@@ -84,6 +84,7 @@ def _add_baseline_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     paths = find_files(options.paths)
+    # Not the scrubber of the fix, which learns the secrets of all files.
     scrubber = _make_scrubber()
     accepted = baseline.load(options.baseline) if options.baseline else None
     results = _fix(paths, accepted) if options.fix else []
@@ -92,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
     report = examine(paths, scrubber, extra_rule, scanner_findings)
     problems = ((result.file, result.problem) for result in results if result.problem)
     report = replace(report, not_examined=(*report.not_examined, *problems))
+    # The report is about the files after the fix.
     if accepted:
         report = accepted.apply(report, options.review, options.external_scanner)
     if options.write_baseline:

@@ -88,6 +88,7 @@ def migrate_files(
     All secrets are learned before the first file is written, so that each has one placeholder in
     all files. Without `writes`, nothing is written. Raises FileNotFoundError if a path is missing.
     """
+    # Each file is read twice, so that only one at a time is in memory.
     files = find_files(paths)
     for path in files:
         for interaction in _legacy_interactions(read_source(path)) or ():

@@ -105,6 +105,7 @@ class Walk(NamedTuple):
 
         A rule that is off keeps it, except under a name that the project configured.
         """
+        # A name in the configuration also counts where the rule of its place is off.
         is_configured = candidate.is_named and self.rules.is_configured_name(candidate.name)
         is_enabled = self.rules.is_enabled(candidate.rule) or is_configured
         return self.visitor(candidate) if is_enabled else None

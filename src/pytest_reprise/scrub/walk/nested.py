@@ -36,6 +36,7 @@ def visit_plain_text(text: str, walk: Walk) -> str:
 
 def _visit_word(word: str, walk: Walk) -> str:
     """Visit the URL in a word, if it has parameters. A bracket may stand before the URL."""
+    # In a URL without parameters only tokens are candidates, and detectors find them in any text.
     before, sign, after = word.partition("://")
     scheme = _SCHEME.search(before) if sign and _PARAMETERS.search(after) else None
     if scheme is None:

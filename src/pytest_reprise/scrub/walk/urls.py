@@ -18,7 +18,7 @@ _NEVER_ESCAPED = "*"
 _KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
 _MIN_NESTED = 8
-"""Characters of the shortest value in which a nested text is looked for."""
+"""Characters of the shortest value in which a nested text is searched for."""
 
 
 def visit_url(url: str, walk: Walk, visit_nested: VisitNested) -> str:
@@ -28,6 +28,7 @@ def visit_url(url: str, walk: Walk, visit_nested: VisitNested) -> str:
     if ";" in path:
         segments = (_visit_segment(segment, walk, visit_nested) for segment in path.split("/"))
         path = "/".join(segments)
+    # The path includes scheme and host here, so the detector `url-password` finds user:password@.
     path = visit_numbers(visit_tokens(path, walk), walk)
     if query:
         query = visit_pairs(query, walk, visit_nested, is_url=True)
@@ -68,6 +69,7 @@ def _replace_value(
     if kind is not None:
         rule = "parameter" if is_url else "field"
         return walk.replace_named(name, kind, value, rule, has_weak_head(name))
+    # The name alone is too common: `state=open` is not a secret.
     if is_url and (size := min_opaque_length(name)) and is_opaque(value, size):
         return walk.replace_recognised("token", value, "opaque-parameter")
     if len(value) < _MIN_NESTED:
