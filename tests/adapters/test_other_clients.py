@@ -755,3 +755,30 @@ def test_a_client_that_a_test_is_the_first_to_import(
     assert len(recorded(text)) == 2
     server.stop()
     run().assert_outcomes(passed=1)
+
+
+def test_looking_at_vcrs_requests_does_not_let_a_request_out(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """`vcr.requests` imports vcrpy, and that imports requests, which is not imported before."""
+    suite(
+        """
+        import pytest
+
+        @pytest.fixture
+        def item(client):
+            yield
+            client.delete("/items/1")
+
+        @pytest.mark.vcr
+        def test_look(client, vcr, item):
+            client.get("/count")
+            assert [r.path for r in vcr.requests][:1] in ([], ["/count"])
+            assert len(vcr.responses) == len(vcr.data) == len(vcr)
+        """
+    )
+    run("--record-mode=once").assert_outcomes(passed=1)
+    assert server.calls == ["GET /count", "DELETE /items/1"]
+    result = run("--record-mode=none")
+    result.assert_outcomes(passed=1)
+    assert len(server.calls) == 2

@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 import pytest_reprise
-from pytest_reprise.plugin.settings import HARMLESS_OPTIONS, REFUSED_OPTIONS, VCRPY_OPTIONS, Settings
+from pytest_reprise.plugin.settings import (
+    HARMLESS_OPTIONS,
+    REFUSED_OPTIONS,
+    VCRPY_OPTIONS,
+    Settings,
+)
 from pytest_reprise.report.tally import Tally
 
 from .pages import DOCS

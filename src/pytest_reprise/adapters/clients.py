@@ -69,9 +69,10 @@ class Clients:
         if self._others is None:
             self._imports.leave()
             self._undo_httpx()
-            from .vcrpy.patches import OtherClients
-
-            self._patch_httpx()
+            try:
+                from .vcrpy.patches import OtherClients
+            finally:  # an error must not leave httpx unpatched: its requests would go out
+                self._patch_httpx()
             self._others = OtherClients(self._current_tape)
             self._others.enter()
         return self._others

@@ -43,7 +43,7 @@ def vcr_fixture(config: pytest.Config) -> ModuleType:
         hooks = config.pluginmanager.get_plugin("reprise-recording")
         if hooks is None:
             return None
-        from ..adapters.vcrpy.view import CassetteView
+        from ..adapters.cassette_view import CassetteView
 
         return CassetteView(hooks.current_tape)
 

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...errors import RecordingRefused
-from ...exchange import Interaction, Response
-from ...tape.tape import Tape
+from ..errors import RecordingRefused
+from ..exchange import Interaction, Response
+from ..tape.tape import Tape
 
 if TYPE_CHECKING:
     from vcr.record_mode import RecordMode
     from vcr.request import Request as VcrRequest
 
-    from .values import VcrResponse
+    from .vcrpy.values import VcrResponse
 
 
 class CassetteView:
@@ -43,7 +43,7 @@ class CassetteView:
     @property
     def data(self) -> list[tuple[VcrRequest, VcrResponse]]:
         """Requests and responses: first those that were loaded, then those recorded now."""
-        from .values import to_vcr_request
+        from .vcrpy.values import to_vcr_request
 
         return [(to_vcr_request(i.request), _response(i)) for i in self._tape.interactions()]
 
@@ -93,7 +93,7 @@ class CassetteView:
 
     def __contains__(self, request: VcrRequest) -> bool:
         """Whether there is an answer that can still be played."""
-        from .values import from_vcr_request
+        from .vcrpy.values import from_vcr_request
 
         return any(can_play for _, can_play in self._tape.answers_to(from_vcr_request(request)))
 
@@ -101,7 +101,7 @@ class CassetteView:
         """All answers to a request, played or not. Raises vcrpy's error where there is none."""
         from vcr.errors import UnhandledHTTPRequestError
 
-        from .values import from_vcr_request
+        from .vcrpy.values import from_vcr_request
 
         found = [_response(i) for i, _ in self._tape.answers_to(from_vcr_request(request))]
         if found:
@@ -114,7 +114,7 @@ class CassetteView:
 
 
 def _response(interaction: Interaction) -> VcrResponse:
-    from .values import to_vcr_response
+    from .vcrpy.values import to_vcr_response
 
     outcome = interaction.outcome
     if isinstance(outcome, Response):
