@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from faker import Faker
 
-from pytest_reprise.determinism import seed
+from pytest_reprise.determinism import random_functions
 from pytest_reprise.determinism.seed import SeededRandomness
 
 FAKER = Faker()
@@ -23,7 +23,7 @@ FAKER = Faker()
 
 @pytest.fixture(autouse=True)
 def _installed() -> Iterator[None]:
-    uninstall = seed.install()
+    uninstall = random_functions.install()
     yield
     uninstall()
 
@@ -40,6 +40,15 @@ def drawn(draw: Callable[[], object], seed: int = 1) -> object:
 def in_pool() -> list[str]:
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(lambda _: uuid4().hex + uuid4().hex, range(20)))
+
+
+@pytest.mark.parametrize("name", ["stream", "function", "fn", "branch", "args"])
+def test_a_job_may_have_any_names_of_arguments(name: str) -> None:
+    def in_pool_by_name() -> object:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(dict, **{name: 7}).result()
+
+    assert drawn(in_pool_by_name) == {name: 7}
 
 
 def in_threads() -> list[str]:
@@ -170,7 +179,7 @@ def test_uuid1_is_of_version_1_and_of_its_time() -> None:
 
 
 def test_everything_is_put_back_at_the_end() -> None:
-    uninstall = seed.install()
+    uninstall = random_functions.install()
     inner = os.urandom, random.seed, ThreadPoolExecutor.submit, threading.Thread.start
     uninstall()
     assert (os.urandom, random.seed, ThreadPoolExecutor.submit, threading.Thread.start) != inner

@@ -1,4 +1,8 @@
-"""The base URL of a recording and that of a replay, and the way from one to the other."""
+"""Replay under another base URL than that of the recording.
+
+A request is mapped to the recorded base URL before it is matched, and the links in its response are
+mapped to the current one.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +15,34 @@ from urllib.parse import quote, urlsplit
 from ..exchange import Headers, Interaction, Outcome, Request, map_outcome, map_request
 
 HIDDEN_BASE_URL = "https://api.invalid"
-"""The base URL of cassettes that shall not tell it (RFC 2606 keeps the name from being real)."""
+"""The base URL in cassettes that must not reveal the real one (RFC 2606 reserves `.invalid`)."""
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port: `https://staging.example.com:8443`."""
+    """Return scheme, host and port of a URL: `https://staging.example.com:8443`."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
 
 
 def is_below(url: str, base: str) -> bool:
-    """Whether the URL lies at or below the base URL."""
+    """Whether the URL is the base URL or one below it."""
     return _pattern(base.rstrip("/")).match(url) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class BaseUrlMapping:
-    """From the base URL `recorded` to the `current` one, neither with a slash at its end."""
+    """The base URL of the recording and that of this run, both without a slash at the end."""
 
     recorded: str
     current: str
 
     def to_recorded(self, request: Request) -> Request:
-        """The request as it would have been made at recording."""
+        """Return the request as it would have been sent when it was recorded."""
         moved = map_request(request, lambda text: _move(text, self.current, self.recorded))
         moved = replace(moved, headers=self._with_recorded_host(moved.headers))
         if not is_below(request.url, self.current):
             return moved
-        # A link from an answer may hold the recorded base path already.
+        # A link from a response may contain the path of the recorded base URL already.
         path = urlsplit(self.recorded).path
         rest = request.url[len(self.current) :]
         if path and not self.current.endswith(path) and _pattern(path).match(rest):
@@ -46,6 +50,7 @@ class BaseUrlMapping:
         return moved
 
     def _with_recorded_host(self, headers: Headers) -> Headers:
+        """Return the headers with the recorded host in `Host`, if it is the current one."""
         host = urlsplit(self.current).netloc
         return tuple(
             (n, urlsplit(self.recorded).netloc if n.lower() == "host" and v == host else v)
@@ -53,7 +58,7 @@ class BaseUrlMapping:
         )
 
     def interaction_to_recorded(self, interaction: Interaction) -> Interaction:
-        """What was recorded, as if it had been recorded under the recorded base URL."""
+        """Return an interaction of this run as if recorded under the recorded base URL."""
         return replace(
             interaction,
             request=self.to_recorded(interaction.request),
@@ -61,14 +66,15 @@ class BaseUrlMapping:
         )
 
     def to_current(self, outcome: Outcome) -> Outcome:
-        """The outcome with its links on the current base URL."""
+        """Return a recorded outcome with its links on the current base URL."""
         return _move_outcome(outcome, self.recorded, self.current)
 
 
 class BaseUrls:
-    """What one run knows of base URLs. `configured` gives the one that the suite says, if it does.
+    """The base URLs of one run.
 
-    Safe to use from several threads: what it learns first, holds.
+    `configured` returns the one that the suite's settings give, or None. With `hides`, cassettes
+    get HIDDEN_BASE_URL in place of the real one. Safe to use from several threads.
     """
 
     def __init__(self, configured: Callable[[], str | None], hides: bool) -> None:
@@ -79,7 +85,7 @@ class BaseUrls:
 
     @property
     def in_use(self) -> BaseUrlMapping | None:
-        """The mapping by which a recorded interaction was found last, or None."""
+        """The mapping that last found a recorded interaction; None if none was needed yet."""
         return self._in_use
 
     def use(self, mapping: BaseUrlMapping) -> None:
@@ -87,31 +93,38 @@ class BaseUrls:
         self._in_use = mapping
 
     def base_url_to_record(self, request: Request) -> str:
-        """The base URL to record: what the suite says, else where the run went first."""
+        """Return the base URL for a new cassette.
+
+        It is the configured one, or else the origin of the first request of the run.
+        """
         if self._first_origin is None:
             self._first_origin = origin(request.url)
-        return self._said() or self._first_origin
+        return self._configured_url() or self._first_origin
 
-    def _said(self) -> str:
-        """What the suite says, without user and password: clients send them in a header."""
-        said = (self._configured() or "").rstrip("/")
-        user, at, _ = urlsplit(said).netloc.rpartition("@")
-        return said.replace(user + at, "", 1) if at else said
+    def _configured_url(self) -> str:
+        """Return the configured base URL, or "".
+
+        It is without user and password: clients do not send these in the URL, but in a header.
+        """
+        url = (self._configured() or "").rstrip("/")
+        user, at, _ = urlsplit(url).netloc.rpartition("@")
+        return url.replace(user + at, "", 1) if at else url
 
     def candidates(
         self, request: Request, recorded: str, known: Callable[[], Container[str]]
     ) -> Iterator[BaseUrlMapping | None]:
-        """How the request may have been made at recording, the likeliest first; None is: as it is.
+        """Yield the mappings under which the request may be recorded, the most likely first.
 
-        `recorded` is the base URL of the cassette, `known` gives the origins of its calls. One
-        origin a run that the cassette does not know may stand in for the recorded one.
+        None means: under its own URL. `recorded` is the base URL of the cassette, or ""; `known`
+        returns the origins of its requests. Without a configured base URL, one unknown origin for
+        each run is taken for the current base URL.
         """
         if recorded and self.in_use and is_below(request.url, self.in_use.current):
             yield BaseUrlMapping(recorded, self.in_use.current)
         yield None
         if not recorded:
             return
-        configured = self._said()
+        configured = self._configured_url()
         if configured not in ("", recorded) and is_below(request.url, configured):
             yield BaseUrlMapping(recorded, configured)
         sent = origin(request.url)
@@ -129,9 +142,9 @@ def _move_outcome(outcome: Outcome, source: str, target: str) -> Outcome:
 
 
 def _move(text: str, source: str, target: str) -> str:
-    """`text` with each URL below `source` moved below `target`, in whatever way it is written.
+    """Return `text` with `target` in the place of `source`, in each URL and each encoding of it.
 
-    Where the base URL is hidden, its host is moved too when it stands alone.
+    If one of the two is the hidden base URL, a host alone is replaced too: it would be revealed.
     """
     for write in (str, _percent_encoded, _json_escaped):
         written = write(source)
@@ -154,5 +167,5 @@ def _json_escaped(url: str) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(base: str) -> re.Pattern[str]:
-    """The base URL where it ends: `http://host:80` does not stand in `http://host:8000`."""
+    """Return a pattern for a whole base URL: `http://host:80` is not part of `http://host:8000`."""
     return re.compile(re.escape(base) + r"(?![\w-]|[.:]\w)")

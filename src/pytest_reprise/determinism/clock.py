@@ -1,4 +1,7 @@
-"""The clock of a replay: it starts at the time of recording, and ticks."""
+"""The clock of a replay: it starts at the time of the recording, and runs on from there.
+
+Only this module sets the time, by time-machine.
+"""
 
 from __future__ import annotations
 
@@ -12,33 +15,34 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """`started` is where it begins, in seconds since 1970.
+    """A clock that starts at `started`, in seconds since 1970.
 
-    It stands under the whole process while it is entered, and goes on while it is not.
+    While it is entered it is the clock of the whole process. It also runs while it is not.
     """
 
     def __init__(self, started: float) -> None:
         self._base = started - time.monotonic()
         self._started = started
         self.latest_answer = started
-        """How far the recording had come at the last answer, in seconds since 1970."""
+        """When, in the recording, the latest replayed response began: seconds since 1970."""
         self._travel: travel | None = None
         self._traveller: Traveller | None = None
 
     def now(self) -> float:
+        """Return the time of this clock, in seconds since 1970."""
         return self._base + time.monotonic()
 
     def enter(self) -> None:
-        """Set the process's clock, unless the test has set it by itself meanwhile."""
+        """Set the clock of the process, unless the test itself has set it by freezegun."""
         import time_machine
 
         if self._travel is None and not _is_frozen_by_freezegun():
             self._travel = time_machine.travel(self.now(), tick=True)
             self._traveller = self._travel.start()
-            time.time()  # time-machine ticks from the first time that it is asked
+            time.time()  # time-machine starts to run at the first call
 
     def leave(self) -> None:
-        """Put the process's clock back, unless a traveller of the test's own still runs on ours."""
+        """Put the real clock back, unless the test itself has started time-machine in between."""
         import time_machine
 
         if self._travel and time_machine.traveller_stack[-1] is self._traveller:
@@ -46,15 +50,15 @@ class Clock:
             self._travel = None
 
     def advance_to_offset(self, seconds: float) -> None:
-        """Go forward to where the recording was so many seconds after its start.
+        """Advance to `seconds` after the start of the recording; never go back.
 
-        What the real server took to answer has passed for the test, so that an answer does not
-        come from the future.
+        The time that the real server took to answer has then passed for the test too. A time in
+        its response is not in the future.
         """
         self.advance_to(self._started + seconds)
 
     def advance_to(self, moment: float) -> None:
-        """The same, by the time in seconds since 1970."""
+        """Advance to a time in seconds since 1970; never go back."""
         self.latest_answer = max(self.latest_answer, moment)
         ahead = moment - self.now()
         if ahead > 0:

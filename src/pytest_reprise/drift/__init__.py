@@ -1,1 +1,1 @@
-"""What changed between two recordings."""
+"""Drift: what the API answers now, compared with a cassette."""

@@ -1,4 +1,8 @@
-"""What changed between two recordings of the same calls: statuses, and fields that came or went."""
+"""Compare two recordings of the same scope.
+
+`compare` lists what a user of the API should know: new and missing calls, other statuses, fields
+that were added or removed. `are_equivalent` tells whether a cassette has to be written at all.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,11 @@ _VOLATILE_HEADERS = frozenset(
     "x-correlation-id x-trace-id x-amzn-requestid x-amzn-trace-id x-amz-request-id x-amz-id-2 "
     "x-amz-cf-id x-ms-request-id x-github-request-id traceresponse".split()
 )
+"""Headers of responses that differ each time: dates, ids of requests, durations."""
 
 
 class Change(NamedTuple):
-    """One difference: `call` is method and path, `what` tells it in words."""
+    """One difference: `call` is method and path, `what` describes it in words."""
 
     call: str
     what: str
@@ -29,17 +34,18 @@ class Change(NamedTuple):
 
 
 def are_equivalent(old: tuple[Interaction, ...], new: tuple[Interaction, ...]) -> bool:
-    """Whether two recordings differ in nothing but dates, request ids and timing."""
+    """Whether two recordings differ only in dates, ids of requests, and times."""
     return len(old) == len(new) and all(map(_is_equivalent, old, new))
 
 
 def _is_equivalent(old: Interaction, new: Interaction) -> bool:
     if old.scope != new.scope or key(old.request) != key(new.request):
         return False
-    return _steady(old.outcome) == _steady(new.outcome)
+    return _without_volatile(old.outcome) == _without_volatile(new.outcome)
 
 
-def _steady(outcome: Outcome) -> Outcome:
+def _without_volatile(outcome: Outcome) -> Outcome:
+    """Return the outcome without what differs each time."""
     if isinstance(outcome, Failure):
         return outcome
     headers = tuple(h for h in outcome.headers if h[0].lower() not in _VOLATILE_HEADERS)
@@ -47,24 +53,30 @@ def _steady(outcome: Outcome) -> Outcome:
 
 
 TIME_TOLERANCE = 1.0
-"""Seconds by which the time of an answer may differ from one recording to the next."""
+"""Seconds. A recorded time that is up to this much later than the new one is kept."""
 
 
 def with_kept_times(
     old: tuple[Interaction, ...], new: tuple[Interaction, ...]
 ) -> tuple[Interaction, ...]:
-    """The new interactions; calls made again keep their old time, where it is about the same.
+    """Return the new interactions, with the recorded time of the old ones where it is close.
 
-    It may only be later: what an answer says of its time must not be in the future of a replay.
+    So a new recording of an unchanged API changes no line. Only an old time that is later is kept:
+    a time within a response must not be in the future of the replay's clock.
     """
-    pairs = zip(old, new, strict=False)
-    times = [i.at if j.at <= i.at < j.at + TIME_TOLERANCE else j.at for i, j in pairs]
-    steady = tuple(replace(i, at=at) for i, at in zip(new, times, strict=False))
-    return steady + new[len(steady) :]
+    paired = tuple(replace(j, at=_kept_time(i.at, j.at)) for i, j in zip(old, new, strict=False))
+    return paired + new[len(paired) :]
+
+
+def _kept_time(old: float, new: float) -> float:
+    return old if new <= old < new + TIME_TOLERANCE else new
 
 
 def compare(old: Iterable[Interaction], new: Iterable[Interaction]) -> list[Change]:
-    """The changes from `old` to `new`, calls paired by method and path in their order."""
+    """Return the changes from `old` to `new`.
+
+    Interactions with the same method and path are paired, in their order.
+    """
     earlier: dict[str, deque[Interaction]] = {}
     for interaction in old:
         earlier.setdefault(_call(interaction), deque()).append(interaction)
@@ -76,8 +88,8 @@ def compare(old: Iterable[Interaction], new: Iterable[Interaction]) -> list[Chan
             changes += (Change(call, what) for what in _changes(before, interaction.outcome))
         else:
             changes.append(Change(call, "new call"))
-    gone = (call for call, left in earlier.items() for _ in left)
-    return changes + [Change(call, "no longer called") for call in gone]
+    missing = (call for call, left in earlier.items() for _ in left)
+    return changes + [Change(call, "no longer called") for call in missing]
 
 
 def _call(interaction: Interaction) -> str:
@@ -102,7 +114,7 @@ def _status(outcome: Outcome) -> str:
 
 
 def _fields(response: Response) -> set[str]:
-    """The paths of a JSON body's fields; those of all elements of a list under `[]`."""
+    """Return the paths of all fields in a JSON body, as `items[].price`; none for other bodies."""
     if not is_json(media_type(response.headers)):
         return set()
     try:

@@ -15,7 +15,7 @@ import pytest
 from .. import __version__
 from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
-from ..determinism import seed
+from ..determinism import random_functions
 from ..determinism.base_url import BaseUrls
 from ..errors import CassetteError, ConfigurationError, Unscrubbed
 from ..report.tally import Tally
@@ -65,7 +65,7 @@ class RecordingHooks:
             config.option.randomly_reset_seed = False
         self._undo = ExitStack()  # runs all steps in reverse order, also when one of them fails
         self._undo.callback(scrub_logs(config, self._output.scrub_log))
-        self._undo.callback(seed.install())
+        self._undo.callback(random_functions.install())
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self._scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)

@@ -1,0 +1,170 @@
+"""Patches of Python's random functions: within a recorded scope they draw from its seed.
+
+This is the only module that patches them. `install` replaces, for the session:
+
+- `os.urandom`, and so `uuid4`, `secrets` and the boundaries of multipart bodies
+- `uuid.uuid1`
+- the seed of a `random.Random` that is made or seeded without one
+- the start of threads and of jobs in a ThreadPoolExecutor, each of which gets a stream of its own
+
+Outside of recorded scopes they do what they did before. TLS is not affected: it draws in C. Nor are
+C libraries with generators of their own, and the time in `uuid7`.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any, TypeVar
+
+from .streams import ScopeStreams, run_with
+
+T = TypeVar("T")
+
+_real_urandom = os.urandom
+_entered: list[ScopeStreams] = []
+"""The streams of the scopes that are entered, the innermost last. The patches are global to the
+process, so this is too; only `activate` and `deactivate` change it."""
+
+
+def activate(streams: ScopeStreams) -> None:
+    """Let the patched functions draw from these streams, until they are deactivated."""
+    _entered.append(streams)
+
+
+def deactivate(streams: ScopeStreams) -> None:
+    """Let the patched functions draw from what was active before."""
+    if streams in _entered:
+        _entered.remove(streams)
+
+
+def _active() -> ScopeStreams | None:
+    return _entered[-1] if _entered else None
+
+
+def system_bytes(size: int) -> bytes:
+    """Return random bytes of the system, whatever scope is active."""
+    return _real_urandom(size)
+
+
+def install() -> Callable[[], None]:
+    """Patch the functions, also where a module has imported one by name; return the undo."""
+    undo = [
+        *_rebind((os.urandom, _urandom), (uuid.uuid1, _uuid1(uuid.uuid1))),
+        *_replace(random.Random, "seed", _seed(random.Random.seed)),
+        *_replace(random, "seed", functools.partial(_module_seed, random.seed)),
+        *_replace(ThreadPoolExecutor, "submit", _submit(ThreadPoolExecutor.submit)),
+        *_replace(threading.Thread, "start", _start(threading.Thread.start)),
+    ]
+
+    def uninstall() -> None:
+        for restore in undo:
+            restore()
+
+    return uninstall
+
+
+# --- the functions ----------------------------------------------------------------------------
+
+
+def _urandom(size: int, /) -> bytes:
+    """Return random bytes, from the seed of the recorded scope where one is active."""
+    streams = _active()
+    return _real_urandom(size) if streams is None else streams.draw(size)
+
+
+def _uuid1(original: Callable[..., uuid.UUID]) -> Callable[..., uuid.UUID]:
+    @functools.wraps(original)
+    def uuid1(node: int | None = None, clock_seq: int | None = None) -> uuid.UUID:
+        streams = _active()
+        return original(node, clock_seq) if streams is None else streams.uuid1(node, clock_seq)
+
+    return uuid1
+
+
+def _seed(original: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(original)
+    def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
+        original(self, _given_or_drawn(a), version)
+
+    return seed
+
+
+def _module_seed(original: Callable[..., None], a: Any = None, version: int = 2) -> None:
+    original(_given_or_drawn(a), version)
+
+
+def _given_or_drawn(a: Any) -> Any:
+    """Return the seed that was given; without one, Python would ask the system, in C."""
+    streams = _active()
+    if a is not None or streams is None:
+        return a
+    # A generator that a module makes during its import is not made for this scope. Which scope
+    # imports the module first depends on the order of tests, so nothing is drawn for it.
+    return streams.seed if _is_importing() else _urandom(32)
+
+
+def _is_importing() -> bool:
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _submit(original: Callable[..., T]) -> Callable[..., T]:
+    """A job runs in whichever thread is free, so its stream comes from the order of submission."""
+
+    @functools.wraps(original)
+    def submit(
+        self: ThreadPoolExecutor, fn: Callable[..., object], /, *args: Any, **kwargs: Any
+    ) -> T:
+        streams = _active()
+        if streams is not None:
+            fn = functools.partial(run_with, streams.child("job"), fn)
+        return original(self, fn, *args, **kwargs)
+
+    return submit
+
+
+def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
+    @functools.wraps(original)
+    def start(self: threading.Thread) -> None:
+        streams = _active()
+        if streams is not None:
+            run = functools.partial(run_with, streams.child("thread"), self.run)
+            self.run = run  # type: ignore[method-assign]
+        original(self)
+
+    return start
+
+
+# --- replacing --------------------------------------------------------------------------------
+
+
+def _rebind(one: tuple[Any, Any], other: tuple[Any, Any]) -> list[Callable[[], None]]:
+    """Replace the first of each pair by the second, under every name that any module has for it.
+
+    Both pairs in one pass over all modules, since a pass takes 2 ms. Returns the undo functions.
+    """
+    first, second = one[0], other[0]
+    return [
+        restore
+        for module in list(sys.modules.values())
+        if isinstance(getattr(module, "__dict__", None), dict)
+        for name, value in list(module.__dict__.items())
+        if (value is first or value is second) and module.__name__ != __name__
+        for restore in _replace(module, name, (one if value is first else other)[1])
+    ]
+
+
+def _replace(place: Any, name: str, replacement: Any) -> list[Callable[[], None]]:
+    original = place.__dict__[name]
+    setattr(place, name, replacement)
+    return [functools.partial(setattr, place, name, original)]
