@@ -147,3 +147,11 @@ def _variables(module: Path) -> Iterator[str]:
             case ast.Call(func=function, args=[ast.Constant(value=name), *_]):
                 if ast.unparse(function).endswith(("environ.get", "getenv")):
                     yield str(name)
+
+
+def test_quoted_messages_exist() -> None:
+    page = (DOCS / "how-to" / "failing-replay.md").read_text(encoding="utf-8")
+    source = "".join(module.read_text(encoding="utf-8") for module in SOURCE.rglob("*.py"))
+    quoted = re.findall(r'^## "(.+)"$', page, re.MULTILINE)
+    assert quoted
+    assert [text for text in quoted if text not in source] == []
