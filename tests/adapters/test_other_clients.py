@@ -529,7 +529,9 @@ def test_a_miss_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
     result = run()
     result.assert_outcomes(failed=len(CLIENTS))
     text = result.stdout.str()
-    assert text.count("elsewhere is not recorded: no interaction in the cassette matches") >= len(CLIENTS)
+    assert text.count("elsewhere is not recorded: no interaction in the cassette matches") >= len(
+        CLIENTS
+    )
     assert len(server.requests) == sent
 
 

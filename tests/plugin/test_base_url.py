@@ -131,3 +131,53 @@ def test_base_url_can_be_hidden(
     assert "127.0.0.1" not in text
     server.stop()
     run().assert_outcomes(passed=1)
+
+
+WITHOUT_BASE_URL = """
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def token(client):
+        return client.post("/login", json={"user": "ada"}).json()["access_token"]
+
+    @pytest.mark.vcr
+    def test_me(client, token):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert client.get("/me", headers=headers).json() == {"name": "Ada"}
+
+    @pytest.mark.vcr
+    @pytest.mark.asyncio
+    async def test_async(async_client):
+        response = await async_client.get("/count", params={"a": 1})
+        assert response.json() == {"n": 1}
+        assert response.request.url.path == "/count"
+"""
+
+
+def test_replays_without_any_base_url(
+    suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorded with API_BASE_URL=…, then plain `pytest`: as the README does it."""
+    suite(WITHOUT_BASE_URL)
+    run("--record-mode=once").assert_outcomes(passed=2)
+    server.stop()
+    monkeypatch.delenv("API_BASE_URL")
+    result = run()
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("*base-url-not-set*")
+
+
+def test_recording_without_any_base_url_says_what_to_set(
+    suite: Suite, run: Run, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite(WITHOUT_BASE_URL)
+    monkeypatch.delenv("API_BASE_URL")
+    result = run("--record-mode=once")
+    result.stdout.fnmatch_lines(
+        [
+            "*This request has no server to go to: the base URL is not set.",
+            "*  request   POST /login",
+            "*  API_BASE_URL=https://staging.example.com pytest --record-mode=once",
+        ]
+    )
+    assert not cassettes()

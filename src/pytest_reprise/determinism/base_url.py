@@ -17,6 +17,10 @@ from ..exchange import Headers, Interaction, Outcome, Request, map_outcome, map_
 HIDDEN_BASE_URL = "https://api.invalid"
 """The base URL in cassettes that must not reveal the real one (RFC 2606 reserves `.invalid`)."""
 
+NO_BASE_URL = "https://base-url-not-set.invalid"
+"""The base URL of the plugin's clients where the suite sets none. On replay it stands for the
+recorded one; a request to it is never sent. (RFC 2606 keeps the name from being real.)"""
+
 
 def origin(url: str) -> str:
     """Return scheme, host and port of a URL: `https://staging.example.com:8443`."""
@@ -119,6 +123,9 @@ class BaseUrls:
         returns the origins of its requests. Without a configured base URL, one unknown origin for
         each run is taken for the current base URL.
         """
+        if recorded and is_below(request.url, NO_BASE_URL):
+            yield BaseUrlMapping(recorded, NO_BASE_URL)
+            return
         if recorded and self.in_use and is_below(request.url, self.in_use.current):
             yield BaseUrlMapping(recorded, self.in_use.current)
         yield None

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from ..determinism.base_url import NO_BASE_URL
 from .pytest_internals import fixture_value
 
 
@@ -25,9 +26,9 @@ def environment_url() -> str | None:
 
 
 def client_url(request: pytest.FixtureRequest) -> str:
-    """The base URL for the `client` and `async_client` fixtures; "" where there is none."""
+    """The base URL for the `client` and `async_client` fixtures."""
     try:
         value = request.getfixturevalue("base_url")
     except pytest.FixtureLookupError:
         value = None
-    return str(value or environment_url() or "")
+    return str(value or environment_url() or NO_BASE_URL)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from ..determinism.base_url import origin
+from ..determinism.base_url import NO_BASE_URL, is_below, origin
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request, map_request
 from .pytest_internals import is_worker
@@ -38,6 +38,9 @@ class Gate:
     def __call__(self, request: Request) -> None:
         if is_worker(self._session.config):
             self._stop_session(RecordingRefused(_IN_WORKER))
+        if is_below(request.url, NO_BASE_URL):
+            path = request.url.removeprefix(NO_BASE_URL)
+            raise RecordingRefused(_WITHOUT_BASE_URL.format(request.method, path))
         _refuse_placeholders(request)
         with self._lock:
             if not self._is_healthy:
@@ -75,6 +78,14 @@ def _refuse_placeholders(request: Request) -> None:
             _PLACEHOLDER.format(found[0], request.method, request.url.partition("?")[0])
         )
 
+
+_WITHOUT_BASE_URL = """\
+This request has no server to go to: the base URL is not set.
+
+  request   {} {}
+
+Set it in the environment, or by a `base_url` fixture:
+  API_BASE_URL=https://staging.example.com pytest --record-mode=once"""
 
 _PLACEHOLDER = """\
 This request would send the placeholder {} to the real server.

@@ -16,7 +16,7 @@ from .. import __version__
 from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
 from ..determinism import random_functions
-from ..determinism.base_url import BaseUrls
+from ..determinism.base_url import NO_BASE_URL, BaseUrls
 from ..errors import CassetteError, ConfigurationError, Unscrubbed
 from ..report.tally import Tally
 from ..tape.run import Run
@@ -184,7 +184,8 @@ class RecordingHooks:
             error = self._end.end_fixture(fixture, failed) or error
         self._ended_fixtures = []
         self.tally.secrets = self._run.secret_count
-        if rebase := self._run.bases.in_use:
+        rebase = self._run.bases.in_use
+        if rebase and rebase.current != NO_BASE_URL:
             self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
         return None if failed else error
 
