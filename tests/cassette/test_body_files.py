@@ -1,4 +1,4 @@
-"""Big binary bodies in files of their own: what gets one, what is refused, what a kill leaves."""
+"""Body files: which bodies have one, what is an error, what an interrupted save leaves."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def _refusal(path: Path) -> CassetteError:
     return caught.value
 
 
-# --- what gets a file -------------------------------------------------------------------------
+# --- which bodies have a file -----------------------------------------------------------------
 
 
-def test_a_big_binary_body_lies_beside_the_cassette(path: Path) -> None:
+def test_big_binary_body_has_a_file_beside_the_cassette(path: Path) -> None:
     [(name, body)] = _bodies(path).items()
     assert re.fullmatch(r"test_download\.[0-9a-f]{16}\.body", name)
     assert body == BIG
@@ -69,7 +69,7 @@ def test_a_big_binary_body_lies_beside_the_cassette(path: Path) -> None:
     assert load(path) == _cassette(b"small", BIG)
 
 
-def test_a_big_body_that_is_sent_does_too(path: Path) -> None:
+def test_big_request_body_has_a_file_too(path: Path) -> None:
     sent = Interaction(Request("PUT", "http://api.test/", (), OTHER), Response(200, "OK", (), BIG))
     save(path, Cassette((sent,), HEADER))
     assert sorted(_bodies(path).values()) == sorted([BIG, OTHER])
@@ -84,28 +84,28 @@ def test_a_big_body_that_is_sent_does_too(path: Path) -> None:
         "é".encode() * MIN_BODY_FILE_SIZE,
         b"x" + "é".encode() * MIN_BODY_FILE_SIZE,
     ],
-    ids=["small", "ASCII", "UTF-8", "UTF-8, cut amid a character"],
+    ids=["small", "ASCII", "UTF-8", "UTF-8, cut within a character"],
 )
-def test_what_is_small_or_text_stays_in_the_cassette(tmp_path: Path, body: bytes) -> None:
+def test_small_body_or_text_stays_in_the_cassette(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "a.yaml"
     save(path, _cassette(body))
     assert list(tmp_path.iterdir()) == [path]
     assert load(path) == _cassette(body)
 
 
-def test_binary_only_at_its_end_is_binary(tmp_path: Path) -> None:
+def test_body_that_is_binary_only_at_its_end_has_a_file(tmp_path: Path) -> None:
     body = b"x" * MIN_BODY_FILE_SIZE + b"\xff"
     save(tmp_path / "a.yaml", _cassette(body))
     assert list(_bodies(tmp_path / "a.yaml").values()) == [body]
 
 
-def test_a_cassette_without_our_header_has_no_files(tmp_path: Path) -> None:
+def test_cassette_without_our_header_has_no_body_files(tmp_path: Path) -> None:
     save(tmp_path / "a.yaml", _cassette(BIG, header=None))
     assert _bodies(tmp_path / "a.yaml") == {}
     assert load(tmp_path / "a.yaml") == _cassette(BIG, header=None)
 
 
-def test_a_serializer_of_the_suite_gets_the_bytes(tmp_path: Path) -> None:
+def test_serializer_of_the_suite_gets_the_bytes(tmp_path: Path) -> None:
     save(
         tmp_path / "a.json", _cassette(BIG), serialize=lambda document: str(BIG in _flat(document))
     )
@@ -137,7 +137,7 @@ def _flat(value: object) -> list[object]:
         "\u0301",
     ],
 )
-def test_names_of_cassettes_that_occur(tmp_path: Path, stem: str) -> None:
+def test_body_file_for_various_names_of_cassettes(tmp_path: Path, stem: str) -> None:
     path = tmp_path / f"{stem}.yaml"
     save(path, _cassette(BIG))
     assert len(_bodies(path)) == 1
@@ -153,7 +153,7 @@ def test_names_of_cassettes_that_occur(tmp_path: Path, stem: str) -> None:
 @pytest.mark.parametrize(
     "stem", ["a:b", "it's", "a\\b", "a\nb", "a\x85b", "a\u2028b", "a\ufeff", "😀"]
 )
-def test_a_name_that_not_all_systems_allow_or_yaml_escapes_names_no_file(
+def test_no_body_file_for_a_name_that_some_system_forbids_or_yaml_escapes(
     tmp_path: Path, stem: str
 ) -> None:
     path = tmp_path / f"{stem}.yaml"
@@ -162,10 +162,10 @@ def test_a_name_that_not_all_systems_allow_or_yaml_escapes_names_no_file(
     assert load(path) == _cassette(BIG)
 
 
-# --- what is refused --------------------------------------------------------------------------
+# --- errors -----------------------------------------------------------------------------------
 
 
-def test_a_missing_body(path: Path) -> None:
+def test_missing_body_file(path: Path) -> None:
     name = _file(path).name
     _file(path).unlink()
     error = _refusal(path)
@@ -173,14 +173,14 @@ def test_a_missing_body(path: Path) -> None:
     assert "version control" in error.repair
 
 
-def test_a_body_that_is_a_directory(path: Path) -> None:
+def test_directory_in_place_of_a_body_file(path: Path) -> None:
     file = _file(path)
     file.unlink()
     file.mkdir()
     assert "cannot be read: " in _refusal(path).problem
 
 
-def test_a_pointer_of_git_lfs(path: Path) -> None:
+def test_pointer_of_git_lfs(path: Path) -> None:
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1000000\n"
     _file(path).write_bytes(pointer)
     error = _refusal(path)
@@ -201,13 +201,13 @@ def test_a_pointer_of_git_lfs(path: Path) -> None:
     ],
     ids=["of the same size", "cut", "longer", "empty", "zeros", "last byte", "first byte"],
 )
-def test_another_content(path: Path, other: bytes) -> None:
+def test_body_file_with_other_content(path: Path, other: bytes) -> None:
     _file(path).write_bytes(other)
     assert f"holds {len(other)} bytes that are not the recorded ones" in _refusal(path).problem
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_one_flipped_byte_anywhere_is_refused(path: Path, seed: int) -> None:
+def test_one_flipped_byte_anywhere_is_an_error(path: Path, seed: int) -> None:
     position = random.Random(seed).randrange(MIN_BODY_FILE_SIZE)
     damaged = bytearray(BIG)
     damaged[position] ^= 1
@@ -215,14 +215,14 @@ def test_one_flipped_byte_anywhere_is_refused(path: Path, seed: int) -> None:
     assert "are not the recorded ones" in _refusal(path).problem
 
 
-def test_blocks_anywhere_in_a_body_are_looked_at() -> None:
+def test_zeros_anywhere_in_a_body_are_an_error() -> None:
     [name] = _put(BIG)
     for start in range(0, MIN_BODY_FILE_SIZE, 131_072):
         with pytest.raises(BodyFileError, match="not the recorded ones"):
             check(name, BIG[:start] + bytes(131_072) + BIG[start + 131_072 :])
 
 
-def test_the_size_counts_where_all_bytes_are_alike() -> None:
+def test_other_size_is_an_error_even_if_all_bytes_are_equal() -> None:
     [name] = _put(b"\xff" * MIN_BODY_FILE_SIZE)
     check(name, b"\xff" * MIN_BODY_FILE_SIZE)
     with pytest.raises(BodyFileError, match="not the recorded ones"):
@@ -236,7 +236,7 @@ def _put(*bodies: bytes) -> list[str]:
     return list(files.contents)
 
 
-def test_each_byte_counts_for_the_name() -> None:
+def test_name_depends_on_every_byte() -> None:
     changed = [
         BIG[:n] + bytes([BIG[n] ^ 1]) + BIG[n + 1 :] for n in (0, 20_000, MIN_BODY_FILE_SIZE - 1)
     ]
@@ -248,7 +248,7 @@ def test_each_byte_counts_for_the_name() -> None:
     ["../{}", "/etc/{}", "a/{}", "a\\\\{}", "C:{}", "..", "passwd", "a.body", "", "{}\\0", "{}.x"],
 )
 @pytest.mark.parametrize("quote", ["'", '"', ""])
-def test_what_is_no_plain_name(path: Path, name: str, quote: str) -> None:
+def test_path_in_place_of_a_name(path: Path, name: str, quote: str) -> None:
     old = f"'{_file(path).name}'"
     new = quote + name.format(_file(path).name) + quote
     path.write_text(path.read_text().replace(old, new))
@@ -256,7 +256,7 @@ def test_what_is_no_plain_name(path: Path, name: str, quote: str) -> None:
 
 
 @pytest.mark.parametrize("quote", ['"', ""])
-def test_a_name_in_other_quotes(path: Path, quote: str) -> None:
+def test_name_in_other_quotes(path: Path, quote: str) -> None:
     name = _file(path).name
     path.write_text(path.read_text().replace(f"'{name}'", quote + name + quote))
     assert load(path) == _cassette(b"small", BIG)
@@ -280,7 +280,7 @@ ELSEWHERE: dict[str, Callable[[str, str], str]] = {
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
-def test_the_tag_is_unknown_elsewhere(path: Path, place: str) -> None:
+def test_tag_is_unknown_in_any_other_place(path: Path, place: str) -> None:
     tagged = f"{BODY_FILE_TAG} '{_file(path).name}'"
     text = path.read_text()
     changed = ELSEWHERE[place](text, tagged)
@@ -290,7 +290,7 @@ def test_the_tag_is_unknown_elsewhere(path: Path, place: str) -> None:
     assert "could not determine a constructor for the tag" in error.problem
 
 
-def test_a_list_in_the_place_of_a_name(path: Path) -> None:
+def test_list_in_place_of_a_name(path: Path) -> None:
     path.write_text(path.read_text().replace(f"'{_file(path).name}'", "[a]"))
     assert "determine a constructor" in _refusal(path).problem
 
@@ -298,31 +298,31 @@ def test_a_list_in_the_place_of_a_name(path: Path) -> None:
 # --- saving -----------------------------------------------------------------------------------
 
 
-def test_an_unchanged_body_is_not_written_again(path: Path) -> None:
+def test_unchanged_body_is_not_written_again(path: Path) -> None:
     os.utime(_file(path), (1, 1))
     save(path, _cassette(b"changed", BIG))
     assert _file(path).stat().st_mtime == 1
     assert load(path) == _cassette(b"changed", BIG)
 
 
-def test_a_changed_body_takes_the_place_of_the_old_one(path: Path) -> None:
+def test_file_of_a_changed_body_replaces_the_old_one(path: Path) -> None:
     save(path, _cassette(b"small", OTHER))
     assert list(_bodies(path).values()) == [OTHER]
     assert load(path) == _cassette(b"small", OTHER)
 
 
-def test_a_body_that_is_gone_takes_its_file_along(path: Path) -> None:
+def test_file_of_a_removed_body_is_deleted(path: Path) -> None:
     save(path, _cassette(b"small"))
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_damaged_body_is_mended_by_recording_again(path: Path) -> None:
+def test_recording_again_repairs_a_damaged_body_file(path: Path) -> None:
     _file(path).write_bytes(b"x")
     save(path, _cassette(b"small", BIG))
     assert load(path) == _cassette(b"small", BIG)
 
 
-def test_files_of_others_stay(path: Path) -> None:
+def test_body_files_of_other_cassettes_stay(path: Path) -> None:
     others = [
         "test_download.a.0123456789abcdef.body",
         "test_downloads.0123456789abcdef.body",
@@ -335,7 +335,7 @@ def test_files_of_others_stay(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["test_copy.yaml", "test_download.yml"])
-def test_what_a_copy_of_the_cassette_names_stays(path: Path, name: str) -> None:
+def test_body_file_stays_while_a_copy_of_the_cassette_names_it(path: Path, name: str) -> None:
     copy = path.with_name(name)
     copy.write_bytes(path.read_bytes())
     save(path, _cassette(OTHER))
@@ -344,22 +344,22 @@ def test_what_a_copy_of_the_cassette_names_stays(path: Path, name: str) -> None:
     assert list(_bodies(path).values()) == [OTHER]
 
 
-def test_a_renamed_cassette_goes_on_to_load_and_leaves_nothing(path: Path) -> None:
+def test_renamed_cassette_loads_and_its_old_body_files_are_deleted(path: Path) -> None:
     renamed = path.rename(path.with_name("test_new.yaml"))
     assert load(renamed) == _cassette(b"small", BIG)
     save(renamed, _cassette(OTHER))
     assert list(_bodies(path).values()) == [OTHER]
 
 
-# --- killed between, and failed ---------------------------------------------------------------
+# --- interrupted and failed saves -------------------------------------------------------------
 
 
 class Killed(BaseException):
-    """What no code of ours gets to see, as a kill by the system."""
+    """An exception that our code does not handle, like a kill by the system."""
 
 
 @pytest.mark.parametrize("steps", range(3))
-def test_killed_at_any_point_one_of_the_two_is_whole(
+def test_save_killed_at_any_point_leaves_one_version_whole(
     path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     """Before the new body, before the new cassette, before the old body is deleted."""
@@ -374,7 +374,7 @@ def test_killed_at_any_point_one_of_the_two_is_whole(
 
 
 def _kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-    """So many files are replaced; and none is deleted, also not on the way out."""
+    """Raise Killed after `steps` files were replaced, and at every attempt to delete one."""
 
     def unlink(*_: object, **__: object) -> None:
         raise Killed
@@ -392,7 +392,7 @@ def _kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
 
 
 @pytest.mark.parametrize("fails", ["first body", "second body", "cassette"])
-def test_a_failed_write_leaves_all_as_it_was(
+def test_failed_write_changes_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
     before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
@@ -410,7 +410,7 @@ def test_a_failed_write_leaves_all_as_it_was(
     assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
 
 
-def test_a_body_that_cannot_be_deleted_is_no_error(
+def test_body_file_that_cannot_be_deleted_is_not_an_error(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""Documents ↔ interactions: what is taken out is put back in its shape, and the rest stays."""
+"""Documents ↔ interactions: changed interactions keep their form, and the remainder stays."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _document(text: str) -> Any:
 
 
 def _through(document: Any, change: Any) -> Any:
-    """The document with a change made in the texts of its interactions."""
+    """Return the document with `change` applied to the texts of its interactions."""
     changed = tuple(
         replace(i, request=map_request(i.request, change), outcome=map_outcome(i.outcome, change))
         for i in document_edit.interactions(document)
@@ -36,11 +36,11 @@ def _through(document: Any, change: Any) -> Any:
     return document_edit.with_interactions(document, document_edit.remainder(document), changed)
 
 
-# --- out of a document ------------------------------------------------------------------------
+# --- document → interactions ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", CASSETTES)
-def test_each_form_holds_the_same_interaction(name: str) -> None:
+def test_each_form_has_the_same_interaction(name: str) -> None:
     (found,) = document_edit.interactions(_document(CASSETTES[name]))
     assert (found.request.method, found.request.url) == ("POST", URL)
     assert json.loads(found.request.body) == SENT
@@ -52,7 +52,7 @@ def test_each_form_holds_the_same_interaction(name: str) -> None:
 
 @SOME
 @given(signed_cassettes)
-def test_ours_are_read_as_their_own_reader_reads_them(cassette: Any) -> None:
+def test_our_cassettes_read_as_by_the_strict_reader(cassette: Any) -> None:
     text = dump(cassette)
     ours = parse(text, None).interactions  # type: ignore[arg-type]
     for read, own in zip(document_edit.interactions(_document(text)), ours, strict=True):
@@ -70,7 +70,7 @@ def test_ours_are_read_as_their_own_reader_reads_them(cassette: Any) -> None:
 @pytest.mark.parametrize(
     "document", [{}, [], None, {"interactions": {}}, {"interactions": None}, {"request": {}}]
 )
-def test_no_list_of_interactions_is_no_cassette(document: Any) -> None:
+def test_document_without_a_list_of_interactions_is_not_a_cassette(document: Any) -> None:
     assert not document_edit.is_cassette(document)
 
 
@@ -90,14 +90,14 @@ def test_no_list_of_interactions_is_no_cassette(document: Any) -> None:
         },
     ],
 )
-def test_broken_interaction_says_which(interaction: Any) -> None:
+def test_error_names_the_broken_interaction(interaction: Any) -> None:
     good = {"request": {"method": "GET", "uri": "/"}, "response": {}}
     with pytest.raises(NotACassetteError, match=r"interaction 2 cannot be read"):
         document_edit.interactions({"interactions": [good, interaction]})
 
 
 @pytest.mark.parametrize("body", [{"string": None}, {"string": ""}, {}, None, ""])
-def test_no_body_is_empty_and_stays_as_it_is(body: Any) -> None:
+def test_missing_body_reads_as_empty_and_stays_as_it_is(body: Any) -> None:
     request = {"method": "GET", "uri": "/", "body": body}
     document = {"interactions": [{"request": request, "response": {"body": body}}]}
     (found,) = document_edit.interactions(document)
@@ -106,24 +106,24 @@ def test_no_body_is_empty_and_stays_as_it_is(body: Any) -> None:
     assert _through(document, lambda text: text) == document
 
 
-# --- and back ---------------------------------------------------------------------------------
+# --- interactions → document ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", CASSETTES)
-def test_unchanged_is_the_same(name: str) -> None:
+def test_document_without_a_change_stays_the_same(name: str) -> None:
     document = _document(CASSETTES[name])
     assert _through(document, lambda text: text) == document
 
 
 @SOME
 @given(signed_cassettes)
-def test_unchanged_is_the_same_for_ours(cassette: Any) -> None:
+def test_our_document_without_a_change_stays_the_same(cassette: Any) -> None:
     document = _document(dump(cassette))
     assert _through(document, lambda text: text) == document
 
 
 @pytest.mark.parametrize("name", CASSETTES)
-def test_a_change_changes_only_its_words(name: str) -> None:
+def test_change_of_words_changes_nothing_else(name: str) -> None:
     """All forms of a body, of text and of bytes, are JSON with `augusta` or `read write` in it."""
     text = CASSETTES[name]
     document = _document(text)
@@ -144,7 +144,7 @@ def test_a_change_changes_only_its_words(name: str) -> None:
         ([], []),
     ],
 )
-def test_headers_keep_their_shape(found: Any, kept: Any) -> None:
+def test_headers_keep_their_form(found: Any, kept: Any) -> None:
     request = {"method": "GET", "uri": "/", "headers": {"A": found, "B": "two"}}
     document = {"interactions": [{"request": request, "response": {}}]}
     changed = _through(document, lambda text: text.replace("two", "TWO"))
@@ -160,7 +160,7 @@ def test_other_headers_are_grouped_by_name() -> None:
     assert changed["interactions"][0]["request"]["headers"] == {"A": ["1", "3"], "B": ["2"]}
 
 
-def test_structure_keeps_what_json_does_not_know() -> None:
+def test_values_that_json_does_not_know_stay() -> None:
     body = {"day": date(2026, 1, 31), "user": "augusta", 7: "seven"}
     request = {"method": "GET", "uri": "/", "parsed_body": body}
     document = {"interactions": [{"request": request, "response": {}}]}
@@ -171,7 +171,7 @@ def test_structure_keeps_what_json_does_not_know() -> None:
 
 @SOME
 @given(json_containers | st.recursive(st.binary() | st.dates(), st.lists))
-def test_a_structure_merged_with_itself_is_the_same(tree: Json) -> None:
+def test_values_merged_with_themselves_stay_the_same(tree: Json) -> None:
     assert (
         document_edit.merge_json_values(
             tree, json.loads(json.dumps(document_edit.to_json_values(tree)))
@@ -180,13 +180,13 @@ def test_a_structure_merged_with_itself_is_the_same(tree: Json) -> None:
     )
 
 
-def test_rest_holds_nothing_of_the_interactions() -> None:
+def test_remainder_contains_nothing_of_the_interactions() -> None:
     for text in CASSETTES.values():
         rest = json.dumps(document_edit.to_json_values(document_edit.remainder(_document(text))))
         assert not [word for word in ("augusta", "/login", "read write", "POST") if word in rest]
 
 
-def test_rest_can_be_changed_by_itself() -> None:
+def test_remainder_can_be_changed_alone() -> None:
     document = _document(CASSETTES["extra.yaml"])
     remaining = document_edit.remainder(document)
     remaining["metadata"] = {"suite": "other"}
@@ -214,8 +214,8 @@ def test_message_of_a_failure_is_put_back() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FORMS if name != "cut.yaml"])
-def test_document_is_written_in_its_own_style(name: str) -> None:
-    """But for tags that only an unsafe loader builds."""
+def test_document_is_written_in_its_style(name: str) -> None:
+    """Except for tags that only an unsafe loader builds."""
     text, document = FORMS[name], _document(FORMS[name])
     written = document_text.write_like(text, document, document)
     assert _document(written) == document
@@ -238,13 +238,13 @@ def test_json_keeps_indent_and_letters(style: Any) -> None:
     )
 
 
-def test_style_of_hand_written_yaml_is_the_nearest_one() -> None:
+def test_yaml_written_by_hand_gets_the_closest_style() -> None:
     text = "# by hand\nversion: 1\nwho: 'Ädä'\ninteractions: []\n"
     written = document_text.write_like(text, _document(text), _document(text))
     assert written == "version: 1\nwho: Ädä\ninteractions: []\n"
 
 
-def test_what_json_cannot_hold_is_refused() -> None:
+def test_values_that_json_cannot_hold_are_an_error() -> None:
     with pytest.raises(TypeError):
         document_text.write_like("{}", {}, {"body": b"\xff"})
 
@@ -262,12 +262,12 @@ def test_what_json_cannot_hold_is_refused() -> None:
         ("a: !!python/object/apply:os.system [true]", "tag"),
     ],
 )
-def test_unreadable_text_says_why(text: str, problem: str) -> None:
+def test_error_says_why_a_text_cannot_be_read(text: str, problem: str) -> None:
     with pytest.raises(InvalidYamlError, match=problem):
         document_text.read(text)
 
 
-def test_plain_aliases_are_no_bomb() -> None:
+def test_a_few_aliases_are_allowed() -> None:
     assert document_text.read("a: &a [x]\nb: [*a, *a]\n") == {"a": ["x"], "b": [["x"], ["x"]]}
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing without PyYAML's trees: always what PyYAML itself gives, or an honest no."""
+"""The fast readers and writers: each does exactly what PyYAML does, or raises its error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMITTED = sorted((Path(__file__).parents[2] / "cassettes").rglob("*.yaml"))
 
 
 def fetch(name: str) -> bytes:
-    """The body in a file: any, so that all that tells them apart is the name."""
+    """Return a body that depends on the name alone."""
     body_files.check_name(name)
     return name.encode()
 
@@ -41,22 +41,22 @@ def by_parser(text: str) -> Cassette | None:
         return None
 
 
-def as_written(text: str) -> Cassette | None:
+def by_fast_reader(text: str) -> Cassette | None:
     try:
         return read_own_format(SourceText(text, PATH), fetch)
     except (fast_load.NotOurFormatError, CassetteError):
         return None
 
 
-# --- reading our own form ---------------------------------------------------------------------
+# --- fast_load --------------------------------------------------------------------------------
 
 
 @MANY
 @given(signed_cassettes)
-def test_our_form_reads_as_a_parser_reads_it(cassette: Cassette) -> None:
+def test_fast_reader_returns_what_the_yaml_parser_returns(cassette: Cassette) -> None:
     text = dump(cassette)
 
-    read = as_written(text)
+    read = by_fast_reader(text)
 
     assert by_parser(text) == cassette
     assert read is None or read == cassette
@@ -77,7 +77,7 @@ PIECES = st.sampled_from(
 
 @st.composite
 def edited(draw: st.DrawFn) -> str:
-    """A cassette in which somebody has typed, cut or doubled something."""
+    """A cassette in which someone has typed, deleted or repeated something."""
     committed = [p.read_text("utf-8") for p in COMMITTED[:40]]
     text = draw(st.sampled_from([*committed, SAMPLE_TEXT, IN_FILES, IN_FILES]))
     for _ in range(draw(st.integers(1, 3))):
@@ -89,7 +89,7 @@ def edited(draw: st.DrawFn) -> str:
 
 
 def _in_files() -> str:
-    """A cassette that has a body of each kind in a file."""
+    """A cassette whose request and response bodies have body files."""
     body = b"\xff" * body_files.MIN_BODY_FILE_SIZE
     request = Request("PUT", "http://api.test/", (("Accept", "*/*"),), body)
     interaction = Interaction(request, Response(200, "OK", (), body[::-1]), at=0.5)
@@ -100,8 +100,8 @@ def _in_files() -> str:
 IN_FILES = _in_files()
 
 
-def test_bodies_in_files_need_no_parser() -> None:
-    assert as_written(IN_FILES) == by_parser(IN_FILES) is not None
+def test_fast_reader_reads_names_of_body_files() -> None:
+    assert by_fast_reader(IN_FILES) == by_parser(IN_FILES) is not None
 
 
 SAMPLE_TEXT = SAMPLE.read_text("utf-8")
@@ -109,14 +109,14 @@ SAMPLE_TEXT = SAMPLE.read_text("utf-8")
 
 @VERY_MANY
 @given(edited())
-def test_an_edited_cassette_reads_as_a_parser_reads_it(text: str) -> None:
-    read = as_written(text)
+def test_fast_reader_of_an_edited_cassette_agrees_with_the_parser(text: str) -> None:
+    read = by_fast_reader(text)
 
     assert read is None or read == by_parser(text)
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
-def test_committed_cassette_reads_and_writes_as_with_pyyaml(path: Path) -> None:
+def test_committed_cassette_is_read_and_written_as_by_pyyaml(path: Path) -> None:
     text = path.read_text("utf-8")
 
     cassette = parse(text, path)
@@ -125,13 +125,13 @@ def test_committed_cassette_reads_and_writes_as_with_pyyaml(path: Path) -> None:
     assert dump(cassette) == text
 
 
-def test_nearly_all_committed_cassettes_need_no_parser() -> None:
-    without = [path for path in COMMITTED if as_written(path.read_text("utf-8")) is None]
+def test_fast_reader_reads_nine_of_ten_committed_cassettes() -> None:
+    without = [path for path in COMMITTED if by_fast_reader(path.read_text("utf-8")) is None]
 
     assert len(without) < len(COMMITTED) / 10
 
 
-# --- writing ----------------------------------------------------------------------------------
+# --- fast_dump--------------------------------------------------------------------------------
 
 TEXTS = (
     st.text(max_size=30)
@@ -183,7 +183,7 @@ def test_cassettes_are_written_as_pyyaml_writes_them(cassette: Cassette) -> None
     )
 
 
-# --- reading by events ------------------------------------------------------------------------
+# --- events -----------------------------------------------------------------------------------
 
 HOSTILE = """\
 a: &x 1\nb: *x
@@ -219,7 +219,7 @@ a: @b
 
 
 def safely(text: str) -> tuple[object, str]:
-    """What the loader makes of it, and what is wrong with it."""
+    """Return what the safe loader returns, and its error."""
     try:
         return safe.load_by_nodes(text), ""
     except safe.InvalidYamlError as error:
@@ -237,7 +237,7 @@ def check_events(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE.splitlines())
-def test_hostile_document_reads_as_the_safe_loader_reads_it(text: str) -> None:
+def test_events_of_a_hostile_document_agree_with_the_safe_loader(text: str) -> None:
     check_events(text.encode().decode("unicode_escape"))
 
 
@@ -257,7 +257,7 @@ YAML_VALUES = st.recursive(
 
 @VERY_MANY
 @given(YAML_VALUES, st.sampled_from([None, True, False]), st.sampled_from([None, "'", '"', "|"]))
-def test_generated_document_reads_as_the_safe_loader_reads_it(
+def test_events_of_a_generated_document_agree_with_the_safe_loader(
     value: object, flow: bool | None, style: str | None
 ) -> None:
     check_events(
@@ -267,13 +267,13 @@ def test_generated_document_reads_as_the_safe_loader_reads_it(
 
 @VERY_MANY
 @given(edited())
-def test_edited_document_reads_as_the_safe_loader_reads_it(text: str) -> None:
+def test_events_of_an_edited_document_agree_with_the_safe_loader(text: str) -> None:
     check_events(text)
 
 
 @FEW
 @given(st.integers(90, 2000))
-def test_deep_nesting_is_left_to_the_loader(depth: int) -> None:
+def test_deep_nesting_is_left_to_the_safe_loader(depth: int) -> None:
     text = "[" * depth + "]" * depth
 
     assert (safely(text)[1] == "") == (depth <= 100) or depth < 2000

@@ -1,4 +1,4 @@
-"""Cassettes on disk: what is unreadable is an error with its line, a save is whole or nothing."""
+"""Cassette files: an unreadable one is an error with its line, and a save is atomic."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _refusal(path: Path) -> CassetteError:
 
 @SOME
 @given(signed_cassettes)
-def test_comes_back_as_it_was(cassette: Cassette) -> None:
+def test_saved_cassette_loads_equal(cassette: Cassette) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "test_it.yaml"
         save(path, cassette)
@@ -57,18 +57,18 @@ def test_comes_back_as_it_was(cassette: Cassette) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing.yaml", "nowhere/nothing.yaml", "test_it.yaml/a.yaml"])
-def test_no_file_is_no_cassette(path: Path, name: str) -> None:
+def test_missing_file_is_none(path: Path, name: str) -> None:
     assert load(path.parent / name) is None
 
 
-def test_directory_is_no_cassette(tmp_path: Path) -> None:
+def test_directory_is_an_error(tmp_path: Path) -> None:
     error = _refusal(tmp_path)
     assert error.line == 1
     assert "cannot be read" in error.problem
     assert "move it away" in error.repair
 
 
-def test_truncated_file_is_never_a_smaller_cassette(path: Path) -> None:
+def test_truncated_file_is_always_an_error(path: Path) -> None:
     whole = path.read_bytes()
     for length in range(len(whole) - 1):
         path.write_bytes(whole[:length])
@@ -113,7 +113,7 @@ def test_body_may_hold_conflict_markers(path: Path, body: bytes) -> None:
     assert load(path) == _cassette(body)
 
 
-def test_byte_order_mark_does_no_harm(path: Path) -> None:
+def test_byte_order_mark_is_ignored(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert load(path) == OLD
 
@@ -121,7 +121,7 @@ def test_byte_order_mark_does_no_harm(path: Path) -> None:
 # --- save -------------------------------------------------------------------------------------
 
 
-def test_save_makes_its_directories(tmp_path: Path) -> None:
+def test_save_creates_directories(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "test_it.yaml"
     save(path, NEW)
     assert load(path) == NEW
@@ -134,12 +134,12 @@ def test_text_is_utf8_with_plain_line_ends(path: Path) -> None:
 
 
 class _PowerCut(BaseException):
-    """What no `except Exception` sees, as a KeyboardInterrupt."""
+    """An exception that `except Exception` does not catch, like a KeyboardInterrupt."""
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace", "chmod"])
 @pytest.mark.parametrize("error", [OSError("no space left"), _PowerCut()], ids=["OSError", "cut"])
-def test_save_that_fails_changes_nothing(
+def test_failed_save_changes_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: BaseException
 ) -> None:
     before = path.read_bytes()
@@ -151,11 +151,13 @@ def test_save_that_fails_changes_nothing(
     with pytest.raises(type(error)):
         save(path, NEW)
     assert path.read_bytes() == before
-    assert os.listdir(path.parent) == [path.name]  # noqa: PTH208 - what the disk really holds
+    assert os.listdir(path.parent) == [path.name]  # noqa: PTH208 - what is really on disk
 
 
-def test_file_is_made_beside_the_old_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only within one file system is a swap atomic."""
+def test_temporary_file_is_in_the_same_directory(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rename is atomic only within one file system."""
     places: list[Path] = []
     real = os.replace
 
@@ -168,7 +170,7 @@ def test_file_is_made_beside_the_old_one(path: Path, monkeypatch: pytest.MonkeyP
     assert places == [path.parent]
 
 
-def test_bytes_are_on_disk_before_they_are_swapped_in(
+def test_content_is_flushed_to_disk_before_the_rename(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
@@ -197,7 +199,7 @@ def test_cassette_that_cannot_be_written_changes_nothing(path: Path) -> None:
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
 )
-def test_directory_that_may_not_be_written(path: Path) -> None:
+def test_directory_without_write_permission(path: Path) -> None:
     path.parent.chmod(0o500)
     try:
         with pytest.raises(PermissionError):
@@ -207,7 +209,7 @@ def test_directory_that_may_not_be_written(path: Path) -> None:
         path.parent.chmod(0o700)
 
 
-def test_parent_that_is_a_file(path: Path) -> None:
+def test_file_in_place_of_the_directory(path: Path) -> None:
     with pytest.raises(OSError, match=path.name):
         save(path / "test_that.yaml", NEW)
     assert load(path) == OLD
@@ -222,7 +224,7 @@ class TestPermissions:
         assert path.stat().st_mode & 0o777 == mode
 
     @pytest.mark.parametrize("mask", [0o022, 0o027, 0o077])
-    def test_of_a_new_file_are_those_of_any_other(self, tmp_path: Path, mask: int) -> None:
+    def test_of_a_new_file_follow_the_umask(self, tmp_path: Path, mask: int) -> None:
         before = os.umask(mask)
         try:
             save(tmp_path / "new.yaml", NEW)
@@ -234,7 +236,7 @@ class TestPermissions:
         assert len(modes) == 1
 
 
-def test_saves_at_once_leave_one_whole_file(path: Path) -> None:
+def test_concurrent_saves_leave_one_whole_file(path: Path) -> None:
     cassettes = [_cassette(*[f"text {n}\n".encode() * 50] * (n + 1)) for n in range(6)]
     ready = threading.Barrier(len(cassettes) + 1)
     errors: list[BaseException] = []

@@ -1,4 +1,4 @@
-"""JSON bodies as indented blocks: only where the block gives the very bytes back."""
+"""JSON bodies as indented blocks: only if the block gives exactly the same bytes back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..harness.strategies import MANY, SOME, Json, bodies, json_containers
 
 @MANY
 @given(bodies)
-def test_block_gives_the_very_bytes_back(body: bytes) -> None:
+def test_block_gives_exactly_the_bytes_back(body: bytes) -> None:
     readable = indented(body)
     if readable:
         assert from_indented(*readable) == body
@@ -23,14 +23,14 @@ def test_block_gives_the_very_bytes_back(body: bytes) -> None:
 
 @SOME
 @given(st.binary(max_size=30).map(lambda rest: b"{" + rest))
-def test_any_bytes_are_taken(body: bytes) -> None:
+def test_any_bytes_are_accepted(body: bytes) -> None:
     readable = indented(body)
     assert readable is None or from_indented(*readable) == body
 
 
 @SOME
 @given(json_containers, st.sampled_from(sorted(JSON_STYLES)))
-def test_every_style_is_known_again(value: Json, style: str) -> None:
+def test_every_style_is_recognised(value: Json, style: str) -> None:
     readable = indented(JSON_STYLES[style].write(value))
     assert readable is not None
     assert json.loads(readable[0]) == value
@@ -67,7 +67,7 @@ def test_block_is_indented_json(value: Json) -> None:
         pytest.param(b"[" * 5000 + b"]" * 5000, id="nested beyond Python's limit"),
     ],
 )
-def test_body_that_would_not_come_back_stays_as_it_is(body: bytes) -> None:
+def test_body_that_no_style_gives_back_has_no_block(body: bytes) -> None:
     assert indented(body) is None
 
 
@@ -93,11 +93,11 @@ def test_block_may_be_edited_by_hand() -> None:
     assert from_indented('{ "a" :\n 2 }', "compact") == b'{"a":2}'
 
 
-def test_unknown_style_is_refused() -> None:
+def test_unknown_style_is_an_error() -> None:
     with pytest.raises(KeyError):
         from_indented("{}", "curly")
 
 
-def test_block_that_is_no_json_is_refused() -> None:
+def test_block_that_is_not_json_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         from_indented('{"a": }', "compact")

@@ -1,4 +1,4 @@
-"""Plain vcrpy replays what Reprise wrote: every committed cassette that holds no failure."""
+"""vcrpy alone replays what Reprise wrote: every committed cassette without a failure."""
 
 import json
 from datetime import UTC, datetime
@@ -19,8 +19,8 @@ from pytest_reprise.exchange import Interaction, Request, Response
 ROOT = Path(__file__).parents[2] / "cassettes"
 CASSETTES = sorted(ROOT.rglob("*.yaml"))
 TAKES_BYTES = not vcr.__version__.startswith("7.")
-"""vcrpy 7 decodes what httpx sends, to compare it, and so cannot be sent what is no text, whoever
-wrote the cassette. Such a request is asked of its cassette, without httpx."""
+"""vcrpy 7 decodes what httpx sends, so a binary request body is an error with any cassette. Such a
+request is looked up in vcrpy's cassette directly, without httpx."""
 
 
 def _interactions(path: Path) -> tuple[Interaction, ...]:
@@ -34,7 +34,7 @@ def _is_whole(interaction: Interaction) -> bool:
 
 
 def _same(ours: bytes, theirs: bytes) -> bool:
-    """To the byte, but for JSON that stands as an indented block."""
+    """Equal bytes; equal values for JSON that the cassette has as an indented block."""
     return ours == theirs or json.loads(ours) == json.loads(theirs)
 
 
@@ -46,7 +46,7 @@ def test_there_are_cassettes() -> None:
 def test_plain_vcrpy_replays_it(path: Path) -> None:
     interactions = _interactions(path)
     if not all(map(_is_whole, interactions)):
-        interactions = ()  # vcrpy knows no failures; that it loads them is shown elsewhere
+        interactions = ()  # vcrpy has no failures; another test shows that it loads them
     with vcr.use_cassette(str(path), record_mode="none") as cassette, httpx.Client() as client:
         for interaction in interactions:
             if TAKES_BYTES or _is_text(interaction.request.body):
@@ -78,7 +78,7 @@ def _assert_plays(cassette: TheirCassette, interaction: Interaction) -> None:
     assert _same(outcome.body, answer["body"]["string"])
 
 
-def test_a_body_in_a_file_is_refused_in_plain_words(tmp_path: Path) -> None:
+def test_error_of_vcrpy_explains_a_body_file(tmp_path: Path) -> None:
     path = tmp_path / "test_download.yaml"
     answered = Interaction(
         Request("GET", "http://api.test/"), Response(200, body=b"\xff" * MIN_BODY_FILE_SIZE)
@@ -89,6 +89,6 @@ def test_a_body_in_a_file_is_refused_in_plain_words(tmp_path: Path) -> None:
         vcr.use_cassette(str(path), record_mode="none"),
     ):
         pass
-    # vcrpy 7 says that the cassette is an old one, and names the tag only in the cause of that.
-    told = f"{caught.value} {caught.value.__context__}"
-    assert "determine a constructor for the tag '!in-a-file-that-vcrpy-cannot-read'" in told
+    # vcrpy 7 says that the cassette is an old one. Only the cause of that error names the tag.
+    message = f"{caught.value} {caught.value.__context__}"
+    assert "determine a constructor for the tag '!in-a-file-that-vcrpy-cannot-read'" in message

@@ -1,4 +1,4 @@
-"""YAML text ↔ Cassette: exact both ways, readable for plain vcrpy, and one error for all else."""
+"""YAML text ↔ Cassette: exact both ways, readable for vcrpy alone, one error for any other text."""
 
 from __future__ import annotations
 
@@ -134,11 +134,11 @@ SAMPLE_CASSETTE = Cassette(
 # --- both ways --------------------------------------------------------------------------------
 
 
-def test_looks_like_this() -> None:
+def test_text_of_the_sample() -> None:
     assert dump(SAMPLE_CASSETTE) == SAMPLE
 
 
-def test_reads_like_this() -> None:
+def test_cassette_of_the_sample() -> None:
     assert parse(SAMPLE, PATH) == SAMPLE_CASSETTE
 
 
@@ -157,7 +157,7 @@ def test_reads_like_this() -> None:
         (b"nu\x00l", '"nu\\0l"'),
     ],
 )
-def test_body_reads_well(body: bytes, written: str) -> None:
+def test_body_is_written_readably(body: bytes, written: str) -> None:
     response = Response(200, "OK", (), body)
     text = dump(Cassette((Interaction(Request("GET", "/"), response),)))
     assert f"      string: {written}\n" in text
@@ -165,7 +165,7 @@ def test_body_reads_well(body: bytes, written: str) -> None:
 
 @MANY
 @given(cassettes)
-def test_comes_back_as_it_was(cassette: Cassette) -> None:
+def test_text_gives_the_cassette_back(cassette: Cassette) -> None:
     text = dump(cassette)
     assert parse(text, PATH) == cassette
     assert dump(parse(text, PATH)) == text
@@ -173,16 +173,16 @@ def test_comes_back_as_it_was(cassette: Cassette) -> None:
 
 @SOME
 @given(signed_cassettes)
-def test_text_survives_utf8_and_crlf(cassette: Cassette) -> None:
-    """As git does it on Windows, core.autocrlf."""
+def test_text_with_crlf_gives_the_cassette_back(cassette: Cassette) -> None:
+    """As git checks out on Windows with core.autocrlf."""
     checked_out = dump(cassette).encode().replace(b"\n", b"\r\n")
     assert parse(checked_out.decode(), PATH) == cassette
 
 
 @SOME
 @given(st.lists(st.tuples(header_names, header_values), max_size=8).map(tuple))
-def test_headers_of_one_name_keep_their_order(headers: Headers) -> None:
-    """vcrpy's form groups them by name; the order among names means nothing (RFC 9110, 5.3)."""
+def test_headers_of_the_same_name_keep_their_order(headers: Headers) -> None:
+    """vcrpy groups them by name. The order of names is not significant (RFC 9110, 5.3)."""
     cassette = Cassette((Interaction(Request("GET", "/", headers), Failure("E", "")),), HEADER)
     found = parse(dump(cassette), PATH).interactions[0].request.headers
     assert sorted(found) == sorted(headers)
@@ -190,18 +190,18 @@ def test_headers_of_one_name_keep_their_order(headers: Headers) -> None:
         assert [h for h in found if h[0] == name] == [h for h in headers if h[0] == name]
 
 
-def test_handmade_body_comes_in_one_piece() -> None:
+def test_edited_body_has_one_chunk() -> None:
     edited = SAMPLE.replace("        line\n", "        another line\n")
     outcome = parse(edited, PATH).interactions[0].outcome
     assert isinstance(outcome, Response)
     assert (outcome.body, outcome.chunks) == (b"another line\n...\n", ())
 
 
-# --- plain vcrpy and pytest-recording ---------------------------------------------------------
+# --- vcrpy and pytest-recording ---------------------------------------------------------------
 
 
 def _meaning(body: bytes) -> object:
-    """What a reader who knows nothing of Reprise has to find: equal JSON, or equal bytes."""
+    """What a reader without Reprise must find: equal JSON, or equal bytes."""
     if indented(body) is None:
         return body
     return json.dumps(json.loads(body), sort_keys=True)
@@ -269,7 +269,7 @@ def _legacy_cassette(request: str, response: str) -> Cassette:
 
 
 def _body_of(body: object) -> bytes:
-    """The request body that vcrpy's earlier, unsafe dumper wrote."""
+    """Return the request body in a cassette by the unsafe dumper of earlier versions of vcrpy."""
     request = {"method": "POST", "uri": "http://a/", "body": body}
     interaction = {"request": request, "response": {"status": {"code": 200}}}
     text = yaml.dump({"interactions": [interaction], "version": 1}, Dumper=yaml.Dumper)
@@ -346,7 +346,7 @@ def test_responses_that_vcrpy_wrote(response: str, read: Response) -> None:
 
 
 def test_header_value_in_binary_is_latin1() -> None:
-    """vcrpy writes one so where it got bytes that are not ASCII."""
+    """vcrpy writes a value like this if it received bytes that are not ASCII."""
     found = _legacy("{method: GET, uri: 'http://a/', headers: {A: [!!binary 6Q==]}}")
     assert found.request.headers == (("A", "é"),)
 
@@ -367,7 +367,7 @@ interactions:
     )
 
 
-# --- what is no cassette ----------------------------------------------------------------------
+# --- texts that are not cassettes -------------------------------------------------------------
 
 VALID = """\
 version: 1
@@ -409,7 +409,7 @@ def _refusal(text: str) -> CassetteError:
     return caught.value
 
 
-def test_the_samples_are_valid() -> None:
+def test_samples_are_valid() -> None:
     assert parse(VALID, PATH).interactions
     assert parse(SIGNED, PATH).header
 
@@ -445,7 +445,7 @@ def test_the_samples_are_valid() -> None:
         pytest.param("version: 1\na: \x07\n", 2, "not valid YAML", RESTORE, id="control character"),
     ],
 )
-def test_names_line_and_repair(text: str, line: int, problem: str, repair: str) -> None:
+def test_error_names_line_and_repair(text: str, line: int, problem: str, repair: str) -> None:
     error = _refusal(text)
     assert (error.path, error.line) == (PATH, line)
     assert problem in error.problem
@@ -493,7 +493,9 @@ def test_names_line_and_repair(text: str, line: int, problem: str, repair: str) 
         ("http_version: HTTP/1.1", "response_json: compact", 16, "not valid JSON"),
     ],
 )
-def test_names_what_is_wrong_in_an_interaction(old: str, new: str, line: int, problem: str) -> None:
+def test_error_names_the_wrong_value_in_an_interaction(
+    old: str, new: str, line: int, problem: str
+) -> None:
     text = VALID.replace("- request:", "-\n  request:") if old.startswith("  request") else VALID
     text = text.replace(old, new, 1)
     error = _refusal(text)
@@ -528,7 +530,7 @@ def test_names_what_is_wrong_in_an_interaction(old: str, new: str, line: int, pr
         ("...\n", "..\n", 8, "not valid YAML", RESTORE),
     ],
 )
-def test_names_what_is_wrong_in_the_header(
+def test_error_names_the_wrong_value_in_the_header(
     old: str, new: str, line: int, problem: str, repair: str
 ) -> None:
     error = _refusal(SIGNED.replace(old, new, 1))
@@ -537,7 +539,7 @@ def test_names_what_is_wrong_in_the_header(
     assert error.line == line
 
 
-def test_the_last_line_break_may_be_missing() -> None:
+def test_last_line_break_may_be_missing() -> None:
     assert parse(SAMPLE[:-1], PATH) == SAMPLE_CASSETTE
 
 
@@ -558,7 +560,9 @@ UNSAFE_TAGS = (
 
 
 @pytest.mark.parametrize("tagged", UNSAFE_TAGS)
-def test_tag_builds_nothing(tagged: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsafe_tag_builds_no_object(
+    tagged: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     error = _refusal(VALID.replace("body: ''", f"body: {tagged}"))
     assert error.line == 6
@@ -586,7 +590,7 @@ BAD_VALUES = (
 
 
 @pytest.mark.parametrize("value", BAD_VALUES)
-def test_value_that_cannot_be_built_is_an_error_of_ours(value: str) -> None:
+def test_value_that_cannot_be_built_is_our_error(value: str) -> None:
     error = _refusal(VALID.replace("body: ''", f"body: {value}"))
     assert error.repair
 
@@ -621,7 +625,7 @@ def test_deeply_nested_yaml_does_not_end_the_process() -> None:
     assert (ran.returncode, ran.stdout) == (0, "refused\n"), ran.stderr[-500:]
 
 
-# --- never another exception ------------------------------------------------------------------
+# --- no other exception -----------------------------------------------------------------------
 
 _TOKENS = st.sampled_from(
     "version interactions request response status code headers body string reprise scope seed "
@@ -674,7 +678,7 @@ def test_damaged_cassette_is_a_cassette_or_our_error(text: str) -> None:
 
 @st.composite
 def _with_other_value(draw: st.DrawFn) -> str:
-    """One value of a valid cassette is of another kind."""
+    """Return a valid cassette with one value of another kind."""
     document = yaml.safe_load(draw(st.sampled_from((SAMPLE, VALID))))
     node = document
     while True:

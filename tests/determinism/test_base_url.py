@@ -1,4 +1,4 @@
-"""From one base URL to another: requests one way, answers the other."""
+"""From one base URL to another: requests to the recorded one, responses to the current one."""
 
 import gzip
 from dataclasses import replace
@@ -18,7 +18,7 @@ from pytest_reprise.exchange import Interaction, Request, Response
 
 STAGING = "https://staging.example.com/v2"
 LOCAL = "http://localhost:8000"
-WAY = BaseUrlMapping(recorded=STAGING, current=LOCAL)
+MAPPING = BaseUrlMapping(recorded=STAGING, current=LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ WAY = BaseUrlMapping(recorded=STAGING, current=LOCAL)
         ("https://auth.example.com/token", "https://auth.example.com/token"),
     ],
 )
-def test_request_is_as_it_was_at_recording(sent: str, recorded: str) -> None:
-    assert WAY.to_recorded(Request("GET", sent)).url == recorded
+def test_request_is_mapped_to_the_recorded_base_url(sent: str, recorded: str) -> None:
+    assert MAPPING.to_recorded(Request("GET", sent)).url == recorded
 
 
 @pytest.mark.parametrize(
@@ -45,21 +45,21 @@ def test_request_is_as_it_was_at_recording(sent: str, recorded: str) -> None:
         b'{"callback":"http:\\/\\/localhost:8000\\/done"}',
     ],
 )
-def test_base_url_in_a_request_moves_however_it_is_written(body: bytes) -> None:
-    moved = WAY.to_recorded(Request("POST", LOCAL, (), body))
+def test_base_url_in_a_request_is_mapped_in_each_encoding(body: bytes) -> None:
+    moved = MAPPING.to_recorded(Request("POST", LOCAL, (), body))
 
     assert b"localhost" not in moved.body
     assert BaseUrlMapping(LOCAL, STAGING).to_recorded(replace(moved, url=STAGING)).body == body
 
 
-def test_links_in_answers_are_current() -> None:
+def test_links_in_responses_are_mapped_to_the_current_base_url() -> None:
     headers = (
         ("Location", f"{STAGING}/users/5"),
         ("Link", f'<{STAGING}/users?page=2>; rel="next"'),
     )
     body = b'{"self":"https://staging.example.com/v2/users/5","docs":"https://docs.example.com"}'
 
-    moved = WAY.to_current(Response(201, "Created", headers, body))
+    moved = MAPPING.to_current(Response(201, "Created", headers, body))
 
     assert isinstance(moved, Response)
     assert moved.headers[0] == ("Location", f"{LOCAL}/users/5")
@@ -69,32 +69,32 @@ def test_links_in_answers_are_current() -> None:
     )
 
 
-def test_compressed_answers_are_opened_and_their_length_mended() -> None:
+def test_compressed_response_is_mapped_and_its_length_corrected() -> None:
     body = gzip.compress(f'{{"self":"{STAGING}/me"}}'.encode())
     headers = (("Content-Encoding", "gzip"), ("Content-Length", str(len(body))))
 
-    moved = WAY.to_current(Response(200, "OK", headers, body))
+    moved = MAPPING.to_current(Response(200, "OK", headers, body))
 
     assert isinstance(moved, Response)
     assert gzip.decompress(moved.body) == b'{"self":"http://localhost:8000/me"}'
     assert dict(moved.headers)["Content-Length"] == str(len(moved.body))
 
 
-def test_hidden_base_url_hides_its_host_wherever_it_stands() -> None:
-    way = BaseUrlMapping(
+def test_hidden_base_url_hides_its_host_everywhere() -> None:
+    mapping = BaseUrlMapping(
         recorded=HIDDEN_BASE_URL, current="https://staging.internal.example:8443/v2"
     )
-    request = Request("GET", f"{way.current}/me", (("Host", "staging.internal.example:8443"),))
+    request = Request("GET", f"{mapping.current}/me", (("Host", "staging.internal.example:8443"),))
     headers = (("Set-Cookie", "a=b; Domain=staging.internal.example"),)
     answer = Response(200, "OK", headers, b"served by staging.internal.example")
 
-    hidden = way.interaction_to_recorded(Interaction(request, answer))
+    hidden = mapping.interaction_to_recorded(Interaction(request, answer))
 
     assert "staging.internal" not in repr(hidden)
 
 
 @given(st.text(alphabet="abc/.:8-", max_size=12))
-def test_what_lies_below_goes_there_and_back(rest: str) -> None:
+def test_mapping_there_and_back_gives_the_same_url(rest: str) -> None:
     url = f"{LOCAL}/{rest}"
     there = BaseUrlMapping("https://elsewhere.example", LOCAL).to_recorded(Request("GET", url))
     back = BaseUrlMapping(LOCAL, "https://elsewhere.example").to_recorded(there)
@@ -102,34 +102,34 @@ def test_what_lies_below_goes_there_and_back(rest: str) -> None:
     assert back.url == url
 
 
-def ways(bases: BaseUrls, url: str, recorded: str = STAGING) -> list[str | None]:
+def candidates(bases: BaseUrls, url: str, recorded: str = STAGING) -> list[str | None]:
     known = {origin(STAGING), "https://auth.example.com"}
     found = bases.candidates(Request("GET", url), recorded, lambda: known)
-    return [way.recorded if way else None for way in found]
+    return [mapping.recorded if mapping else None for mapping in found]
 
 
-def test_first_way_is_as_it_is() -> None:
-    assert ways(BaseUrls(lambda: None, False), f"{STAGING}/me") == [None]
+def test_first_candidate_is_the_url_itself() -> None:
+    assert candidates(BaseUrls(lambda: None, False), f"{STAGING}/me") == [None]
 
 
-def test_known_origins_stay_themselves() -> None:
-    assert ways(BaseUrls(lambda: LOCAL, False), "https://auth.example.com/token") == [None]
+def test_known_origins_are_not_mapped() -> None:
+    assert candidates(BaseUrls(lambda: LOCAL, False), "https://auth.example.com/token") == [None]
 
 
-def test_configured_base_url_stands_for_the_recorded_one() -> None:
-    assert ways(BaseUrls(lambda: LOCAL, False), f"{LOCAL}/me")[:2] == [None, STAGING]
+def test_configured_base_url_is_mapped_to_the_recorded_one() -> None:
+    assert candidates(BaseUrls(lambda: LOCAL, False), f"{LOCAL}/me")[:2] == [None, STAGING]
 
 
-def test_one_unknown_origin_may_stand_in() -> None:
+def test_one_unknown_origin_is_taken_for_the_base_url() -> None:
     bases = BaseUrls(lambda: None, False)
-    assert ways(bases, f"{LOCAL}/me") == [None, STAGING, origin(STAGING)]
+    assert candidates(bases, f"{LOCAL}/me") == [None, STAGING, origin(STAGING)]
 
     bases.use(BaseUrlMapping(STAGING, LOCAL))
-    assert ways(bases, f"{LOCAL}/me")[0] == STAGING
-    assert ways(bases, "http://third.example/me") == [None]
+    assert candidates(bases, f"{LOCAL}/me")[0] == STAGING
+    assert candidates(bases, "http://third.example/me") == [None]
 
 
-def test_recording_is_named_after_what_the_suite_says_or_where_it_went_first() -> None:
+def test_recorded_base_url_is_the_configured_one_or_the_first_origin() -> None:
     first, second = Request("GET", f"{LOCAL}/a"), Request("GET", "https://auth.example.com/b")
 
     assert BaseUrls(lambda: f"{STAGING}/", False).base_url_to_record(first) == STAGING
@@ -138,13 +138,13 @@ def test_recording_is_named_after_what_the_suite_says_or_where_it_went_first() -
 
 
 @pytest.mark.parametrize("user", ["ada:hunter2-hunter2@", "ada@", ":a%40b@"])
-def test_base_url_is_known_without_user_and_password(user: str) -> None:
-    """A client sends them in a header, and a cassette's header would tell them."""
+def test_configured_base_url_loses_user_and_password(user: str) -> None:
+    """A client sends them in a header; the header of a cassette must not contain them."""
     bases = BaseUrls(lambda: LOCAL.replace("://", f"://{user}") + "/", False)
     assert bases.base_url_to_record(Request("GET", f"{LOCAL}/a")) == LOCAL
-    assert ways(bases, f"{LOCAL}/me")[:2] == [None, STAGING]
+    assert candidates(bases, f"{LOCAL}/me")[:2] == [None, STAGING]
 
 
-def test_below_ends_where_a_name_or_number_ends() -> None:
+def test_host_or_port_that_goes_on_is_not_below() -> None:
     assert is_below("http://host:80/x", "http://host:80")
     assert not is_below("http://host:8000/x", "http://host:80")

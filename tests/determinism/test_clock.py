@@ -1,4 +1,4 @@
-"""The clock of a replay: it starts at the recorded time, ticks, and is put back."""
+"""The clock of a replay: it starts at the recorded time, goes on, and is put back."""
 
 import datetime
 import time
@@ -31,7 +31,7 @@ def test_time_is_the_recorded_one(clock: Clock) -> None:
     assert datetime.datetime.now(UTC).date() == datetime.date(2020, 2, 29)
 
 
-def test_time_ticks(clock: Clock) -> None:
+def test_time_goes_on(clock: Clock) -> None:
     clock.enter()
     first = time.time_ns()
     while time.time_ns() == first:
@@ -40,7 +40,7 @@ def test_time_ticks(clock: Clock) -> None:
     assert time.time_ns() > first
 
 
-def test_it_is_put_back(clock: Clock) -> None:
+def test_real_clock_is_put_back(clock: Clock) -> None:
     before = time.time()
     clock.enter()
     clock.leave()
@@ -48,7 +48,7 @@ def test_it_is_put_back(clock: Clock) -> None:
     assert time.time() == pytest.approx(before, abs=CLOSE)
 
 
-def test_it_goes_on_while_it_is_left(clock: Clock) -> None:
+def test_clock_goes_on_after_leave(clock: Clock) -> None:
     clock.enter()
     first = time.time()
     clock.leave()
@@ -57,14 +57,14 @@ def test_it_goes_on_while_it_is_left(clock: Clock) -> None:
     assert first <= time.time() < first + CLOSE
 
 
-def test_it_reaches_where_the_recording_was(clock: Clock) -> None:
+def test_clock_advances_to_the_recorded_time(clock: Clock) -> None:
     clock.enter()
     clock.advance_to_offset(3600.0)
 
     assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
 
 
-def test_it_never_goes_back(clock: Clock) -> None:
+def test_clock_never_goes_back(clock: Clock) -> None:
     clock.enter()
     clock.advance_to_offset(3600.0)
     clock.advance_to_offset(60.0)
@@ -72,7 +72,7 @@ def test_it_never_goes_back(clock: Clock) -> None:
     assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
 
 
-def test_reaching_counts_while_it_is_left_too(clock: Clock) -> None:
+def test_clock_advances_after_leave_too(clock: Clock) -> None:
     clock.enter()
     clock.leave()
     clock.advance_to_offset(3600.0)
@@ -81,14 +81,14 @@ def test_reaching_counts_while_it_is_left_too(clock: Clock) -> None:
     assert time.time() == pytest.approx(RECORDED + 3600, abs=CLOSE)
 
 
-def test_time_outs_are_not_touched(clock: Clock) -> None:
+def test_monotonic_clock_is_not_changed(clock: Clock) -> None:
     before = time.monotonic()
     clock.enter()
 
     assert before <= time.monotonic() < before + CLOSE
 
 
-def test_a_traveller_of_the_tests_own_is_on_top(clock: Clock) -> None:
+def test_traveller_of_the_test_has_precedence(clock: Clock) -> None:
     clock.enter()
     travel = time_machine.travel(0.0)
     travel.start()

@@ -1,4 +1,4 @@
-"""Chance from a seed: alike each time, and put back afterwards."""
+"""Random values from a seed: the same each time; afterwards all is as before."""
 
 import asyncio
 import os
@@ -43,7 +43,7 @@ def in_pool() -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["stream", "function", "fn", "branch", "args"])
-def test_a_job_may_have_any_names_of_arguments(name: str) -> None:
+def test_job_may_have_arguments_of_any_name(name: str) -> None:
     def in_pool_by_name() -> object:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(dict, **{name: 7}).result()
@@ -98,22 +98,22 @@ DRAWS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
-def test_same_seed_gives_the_same(draw: Callable[[], object]) -> None:
+def test_same_seed_gives_the_same_values(draw: Callable[[], object]) -> None:
     assert drawn(draw) == drawn(draw)
 
 
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
-def test_other_seed_gives_another(draw: Callable[[], object]) -> None:
+def test_other_seed_gives_other_values(draw: Callable[[], object]) -> None:
     assert drawn(draw, 1) != drawn(draw, 2)
 
 
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
-def test_outside_chance_is_chance(draw: Callable[[], object]) -> None:
+def test_values_outside_of_a_scope_are_random(draw: Callable[[], object]) -> None:
     drawn(draw)
     assert draw() != draw()
 
 
-def test_state_is_put_back() -> None:
+def test_states_of_generators_are_restored() -> None:
     random.seed(5)
     np.random.seed(5)
     expected = random.random(), np.random.rand()
@@ -125,7 +125,7 @@ def test_state_is_put_back() -> None:
     assert (random.random(), np.random.rand()) == expected
 
 
-def test_a_scope_within_leaves_the_outer_one_as_it_was() -> None:
+def test_inner_scope_does_not_change_the_outer_one() -> None:
     def draws() -> list[object]:
         return [random.random(), uuid4(), FAKER.name()]
 
@@ -137,7 +137,7 @@ def test_a_scope_within_leaves_the_outer_one_as_it_was() -> None:
     assert drawn(interrupted) == drawn(lambda: draws() + draws())
 
 
-def test_a_scope_goes_on_where_it_left() -> None:
+def test_scope_goes_on_where_it_was_left() -> None:
     scope = SeededRandomness(3, 0.0)
     scope.enter()
     first = [random.random(), uuid4()]
@@ -160,7 +160,9 @@ def test_a_scope_goes_on_where_it_left() -> None:
         (int, False),
     ],
 )
-def test_tells_whether_anything_was_drawn(draw: Callable[[], object], was_used: bool) -> None:
+def test_was_used_says_whether_anything_was_drawn(
+    draw: Callable[[], object], was_used: bool
+) -> None:
     scope = SeededRandomness(1, 0.0)
     scope.enter()
     draw()
@@ -169,7 +171,7 @@ def test_tells_whether_anything_was_drawn(draw: Callable[[], object], was_used: 
     assert scope.was_used is was_used
 
 
-def test_uuid1_is_of_version_1_and_of_its_time() -> None:
+def test_uuid1_has_version_1_and_the_time_of_the_scope() -> None:
     made = drawn(uuid1)
 
     assert isinstance(made, uuid.UUID)
@@ -178,7 +180,7 @@ def test_uuid1_is_of_version_1_and_of_its_time() -> None:
     assert seconds == pytest.approx(1_700_000_000, abs=1)
 
 
-def test_everything_is_put_back_at_the_end() -> None:
+def test_uninstall_restores_the_functions() -> None:
     uninstall = random_functions.install()
     inner = os.urandom, random.seed, ThreadPoolExecutor.submit, threading.Thread.start
     uninstall()

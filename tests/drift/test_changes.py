@@ -1,4 +1,4 @@
-"""What a new recording changed: statuses, fields that came or went, and nothing of the noise."""
+"""What a new recording changed: statuses, added and removed fields, and no volatile values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def _answer(value: Json) -> Interaction:
     return Interaction(GET, Response(200, "OK", JSON, json.dumps(value).encode()))
 
 
-def _told(old: list[Interaction], new: list[Interaction]) -> list[str]:
+def _texts(old: list[Interaction], new: list[Interaction]) -> list[str]:
     return [str(change) for change in compare(old, new)]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "texts"),
     [
         ({"a": 1}, {"a": 2}, []),
         ({"a": 1}, {"a": "text"}, []),
@@ -42,12 +42,12 @@ def _told(old: list[Interaction], new: list[Interaction]) -> list[str]:
         ([], {}, []),
     ],
 )
-def test_fields_that_came_or_went(old: Json, new: Json, told: list[str]) -> None:
-    assert _told([_answer(old)], [_answer(new)]) == [f"GET /users: {what}" for what in told]
+def test_added_and_removed_fields(old: Json, new: Json, texts: list[str]) -> None:
+    assert _texts([_answer(old)], [_answer(new)]) == [f"GET /users: {what}" for what in texts]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "texts"),
     [
         (Response(200), Response(404), "status 200 → 404"),
         (Response(200), Failure("ReadTimeout", "a"), "status 200 → ReadTimeout"),
@@ -55,8 +55,8 @@ def test_fields_that_came_or_went(old: Json, new: Json, told: list[str]) -> None
         (Failure("ReadError", "a"), Failure("ReadTimeout", "a"), "status ReadError → ReadTimeout"),
     ],
 )
-def test_statuses(old: Outcome, new: Outcome, told: str) -> None:
-    assert _told([Interaction(GET, old)], [Interaction(GET, new)]) == [f"GET /users: {told}"]
+def test_changed_statuses(old: Outcome, new: Outcome, texts: str) -> None:
+    assert _texts([Interaction(GET, old)], [Interaction(GET, new)]) == [f"GET /users: {texts}"]
 
 
 @pytest.mark.parametrize(
@@ -68,18 +68,18 @@ def test_statuses(old: Outcome, new: Outcome, told: str) -> None:
         (Failure("ReadError", "a"), Failure("ReadError", "b")),
     ],
 )
-def test_what_is_not_told(old: Outcome, new: Outcome) -> None:
-    assert _told([Interaction(GET, old)], [Interaction(GET, new)]) == []
+def test_changes_that_are_not_listed(old: Outcome, new: Outcome) -> None:
+    assert _texts([Interaction(GET, old)], [Interaction(GET, new)]) == []
 
 
 def test_calls_are_paired_by_method_and_path_in_their_order() -> None:
     post, other = replace(GET, method="POST"), replace(GET, url="http://api.test/orders")
     old = [Interaction(r, Response(s)) for r, s in ((GET, 200), (post, 201), (GET, 404))]
     new = [Interaction(r, Response(s)) for r, s in ((post, 409), (GET, 200), (GET, 410))]
-    assert _told(old, new) == ["POST /users: status 201 → 409", "GET /users: status 404 → 410"]
+    assert _texts(old, new) == ["POST /users: status 201 → 409", "GET /users: status 404 → 410"]
     new.append(Interaction(other, Response(200)))
-    assert _told(old, new)[-1] == "GET /orders: new call"
-    assert _told(old, new[2:]) == [
+    assert _texts(old, new)[-1] == "GET /orders: new call"
+    assert _texts(old, new[2:]) == [
         "GET /users: status 200 → 410",
         "GET /orders: new call",
         "GET /users: no longer called",
@@ -89,7 +89,7 @@ def test_calls_are_paired_by_method_and_path_in_their_order() -> None:
 
 @SOME
 @given(st.lists(interactions, max_size=4))
-def test_nothing_changed(found: list[Interaction]) -> None:
+def test_recording_does_not_differ_from_itself(found: list[Interaction]) -> None:
     assert compare(found, found) == []
     assert are_equivalent(tuple(found), tuple(found))
 
@@ -103,9 +103,9 @@ def test_any_recordings_can_be_compared(old: list[Interaction], new: list[Intera
 
 @SOME
 @given(json_containers, json_containers)
-def test_what_comes_one_way_goes_the_other(one: Json, other: Json) -> None:
-    there = sorted(_told([_answer(one)], [_answer(other)]))
-    back = sorted(_told([_answer(other)], [_answer(one)]))
+def test_added_one_way_is_removed_the_other_way(one: Json, other: Json) -> None:
+    there = sorted(_texts([_answer(one)], [_answer(other)]))
+    back = sorted(_texts([_answer(other)], [_answer(one)]))
     swapped = {"added": "removed", "removed": "added"}
     turned = (f"{start} {swapped[end]}" for start, _, end in (t.rpartition(" ") for t in back))
     assert there == sorted(turned)
@@ -124,7 +124,7 @@ ANSWER = Response(200, "OK", (*JSON, ("date", "Sat"), ("etag", "1")), b'{"a":1}'
         replace(ANSWER, chunks=(7,)),
     ],
 )
-def test_noise_is_no_change(new: Response) -> None:
+def test_volatile_values_are_no_change(new: Response) -> None:
     assert are_equivalent((Interaction(GET, ANSWER),), (Interaction(GET, new),))
 
 

@@ -1,4 +1,4 @@
-"""Cassettes in the shapes that vcrpy and its users have written, with the same secrets in each."""
+"""One recording in each form of cassette that vcrpy or its users write, with the same secrets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ URL = f"https://api.test/login?api_key={KEY}&page=2"
 
 
 def interaction(request_body: object, response: dict[str, Any], **more: object) -> dict[str, Any]:
-    """One interaction of vcrpy's version 1; `more` are keys that vcrpy does not know."""
+    """Return an interaction in vcrpy's version 1; `more` are keys that vcrpy does not know."""
     length = len(request_body) if isinstance(request_body, (str, bytes)) else 0
     request = {
         "body": request_body,
@@ -41,7 +41,7 @@ def interaction(request_body: object, response: dict[str, Any], **more: object) 
 
 
 def response(body: object, **headers: list[str]) -> dict[str, Any]:
-    """A response of status 200; `content_encoding=["gzip"]` is a header."""
+    """Return a response of status 200; keywords such as `content_encoding=["gzip"]` are headers."""
     named = {name.replace("_", "-").title(): values for name, values in headers.items()}
     return {
         "body": {"string": body},
@@ -51,7 +51,7 @@ def response(body: object, **headers: list[str]) -> dict[str, Any]:
 
 
 def vcrpy_yaml(*interactions: dict[str, Any], **more: object) -> str:
-    """As vcrpy dumps it."""
+    """Return the text that vcrpy writes."""
     document = {"interactions": list(interactions), "version": 1, **more}
     text: str = yaml.dump(document, Dumper=yaml.Dumper)
     return text
@@ -63,7 +63,7 @@ _BYTES = _ANSWERED.encode()
 
 
 def _parsed(sent: object, answered: object) -> str:
-    """As a serializer writes it that keeps JSON as a structure."""
+    """Return the text of a serializer that writes JSON bodies as YAML values."""
     made = interaction(None, response(""))
     for side, body in (("request", sent), ("response", answered)):
         del made[side]["body"]
@@ -110,7 +110,7 @@ PACKAGES = {"br": "brotli", "zstd": "zstandard"}
 
 
 def coded(coding: str) -> str:
-    """A cassette whose response is compressed."""
+    """Return a cassette whose response is compressed by this content coding."""
     body = CODINGS[coding](_BYTES)
     return vcrpy_yaml(interaction(_SENT, response(body, content_encoding=[coding])))
 
@@ -134,5 +134,5 @@ FORMS: dict[str, str] = {
     "cut.yaml": f'interactions:\n- request: {{uri: "{URL}"\n  password: {PASSWORD}\n'
     f"  access_token: {TOKEN}\n",
 }
-"""By file name. The last three are no cassettes; the very last cannot be parsed."""
+"""Texts by file name. The last three are not cassettes, and the last one is not valid YAML."""
 CASSETTES = {name: text for name, text in FORMS.items() if not name.startswith(("text", "cut"))}

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the values that the rooms hand to each other."""
+"""Hypothesis strategies for requests, responses, interactions and cassettes."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ headers = st.lists(
     max_size=4,
     unique_by=lambda header: header[0].lower(),
 ).map(_repeated)
-"""In any order, the values of one name together, each name in one spelling."""
+"""Headers in any order of names, with the values of a name together, and one spelling of it."""
 
 urls = st.text(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%", max_size=20).map(
     lambda rest: f"http://api.test/{rest}"
@@ -186,17 +186,17 @@ signed_cassettes = st.builds(
 )
 
 
-def shuffled(value: Json, chance: random.Random) -> Json:
-    """The same JSON value with the keys of its objects in another order."""
+def shuffled(value: Json, generator: random.Random) -> Json:
+    """Return the same JSON value with the keys of its objects in another order."""
     if isinstance(value, dict):
         names = list(value)
-        chance.shuffle(names)
-        return {name: shuffled(value[name], chance) for name in names}
-    return [shuffled(item, chance) for item in value] if isinstance(value, list) else value
+        generator.shuffle(names)
+        return {name: shuffled(value[name], generator) for name in names}
+    return [shuffled(item, generator) for item in value] if isinstance(value, list) else value
 
 
 def places(value: Json, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The way to every leaf and container below `value`."""
+    """Return the places of `value` and of all values in it, as keys and positions."""
     found = [here]
     if isinstance(value, dict):
         found += (p for name, item in value.items() for p in places(item, (*here, name)))
@@ -206,7 +206,7 @@ def places(value: Json, here: tuple[str | int, ...] = ()) -> list[tuple[str | in
 
 
 def replaced(value: Json, place: tuple[str | int, ...], new: Json) -> Json:
-    """`value` with `new` at `place`."""
+    """Return a copy of `value` with `new` at `place`."""
     if not place:
         return new
     step, rest = place[0], place[1:]

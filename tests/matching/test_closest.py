@@ -1,4 +1,4 @@
-"""What a person reads of the difference between a missed request and the closest recorded one."""
+"""The differences between a missed request and the closest recorded one, for messages."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _post(body: bytes, headers: Headers = JSON, url: str = URL) -> Request:
     return Request("POST", url, headers, body)
 
 
-def _told(recorded: Request, sent: Request) -> list[str]:
+def _texts(recorded: Request, sent: Request) -> list[str]:
     return [str(difference) for difference in differences(recorded, sent)]
 
 
 @pytest.mark.parametrize(
-    ("recorded", "sent", "told"),
+    ("recorded", "sent", "texts"),
     [
         ({"a": 1}, {"a": 2}, ["body.a: recorded 1, sent 2"]),
         ({"a": 1}, {"a": "1"}, ["body.a: recorded 1, sent '1'"]),
@@ -60,13 +60,13 @@ def _told(recorded: Request, sent: Request) -> list[str]:
         ({"a": "x" * 100}, {"a": "y"}, [f"body.a: recorded '{'x' * 60}…', sent 'y'"]),
     ],
 )
-def test_json_field_by_field(recorded: Json, sent: Json, told: list[str]) -> None:
+def test_differences_of_json_bodies(recorded: Json, sent: Json, texts: list[str]) -> None:
     one, other = (_post(json.dumps(value).encode()) for value in (recorded, sent))
-    assert _told(one, other) == told
+    assert _texts(one, other) == texts
 
 
 @pytest.mark.parametrize(
-    ("recorded", "sent", "told"),
+    ("recorded", "sent", "texts"),
     [
         ("?a=1", "?a=2", ["query.a: recorded '1', sent '2'"]),
         ("?a=1", "", ["query.a: recorded '1', sent nothing"]),
@@ -77,12 +77,12 @@ def test_json_field_by_field(recorded: Json, sent: Json, told: list[str]) -> Non
         ("/1", "/2", ["path: recorded '/users/1', sent '/users/2'"]),
     ],
 )
-def test_url_part_by_part(recorded: str, sent: str, told: list[str]) -> None:
-    assert _told(Request("GET", URL + recorded), Request("GET", URL + sent)) == told
+def test_differences_of_urls(recorded: str, sent: str, texts: list[str]) -> None:
+    assert _texts(Request("GET", URL + recorded), Request("GET", URL + sent)) == texts
 
 
 @pytest.mark.parametrize(
-    ("recorded", "sent", "told"),
+    ("recorded", "sent", "texts"),
     [
         (
             Request("GET", URL),
@@ -117,8 +117,8 @@ def test_url_part_by_part(recorded: str, sent: str, told: list[str]) -> None:
         ),
     ],
 )
-def test_the_other_parts(recorded: Request, sent: Request, told: list[str]) -> None:
-    assert _told(recorded, sent) == told
+def test_differences_of_other_parts(recorded: Request, sent: Request, texts: list[str]) -> None:
+    assert _texts(recorded, sent) == texts
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_the_other_parts(recorded: Request, sent: Request, told: list[str]) -> N
         ),
     ],
 )
-def test_names_something_where_the_keys_differ(recorded: Request, sent: Request) -> None:
+def test_different_keys_have_a_difference(recorded: Request, sent: Request) -> None:
     assert key(recorded) != key(sent)
     assert differences(recorded, sent)
 
@@ -155,7 +155,7 @@ def test_names_something_where_the_keys_differ(recorded: Request, sent: Request)
         ("body.c", b'{"a":1,"b":3,"c":0}'),
     ],
 )
-def test_difference_is_where_the_value_changed(place: str, change: bytes) -> None:
+def test_difference_names_the_changed_field(place: str, change: bytes) -> None:
     found = differences(_post(b'{"a":1,"b":3}'), _post(change))
     assert [difference.where for difference in found] == [place]
 
@@ -185,7 +185,7 @@ _media = st.sampled_from(
 
 @MANY
 @given(bodies, bodies, _media, _media)
-def test_differences_are_what_keeps_keys_apart(
+def test_requests_differ_exactly_if_their_keys_do(
     one: bytes, other: bytes, media: Headers, other_media: Headers
 ) -> None:
     recorded, sent = _post(one, media), _post(other, other_media)
@@ -209,13 +209,13 @@ def test_the_same_request_is_closest(sent: Request, others: list[Request]) -> No
 
 
 @pytest.mark.parametrize("recorded", [Request("GET", URL + "/2"), Request("PUT", URL + "/1")])
-def test_same_method_or_path_is_close_enough(recorded: Request) -> None:
+def test_request_with_the_same_method_or_path_is_close(recorded: Request) -> None:
     found = closest(Request("GET", URL + "/1"), [recorded])
     assert found is not None
     assert found.request is recorded
 
 
-def test_nothing_is_close_where_method_and_path_differ() -> None:
+def test_request_with_another_method_and_path_is_not_close() -> None:
     recorded = [Request("GET", URL), Request("DELETE", "http://api.test/orders")]
     assert closest(Request("POST", "http://api.test/jobs"), recorded) is None
     assert closest(Request("POST", URL), []) is None
@@ -250,7 +250,7 @@ def test_nothing_is_close_where_method_and_path_differ() -> None:
         ),
     ],
 )
-def test_the_one_with_the_fewest_differences(
+def test_request_with_the_fewest_differences_is_closest(
     sent: Request, recorded: list[Request], nearest: int
 ) -> None:
     found = closest(sent, recorded)

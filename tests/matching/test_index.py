@@ -1,4 +1,4 @@
-"""Which recorded call answers: each once, in recorded order, secrets by what they stand for."""
+"""Which interaction answers a request: each once, in recorded order, placeholders for any value."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
 def _index(recorded: Sequence[Request], vault: Vault | None = None, legacy: bool = False) -> Index:
-    """The call at position n was answered with the status n."""
+    """An index in which the response at position n has the status n."""
     interactions = tuple(Interaction(r, Response(n)) for n, r in enumerate(recorded))
     return _index_of(interactions, Vault() if vault is None else vault, legacy)
 
@@ -44,7 +44,7 @@ def _index_of(interactions: tuple[Interaction, ...], vault: Vault, legacy: bool)
 
 
 def _taken(index: Index, request: Request) -> int | None:
-    """The position of the recorded call that answers."""
+    """Return the position of the interaction that answers, or None."""
     found = index.take_matching(request, NOW)
     if found is None:
         return None
@@ -60,7 +60,7 @@ def _json(value: Json) -> Request:
     return Request("POST", URL, JSON, json.dumps(value).encode())
 
 
-# --- against a naive model --------------------------------------------------------------------
+# --- compared with a model --------------------------------------------------------------------
 
 _POOL = (
     Request("GET", URL),
@@ -75,8 +75,10 @@ _POOL = (
 
 
 class _AgainstModel(RuleBasedStateMachine):
-    """Without secrets, the first unplayed call of the same key answers, and no other; one that was
-    written alike too goes before it."""
+    """Without secrets, the first unplayed interaction with the same key answers, and no other.
+
+    One with the same bytes is preferred.
+    """
 
     @initialize(
         recorded=st.lists(st.sampled_from(_POOL), max_size=12),
@@ -92,10 +94,10 @@ class _AgainstModel(RuleBasedStateMachine):
 
     @rule(request=st.sampled_from(_POOL))
     def take(self, request: Request) -> None:
-        alike = [n for n in self.left if self.key(self.recorded[n]) == self.key(request)]
-        same = [n for n in alike if self.recorded[n].url == request.url]
+        equal = [n for n in self.left if self.key(self.recorded[n]) == self.key(request)]
+        same = [n for n in equal if self.recorded[n].url == request.url]
         same = [n for n in same if self.recorded[n].body == request.body]
-        expected = next(iter(alike if self.key is legacy_key else [*same, *alike]), None)
+        expected = next(iter(equal if self.key is legacy_key else [*same, *equal]), None)
         assert _taken(self.index, request) == expected
         if expected is not None:
             self.left.remove(expected)
@@ -119,12 +121,12 @@ TestAgainstModel = _AgainstModel.TestCase
 
 @SOME
 @given(st.lists(requests, max_size=5), st.randoms(use_true_random=False))
-def test_recorded_requests_answer_themselves_in_any_order(
-    recorded: list[Request], chance: random.Random
+def test_each_recorded_request_gets_an_interaction_in_any_order(
+    recorded: list[Request], generator: random.Random
 ) -> None:
     index = _index(recorded)
     order = list(recorded)
-    chance.shuffle(order)
+    generator.shuffle(order)
     taken = [_taken(index, request) for request in order]
     assert sorted(n for n in taken if n is not None) == list(range(len(recorded)))
     assert index.unplayed(among_first=len(recorded)) == ()
@@ -154,7 +156,7 @@ PLACES = tuple(_places_of(""))
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("sent", [*ABSENT, "s3cret-of-today"])
-def test_placeholder_stands_for_any_value(place: str, sent: str) -> None:
+def test_placeholder_matches_any_value(place: str, sent: str) -> None:
     index = _index([_places_of("Redacted-password-1")[place]])
     assert _taken(index, _places_of(sent)[place]) == 0
 
@@ -168,30 +170,28 @@ def test_placeholder_stands_for_any_value(place: str, sent: str) -> None:
         ("Cookie", "theme=Redacted-cookie-1; sid=Redacted-cookie-2", "theme=a; sid=b"),
     ],
 )
-def test_placeholder_beside_another_stands_for_any_value(
-    name: str, recorded: str, sent: str
-) -> None:
+def test_placeholder_next_to_another_matches_any_value(name: str, recorded: str, sent: str) -> None:
     token = "Authorization"
     both = Request("GET", URL, ((token, "Bearer Redacted-token-1"), (name, recorded)))
     assert _taken(_index([both]), Request("GET", URL, ((token, "Bearer a"), (name, sent)))) == 0
 
 
 @pytest.mark.parametrize("sent", [None, 0, 12345])
-def test_placeholder_stands_for_a_secret_that_is_no_text(sent: Json) -> None:
+def test_placeholder_matches_a_secret_that_is_not_text(sent: Json) -> None:
     index = _index([_json({"password": "Redacted-password-1"})])
     assert _taken(index, _json({"password": sent})) == 0
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_what_was_recorded_in_plain_has_to_be_sent(place: str) -> None:
-    """What was too weak to be replaced is part of the call: a wrong password is another."""
+def test_recorded_value_matches_only_itself(place: str) -> None:
+    """A value that was too weak to be replaced must be equal: a wrong password is another call."""
     index = _index([_places_of("wrong")[place]])
     assert _taken(index, _places_of("right")[place]) is None
     assert _taken(index, _places_of("wrong")[place]) == 0
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_exact_value_goes_before_a_placeholder(place: str) -> None:
+def test_equal_value_is_preferred_to_a_placeholder(place: str) -> None:
     recorded = [_places_of(secret)[place] for secret in ("Redacted-password-1", "wrong")]
     index = _index(recorded)
     assert _taken(index, _places_of("wrong")[place]) == 1
@@ -199,7 +199,7 @@ def test_exact_value_goes_before_a_placeholder(place: str) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_secret_that_is_left_out_is_another_call(place: str) -> None:
+def test_request_without_the_secret_does_not_match(place: str) -> None:
     recorded = _places_of("Redacted-password-1")[place]
     bare = Request(recorded.method, URL, tuple(h for h in recorded.headers if h in JSON + FORM))
     assert _taken(_index([recorded]), bare) is None
@@ -216,7 +216,7 @@ def test_secret_that_is_left_out_is_another_call(place: str) -> None:
         ({"a": 1}, "text"),
     ],
 )
-def test_kind_of_a_json_secret_counts(recorded: Json, sent: Json) -> None:
+def test_json_secret_of_another_kind_does_not_match(recorded: Json, sent: Json) -> None:
     assert _taken(_index([_json({"password": recorded})]), _json({"password": sent})) is None
 
 
@@ -225,19 +225,19 @@ _owners = st.lists(st.integers(0, 2), min_size=1, max_size=10)
 
 @SOME
 @given(_owners)
-def test_calls_in_recorded_order_are_answered_in_recorded_order(owners: list[int]) -> None:
+def test_requests_in_recorded_order_get_interactions_in_that_order(owners: list[int]) -> None:
     index = _index([_bearer(f"Redacted-token-{owner + 1}") for owner in owners])
     assert [_taken(index, _bearer(f"value of {n}")) for n in owners] == [*range(len(owners))]
 
 
 @SOME
 @given(st.integers(1, 4), st.integers(2, 3), st.randoms(use_true_random=False))
-def test_two_users_stay_two(calls: int, users: int, chance: random.Random) -> None:
-    """However their calls mix, all of one user's are answered as those of one recorded user."""
+def test_users_are_not_mixed_up(calls: int, users: int, generator: random.Random) -> None:
+    """In any order of requests, all of one user get the responses of one recorded user."""
     recorded = [n for n in range(users) for _ in range(calls)]
     index = _index([_bearer(f"Redacted-token-{owner + 1}") for owner in recorded])
     order = list(recorded)
-    chance.shuffle(order)
+    generator.shuffle(order)
     answered: dict[int, set[int]] = {}
     for user in order:
         position = _taken(index, _bearer(f"value of {user}"))
@@ -247,8 +247,8 @@ def test_two_users_stay_two(calls: int, users: int, chance: random.Random) -> No
     assert len(set.union(*answered.values())) == users
 
 
-def test_what_one_call_showed_holds_for_others() -> None:
-    """The log-in names the user; the placeholder of its answer then means that user's token."""
+def test_value_of_a_placeholder_is_remembered_for_other_requests() -> None:
+    """The log-in contains the name of the user; its placeholder then means that user's password."""
     recorded = [
         _json({"user": "ada", "password": "Redacted-password-1"}),
         _json({"user": "bob", "password": "Redacted-password-2"}),
@@ -262,8 +262,8 @@ def test_what_one_call_showed_holds_for_others() -> None:
     assert _taken(index, _json({"password": "ada's"})) == 2
 
 
-def test_call_made_more_often_than_recorded_mixes_up_nobody() -> None:
-    """It is answered with what is left, and whose token is whose stays as it was."""
+def test_request_made_too_often_does_not_mix_up_users() -> None:
+    """It gets what is left, and no placeholder changes its user."""
     recorded = [
         *(_bearer(f"Redacted-token-{n}") for n in (1, 2, 2)),
         *(_bearer(f"Redacted-token-{n}", "/orders") for n in (1, 2)),
@@ -274,8 +274,8 @@ def test_call_made_more_often_than_recorded_mixes_up_nobody() -> None:
     assert _taken(index, _bearer("ada's", "/orders")) == 3
 
 
-def test_one_dummy_may_stand_for_two_secrets() -> None:
-    """Where the environment lacks both, a suite often falls back to one value."""
+def test_one_dummy_value_matches_two_placeholders() -> None:
+    """If the environment has neither secret, a suite often uses one default for both."""
     index = _index([_bearer("Redacted-token-1"), _bearer("Redacted-token-2")])
     assert [_taken(index, _bearer("dummy")) for _ in range(3)] == [0, 1, None]
 
@@ -285,8 +285,8 @@ def test_one_dummy_may_stand_for_two_secrets() -> None:
     st.dictionaries(st.text(max_size=3), json_values, max_size=3),
     st.randoms(use_true_random=False),
 )
-def test_key_order_means_nothing_among_secrets(
-    rest: dict[str, Json], chance: random.Random
+def test_order_of_json_keys_is_ignored_for_secrets(
+    rest: dict[str, Json], generator: random.Random
 ) -> None:
     value: Json = {
         **rest,
@@ -294,10 +294,10 @@ def test_key_order_means_nothing_among_secrets(
         "bob": {"password": "two"},
         "api_key": "three",
     }
-    assert _taken(_index([_json(value)]), _json(shuffled(value, chance))) == 0
+    assert _taken(_index([_json(value)]), _json(shuffled(value, generator))) == 0
 
 
-def test_key_order_does_not_mix_up_two_users() -> None:
+def test_order_of_json_keys_does_not_mix_up_users() -> None:
     def pair(first: str, second: str) -> Request:
         return _json({"change": {"old": {"password": first}, "new": {"password": second}}})
 
@@ -322,16 +322,16 @@ def test_key_order_does_not_mix_up_two_users() -> None:
         (("x-api-key", "b"), ("authorization", "Bearer one"), ("Accept-Encoding", "gzip")),
     ],
 )
-def test_header_order_means_nothing_among_secrets(headers: Headers) -> None:
+def test_order_of_headers_is_ignored_for_secrets(headers: Headers) -> None:
     recorded = (("Authorization", "Bearer one"), ("X-Api-Key", "Redacted-key-1"))
     assert _taken(_index([Request("GET", URL, recorded)]), Request("GET", URL, headers)) == 0
 
 
-# --- values that are known --------------------------------------------------------------------
+# --- known secrets ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("template", ["/reset/{}", "/a?note={}", "/{}/b?c={}"])
-def test_known_value_matches_its_placeholder_anywhere(template: str) -> None:
+def test_known_secret_matches_its_placeholder_anywhere(template: str) -> None:
     known = Vault([("token", "S3cr3t-v4lue")])
     recorded = Request("GET", URL + template.replace("{}", "Redacted-token-1"))
     sent = Request("GET", URL + template.replace("{}", "S3cr3t-v4lue"))
@@ -341,7 +341,7 @@ def test_known_value_matches_its_placeholder_anywhere(template: str) -> None:
 
 @MANY
 @given(requests)
-def test_secrets_are_taken_out_once(request: Request) -> None:
+def test_request_without_secrets_stays_the_same(request: Request) -> None:
     emptied = without_secrets(request, Scrubber(Vault()))
     assert without_secrets(emptied, Scrubber(Vault())) == emptied
     assert split_request(request, Scrubber(Vault()), NOW) == split_request(
@@ -361,14 +361,14 @@ def test_secrets_are_taken_out_once(request: Request) -> None:
         (None, False),
     ],
 )
-def test_placeholder_is_known_by_its_form(value: str | None, is_one: bool) -> None:
+def test_placeholder_is_recognised_by_its_form(value: str | None, is_one: bool) -> None:
     assert is_placeholder(value) == is_one
 
 
 # --- legacy, and odd cassettes ----------------------------------------------------------------
 
 
-def test_legacy_cassette_answers_whatever_headers_and_body() -> None:
+def test_legacy_cassette_ignores_headers_and_body() -> None:
     index = _index([_json({"a": 1}), _bearer("Redacted-token-1", "")], legacy=True)
     assert _taken(index, Request("POST", URL, (), b"b")) == 0
     assert _taken(index, Request("GET", URL)) == 1
@@ -376,7 +376,7 @@ def test_legacy_cassette_answers_whatever_headers_and_body() -> None:
 
 @pytest.mark.parametrize("uri", ["http://[::1", "http://[a/", "//[", "http://a℀b/"])
 @pytest.mark.parametrize("legacy", [True, False])
-def test_uri_that_is_none_is_our_error_or_is_not_called(uri: str, legacy: bool) -> None:
+def test_invalid_uri_is_our_error_or_never_matches(uri: str, legacy: bool) -> None:
     text = f"version: 1\ninteractions:\n- request: {{method: GET, uri: '{uri}'}}\n"
     text += "  response: {status: {code: 200}}\n"
     try:

@@ -1,4 +1,4 @@
-"""The key of a request: blind to what means nothing, and to nothing else."""
+"""The key of a request: the same for requests that mean the same, different for all others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ..harness.strategies import (
 URL = "http://api.test/users"
 JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
-chances = st.randoms(use_true_random=False)
+generators = st.randoms(use_true_random=False)
 
 names = st.text(string.ascii_letters + "é &=+%[]", min_size=1, max_size=4)
 pairs = st.lists(st.tuples(names, st.text(max_size=4)), max_size=5)
@@ -68,17 +68,17 @@ def _form_request(found: list[tuple[str, str]]) -> Request:
 
 
 @SOME
-@given(json_values, chances, st.booleans(), st.sampled_from((None, 1, 4)))
-def test_order_spacing_and_escapes_of_json_mean_nothing(
-    value: Json, chance: random.Random, ascii_only: bool, indent: int | None
+@given(json_values, generators, st.booleans(), st.sampled_from((None, 1, 4)))
+def test_order_spacing_and_escapes_of_json_are_ignored(
+    value: Json, generator: random.Random, ascii_only: bool, indent: int | None
 ) -> None:
-    other = _json_request(shuffled(value, chance), ensure_ascii=ascii_only, indent=indent)
+    other = _json_request(shuffled(value, generator), ensure_ascii=ascii_only, indent=indent)
     assert key(other) == key(_json_request(value, separators=(",", ":")))
 
 
 @MANY
 @given(json_values, json_values, st.data())
-def test_any_change_of_a_json_value_counts(value: Json, new: Json, data: st.DataObject) -> None:
+def test_changed_json_value_changes_the_key(value: Json, new: Json, data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(places(value)))
     changed = replaced(value, place, new)
     assume(repr(changed) != repr(value))
@@ -88,7 +88,9 @@ def test_any_change_of_a_json_value_counts(value: Json, new: Json, data: st.Data
 
 @SOME
 @given(st.dictionaries(st.text(max_size=4), json_values, min_size=1, max_size=4), st.data())
-def test_missing_or_renamed_json_key_counts(value: dict[str, Json], data: st.DataObject) -> None:
+def test_missing_or_renamed_json_key_changes_the_key(
+    value: dict[str, Json], data: st.DataObject
+) -> None:
     name = data.draw(st.sampled_from(sorted(value)))
     without = {n: v for n, v in value.items() if n != name}
     renamed = {n + "x" * (n == name): v for n, v in value.items()}
@@ -113,7 +115,7 @@ def test_missing_or_renamed_json_key_counts(value: dict[str, Json], data: st.Dat
         ('{"a":{}}', '{"a":null}'),
     ],
 )
-def test_json_values_that_are_not_the_same(one: str, other: str) -> None:
+def test_different_json_values(one: str, other: str) -> None:
     assert key(Request("POST", URL, JSON, one.encode())) != key(
         Request("POST", URL, JSON, other.encode())
     )
@@ -128,7 +130,7 @@ def test_json_values_that_are_not_the_same(one: str, other: str) -> None:
         "text/json",
     ],
 )
-def test_json_by_any_name(media: str) -> None:
+def test_media_types_of_json(media: str) -> None:
     one, other = (
         Request("POST", URL, (("content-type", media),), body)
         for body in (b'{"a":1,"b":2}', b'{ "b": 2, "a": 1 }')
@@ -137,7 +139,7 @@ def test_json_by_any_name(media: str) -> None:
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/jsonp", "application/xml", ""])
-def test_other_bodies_count_by_their_bytes(media: str) -> None:
+def test_other_bodies_are_compared_by_their_bytes(media: str) -> None:
     one, other = (
         Request("POST", URL, (("content-type", media),), body)
         for body in (b'{"a":1,"b":2}', b'{"b":2,"a":1}')
@@ -147,7 +149,9 @@ def test_other_bodies_count_by_their_bytes(media: str) -> None:
 
 @SOME
 @given(bodies, bodies, st.sampled_from((JSON, (), JSON)))
-def test_bodies_of_one_key_mean_the_same(one: bytes, other: bytes, media: Headers) -> None:
+def test_keys_are_equal_exactly_if_the_bodies_mean_the_same(
+    one: bytes, other: bytes, media: Headers
+) -> None:
     same = key(Request("PUT", URL, media, one)) == key(Request("PUT", URL, media, other))
     assert same == (_plain_meaning(one, media) == _plain_meaning(other, media))
 
@@ -163,15 +167,15 @@ def _plain_meaning(body: bytes, media: Headers) -> str:
 
 
 @SOME
-@given(pairs, chances)
-def test_order_of_query_and_form_means_nothing(
-    found: list[tuple[str, str]], chance: random.Random
+@given(pairs, generators)
+def test_order_of_query_and_form_is_ignored(
+    found: list[tuple[str, str]], generator: random.Random
 ) -> None:
     by_name: dict[str, list[tuple[str, str]]] = {}
     for pair in found:
         by_name.setdefault(pair[0], []).append(pair)
     order = [name for name, _ in found]
-    chance.shuffle(order)
+    generator.shuffle(order)
     other = [by_name[name].pop(0) for name in order]
     assert key(_query_request(other)) == key(_query_request(found))
     assert key(_form_request(other)) == key(_form_request(found))
@@ -182,17 +186,17 @@ def test_order_of_query_and_form_means_nothing(
 @example([("a", "1"), ("a", "2")], [("a", "2"), ("a", "1")])
 @example([("a", "1&b=2")], [("a", "1"), ("b", "2")])
 @example([("a", "")], [])
-def test_any_other_query_or_form_counts(
+def test_other_query_or_form_changes_the_key(
     one: list[tuple[str, str]], other: list[tuple[str, str]]
 ) -> None:
-    """The order of the values of one name is part of what they say."""
+    """The order of the values of one name is significant."""
     same = sorted(one, key=lambda p: p[0]) == sorted(other, key=lambda p: p[0])
     assert (key(_query_request(one)) == key(_query_request(other))) == same
     assert (key(_form_request(one)) == key(_form_request(other))) == same
 
 
 @pytest.mark.parametrize(("one", "other"), [("a=%FF", "a=%FE"), ("a=%C3", "a=%EF%BF%BD")])
-def test_bytes_that_are_no_text_count(one: str, other: str) -> None:
+def test_bytes_that_are_not_utf8_change_the_key(one: str, other: str) -> None:
     assert key(Request("GET", f"{URL}?{one}")) != key(Request("GET", f"{URL}?{other}"))
     assert key(Request("POST", URL, FORM, one.encode())) != key(
         Request("POST", URL, FORM, other.encode())
@@ -220,7 +224,7 @@ def test_bytes_that_are_no_text_count(one: str, other: str) -> None:
         ("http://[::1]/", "http://[::1]:80/"),
     ],
 )
-def test_urls_that_are_the_same(one: str, other: str) -> None:
+def test_equivalent_urls(one: str, other: str) -> None:
     assert key(Request("GET", one)) == key(Request("GET", other))
     assert legacy_key(Request("GET", one)) == legacy_key(Request("GET", other))
 
@@ -247,12 +251,12 @@ def test_urls_that_are_the_same(one: str, other: str) -> None:
         ("http://a/?b=c%26d=1", "http://a/?b=c&d=1"),
     ],
 )
-def test_urls_that_are_not_the_same(one: str, other: str) -> None:
+def test_different_urls(one: str, other: str) -> None:
     assert key(Request("GET", one)) != key(Request("GET", other))
     assert legacy_key(Request("GET", one)) != legacy_key(Request("GET", other))
 
 
-def test_empty_value_of_a_query_counts() -> None:
+def test_empty_query_value_changes_the_key() -> None:
     assert key(Request("GET", "http://a/?b=")) != key(Request("GET", "http://a/"))
 
 
@@ -268,7 +272,7 @@ def test_canonical_url_is_canonical(path: str, found: list[tuple[str, str]]) -> 
 
 @SOME
 @given(segments, segments)
-def test_any_other_path_counts(one: str, other: str) -> None:
+def test_other_path_changes_the_key(one: str, other: str) -> None:
     same = one == other
     assert (key(Request("GET", f"http://a/{one}")) == key(Request("GET", f"http://a/{other}"))) == (
         same
@@ -302,13 +306,13 @@ boundaries = st.text("0123456789abcdef", min_size=32, max_size=32)
 
 @SOME
 @given(st.binary(max_size=20), boundaries, boundaries, st.booleans())
-def test_boundary_means_nothing(content: bytes, one: str, other: str, quoted: bool) -> None:
+def test_boundary_is_ignored(content: bytes, one: str, other: str, quoted: bool) -> None:
     assert key(_multipart(one, content)) == key(_multipart(other, content, quoted))
 
 
 @SOME
 @given(st.binary(max_size=20), st.binary(max_size=20), boundaries)
-def test_content_of_a_part_counts(one: bytes, other: bytes, boundary: str) -> None:
+def test_content_of_a_part_changes_the_key(one: bytes, other: bytes, boundary: str) -> None:
     same = key(_multipart(boundary, one)) == key(_multipart(boundary, other))
     assert same == (one == other)
 
@@ -322,7 +326,7 @@ def test_multipart_without_a_proper_boundary(rest: str) -> None:
 
 @SOME
 @given(json_bodies)
-def test_gzip_is_opened(body: bytes) -> None:
+def test_gzip_is_decompressed(body: bytes) -> None:
     coded = (*JSON, ("Content-Encoding", "gzip"))
     early = Request("POST", URL, coded, gzip.compress(body, mtime=0))
     late = Request("POST", URL, coded, gzip.compress(body, 1, mtime=99))
@@ -331,13 +335,13 @@ def test_gzip_is_opened(body: bytes) -> None:
 
 @SOME
 @given(bodies, st.sampled_from((b"", b"\x1f\x8b", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")))
-def test_broken_gzip_counts_by_its_bytes(body: bytes, start: bytes) -> None:
+def test_broken_gzip_is_compared_by_its_bytes(body: bytes, start: bytes) -> None:
     request = Request("POST", URL, (("Content-Encoding", "gzip"),), start + body)
     assert canonical_body(request) == start + body
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
-def test_method_counts(method: str) -> None:
+def test_other_method_changes_the_key(method: str) -> None:
     assert key(Request("GET", URL)) != key(Request(method, URL))
     assert legacy_key(Request("GET", URL)) != legacy_key(Request(method, URL))
     assert key(Request(method.lower(), URL)) == key(Request(method, URL))
@@ -347,7 +351,7 @@ def test_method_counts(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "counts_as"),
+    ("name", "value", "in_key"),
     [
         ("Accept", "text/html, */*;q=0.8", "text/html, */*;q=0.8"),
         ("Range", "bytes=0-99", "bytes=0-99"),
@@ -370,8 +374,8 @@ def test_method_counts(method: str) -> None:
         ("Cookie", "theme=dark; sessionid=abc", "present"),
     ],
 )
-def test_headers_that_count(name: str, value: str, counts_as: str) -> None:
-    assert key_headers(((name, value),)) == ((name.lower(), counts_as),)
+def test_headers_in_the_key(name: str, value: str, in_key: str) -> None:
+    assert key_headers(((name, value),)) == ((name.lower(), in_key),)
     assert key(Request("GET", URL, ((name, value),))) != key(Request("GET", URL))
     assert key(Request("GET", URL, ((name.upper(), value),))) == key(
         Request("GET", URL, ((name.lower(), value),))
@@ -396,7 +400,7 @@ def test_headers_that_count(name: str, value: str, counts_as: str) -> None:
         "X-Anything",
     ],
 )
-def test_headers_that_mean_nothing(name: str) -> None:
+def test_headers_not_in_the_key(name: str) -> None:
     assert key_headers(((name, "a"),)) == ()
 
 
@@ -419,15 +423,15 @@ def test_headers_that_mean_nothing(name: str) -> None:
         ((("Content-Type", "a/b"),), (), False),
     ],
 )
-def test_headers_side_by_side(one: Headers, other: Headers, same: bool) -> None:
+def test_pairs_of_headers(one: Headers, other: Headers, same: bool) -> None:
     assert (key(Request("GET", URL, one)) == key(Request("GET", URL, other))) == same
 
 
 @SOME
-@given(headers, chances)
-def test_order_and_case_of_headers_mean_nothing(found: Headers, chance: random.Random) -> None:
+@given(headers, generators)
+def test_order_and_case_of_headers_are_ignored(found: Headers, generator: random.Random) -> None:
     other = [(name.swapcase(), value) for name, value in found]
-    chance.shuffle(other)
+    generator.shuffle(other)
     assert key_headers(tuple(other)) == key_headers(found)
 
 
@@ -443,7 +447,7 @@ def test_every_request_has_a_key(request: Request) -> None:
 
 @SOME
 @given(requests, json_containers)
-def test_legacy_key_knows_no_headers_and_no_body(request: Request, value: Json) -> None:
+def test_legacy_key_ignores_headers_and_body(request: Request, value: Json) -> None:
     bare = Request(request.method, request.url, JSON, json.dumps(value).encode())
     assert legacy_key(bare) == legacy_key(request)
 
@@ -472,7 +476,7 @@ def _vcrpy_matches(one: str, other: str) -> bool:
 
 @MANY
 @given(_vcrpy_urls, _vcrpy_urls)
-def test_what_vcrpy_matches_has_one_legacy_key(one: str, other: str) -> None:
-    """A cassette of vcrpy's answers at least the requests that vcrpy answers from it."""
+def test_requests_that_vcrpy_matches_have_equal_legacy_keys(one: str, other: str) -> None:
+    """A legacy cassette answers at least the requests that vcrpy answers from it."""
     if _vcrpy_matches(one, other):
         assert legacy_key(Request("GET", one)) == legacy_key(Request("GET", other))

@@ -1,4 +1,4 @@
-"""Times in a request: found in all common forms, near now only."""
+"""Times in a request: found in all common forms, if they are close to now."""
 
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ def taken(text: str) -> tuple[str, list[float]]:
         (f"{int(NOW)}000001", 1e-6),
     ],
 )
-def test_is_found_in_whatever_form(written: str, offset: float) -> None:
+def test_time_is_found_in_any_form(written: str, offset: float) -> None:
     rest, offsets = taken(f'{{"at": "{written}"}}')
 
     assert rest == f'{{"at": "{TIME_MARK}"}}'
@@ -60,25 +60,25 @@ def test_is_found_in_whatever_form(written: str, offset: float) -> None:
         "",
     ],
 )
-def test_other_things_stay(text: str) -> None:
+def test_other_text_stays(text: str) -> None:
     assert taken(text) == (text, [])
 
 
-def test_a_number_far_from_now_is_no_time() -> None:
+def test_number_far_from_now_is_not_a_time() -> None:
     far = str(int(NOW + MAX_DISTANCE_FROM_NOW + 60))
     assert taken(far) == (far, [])
 
 
-def test_json_stays_json() -> None:
+def test_json_stays_valid() -> None:
     assert taken(f'{{"exp":{int(NOW)},"id":7}}') == ('{"exp":0,"id":7}', [0])
 
 
-def test_near_is_within_ten_seconds() -> None:
+def test_times_within_ten_seconds_are_close() -> None:
     assert are_close(0, MAX_DIFFERENCE)
     assert not are_close(0, MAX_DIFFERENCE + 0.001)
 
 
 @given(st.text())
-def test_no_text_breaks_it(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     rest, _ = taken(text)
     assert taken(rest)[0] == rest
