@@ -42,9 +42,9 @@ class Reader:
         self.patch = patch
         self.api, self.other = Api(), Api()
         self.names = {
-            LIVE: f"http://localhost:{self.api.port}",
-            f"https://{OTHER}": f"http://127.0.0.1:{self.other.port}",
-            OTHER: "127.0.0.1",
+            LIVE: f"http://127.0.0.1:{self.api.port}",
+            f"https://{OTHER}": f"http://localhost:{self.other.port}",
+            OTHER: "localhost",
         }
         self.options = " ".join(f"-p no:{name}" for name in _unneeded_plugins(page))
 
@@ -112,7 +112,8 @@ def _script(name: str) -> str:
 
 
 def _pattern(line: str) -> str:
-    return re.escape(line.strip()).replace("…", ".*").join((".*", ".*"))
+    text = re.escape(line.strip()).replace("…", ".*").replace("/", r"[/\\]")
+    return f".*{text}.*"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS.parent).as_posix())
