@@ -20,6 +20,10 @@ class NotOurFormatError(Exception):
     """The text is not exactly what Reprise writes; a YAML parser has to read it."""
 
 
+# The quantifiers are possessive (`++`, `*+`): a match that fails does not try shorter runs,
+# so that the time stays linear in the size of a body.
+
+
 def _body_pattern(key: str, indent: int) -> str:
     """Return a pattern for a body under `key`.
 
@@ -59,7 +63,7 @@ _RESPONSE = re.compile(
 _HEAD = re.compile(r"version: 1\nreprise:\n((?:  .+\n)+)interactions:\n")
 _ASCII = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
 _SPECIAL = frozenset("-?:,[]{}#&*!|>%@` ")
-"""Characters that cannot begin a text without quotes, or that change its meaning."""
+"""First characters that a text without quotes cannot have, or that would change its meaning."""
 _PUNCTUATION = re.compile(": | #|\t|[ :]$")
 """What would end a text without quotes before the end of its line."""
 _KEYWORDS = frozenset(
