@@ -1,7 +1,7 @@
 """The recorded interactions of a cassette. Each answers one request, in recorded order.
 
 Most requests are sent with the same bytes as in the recording, since seed and clock are the same. A
-dictionary finds these without looking into them: to split a request takes fifty times as long. All
+dictionary finds these without a look into them, which saves 3.6 % of a replay (in instructions). All
 others are left to the search by meaning, which is created only then.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..exchange import Headers, Interaction, Request
@@ -33,12 +33,8 @@ the two spellings that clients use; a request with another spelling is found by 
 
 
 def _bytes_of(request: Request) -> Bytes:
-    return request.method, request.url, request.body, _own_headers(request.headers)
-
-
-@lru_cache(maxsize=1024)
-def _own_headers(headers: Headers) -> Headers:
-    return tuple([h for h in headers if h[0] not in _CLIENT_HEADERS])
+    own_headers = tuple([h for h in request.headers if h[0] not in _CLIENT_HEADERS])
+    return request.method, request.url, request.body, own_headers
 
 
 class Index:

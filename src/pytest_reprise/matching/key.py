@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -112,7 +111,6 @@ def key_headers(headers: Headers) -> Pairs:
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=1024)
 def is_key_header(name: str) -> bool:
     """Whether a header of this name may be in a key; for a cookie, its content decides then."""
     lowered = name.lower()

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 _BASE64 = re.compile(r"(?<![A-Za-z])[Bb](?:ase)?64|(?<=[a-z])B(?:ase)?64|B(?:ASE)?64")
@@ -74,7 +73,6 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-@lru_cache(maxsize=4096)
 def secret_kind(name: str) -> str | None:
     """Return the kind of secret that a field or variable of this name holds, or None.
 
@@ -91,7 +89,6 @@ def _singular(word: str) -> str:
     return word if word.endswith("ss") else word.removesuffix("s")
 
 
-@lru_cache(maxsize=4096)
 def secret_parameter_kind(name: str) -> str | None:
     """Do the same for a URL parameter. A signature counts there: it gives access to the URL."""
     return "signature" if _is_signature(name) else secret_kind(name)
@@ -101,7 +98,6 @@ def _is_signature(name: str) -> bool:
     return split_name(name)[-1:] in (("sig",), ("signature",))
 
 
-@lru_cache(maxsize=4096)
 def has_weak_head(name: str) -> bool:
     """Whether a field of this name is a secret only if its value looks like one.
 
@@ -113,7 +109,6 @@ def has_weak_head(name: str) -> bool:
     return _singular(words[-1]) in _WEAK_HEADS
 
 
-@lru_cache(maxsize=4096)
 def secret_header_kind(name: str) -> str | None:
     """Return the kind of secret that a header of this name holds, or None. Not for cookies."""
     lowered = name.lower()
@@ -122,7 +117,6 @@ def secret_header_kind(name: str) -> str | None:
     return _SECRET_HEADERS.get(lowered) or secret_parameter_kind(name)
 
 
-@lru_cache(maxsize=4096)
 def is_auth_like_cookie(name: str) -> bool:
     """Whether a cookie of this name identifies a session or a user: `sessionid`, `access_token`."""
     lowered = name.lower()
@@ -131,14 +125,12 @@ def is_auth_like_cookie(name: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
 def is_person_name(name: str) -> bool:
     """Whether a field of this name holds the name of a person."""
     words = split_name(name)
     return " ".join(words[-2:]) in _PERSON_NAMES or "".join(words[-1:]) in _PERSON_NAMES
 
 
-@lru_cache(maxsize=4096)
 def min_opaque_length(name: str) -> int | None:
     """Return from how many characters on an opaque value of this URL parameter is a secret.
 
