@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # minute. For all tests: make test-lowest LOWEST_TESTS=
 LOWEST_TESTS ?= examples tests/adapters/test_httpx.py tests/cassette/test_file.py \
 	tests/cassette/test_plain_vcrpy.py tests/cassette/test_text.py tests/determinism \
-	tests/plugin/test_base_url.py tests/plugin/test_field_exchanges.py \
+	tests/plugin/test_base_url.py tests/plugin/test_versus_plain_replay.py \
 	tests/plugin/test_legacy.py tests/tape
 UV := $(shell command -v uv 2>/dev/null)
 

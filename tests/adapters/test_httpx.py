@@ -1,29 +1,29 @@
-"""What a test sees of an exchange is the server's own, when it is recorded and when it is replayed.
+"""A test gets the same responses live, while recording and in a replay.
 
-Each suite runs three times: without Reprise, recording, and replaying with the server gone; what
-its tests saw has to be the same each time, for httpx and httpx2, sync and async.
+Each suite runs three times: without Reprise, recording, and replaying with the server stopped. The
+values that its tests show have to be the same each time, for httpx and httpx2, sync and async.
 """
 
 from __future__ import annotations
 
-from ..harness.twice import Twice, fixture_twice  # noqa: F401  (a fixture)
+from ..harness.record_and_replay import RecordAndReplay
 
 NOT_NEEDED = ("anyio", "base_url")
 
 
-def test_answers_are_the_servers_own(twice: Twice) -> None:
-    """Status, reason phrase, version, headers, and the body piece by piece, still compressed."""
-    shown = twice("""
+def test_responses_are_passed_on_unchanged(record_and_replay: RecordAndReplay) -> None:
+    """Status, reason phrase, HTTP version, headers, and the chunks of the compressed body."""
+    shown = record_and_replay("""
         import pytest
 
         pytestmark = pytest.mark.vcr
 
-        ODD = (
+        PATHS = (
             "json reason no-reason http10 headers gzip chunks empty 204 304 binary text latin none"
         )
 
 
-        @pytest.mark.parametrize("path", ODD.split())
+        @pytest.mark.parametrize("path", PATHS.split())
         def test_get(exchange, show, path):
             show(exchange("GET", f"/{path}"))
 
@@ -38,24 +38,24 @@ def test_answers_are_the_servers_own(twice: Twice) -> None:
     assert old["version"] == "HTTP/1.0"
 
 
-def test_repeated_headers_keep_their_places(twice: Twice) -> None:
-    """Also where other headers stand between them."""
-    [headers] = twice("""
+def test_repeated_headers_keep_their_order(record_and_replay: RecordAndReplay) -> None:
+    """Also when other headers are between them."""
+    [headers] = record_and_replay("""
         import httpx
         import pytest
 
 
         @pytest.mark.vcr
         def test_get(base, show):
-            response = httpx.get(base + "/headers-apart")
+            response = httpx.get(base + "/separated-headers")
             show([name.decode() for name, _ in response.headers.raw])
     """)["test_get"]
     assert headers[:4] == ["Link", "X-Between", "Link", "x-between"]
 
 
-def test_decoded_views_of_an_answer(twice: Twice) -> None:
-    """What most tests look at: text, JSON, lines, and pieces of a size of their own."""
-    twice("""
+def test_decoded_responses(record_and_replay: RecordAndReplay) -> None:
+    """Text, JSON, lines, and chunks of a given size."""
+    record_and_replay("""
         import pytest
 
         pytestmark = pytest.mark.vcr
@@ -98,9 +98,9 @@ def test_decoded_views_of_an_answer(twice: Twice) -> None:
     """)
 
 
-def test_requests_of_any_kind(twice: Twice) -> None:
-    """Uploads from generators included: the server gets what it gets without Reprise."""
-    shown = twice("""
+def test_requests_with_each_kind_of_body_and_method(record_and_replay: RecordAndReplay) -> None:
+    """The server gets the same request as without Reprise."""
+    shown = record_and_replay("""
         import io
         import pytest
 
@@ -132,8 +132,8 @@ def test_requests_of_any_kind(twice: Twice) -> None:
     assert b"application/x-odd" in sent
 
 
-def test_uploads_from_generators(twice: Twice) -> None:
-    shown = twice("""
+def test_uploads_from_generators_are_sent_in_chunks(record_and_replay: RecordAndReplay) -> None:
+    shown = record_and_replay("""
         import asyncio
         import pytest
 
@@ -166,9 +166,9 @@ def test_uploads_from_generators(twice: Twice) -> None:
         assert received["transfer-encoding"] == "chunked"
 
 
-def test_a_generator_is_sent_once(twice: Twice) -> None:
-    """Where httpx has to send a body again and cannot, that is what the test sees."""
-    shown = twice("""
+def test_a_generator_body_cannot_be_sent_twice(record_and_replay: RecordAndReplay) -> None:
+    """After a redirect httpx cannot send the generator again; the test gets httpx's own error."""
+    shown = record_and_replay("""
         import asyncio
         import pytest
 
@@ -197,8 +197,8 @@ def test_a_generator_is_sent_once(twice: Twice) -> None:
     assert len(shown) == 4
 
 
-def test_redirects_and_cookies(twice: Twice) -> None:
-    shown = twice("""
+def test_redirects_and_cookies(record_and_replay: RecordAndReplay) -> None:
+    shown = record_and_replay("""
         import asyncio
         import pytest
 
@@ -226,7 +226,7 @@ def test_redirects_and_cookies(twice: Twice) -> None:
             asyncio.run(follow())
 
 
-        def test_round_in_circles(lib, base, show):
+        def test_redirect_loop(lib, base, show):
             with lib.Client(base_url=base, follow_redirects=True, max_redirects=3) as client:
                 with pytest.raises(lib.TooManyRedirects) as caught:
                     client.get("/redirect/round")
@@ -244,9 +244,9 @@ def test_redirects_and_cookies(twice: Twice) -> None:
     assert after[1]["cookie"] == "hop=1"
 
 
-def test_auth_flows(twice: Twice) -> None:
-    """The refusal, and the retry with credentials."""
-    shown = twice("""
+def test_authentication_flows(record_and_replay: RecordAndReplay) -> None:
+    """Both the 401 response and the second request with credentials are recorded."""
+    shown = record_and_replay("""
         import asyncio
         import pytest
 
@@ -299,9 +299,9 @@ def test_auth_flows(twice: Twice) -> None:
     assert shown["test_sync[httpx-digest]"][0] == [{"scheme": "Digest"}, [401]]
 
 
-def test_event_hooks(twice: Twice) -> None:
-    """What a hook puts into a request is sent, what it reads of a response is there."""
-    shown = twice("""
+def test_event_hooks_of_a_client(record_and_replay: RecordAndReplay) -> None:
+    """A header that a hook adds is sent, and a hook can read the body of a response."""
+    shown = record_and_replay("""
         import asyncio
         import pytest
 
@@ -312,10 +312,10 @@ def test_event_hooks(twice: Twice) -> None:
             def add(request):
                 request.headers["X-Hook"] = "added"
 
-            def look(response):
+            def read(response):
                 show(["hook", response.status_code, response.read().decode()])
 
-            with lib.Client(event_hooks={"request": [add], "response": [look]}) as client:
+            with lib.Client(event_hooks={"request": [add], "response": [read]}) as client:
                 show(client.get(base + "/received").json())
 
 
@@ -323,11 +323,11 @@ def test_event_hooks(twice: Twice) -> None:
             async def add(request):
                 request.headers["X-Hook"] = "added"
 
-            async def look(response):
+            async def read(response):
                 show(["hook", response.status_code, (await response.aread()).decode()])
 
             async def ask():
-                hooks = {"request": [add], "response": [look]}
+                hooks = {"request": [add], "response": [read]}
                 async with lib.AsyncClient(event_hooks=hooks) as client:
                     show((await client.get(base + "/received")).json())
 

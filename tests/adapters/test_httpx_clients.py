@@ -1,18 +1,18 @@
-"""Any client in the process is served: wherever it was built, whatever stands around its transport.
+"""Every httpx client is recorded, wherever it was created and whatever wraps its transport.
 
-Each suite runs three times, as in test_transport.py.
+Each suite runs three times, as in test_httpx.py.
 """
 
 from __future__ import annotations
 
-from ..harness.twice import Twice, fixture_twice  # noqa: F401  (a fixture)
+from ..harness.record_and_replay import RecordAndReplay
 
 NOT_NEEDED = ("anyio", "base_url")
 
 
-def test_clients_built_anywhere(twice: Twice) -> None:
-    """At import, in an SDK, in a session fixture, several in one test, none at all."""
-    twice(
+def test_clients_created_anywhere_are_recorded(record_and_replay: RecordAndReplay) -> None:
+    """At import, in an SDK, in a session fixture, several in one test, or no client at all."""
+    record_and_replay(
         """
         import os
         import pytest
@@ -56,7 +56,7 @@ def test_clients_built_anywhere(twice: Twice) -> None:
 
 
         def test_through_a_proxy(lib, base, show):
-            # The server takes any absolute URL, as a proxy does, and has no such page.
+            # The server accepts any absolute URL, as a proxy does, and answers with 404.
             with lib.Client(proxy=base) as client:
                 show(client.get("http://elsewhere.invalid/json").json())
 
@@ -80,9 +80,11 @@ def test_clients_built_anywhere(twice: Twice) -> None:
     )
 
 
-def test_transports_around_transports(twice: Twice) -> None:
-    """Each attempt of a retrying transport is an exchange of its own."""
-    shown = twice("""
+def test_each_attempt_of_a_retrying_transport_is_recorded(
+    record_and_replay: RecordAndReplay,
+) -> None:
+    """For subclasses of a transport and for transports that wrap another one."""
+    shown = record_and_replay("""
         import asyncio
         import pytest
 
@@ -100,7 +102,7 @@ def test_transports_around_transports(twice: Twice) -> None:
                         if response.status_code < 500:
                             return response
                         response.close()
-                    raise AssertionError("no luck")
+                    raise AssertionError("too many attempts")
 
             return Retrying()
 
@@ -119,7 +121,7 @@ def test_transports_around_transports(twice: Twice) -> None:
                         response.read()
                         if response.is_success:
                             return response
-                    raise AssertionError("no luck")
+                    raise AssertionError("too many attempts")
 
                 def close(self):
                     self.inner.close()
@@ -164,9 +166,9 @@ def test_transports_around_transports(twice: Twice) -> None:
     assert all(third == {"nth": 3} for [third] in shown.values())
 
 
-def test_streams_left_early(twice: Twice) -> None:
-    """What was read of an endless stream is what there is; what was not read does no harm."""
-    shown = twice("""
+def test_streams_that_are_not_read_to_the_end(record_and_replay: RecordAndReplay) -> None:
+    """The recording holds what the test has read."""
+    shown = record_and_replay("""
         import asyncio
         import itertools
         import pytest

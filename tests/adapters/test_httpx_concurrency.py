@@ -1,12 +1,12 @@
-"""Calls made at the same time get their own answers, in whatever order the server gave them.
+"""Concurrent requests get their own responses, whatever the order of the responses was.
 
-Each suite runs three times, as in test_transport.py. The server waits for all the calls, and
-answers the last one first.
+Each suite runs three times, as in test_httpx.py. The server waits for all requests and answers
+them in reverse order.
 """
 
 from __future__ import annotations
 
-from ..harness.twice import Twice, fixture_twice  # noqa: F401  (a fixture)
+from ..harness.record_and_replay import RecordAndReplay
 
 HELPERS = """
     import asyncio
@@ -22,14 +22,16 @@ HELPERS = """
         return {"headers": {"X-Request-Id": str(number)}}
 
 
-    def at_once(count, ask):
+    def in_threads(count, ask):
         with ThreadPoolExecutor(count) as pool:
             return list(pool.map(ask, range(count)))
 """
 
 
-def test_gathered_calls(twice: Twice) -> None:
-    shown = twice(
+def test_requests_of_concurrent_tasks_get_their_own_responses(
+    record_and_replay: RecordAndReplay,
+) -> None:
+    shown = record_and_replay(
         HELPERS
         + """
     def gathered(lib, base, urls):
@@ -48,7 +50,7 @@ def test_gathered_calls(twice: Twice) -> None:
         show(gathered(lib, base, [f"/turns/distinct-{lib.__name__}/50?n={n}" for n in range(50)]))
 
 
-    def test_like(lib, base, show):
+    def test_identical(lib, base, show):
         show(gathered(lib, base, [f"/turns/like-{lib.__name__}/50"] * 50))
 
 
@@ -75,8 +77,10 @@ def test_gathered_calls(twice: Twice) -> None:
         assert [answer["number"] for answer in answers] == list(range(len(answers)))
 
 
-def test_calls_from_threads(twice: Twice) -> None:
-    shown = twice(
+def test_requests_of_concurrent_threads_get_their_own_responses(
+    record_and_replay: RecordAndReplay,
+) -> None:
+    shown = record_and_replay(
         HELPERS
         + """
     def test_distinct(lib, base, show):
@@ -85,18 +89,18 @@ def test_calls_from_threads(twice: Twice) -> None:
                 url = f"/turns/distinct-{lib.__name__}/16?n={number}"
                 return client.get(url, **numbered(number)).json()["number"]
 
-            show(at_once(16, ask))
+            show(in_threads(16, ask))
 
 
-    def test_like(lib, base, show):
-        # Which of like calls starts first is chance, so that only the whole can be compared.
+    def test_identical(lib, base, show):
+        # Which of the identical requests starts first is random, so the test sorts their responses.
         def ask(number):
             return lib.get(f"{base}/turns/like-{lib.__name__}/16", **numbered(number)).json()
 
-        show(sorted(answer["number"] for answer in at_once(16, ask)))
+        show(sorted(answer["number"] for answer in in_threads(16, ask)))
 
 
-    def test_clients_and_loops_of_their_own(lib, base, show):
+    def test_a_client_and_an_event_loop_for_each_thread(lib, base, show):
         def ask(number):
             async def send():
                 async with lib.AsyncClient(base_url=base) as client:
@@ -105,16 +109,16 @@ def test_calls_from_threads(twice: Twice) -> None:
 
             return asyncio.run(send())["number"]
 
-        show(at_once(8, ask))
+        show(in_threads(8, ask))
     """
     )
     for [numbers] in shown.values():
         assert numbers == list(range(len(numbers)))
 
 
-def test_other_tasks_run_during_a_call(twice: Twice) -> None:
-    """An awaited call lets others go on, as one does that waits for a server."""
-    shown = twice(
+def test_other_tasks_run_while_a_request_is_awaited(record_and_replay: RecordAndReplay) -> None:
+    """Also in a replay, which could answer without giving control to the event loop."""
+    shown = record_and_replay(
         HELPERS
         + """
     def test_meanwhile(lib, base, show):

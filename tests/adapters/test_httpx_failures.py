@@ -1,6 +1,6 @@
-"""A failure is an outcome: recorded, and raised again as the same error, with nothing sent.
+"""A connection failure is recorded, and a replay raises the same error.
 
-Each suite runs three times, as in test_transport.py.
+Each suite runs three times, as in test_httpx.py.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..harness.odd_servers import refusing, unreachable
-from ..harness.twice import Twice, fixture_twice  # noqa: F401  (a fixture)
+from ..harness.raw_server import refusing, unreachable
+from ..harness.record_and_replay import RecordAndReplay
 
-TOLD = """
+DESCRIBE = """
     import os
     import asyncio
     import pytest
@@ -20,7 +20,7 @@ TOLD = """
     pytestmark = pytest.mark.vcr
 
 
-    def told(error):
+    def describe(error):
         cause = type(error)
         request = error.request
         return [cause.__module__, cause.__name__, str(error), request.method, request.url.path]
@@ -28,26 +28,28 @@ TOLD = """
 
 
 @pytest.fixture(autouse=True)
-def _dead_ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _unusable_ports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with refusing() as refused, unreachable() as full:
         monkeypatch.setenv("REFUSED", refused)
         monkeypatch.setenv("FULL", full)
         yield
 
 
-def test_failures_before_the_answer(twice: Twice, pytester: pytest.Pytester) -> None:
-    shown = twice(
-        TOLD
+def test_failures_before_the_response_are_replayed(
+    record_and_replay: RecordAndReplay, pytester: pytest.Pytester
+) -> None:
+    shown = record_and_replay(
+        DESCRIBE
         + """
-    TROUBLE = "hangup reset garbage silent".split()
+    PATHS = "hangup reset garbage silent".split()
     IMPATIENT = {"timeout": 0.3}
 
 
-    @pytest.mark.parametrize("path", TROUBLE)
+    @pytest.mark.parametrize("path", PATHS)
     def test_answer(exchange, lib, show, path):
         with pytest.raises(lib.TransportError) as caught:
             exchange("POST", f"/{path}", json={"n": 1}, **IMPATIENT if path == "silent" else {})
-        show(told(caught.value))
+        show(describe(caught.value))
 
 
     @pytest.fixture(params=["sync", "async"])
@@ -65,19 +67,19 @@ def test_failures_before_the_answer(twice: Twice, pytester: pytest.Pytester) -> 
     def test_refused(get, lib, show):
         with pytest.raises(lib.ConnectError) as caught:
             get(os.environ["REFUSED"] + "/refused")
-        show(told(caught.value))
+        show(describe(caught.value))
 
 
     def test_unreachable(get, lib, show):
         with pytest.raises(lib.ConnectTimeout) as caught:
             get(os.environ["FULL"] + "/full", timeout=0.3)
-        show(told(caught.value))
+        show(describe(caught.value))
 
 
     def test_of_another_kind(get, lib, show):
         with pytest.raises(lib.UnsupportedProtocol) as caught:
             get("gopher://127.0.0.1/old")
-        show(told(caught.value))
+        show(describe(caught.value))
     """
     )
     kinds = {name.partition("[")[2][:-1]: of[0][1] for name, of in shown.items()}
@@ -87,10 +89,12 @@ def test_failures_before_the_answer(twice: Twice, pytester: pytest.Pytester) -> 
     assert_loaded_by_vcrpy(pytester, len(shown))
 
 
-def test_failures_amid_the_body(twice: Twice, pytester: pytest.Pytester) -> None:
-    """What came before the failure is there, and the failure comes after it."""
-    shown = twice(
-        TOLD
+def test_failures_within_the_body_are_replayed(
+    record_and_replay: RecordAndReplay, pytester: pytest.Pytester
+) -> None:
+    """The test first gets the part of the body that arrived before the failure."""
+    shown = record_and_replay(
+        DESCRIBE
         + """
     PATHS = ["broken", "broken-chunks", "stalled"]
 
@@ -103,7 +107,7 @@ def test_failures_amid_the_body(twice: Twice, pytester: pytest.Pytester) -> None
                 show([response.status_code, response.reason_phrase])
                 for piece in response.iter_raw():
                     pieces.append(piece.decode())
-        show([pieces, told(caught.value)])
+        show([pieces, describe(caught.value)])
 
 
     @pytest.mark.parametrize("path", PATHS)
@@ -116,13 +120,13 @@ def test_failures_amid_the_body(twice: Twice, pytester: pytest.Pytester) -> None
 
         with pytest.raises(lib.TransportError) as caught:
             asyncio.run(ask())
-        show(told(caught.value))
+        show(describe(caught.value))
 
 
     def test_read_at_once(lib, base, show):
         with pytest.raises(lib.RemoteProtocolError) as caught:
             lib.get(base + "/broken")
-        show(told(caught.value))
+        show(describe(caught.value))
 
 
     def test_reset(lib, base, show):
@@ -132,16 +136,16 @@ def test_failures_amid_the_body(twice: Twice, pytester: pytest.Pytester) -> None
                 show(next(pieces).decode())
                 show(lib.get(f"{base}/release/{lib.__name__}").json())
                 next(pieces)
-        show(told(caught.value))
+        show(describe(caught.value))
     """
     )
     assert shown["test_sync[httpx-broken]"][1][0] == ["half"]
     assert_loaded_by_vcrpy(pytester, len(shown))
 
 
-def test_pool_timeouts(twice: Twice) -> None:
-    twice(
-        TOLD
+def test_pool_timeouts_are_replayed(record_and_replay: RecordAndReplay) -> None:
+    record_and_replay(
+        DESCRIBE
         + """
     def test_pool(lib, base, show):
         patience = lib.Timeout(10, pool=0.1)
@@ -151,15 +155,17 @@ def test_pool_timeouts(twice: Twice) -> None:
                 next(pieces)
                 with pytest.raises(lib.PoolTimeout) as caught:
                     client.get(base + "/json")
-        show(told(caught.value))
+        show(describe(caught.value))
     """
     )
 
 
-def test_calls_given_up(twice: Twice, pytester: pytest.Pytester) -> None:
-    """A call that its own task gave up is given up again, and what comes next is answered."""
-    shown = twice(
-        TOLD
+def test_cancelled_requests_are_replayed(
+    record_and_replay: RecordAndReplay, pytester: pytest.Pytester
+) -> None:
+    """The request is cancelled in the replay too, and the next request is answered."""
+    shown = record_and_replay(
+        DESCRIBE
         + """
     import anyio
 
@@ -181,7 +187,7 @@ def test_calls_given_up(twice: Twice, pytester: pytest.Pytester) -> None:
         run(lib, base, scenario)
 
 
-    def test_amid_the_body(lib, base, show):
+    def test_cancelled_within_the_body(lib, base, show):
         async def scenario(client):
             async def listen():
                 async with client.stream("GET", "/stalled") as response:
@@ -233,7 +239,7 @@ def test_calls_given_up(twice: Twice, pytester: pytest.Pytester) -> None:
 
 
     @pytest.mark.anyio
-    async def test_stream_given_up(lib, base, show):
+    async def test_cancelled_stream(lib, base, show):
         async with lib.AsyncClient(base_url=base, timeout=60) as client:
             with anyio.CancelScope() as scope:
                 async with client.stream("GET", "/stalled") as response:
@@ -243,12 +249,12 @@ def test_calls_given_up(twice: Twice, pytester: pytest.Pytester) -> None:
             show(scope.cancelled_caught)
     """
     )
-    assert shown["test_stream_given_up[trio-httpx]"] == ["half", True]
+    assert shown["test_cancelled_stream[trio-httpx]"] == ["half", True]
     assert_loaded_by_vcrpy(pytester, len(shown))
 
 
 def assert_loaded_by_vcrpy(pytester: pytest.Pytester, count: int) -> None:
-    import vcr  # heavy, and for this check alone
+    import vcr  # slow to import, and only needed here
 
     cassettes = sorted(pytester.path.rglob("*.yaml"))
     assert len(cassettes) == count

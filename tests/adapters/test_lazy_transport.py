@@ -1,4 +1,7 @@
-"""Clients that replay connect to nothing, and so set up nothing to connect with, until they do."""
+"""An httpx client creates its connection pool and SSL context only when it has to connect.
+
+In a replay it never connects, so a replay does not pay for them.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +20,23 @@ CONFTEST = """
     import pytest
 
     BASE = os.environ["API_BASE_URL"]
-    made = []
-    real = ssl.create_default_context
+    contexts = []
+    original = ssl.create_default_context
 
 
     def create_default_context(*args, **kwargs):
-        made.append(args)
-        return real(*args, **kwargs)
+        contexts.append(args)
+        return original(*args, **kwargs)
 
 
     ssl.create_default_context = create_default_context
 
 
     def pytest_unconfigure():
-        print("contexts", len(made), "httpcore", "httpcore" in sys.modules)
+        print("contexts", len(contexts), "httpcore", "httpcore" in sys.modules)
 """
 
-MANY = """
+MANY_CLIENTS = """
     import asyncio
     import os
 
@@ -61,8 +64,8 @@ MANY = """
 """
 
 
-def test_a_replay_sets_up_nothing_to_connect_with(suite: Suite, run: Run, server: Server) -> None:
-    suite(MANY, conftest=CONFTEST)
+def test_a_replay_creates_no_ssl_context(suite: Suite, run: Run, server: Server) -> None:
+    suite(MANY_CLIENTS, conftest=CONFTEST)
     recorded = run("-s", "--record-mode=once")
     recorded.assert_outcomes(passed=5)
     recorded.stdout.fnmatch_lines("contexts * httpcore True")
@@ -71,11 +74,11 @@ def test_a_replay_sets_up_nothing_to_connect_with(suite: Suite, run: Run, server
     replayed = run("-s")
 
     replayed.assert_outcomes(passed=5)
-    imports = not at_least("httpx", "0.28")  # before, httpx imports it with itself
+    imports = not at_least("httpx", "0.28")  # older releases import httpcore with httpx
     replayed.stdout.fnmatch_lines(f"contexts 0 httpcore {imports}")
 
 
-SHARED = """
+SHARED_CLIENTS = """
     import asyncio
     import os
     import threading
@@ -128,9 +131,11 @@ SHARED = """
 """
 
 
-def test_one_connects_when_it_has_to(suite: Suite, run: Run, server: Server) -> None:
-    """In a test that is not recorded, with a client that only replayed so far; from 8 threads."""
-    suite(SHARED)
+def test_a_client_that_only_replayed_can_connect_later(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """An unrecorded test then sends requests with it from 8 threads at the same time."""
+    suite(SHARED_CLIENTS)
     run("--record-mode=once").assert_outcomes(passed=2)
     server.requests.clear()
 
@@ -139,7 +144,7 @@ def test_one_connects_when_it_has_to(suite: Suite, run: Run, server: Server) -> 
     assert len(server.requests) == 9
 
 
-ODD = """
+CUSTOM_TRANSPORTS = """
     import os
 
     import httpx
@@ -186,14 +191,14 @@ ODD = """
 """
 
 
-def test_odd_transports(suite: Suite, run: Run) -> None:
+def test_custom_transports_keep_their_attributes(suite: Suite, run: Run) -> None:
     kept = """
         def pytest_unconfigure():
             import test_suite
             [kept] = test_suite.KEPT
             print("kept", "_pool" in vars(kept))
     """
-    suite(ODD, conftest=dedent(kept))
+    suite(CUSTOM_TRANSPORTS, conftest=dedent(kept))
     run("--record-mode=once").assert_outcomes(passed=4)
 
     replayed = run("-s")

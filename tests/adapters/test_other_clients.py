@@ -1,6 +1,6 @@
-"""Other clients than httpx: what they send and get is recorded and replayed as for httpx.
+"""Clients other than httpx: their requests are recorded and replayed as those of httpx.
 
-One suite for all of them, with a session that each of them logs in to, and the laws one by one.
+One suite uses all clients with one login. Further tests check each rule for each client.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from ..harness.installed import at_least
+from ..harness.record_and_replay import SHOW, assert_same, read_shown
 from ..harness.runs import Answer, Cassettes, Received, Run, Server, Suite, json_answer, recorded
-from ..harness.twice import SHOW, assert_same, read_shown
 
 NOT_NEEDED = ("asyncio", "base_url", "xdist", "Faker")
 
@@ -34,7 +34,7 @@ from botocore.config import Config
 
 if os.environ.get("OFFLINE"):
     def refuse(*_):
-        raise AssertionError("a replay touches no network")
+        raise AssertionError("a replay uses no network")
 
     socket.socket.connect = socket.socket.connect_ex = refuse
 
@@ -46,7 +46,7 @@ def base():
 
 @pytest.fixture(scope="session")
 def token(base):
-    """A session fixture that logs in: in no test's own cassette, and a secret."""
+    """A token from a login: a secret, recorded in the cassette of this fixture."""
     answer = requests.post(base + "/login", json={"user": "ada", "password": "correct-horse-9"})
     return answer.json()["access_token"]
 
@@ -96,7 +96,7 @@ import urllib3
 pytestmark = pytest.mark.vcr
 
 
-def seen(answer):
+def shown_file(answer):
     """What requests shows of an answer."""
     headers = {name: answer.headers.get(name) for name in ("content-type", "x-it", "set-cookie")}
     return [answer.status_code, answer.reason, headers, answer.text]
@@ -105,20 +105,20 @@ def seen(answer):
 # --- requests ------------------------------------------------------------------------------------
 
 def test_requests_get(base, show):
-    show(seen(requests.get(base + "/count", params={"a": "1"})))
+    show(shown_file(requests.get(base + "/count", params={"a": "1"})))
 
 def test_requests_json(base, show):
-    show(seen(requests.post(base + "/echo", json={"name": "Ada", "n": [1, 2]})))
+    show(shown_file(requests.post(base + "/echo", json={"name": "Ada", "n": [1, 2]})))
 
 def test_requests_form(base, show):
-    show(seen(requests.post(base + "/echo", data={"a": "1", "b": "é"})))
+    show(shown_file(requests.post(base + "/echo", data={"a": "1", "b": "é"})))
 
 def test_requests_upload(base, show):
     answer = requests.post(base + "/size", files={"file": ("a.txt", io.BytesIO(b"x" * 1000))})
     show(answer.json())
 
 def test_requests_generator(base, show):
-    show(seen(requests.post(base + "/chunked", data=iter([b"one", b"two"]))))
+    show(shown_file(requests.post(base + "/chunked", data=iter([b"one", b"two"]))))
 
 def test_requests_gzip(base, show):
     show([requests.get(base + "/gzip").json(), requests.get(base + "/gzip").headers["x-it"]])
@@ -130,13 +130,13 @@ def test_requests_error(base, show):
     answer = requests.get(base + "/status/404")
     with pytest.raises(requests.HTTPError):
         answer.raise_for_status()
-    show(seen(answer))
+    show(shown_file(answer))
 
 def test_requests_no_body(base, show):
-    show(seen(requests.delete(base + "/users/1")))
+    show(shown_file(requests.delete(base + "/users/1")))
 
 def test_requests_head(base, show):
-    show(seen(requests.head(base + "/count")))
+    show(shown_file(requests.head(base + "/count")))
 
 def test_requests_redirect(base, show):
     answer = requests.get(base + "/moved")
@@ -159,10 +159,10 @@ def test_requests_repeated(base, show):
         show([session.get(base + "/count").json() for _ in range(5)])
 
 def test_requests_session_fixture(session, base, show):
-    show(seen(session.get(base + "/me")))
+    show(shown_file(session.get(base + "/me")))
 
 def test_requests_session_fixture_again(session, base, show):
-    show(seen(session.get(base + "/me")))
+    show(shown_file(session.get(base + "/me")))
 
 def test_requests_threads(base, show):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -375,10 +375,10 @@ def test_mixed(base, session, show):
 
 
 class ApiServer(Server):
-    """Adds what the clients are asked to cope with."""
+    """Adds responses that test features of the clients."""
 
     def _own_answer(self, received: Received, path: str) -> Answer:
-        added: dict[str, Callable[[], Answer]] = {
+        answers: dict[str, Callable[[], Answer]] = {
             "/size": lambda: json_answer({"is_long": len(received.body) > 100}),
             "/chunked": lambda: json_answer({"method": received.method}),
             "/gzip": _gzipped,
@@ -390,7 +390,7 @@ class ApiServer(Server):
             "/bucket/missing": lambda: (404, {"Content-Type": "application/xml"}, NO_SUCH_KEY),
             "/": lambda: _item(received),
         }
-        return added[path]() if path in added else super()._own_answer(received, path)
+        return answers[path]() if path in answers else super()._own_answer(received, path)
 
     def _object(self, received: Received) -> Answer:
         if received.method == "PUT":
@@ -422,8 +422,8 @@ def server() -> Iterator[Server]:
 Shown: TypeAlias = dict[str, list[Any]]
 
 
-class Phases:
-    """Runs the suite, and tells what its tests saw."""
+class RunPhase:
+    """Runs the suite and returns the values that its tests showed."""
 
     def __init__(self, run: Run, top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._run = run
@@ -431,39 +431,39 @@ class Phases:
         self._monkeypatch = monkeypatch
 
     def __call__(self, phase: str, *args: str, offline: bool = False) -> Shown:
-        seen = self._top / f"{phase}.jsonl"
-        self._monkeypatch.setenv("SEEN", str(seen))
+        shown_file = self._top / f"{phase}.jsonl"
+        self._monkeypatch.setenv("SHOWN_FILE", str(shown_file))
         self._monkeypatch.setenv("OFFLINE", "1" if offline else "")
         result = self._run(*args)
         assert result.ret == 0, f"{phase}: see the output of the run"
-        return read_shown(seen)
+        return read_shown(shown_file)
 
 
 @pytest.fixture
-def phases(run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Phases:
-    return Phases(run, pytester.path, monkeypatch)
+def run_phase(run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> RunPhase:
+    return RunPhase(run, pytester.path, monkeypatch)
 
 
 def test_all_clients_are_recorded_and_replayed(
-    suite: Suite, phases: Phases, server: Server, cassettes: Cassettes
+    suite: Suite, run_phase: RunPhase, server: Server, cassettes: Cassettes
 ) -> None:
     suite(SUITE, conftest=CONFTEST)
-    # Counting begins anew each time, so that the tests see the same.
+    # Counting starts again, so that the tests get the same numbers.
     vars(server)["_count"] = 0
-    live = phases("live", "-p", "no:reprise", "--disable-recording")
+    live = run_phase("live", "-p", "no:reprise", "--disable-recording")
     vars(server)["_count"] = 0
-    shown = phases("recorded", "--record-mode=once")
+    shown = run_phase("recorded", "--record-mode=once")
     assert_same(live, shown)
     tokens = list(server.tokens)
     server.stop()
     for mode in ("none", "once", "new_episodes"):
-        assert_same(shown, phases(mode, f"--record-mode={mode}", offline=True))
+        assert_same(shown, run_phase(mode, f"--record-mode={mode}", offline=True))
     written = "".join(cassettes().values())
     for secret in (*tokens, "correct-horse-9", "wJalrXUtnFEMI", "abcdefghijklmnop0123"):
         assert secret not in written
 
 
-# --- the laws, for each client -------------------------------------------------------------------
+# --- the rules, for each client ------------------------------------------------------------------
 
 CLIENTS = {
     "requests": "import requests\nrequests.{method}({url})",
@@ -507,7 +507,7 @@ CLIENTS = {
 
 
 def a_test(client: str, path: str = "/count", after: str = "") -> str:
-    """A test that sends one request by the client, and what comes after it."""
+    """Return a test that sends one request with the client, then runs the code `after`."""
     code = dedent(CLIENTS[client]).strip()
     key = "'a/b.txt'" if path == "/count" else repr(path)
     sends = code.format(method="get", url=f"base + {path!r}", s3="get_object", key=key)
@@ -515,63 +515,66 @@ def a_test(client: str, path: str = "/count", after: str = "") -> str:
     return f"@pytest.mark.vcr\ndef test_{client}(base, request):\n{body}\n\n"
 
 
-def suite_of(**how: str) -> str:
-    """One test for each client."""
+def suite_for_all_clients(**how: str) -> str:
+    """Return a suite with one test for each client."""
     tests = "".join(a_test(client, **how) for client in CLIENTS)
     return "import pytest\n\n" + tests.replace("s3.", "request.getfixturevalue('s3').")
 
 
 def test_a_miss_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
-    suite(suite_of(), conftest=CONFTEST)
+    suite(suite_for_all_clients(), conftest=CONFTEST)
     run("--record-mode=once").assert_outcomes(passed=len(CLIENTS))
     sent = len(server.requests)
-    suite(suite_of(path="/elsewhere"), conftest=CONFTEST)
+    suite(suite_for_all_clients(path="/other"), conftest=CONFTEST)
     result = run()
     result.assert_outcomes(failed=len(CLIENTS))
     text = result.stdout.str()
-    assert text.count("elsewhere is not recorded: no interaction in the cassette matches") >= len(
-        CLIENTS
-    )
+    message = "other is not recorded: no interaction in the cassette matches"
+    assert text.count(message) >= len(CLIENTS)
     assert len(server.requests) == sent
 
 
-def test_a_miss_that_is_swallowed_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
-    suite(suite_of(), conftest=CONFTEST)
+def test_a_miss_fails_its_test_even_if_the_code_catches_the_error(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    suite(suite_for_all_clients(), conftest=CONFTEST)
     run("--record-mode=once").assert_outcomes(passed=len(CLIENTS))
     sent = len(server.requests)
-    swallowing = suite_of(path="/elsewhere").replace("def test_", "@swallow\ndef test_")
-    suite(f"from conftest import swallow\n{swallowing}", conftest=CONFTEST + SWALLOW)
+    catching = suite_for_all_clients(path="/other").replace("def test_", "@catch_errors\ndef test_")
+    suite(f"from conftest import catch_errors\n{catching}", conftest=CONFTEST + CATCH_ERRORS)
     run().assert_outcomes(failed=len(CLIENTS))
     assert len(server.requests) == sent
 
 
-SWALLOW = """
+CATCH_ERRORS = """
 
-def swallow(test):
+def catch_errors(test):
     import functools
 
     @functools.wraps(test)
-    def swallowing(*args, **kwargs):
+    def catching(*args, **kwargs):
         try:
             test(*args, **kwargs)
         except Exception:
             pass
 
-    return swallowing
+    return catching
 """
 
 
 def test_a_failing_test_writes_nothing(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(suite_of(after="assert False"), conftest=CONFTEST)
+    suite(suite_for_all_clients(after="assert False"), conftest=CONFTEST)
     run("--record-mode=once").assert_outcomes(failed=len(CLIENTS))
     assert len(server.requests) == len(CLIENTS)
     assert cassettes() == {}
 
 
-def test_a_call_that_is_not_made_fails_its_test(suite: Suite, run: Run, server: Server) -> None:
-    suite(suite_of(), conftest=CONFTEST)
+def test_a_recorded_request_that_is_not_sent_fails_its_test(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    suite(suite_for_all_clients(), conftest=CONFTEST)
     run("--record-mode=once").assert_outcomes(passed=len(CLIENTS))
     tests = (f"@pytest.mark.vcr\ndef test_{client}():\n    pass\n\n" for client in CLIENTS)
     suite("import pytest\n\n" + "".join(tests), conftest=CONFTEST)
@@ -580,20 +583,20 @@ def test_a_call_that_is_not_made_fails_its_test(suite: Suite, run: Run, server: 
     result.assert_outcomes(passed=len(CLIENTS), errors=len(CLIENTS))
 
 
-def test_a_new_call_is_added_or_refused(
+def test_a_new_request_is_recorded_or_refused_as_the_mode_says(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(suite_of(), conftest=CONFTEST)
+    suite(suite_for_all_clients(), conftest=CONFTEST)
     run("--record-mode=once")
-    more = "import urllib.request; urllib.request.urlopen(base + '/me-too')"
-    server.answers["/me-too"] = json_answer({})
-    suite(suite_of(after=more), conftest=CONFTEST)
+    more = "import urllib.request; urllib.request.urlopen(base + '/new')"
+    server.answers["/new"] = json_answer({})
+    suite(suite_for_all_clients(after=more), conftest=CONFTEST)
     before, sent = cassettes(), len(server.requests)
     run("--record-mode=once").assert_outcomes(failed=len(CLIENTS))
     assert (cassettes(), len(server.requests)) == (before, sent)
     run("--record-mode=new_episodes").assert_outcomes(passed=len(CLIENTS))
-    assert server.calls[sent:] == ["GET /me-too"] * len(CLIENTS)
-    assert all(recorded(text)[1:] == ["GET /me-too"] for text in cassettes().values())
+    assert server.calls[sent:] == ["GET /new"] * len(CLIENTS)
+    assert all(recorded(text)[1:] == ["GET /new"] for text in cassettes().values())
     for mode in ("all", "rewrite"):
         sent = len(server.requests)
         run(f"--record-mode={mode}").assert_outcomes(passed=len(CLIENTS))
@@ -602,9 +605,9 @@ def test_a_new_call_is_added_or_refused(
     run().assert_outcomes(passed=len(CLIENTS))
 
 
-# --- who is served, and when ---------------------------------------------------------------------
+# --- patching of clients -------------------------------------------------------------------------
 
-UNTOUCHED = """
+PATCHING = """
     import http.client
     import json
     import urllib.request
@@ -616,7 +619,7 @@ UNTOUCHED = """
     import tornado.simple_httpclient
     import urllib3
 
-    def standing():
+    def patched_attributes():
         return [
             http.client.HTTPConnection.__init__, type(http.client.HTTPConnection("a.test")),
             urllib3.connection.HTTPConnection, urllib3.HTTPConnectionPool.ConnectionCls,
@@ -626,7 +629,7 @@ UNTOUCHED = """
             tornado.simple_httpclient.SimpleAsyncHTTPClient.fetch_impl,
         ]
 
-    AT_IMPORT = standing()
+    AT_IMPORT = patched_attributes()
 
     @pytest.fixture(scope="module")
     def shared():
@@ -639,10 +642,10 @@ UNTOUCHED = """
     @pytest.mark.vcr
     def test_recorded(base, shared):
         shared.get(base + "/count")
-        assert standing() != AT_IMPORT
+        assert patched_attributes() != AT_IMPORT
 
     def test_after(base, shared):
-        assert standing() == AT_IMPORT
+        assert patched_attributes() == AT_IMPORT
         with shared.get(base + "/lines", stream=True) as answer:
             assert type(answer.raw) is urllib3.HTTPResponse
             assert answer.raw.read(4) == b"one" + bytes([10])
@@ -656,23 +659,26 @@ UNTOUCHED = """
 """
 
 
-def test_an_unrecorded_test_is_let_alone(
+def test_clients_are_not_patched_in_an_unrecorded_test(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(UNTOUCHED, conftest=CONFTEST)
+    suite(PATCHING, conftest=CONFTEST)
     run("--record-mode=once").assert_outcomes(passed=4)
     assert list(cassettes()) == ["test_suite/test_recorded", "test_suite/test_recorded_again"]
     assert server.calls == ["GET /count", "GET /count", "GET /lines", "GET /lines", "GET /count"]
 
 
-def as_loaded(source: str) -> str:
-    """Before 0.13.2 pytest-recording imported vcrpy in every run, and vcrpy imports all clients."""
+def without_import_checks(source: str) -> str:
+    """Drop the lines about imported modules for pytest-recording before 0.13.2.
+
+    It imported vcrpy in every run, and vcrpy imports all clients.
+    """
     if at_least("pytest-recording", "0.13.2"):
         return source
     return "".join(line for line in source.splitlines(True) if "sys.modules" not in line)
 
 
-LEAN = """
+MINIMAL_CONFTEST = """
 import os
 
 import pytest
@@ -682,7 +688,7 @@ import pytest
 def base():
     return os.environ["API_BASE_URL"]
 """
-ALONE = """
+URLLIB_ONLY = """
     import sys
     import urllib.request
     from http.client import HTTPConnection, HTTPSConnection
@@ -710,17 +716,17 @@ ALONE = """
 """
 
 
-def test_urllib_where_no_other_client_is_imported(
+def test_urllib_is_recorded_when_no_other_client_is_imported(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(as_loaded(ALONE), conftest=LEAN)
+    suite(without_import_checks(URLLIB_ONLY), conftest=MINIMAL_CONFTEST)
     run("--record-mode=once").assert_outcomes(passed=5)
     assert len(cassettes()) == 4
     server.stop()
     run().assert_outcomes(passed=5)
 
 
-LATE = """
+LATE_IMPORT = """
     import sys
 
     import pytest
@@ -746,12 +752,12 @@ IMPORTED_LATE = {
 
 
 @pytest.mark.parametrize("name", IMPORTED_LATE)
-def test_a_client_that_a_test_is_the_first_to_import(
+def test_a_client_first_imported_within_a_test_is_recorded(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, name: str
 ) -> None:
     imports, sends = IMPORTED_LATE[name]
-    source = as_loaded(LATE).format(name=name, imports=imports, sends=sends)
-    suite(source, conftest=LEAN)
+    source = without_import_checks(LATE_IMPORT).format(name=name, imports=imports, sends=sends)
+    suite(source, conftest=MINIMAL_CONFTEST)
     run("--record-mode=once").assert_outcomes(passed=1)
     [text] = cassettes().values()
     assert len(recorded(text)) == 2

@@ -1,7 +1,4 @@
-"""Which releases are installed, for the few tests that only newer ones can pass.
-
-Each caller names the first release that can, and says with it what an older one does instead.
-"""
+"""Installed releases of other packages, for the few tests that depend on them."""
 
 from importlib.metadata import version
 
@@ -9,4 +6,5 @@ from packaging.version import Version
 
 
 def at_least(package: str, release: str) -> bool:
+    """Return whether this release of the package, or a newer one, is installed."""
     return Version(version(package)) >= Version(release)

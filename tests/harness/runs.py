@@ -1,8 +1,8 @@
-"""The harness: a real HTTP server in this process, and whole pytest runs in processes of their own.
+"""Fixtures for whole runs: an HTTP server in this process, and pytest runs in other processes.
 
-Requests are seen where they arrive, so that "nothing was sent" is the server's word, not ours.
-Runs in this process would be faster, and wrong: pytester drops the modules that a run imported, and
-the next one imports our lazy ones beside the copies that the package still holds.
+The server records what arrives, so a test can check that nothing was sent. Runs within this process
+would be faster, but wrong: pytester removes the modules that a run has imported. The next run would
+import Reprise's lazy modules again, next to the copies that the package still uses.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _INHERITED = re.compile(
     r"^PYTEST_(ADDOPTS|PLUGINS|XDIST|BASE_URL)|^BASE_URL$"
     r"|PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT"
 )
-"""Variables of the outer run that a suite must not see: its options, and secrets."""
+"""Environment variables that a suite must not get: options of the outer run, and secrets."""
 _NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest_httpx")
-"""Two that would change what a run does, and three that take a second to import. A test that
-wants one of them says so: `run("-p", "respx")`. A module that can do without more of them names
-them in its `NOT_NEEDED`."""
+"""Plugins that are not loaded. The first two change what a run does, the others take a second to
+import. A test that needs one of them asks for it: `run("-p", "respx")`. A test module can name more
+plugins in its own `NOT_NEEDED`, which makes its runs faster."""
 LOOP_SCOPE = "loop_scope" if at_least("pytest-asyncio", "0.24") else "scope"
-"""What pytest-asyncio calls it; once a fixture always ran in the loop of its own scope."""
+"""The name of pytest-asyncio's argument. Before 0.24, a fixture ran in the loop of its scope."""
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
-"""Status, headers and body. No header is added but the length, so that a test can fix `Date`."""
+"""Status, headers and body. Only Content-Length is added, so that a test can set `Date`."""
 
 
 class Received(NamedTuple):
-    """One request as it arrived; `path` holds the query, `headers` have lower-case names."""
+    """A received request. `path` includes the query; names of `headers` are in lower case."""
 
     method: str
     path: str
@@ -52,7 +52,7 @@ class Received(NamedTuple):
 
 
 def json_answer(value: object, status: int = 200, **headers: str) -> Answer:
-    """An answer with a JSON body; `x_trace="1"` is the header `x-trace: 1`."""
+    """Return a response with a JSON body; `x_trace="1"` is the header `x-trace: 1`."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return status, {"Content-Type": "application/json", **named}, json.dumps(value).encode()
 
@@ -60,10 +60,10 @@ def json_answer(value: object, status: int = 200, **headers: str) -> Answer:
 class Server:
     """A small API on a free port of the loopback interface.
 
-    GET /count counts up, so that a live answer is told from a replayed one. POST /login hands out
-    a new token each time, GET /me asks for one of them. POST /echo says what it was sent,
-    /status/<code> answers so, DELETE of anything is 204. `answers` by path come before all these;
-    a list of answers is used up in turn, and its last one stays.
+    GET /count returns the next number, so that live and replayed responses differ. POST /login
+    returns a new token each time, and GET /me requires one of them. POST /echo returns the request,
+    /status/<code> has that status, and DELETE of any path gives 204. `answers` overrides these by
+    path; a list of answers is used one by one, and the last one is repeated.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Server:
         self.answers: dict[str, Answer | list[Answer]] = {}
         self.tokens: list[str] = []
         self.connections_to_drop = 0
-        """How many connections to close unanswered, as a server that is only starting does."""
+        """Number of connections to close without a response, as a starting server may do."""
         self._lock = threading.Lock()
         self._count = 0
         self._listener: _Listener | None = _Listener(("127.0.0.1", 0), self)
@@ -85,11 +85,11 @@ class Server:
 
     @property
     def calls(self) -> list[str]:
-        """What arrived, as "GET /count"."""
+        """The requests that arrived, as "GET /count"."""
         return [f"{r.method} {r.path}" for r in self.requests]
 
     def stop(self) -> None:
-        """From here on connections are refused; the port stays ours, so that nobody answers."""
+        """Refuse connections from now on. The port stays bound, so no other process can answer."""
         if self._listener is None:
             return
         self._listener.end()
@@ -99,7 +99,7 @@ class Server:
         self._reserved.bind(("127.0.0.1", self._port))
 
     def start(self) -> None:
-        """Listen again, on the same port."""
+        """Listen again on the same port."""
         self._release()
         self._listener = _Listener(("127.0.0.1", self._port), self)
         self._listener.run()
@@ -154,7 +154,9 @@ class Server:
     def _me(self, received: Received) -> Answer:
         token = received.headers.get("authorization", "").removeprefix("Bearer ")
         known = token in self.tokens
-        return json_answer({"name": "Ada"}) if known else json_answer({"detail": "who?"}, 401)
+        return (
+            json_answer({"name": "Ada"}) if known else json_answer({"detail": "who are you?"}, 401)
+        )
 
 
 def _echo(received: Received) -> Answer:
@@ -166,7 +168,7 @@ def _echo(received: Received) -> Answer:
 
 
 class _Listener(ThreadingHTTPServer):
-    """One life of the server: from a bind to a close, its connections included."""
+    """The server from `start` to `stop`, with its connections."""
 
     request_queue_size = 128
 
@@ -198,7 +200,7 @@ class _Listener(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client went away amid its request; the test that cares sees it elsewhere."""
+        """Ignore clients that close their connection early."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -228,7 +230,7 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
+        """Print nothing."""
 
 
 @pytest.fixture
@@ -239,7 +241,7 @@ def server() -> Iterator[Server]:
 
 
 class Run(Protocol):
-    """Runs pytest on the suite in a process of its own."""
+    """Runs pytest on the suite in another process."""
 
     def __call__(self, *args: str) -> pytest.RunResult: ...
 
@@ -251,11 +253,14 @@ def run(
     server: Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
-    """Runs in the suite's directory, with API_BASE_URL, and with no secret in the environment."""
+    """Return a function that runs pytest in the suite's directory.
+
+    The environment has API_BASE_URL, and no secrets.
+    """
     for name in filter(_INHERITED.search, os.environ):
         monkeypatch.delenv(name)
     monkeypatch.setenv("API_BASE_URL", server.url)
-    # Without byte code each run would compile pytest's plugins anew, which takes most of its time.
+    # Without byte code each run compiles pytest's plugins again, which takes most of its time.
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     not_needed = (*_NOT_NEEDED, *getattr(request.module, "NOT_NEEDED", ()))
     without = [arg for plugin in not_needed for arg in ("-p", f"no:{plugin}")]
@@ -267,22 +272,25 @@ def run(
 
 
 class Suite(Protocol):
-    """Writes a suite: `test_suite.py` from the source, and what else is named."""
+    """Writes a suite: `test_suite.py` from `source`, and the other named files."""
 
     def __call__(
         self, source: str = "", conftest: str = "", ini: str = "", **files: str
     ) -> None: ...
 
 
-def _forget_byte_code(path: Path) -> None:
-    """Python would take it for the new one's, where the second and the size are the same."""
+def _delete_byte_code(path: Path) -> None:
+    """Delete byte code of an older source, which Python would use if second and size are equal."""
     for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
         compiled.unlink()
 
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> Suite:
-    """`ini` are lines of pytest.ini; of `files`, `a__test_b` is a/test_b.py."""
+    """Return a function that writes a suite.
+
+    `ini` holds lines of pytest.ini. A key `a__test_b` of `files` stands for a/test_b.py.
+    """
 
     def write(source: str = "", conftest: str = "", ini: str = "", **files: str) -> None:
         named = {"test_suite": source, "conftest": conftest, **files}
@@ -291,8 +299,8 @@ def suite(pytester: pytest.Pytester) -> Suite:
             if text:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(dedent(text), encoding="utf-8")
-                _forget_byte_code(path)
-        # pytest-asyncio warns where it is not told, and before 0.24 where it is.
+                _delete_byte_code(path)
+        # pytest-asyncio warns without this option, and releases before 0.24 warn with it.
         loop = "asyncio_default_fixture_loop_scope = function" if LOOP_SCOPE == "loop_scope" else ""
         pytester.makeini(f"[pytest]\n{loop}\n{dedent(ini)}")
 
@@ -304,7 +312,7 @@ Cassettes: TypeAlias = Callable[[], dict[str, str]]
 
 @pytest.fixture
 def cassettes(pytester: pytest.Pytester) -> Cassettes:
-    """The cassettes on disk now: names below cassettes/ without suffix, and texts."""
+    """Return a function that reads all cassettes: text by path below cassettes/, no suffix."""
 
     def read() -> dict[str, str]:
         top = pytester.path / "cassettes"
@@ -317,6 +325,32 @@ def cassettes(pytester: pytest.Pytester) -> Cassettes:
 
 
 def recorded(cassette: str) -> list[str]:
-    """The calls in the text of a cassette, as "GET /count"."""
+    """Return the requests recorded in the text of a cassette, as "GET /count"."""
     requests = [i["request"] for i in yaml.safe_load(cassette)["interactions"]]
     return [f"{r['method']} {urlsplit(r['uri']).path}" for r in requests]
+
+
+_RESULT = re.compile(r"^\S+?\.py::(.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")
+_TITLE = re.compile(r"_{3,} (?:ERROR at (?:setup|teardown) of )?(\S.*?) _{3,}")
+
+
+def outcomes_by_test(result: pytest.RunResult) -> dict[str, list[str]]:
+    """Return the outcomes of a run with -v, by test, without module."""
+    outcomes: dict[str, list[str]] = {}
+    for name, outcome in (match.groups() for match in map(_RESULT.match, result.outlines) if match):
+        outcomes.setdefault(name, []).append(outcome)
+    return outcomes
+
+
+def failures_by_test(result: pytest.RunResult) -> dict[str, str]:
+    """Return the texts that pytest prints about failures and errors, by test, without module."""
+    failures: dict[str, str] = {}
+    name = ""
+    for line in result.outlines:
+        if title := _TITLE.fullmatch(line):
+            name = title[1]
+        elif line.startswith("==="):
+            name = ""
+        if name:
+            failures[name] = f"{failures.get(name, '')}{line}\n"
+    return failures

@@ -1,4 +1,4 @@
-"""Recorded under one base URL, replayed under another, in whole runs."""
+"""Whole runs: a cassette recorded with one base URL replays with another."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ def answer_with_links(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["http://localhost:9", "https://api.example.com/some/path", None]
+    "new_base_url", ["http://localhost:9", "https://api.example.com/some/path", None]
 )
-def test_replays_under_another_base_url(
+def test_a_cassette_replays_with_another_base_url(
     suite: Suite,
     run: Run,
     server: Server,
     monkeypatch: pytest.MonkeyPatch,
-    elsewhere: str | None,
+    new_base_url: str | None,
 ) -> None:
     answer_with_links(server)
     suite(LINKS)
     run("--record-mode=once").assert_outcomes(passed=1)
     server.stop()
-    if elsewhere:
-        monkeypatch.setenv("API_BASE_URL", elsewhere)
+    if new_base_url:
+        monkeypatch.setenv("API_BASE_URL", new_base_url)
     else:
         monkeypatch.delenv("API_BASE_URL")
     result = run()
     result.assert_outcomes(passed=1)
-    current = elsewhere or "http://localhost:8000"
+    current = new_base_url or "http://localhost:8000"
     result.stdout.fnmatch_lines([f"*recorded as {server.url}, replayed as {current}"])
 
 
@@ -65,7 +65,7 @@ OWN_VARIABLE = """
 """
 
 
-def test_one_unknown_origin_stands_in_where_nobody_says_a_base_url(
+def test_the_only_origin_is_the_base_url_when_none_is_configured(
     suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suite(OWN_VARIABLE)
@@ -77,7 +77,7 @@ def test_one_unknown_origin_stands_in_where_nobody_says_a_base_url(
     run().assert_outcomes(passed=1)
 
 
-def test_other_origins_match_in_full(
+def test_other_origins_have_to_match_exactly(
     suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suite(
@@ -99,7 +99,7 @@ def test_other_origins_match_in_full(
     run().assert_outcomes(failed=1)
 
 
-def test_recorded_again_on_another_port_a_cassette_stays_as_it_is(
+def test_rewriting_with_another_base_url_leaves_the_cassette_unchanged(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suite(
@@ -120,7 +120,7 @@ def test_recorded_again_on_another_port_a_cassette_stays_as_it_is(
     assert cassettes() == before
 
 
-def test_base_url_can_be_hidden(
+def test_the_base_url_can_be_hidden_in_the_cassette(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
     answer_with_links(server)

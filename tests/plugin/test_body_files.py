@@ -1,4 +1,4 @@
-"""Big binary bodies in whole runs: recorded beside the cassette, replayed, recorded again."""
+"""Whole runs with large binary bodies, each kept in a file next to the cassette."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOWNLOAD = """
     def test_download(client):
         got = client.get("/image")
         assert got.is_success
-        print("seen", hashlib.sha256(got.content).hexdigest())
+        print("printed", hashlib.sha256(got.content).hexdigest())
 """
 UPLOAD = """
     import random, pytest
@@ -41,7 +41,7 @@ SHARED = """
 
 @pytest.fixture
 def downloaded(suite: Suite, run: Run, server: Server) -> pytest.RunResult:
-    """The first recording."""
+    """Record one response with a large binary body; return the result of the run."""
     server.answers["/image"] = (200, BINARY, OLD)
     suite(DOWNLOAD)
     result = run("--record-mode=once", "-s")
@@ -50,7 +50,7 @@ def downloaded(suite: Suite, run: Run, server: Server) -> pytest.RunResult:
 
 
 def _files(pytester: pytest.Pytester) -> dict[str, tuple[int, bytes]]:
-    """All below cassettes/, with when it was written."""
+    """Return time of writing and content of each file below cassettes/, by name."""
     top = pytester.path / "cassettes"
     found = (file for file in top.rglob("*") if file.is_file())
     return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in found}
@@ -60,11 +60,11 @@ def _bodies(pytester: pytest.Pytester) -> list[bytes]:
     return [body for name, (_, body) in _files(pytester).items() if name.endswith(".body")]
 
 
-def _seen(result: pytest.RunResult) -> list[str]:
-    return [line.partition("seen ")[2] for line in result.outlines if "seen " in line]
+def _printed(result: pytest.RunResult) -> list[str]:
+    return [line.partition("printed ")[2] for line in result.outlines if "printed " in line]
 
 
-def test_it_is_recorded_beside_the_cassette_and_replayed(
+def test_a_binary_body_is_recorded_in_its_own_file_and_replayed(
     downloaded: pytest.RunResult,
     run: Run,
     server: Server,
@@ -77,13 +77,13 @@ def test_it_is_recorded_beside_the_cassette_and_replayed(
     before = _files(pytester)
     replayed = run("-s")
     replayed.assert_outcomes(passed=1)
-    assert _seen(replayed) == _seen(downloaded) != []
+    assert _printed(replayed) == _printed(downloaded) != []
     assert _files(pytester) == before
 
 
 @pytest.mark.usefixtures("downloaded")
 @pytest.mark.parametrize("mode", ["rewrite", "all"])
-def test_recorded_again_unchanged_it_is_not_touched(
+def test_recording_the_same_body_again_does_not_write_its_file(
     run: Run, pytester: pytest.Pytester, server: Server, mode: str
 ) -> None:
     before = _files(pytester)
@@ -93,7 +93,7 @@ def test_recorded_again_unchanged_it_is_not_touched(
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_unchanged_beside_a_change_it_is_not_touched(
+def test_a_new_interaction_does_not_write_the_file_of_an_unchanged_body(
     suite: Suite, run: Run, pytester: pytest.Pytester, server: Server
 ) -> None:
     before = _files(pytester)
@@ -105,7 +105,7 @@ def test_unchanged_beside_a_change_it_is_not_touched(
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_a_changed_body_replaces_the_old_one(
+def test_a_changed_body_replaces_the_old_body_file(
     run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     server.answers["/image"] = (200, BINARY, NEW)
@@ -116,7 +116,7 @@ def test_a_changed_body_replaces_the_old_one(
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_a_body_that_no_longer_comes_goes(
+def test_a_body_file_is_deleted_when_no_interaction_uses_it(
     run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     server.answers["/image"] = json_answer({"size": 0})
@@ -125,7 +125,7 @@ def test_a_body_that_no_longer_comes_goes(
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_a_test_that_fails_leaves_it(
+def test_a_failing_test_keeps_the_old_body_file(
     suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     before = _files(pytester)
@@ -135,7 +135,7 @@ def test_a_test_that_fails_leaves_it(
     assert _files(pytester) == before
 
 
-def test_a_body_that_is_sent_is_compared(
+def test_a_binary_request_body_is_matched(
     suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     server.answers["/image"] = json_answer({})
@@ -148,7 +148,7 @@ def test_a_body_that_is_sent_is_compared(
     run().assert_outcomes(failed=1)
 
 
-def test_what_another_test_recorded_in_the_same_cassette_keeps_its_file(
+def test_rewriting_one_test_keeps_body_files_of_others_in_a_shared_cassette(
     suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     server.answers |= {"/image/1": (200, BINARY, OLD), "/image/2": (200, BINARY, OLD[::-1])}
@@ -163,7 +163,9 @@ def test_what_another_test_recorded_in_the_same_cassette_keeps_its_file(
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_a_missing_one_is_told_with_its_repair(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_missing_body_file_is_reported_with_how_to_restore_it(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     [body] = pytester.path.rglob("*.body")
     body.unlink()
     result = run()
@@ -174,28 +176,30 @@ def test_a_missing_one_is_told_with_its_repair(run: Run, pytester: pytest.Pytest
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_pytest_is_not_asked_whether_it_holds_tests(suite: Suite, run: Run) -> None:
-    suite(DOWNLOAD, conftest="def pytest_collect_file(file_path): print('asked', file_path.name)")
-    asked = [line for line in run("-s").outlines if "asked" in line]
-    assert any("test_suite.py" in line for line in asked)
-    assert not any("test_download" in line for line in asked)
+def test_pytest_does_not_try_to_collect_body_files(suite: Suite, run: Run) -> None:
+    suite(
+        DOWNLOAD, conftest="def pytest_collect_file(file_path): print('collecting', file_path.name)"
+    )
+    collected = [line for line in run("-s").outlines if "collecting" in line]
+    assert any("test_suite.py" in line for line in collected)
+    assert not any("test_download" in line for line in collected)
 
 
 @pytest.mark.usefixtures("downloaded")
-def test_the_audit_at_the_end_of_a_run_looks_into_it(
+def test_the_audit_at_the_end_of_a_run_reads_body_files(
     run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("--reprise-audit").assert_outcomes(passed=1)
     monkeypatch.setenv("SHOP_PASSWORD", "correct-horse-battery")
-    _plant(b"correct-horse-battery")
+    _insert_into_body_file(b"correct-horse-battery")
     server.stop()
     result = run("--reprise-audit")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*interaction 1, GET /image, response body*environment*"])
 
 
-def _plant(secret: bytes) -> None:
-    """Put a secret into the body, as if nobody had known it when it was recorded."""
+def _insert_into_body_file(secret: bytes) -> None:
+    """Insert a secret into the recorded body, as if it had not been known while recording."""
     from pytest_reprise.cassette.body_files import BodyFiles
 
     [file] = Path().rglob("*.body")

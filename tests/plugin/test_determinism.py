@@ -1,4 +1,4 @@
-"""Seed, clock and values by hand, in whole runs: made up while recording, the same on replay."""
+"""Whole runs: random values, the clock and `recorded` values are the same in each replay."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import yaml
 
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
-MADE_UP = """
+RANDOM_VALUES = """
     import os, random, secrets, uuid
     from uuid import uuid4
     import pytest
 
     @pytest.mark.vcr
-    def test_made_up(client):
+    def test_random_values(client):
         sent = [str(uuid.uuid4()), str(uuid4()), str(uuid.uuid1()), random.random(),
                 secrets.token_hex(8), os.urandom(4).hex()]
         answer = client.post("/echo", json=sent).json()
@@ -29,15 +29,15 @@ def bodies(server: Server) -> list[str]:
 
 
 def header(text: str) -> dict[str, object]:
-    """What stands under `reprise:` in the text of a cassette."""
+    """Return the header of a cassette: the value under `reprise:`."""
     found: dict[str, object] = yaml.safe_load(text)["reprise"]
     return found
 
 
-def test_made_up_values_are_new_at_each_recording_and_the_same_on_replay(
+def test_random_values_differ_between_recordings_and_repeat_in_a_replay(
     suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(MADE_UP)
+    suite(RANDOM_VALUES)
     run("--record-mode=rewrite").assert_outcomes(passed=1)
     run("--record-mode=rewrite").assert_outcomes(passed=1)
     first, second = bodies(server)
@@ -63,7 +63,7 @@ SHARED_VALUE = """
 
 
 @pytest.mark.parametrize("selection", [(), ("-k", "2"), ("--reverse",), ("-n", "2")])
-def test_session_fixture_that_only_makes_a_value_has_a_seed_too(
+def test_a_session_fixture_without_requests_has_a_seed_too(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, selection: tuple[str, ...]
 ) -> None:
     suite(SHARED_VALUE)
@@ -73,10 +73,10 @@ def test_session_fixture_that_only_makes_a_value_has_a_seed_too(
     assert run(*selection).ret == 0
 
 
-def test_wider_fixtures_do_not_disturb_what_a_test_draws(
+def test_random_values_of_a_test_do_not_depend_on_wider_fixtures(
     suite: Suite, run: Run, server: Server
 ) -> None:
-    """Alone, a test sets up the module's fixture; after another one, it finds it there."""
+    """A test that runs alone sets up the module's fixture itself; otherwise an earlier test did."""
     suite(
         """
         import random
@@ -89,7 +89,7 @@ def test_wider_fixtures_do_not_disturb_what_a_test_draws(
             return [random.random() for _ in range(5)]
 
         @pytest.mark.parametrize("n", [1, 2])
-        def test_draws(client, noise, n):
+        def test_random_body(client, noise, n):
             assert client.post("/echo", json=[random.random(), noise]).is_success
         """
     )
@@ -99,7 +99,9 @@ def test_wider_fixtures_do_not_disturb_what_a_test_draws(
     run("--reverse").assert_outcomes(passed=2)
 
 
-def test_chance_is_put_back_after_a_recorded_test(suite: Suite, run: Run, server: Server) -> None:
+def test_the_random_state_is_restored_after_a_recorded_test(
+    suite: Suite, run: Run, server: Server
+) -> None:
     suite(
         """
         import random, uuid
@@ -138,7 +140,7 @@ FAKER = """
 
 
 @pytest.mark.parametrize("seeds", [("1", "2"), ("3", "4")])
-def test_pytest_randomly_shuffles_tests_and_leaves_the_seed(
+def test_pytest_randomly_does_not_change_the_recorded_seed(
     suite: Suite, run: Run, server: Server, seeds: tuple[str, str]
 ) -> None:
     suite(FAKER)
@@ -159,7 +161,7 @@ SEEDER = """
 """
 
 
-def test_seeders_of_the_entry_point_group_are_called(
+def test_seeders_of_the_pytest_randomly_entry_point_group_are_called(
     suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     suite(SEEDER, seeders="state = []\n\ndef reseed(seed):\n    state[:] = [seed]\n")
@@ -174,7 +176,7 @@ def test_seeders_of_the_entry_point_group_are_called(
     run().assert_outcomes(passed=1)
 
 
-# --- the clock --------------------------------------------------------------------------------
+# --- the clock -----------------------------------------------------------------------------------
 
 CLOCK = """
     import datetime, time
@@ -191,8 +193,8 @@ OLD = "2020-02-29T12:00:00+00:00"
 OLD_SECONDS = 1582977600
 
 
-def age(pytester: pytest.Pytester) -> None:
-    """Make the recording old: its header, and the times in it."""
+def make_recording_old(pytester: pytest.Pytester) -> None:
+    """Change the header and the times of the recording to a date in 2020."""
     [path] = (pytester.path / "cassettes").rglob("*.yaml")
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     document["reprise"]["recorded_at"] = OLD
@@ -215,25 +217,25 @@ def old_recording(
         suite(CLOCK, conftest=conftest, ini=ini)
         run("--record-mode=once").assert_outcomes(passed=1)
         server.stop()
-        age(pytester)
+        make_recording_old(pytester)
 
     return record
 
 
-def test_replay_runs_on_the_recorded_clock(old_recording: Callable[..., None], run: Run) -> None:
+def test_a_replay_uses_the_recorded_clock(old_recording: Callable[..., None], run: Run) -> None:
     old_recording()
     run().assert_outcomes(passed=1)
 
 
-def test_clock_can_be_left_alone(old_recording: Callable[..., None], run: Run) -> None:
+def test_a_replay_can_use_the_real_clock(old_recording: Callable[..., None], run: Run) -> None:
     old_recording(ini="reprise_clock = real")
     run().assert_outcomes(failed=1)
 
 
-def test_pytests_own_times_are_real(
+def test_reports_of_pytest_use_the_real_clock(
     old_recording: Callable[..., None], run: Run, pytester: pytest.Pytester
 ) -> None:
-    """Reports carry the time between the phases of a test, and durations measure them."""
+    """Times and durations in the reports are the real ones, also in a replay."""
     old_recording(
         conftest="""
         import time
@@ -248,7 +250,9 @@ def test_pytests_own_times_are_real(
     assert "2020" not in (pytester.path / "junit.xml").read_text(encoding="utf-8")
 
 
-def test_a_test_may_travel_by_itself(suite: Suite, run: Run, server: Server) -> None:
+def test_a_recorded_test_may_use_time_machine_itself(
+    suite: Suite, run: Run, server: Server
+) -> None:
     suite(
         """
         import time, time_machine
@@ -273,8 +277,10 @@ def test_a_test_may_travel_by_itself(suite: Suite, run: Run, server: Server) -> 
     run().assert_outcomes(passed=2)
 
 
-def test_answers_do_not_come_from_the_future(suite: Suite, run: Run, server: Server) -> None:
-    """A slow server stamps its answer later than a quick replay would ask for it."""
+def test_a_replayed_response_is_never_dated_after_the_current_time(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """A slow server dates its response later than a fast replay sends the request."""
     suite(
         """
         import time
@@ -291,49 +297,49 @@ def test_answers_do_not_come_from_the_future(suite: Suite, run: Run, server: Ser
     run().assert_outcomes(passed=1)
 
 
-# --- values by hand ---------------------------------------------------------------------------
+# --- values of the `recorded` fixture ------------------------------------------------------------
 
-BY_HAND = """
+RECORDED_VALUE = """
     import os
     import pytest
 
     @pytest.mark.vcr
-    def test_by_hand(client, recorded):
+    def test_recorded_value(client, recorded):
         reference = recorded("reference", lambda: {"pid": os.getpid(), "tags": ["a", None, 1.5]})
         assert client.post("/echo", json=reference).is_success
 """
 
 
-def test_value_is_made_while_recording_and_repeated_on_replay(
+def test_a_recorded_value_is_made_once_and_repeated_in_a_replay(
     suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(BY_HAND)
+    suite(RECORDED_VALUE)
     run("--record-mode=once").assert_outcomes(passed=1)
     server.stop()
     run().assert_outcomes(passed=1)
 
 
-def test_value_that_was_not_recorded_fails_with_its_name(
+def test_a_value_that_was_not_recorded_fails_the_test_and_is_named(
     suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(BY_HAND)
+    suite(RECORDED_VALUE)
     run("--record-mode=once").assert_outcomes(passed=1)
     server.stop()
-    suite(BY_HAND.replace('"reference"', '"order-ref"'))
+    suite(RECORDED_VALUE.replace('"reference"', '"order-ref"'))
     result = run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*The value 'order-ref' is not recorded.*", "*--record-mode=*"])
 
 
-def test_value_in_a_test_that_is_not_recorded_is_simply_made(suite: Suite, run: Run) -> None:
+def test_in_an_unrecorded_test_the_value_is_always_made(suite: Suite, run: Run) -> None:
     suite("def test_plain(recorded):\n    assert recorded('n', lambda: 42) == 42\n")
     run().assert_outcomes(passed=1)
 
 
-# --- legacy -----------------------------------------------------------------------------------
+# --- legacy cassettes ----------------------------------------------------------------------------
 
 
-def test_cassette_without_seed_and_time_replays_as_it_did(
+def test_a_legacy_cassette_replays_with_real_random_values_and_clock(
     suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
 ) -> None:
     suite(

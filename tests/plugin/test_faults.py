@@ -1,8 +1,7 @@
-"""What a green replay proves: faults planted in an SDK, which a replay has to catch, and changes
-that mean nothing, at which it has to stay green.
+"""Mutation test of replay: faults planted in an SDK have to fail, harmless changes have to pass.
 
-The SDK is recorded once. Each variant gets a copy of that cassette, and all are replayed in one
-run.
+The SDK is recorded once. Each variant of it gets a copy of the cassette. One run replays all
+variants.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def unchanged(name, call):
     return [call]
 
 
-def walk(shop, steps):
+def run_steps(shop, steps):
     order = {"id": 7}
     for step in steps:
         if step == "find":
@@ -61,25 +60,25 @@ def walk(shop, steps):
 def test_shop(variant):
     changed, change = VARIANTS.get(variant, ("", None))
 
-    def vary(name, call):
+    def variant_of(name, call):
         return change(call) if name == changed or changed == "*" else [call]
 
     base = os.environ["API_BASE_URL"] + (":80" if variant == "default port named" else "")
     password = "another-Pass-9" if variant == "other password" else "first-Pass-1"
-    walk(Shop(base, password, vary), FLOWS.get(variant, STEPS))
+    run_steps(Shop(base, password, variant_of), FLOWS.get(variant, STEPS))
 """
 
 CONFTEST = """
 import json
 import pathlib
 
-TOLD = ("is not recorded", "sent more often than it was recorded", "recorded call")
+MESSAGES = ("is not recorded", "sent more often than it was recorded", "recorded call")
 
 
 def pytest_runtest_logreport(report):
-    told = next((line for line in TOLD if line in report.longreprtext), "")
+    message = next((line for line in MESSAGES if line in report.longreprtext), "")
     with pathlib.Path("reports.jsonl").open("a") as file:
-        file.write(json.dumps([report.nodeid, report.failed, told]) + "\\n")
+        file.write(json.dumps([report.nodeid, report.failed, message]) + "\\n")
 
 
 def pytest_collection_modifyitems(items):
@@ -91,12 +90,12 @@ def pytest_collection_modifyitems(items):
 
 
 class Verdicts(NamedTuple):
-    """The variants, and which of them a replay failed for; `told` is whether it said why."""
+    """The variants, those whose replay failed, and those that failed without Reprise's message."""
 
     faults: list[str]
     harmless: list[str]
     failed: set[str]
-    untold: set[str]
+    without_message: set[str]
 
     @property
     def uncaught(self) -> list[str]:
@@ -107,8 +106,8 @@ class Verdicts(NamedTuple):
         return 1 - len(self.uncaught) / len(self.faults)
 
 
-class Bench:
-    """Records the SDK once, and replays all its variants."""
+class FaultSuite:
+    """Records the SDK once and replays all its variants."""
 
     def __init__(self, suite: Suite, run: Run, pytester: pytest.Pytester, server: Server) -> None:
         self._run = run
@@ -129,7 +128,10 @@ class Bench:
         self._copy_cassette()
 
     def _copy_cassette(self) -> None:
-        """For each variant; under a host name, so that a default port can be named or not."""
+        """Copy the cassette for each variant.
+
+        The URLs get a host name, since one variant names the default port.
+        """
         kinds = json.loads((self._path / "kinds.json").read_text(encoding="utf-8"))
         directory = self._path / "cassettes" / "test_suite"
         [recorded] = directory.iterdir()
@@ -146,30 +148,32 @@ class Bench:
             self._run(*plugin, "-q", "--tb=short")
         kinds = json.loads((self._path / "kinds.json").read_text(encoding="utf-8"))
         lines = map(json.loads, reports.read_text(encoding="utf-8").splitlines())
-        failed = [(nodeid.partition("[")[2][:-1], told) for nodeid, failed, told in lines if failed]
-        untold = {name for name, told in failed if not told}
-        return Verdicts(kinds["faults"], kinds["harmless"], {name for name, _ in failed}, untold)
+        failed = [(nodeid.partition("[")[2][:-1], text) for nodeid, failed, text in lines if failed]
+        without_message = {name for name, text in failed if not text}
+        return Verdicts(
+            kinds["faults"], kinds["harmless"], {name for name, _ in failed}, without_message
+        )
 
 
 @pytest.fixture
-def bench(suite: Suite, run: Run, pytester: pytest.Pytester, server: Server) -> Bench:
-    return Bench(suite, run, pytester, server)
+def faults(suite: Suite, run: Run, pytester: pytest.Pytester, server: Server) -> FaultSuite:
+    return FaultSuite(suite, run, pytester, server)
 
 
-def test_faults_are_caught_and_harmless_changes_are_not(bench: Bench) -> None:
-    bench.record()
-    verdicts = bench.replay()
+def test_faults_fail_the_replay_and_harmless_changes_pass(faults: FaultSuite) -> None:
+    faults.record()
+    verdicts = faults.replay()
     assert "as recorded" not in verdicts.failed
     assert len(verdicts.faults) >= 54
     assert verdicts.share_caught >= 52 / 54, f"uncaught: {', '.join(verdicts.uncaught)}"
-    assert not verdicts.untold, "these failed with another error than ours"
+    assert not verdicts.without_message, "these failed with another error than Reprise's"
     assert len(verdicts.harmless) >= 12
-    assert not verdicts.failed.intersection(verdicts.harmless), "these are no faults"
+    assert not verdicts.failed.intersection(verdicts.harmless), "harmless changes"
 
 
-def test_plain_pytest_recording_catches_few(bench: Bench) -> None:
-    """What a cassette of the same SDK is worth by vcrpy's own rules."""
-    bench.record("-p", "no:reprise")
-    verdicts = bench.replay("-p", "no:reprise")
+def test_plain_pytest_recording_catches_less_than_a_third_of_the_faults(faults: FaultSuite) -> None:
+    """For comparison: a cassette of the same SDK, matched as vcrpy matches by default."""
+    faults.record("-p", "no:reprise")
+    verdicts = faults.replay("-p", "no:reprise")
     assert "as recorded" not in verdicts.failed
     assert verdicts.share_caught < 1 / 3

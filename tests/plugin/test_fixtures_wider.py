@@ -540,7 +540,7 @@ def test_a_fixtures_cassette_lies_with_its_definition(
     ]
 
 
-# --- what a fixture's own fate means for its cassette -----------------------------------------
+# --- what a fixture's own fate means for its cassette --------------------------------------------
 
 USERS = """
 import pytest
@@ -689,7 +689,7 @@ def test_a_miss_that_a_fixture_swallows_fails_its_test(suite: Suite, run: Run) -
     result.stdout.fnmatch_lines(["*is not recorded*", "*GET http://*/new"])
 
 
-# --- a new test beside a recorded log-in ------------------------------------------------------
+# --- a new test beside a recorded log-in ---------------------------------------------------------
 
 LOGIN = """
 import pytest

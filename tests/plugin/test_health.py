@@ -1,4 +1,4 @@
-"""Before the first live request, a run waits until the server to record against is up."""
+"""Before its first live request, a run waits until the server is healthy."""
 
 from __future__ import annotations
 
@@ -45,59 +45,63 @@ def other_server() -> Iterator[Server]:
     server.close()
 
 
-# --- it comes up ------------------------------------------------------------------------------
+# --- the server becomes healthy ------------------------------------------------------------------
 
 
-def test_it_waits_until_the_server_is_healthy(suite: Suite, run: Run, server: Server) -> None:
+def test_recording_waits_until_the_server_is_healthy(
+    suite: Suite, run: Run, server: Server
+) -> None:
     server.answers["/health"] = [STARTING, STARTING, json_answer({"status": "ok"})]
     suite(THREE, ini=HEALTH)
     run("--record-mode=once").assert_outcomes(passed=3)
     assert server.calls == ["GET /health"] * 3 + CALLS
 
 
-def test_it_waits_until_connections_are_answered(suite: Suite, run: Run, server: Server) -> None:
+def test_recording_waits_until_the_server_answers_connections(
+    suite: Suite, run: Run, server: Server
+) -> None:
     server.connections_to_drop = 2
     suite(THREE, ini=HEALTH)
     run("--record-mode=once").assert_outcomes(passed=3)
     assert server.calls == ["GET /health", *CALLS]
 
 
-RINGS = """
+SIGNALS_SECOND_CONNECT = """
     import os
     import socket
     import sys
 
-    bell = socket.create_connection(("127.0.0.1", int(os.environ["BELL"])))
-    looks = []
+    signal = socket.create_connection(("127.0.0.1", int(os.environ["SIGNAL_PORT"])))
+    connects = []
 
     def watch(event, args):
         if event == "socket.connect":
-            looks.append(args)
-            if len(looks) == 2:
-                bell.sendall(b"?")
-                bell.recv(1)
+            connects.append(args)
+            if len(connects) == 2:
+                signal.sendall(b"?")
+                signal.recv(1)
 
     sys.addaudithook(watch)
 """
-"""Rings at its second look for the server, which shows that the first one was in vain."""
+"""Signals the second attempt to connect; it shows that the first attempt failed."""
 
 
-def test_it_waits_until_the_server_starts(
+def test_recording_waits_until_the_server_starts(
     suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.stop()
-    suite(THREE, conftest=RINGS, ini=HEALTH)
-    with socket.create_server(("127.0.0.1", 0)) as bell:
-        monkeypatch.setenv("BELL", str(bell.getsockname()[1]))
-        starter = threading.Thread(target=_start_when_rung, args=(bell, server), daemon=True)
+    suite(THREE, conftest=SIGNALS_SECOND_CONNECT, ini=HEALTH)
+    with socket.create_server(("127.0.0.1", 0)) as signal:
+        monkeypatch.setenv("SIGNAL_PORT", str(signal.getsockname()[1]))
+        starter = threading.Thread(target=_start_on_signal, args=(signal, server), daemon=True)
         starter.start()
         run("--record-mode=once").assert_outcomes(passed=3)
         starter.join()
     assert server.calls == ["GET /health", *CALLS]
 
 
-def _start_when_rung(bell: socket.socket, server: Server) -> None:
-    connection, _ = bell.accept()
+def _start_on_signal(signal: socket.socket, server: Server) -> None:
+    connection, _ = signal.accept()
     with connection:
         if connection.recv(1):
             server.start()
@@ -105,20 +109,20 @@ def _start_when_rung(bell: socket.socket, server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "held"),
+    ("source", "recorded_requests"),
     [
         pytest.param(THREE, [["GET /count"]] * 3, id="test"),
-        # The tests that only use the fixture have cassettes without a call.
+        # Tests that only use the fixture have cassettes without interactions.
         pytest.param(WITH_FIXTURE, [[], [], [], ["GET /count"]], id="fixture"),
     ],
 )
-def test_it_asks_once_and_records_nothing_of_it(
+def test_the_health_check_is_sent_once_and_not_recorded(
     suite: Suite,
     run: Run,
     server: Server,
     cassettes: Cassettes,
     source: str,
-    held: list[list[str]],
+    recorded_requests: list[list[str]],
 ) -> None:
     suite(source, ini=HEALTH)
     result = run("--record-mode=once")
@@ -127,10 +131,10 @@ def test_it_asks_once_and_records_nothing_of_it(
     assert server.calls[0] == "GET /health"
     live = server.calls.count("GET /count")
     result.stdout.fnmatch_lines([f"reprise: * {live} live request*"])
-    assert sorted(map(recorded, cassettes().values())) == held
+    assert sorted(map(recorded, cassettes().values())) == recorded_requests
 
 
-# --- it never comes ---------------------------------------------------------------------------
+# --- the server does not become healthy ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_it_asks_once_and_records_nothing_of_it(
     [(THREE, {"failed": 1}), (WITH_FIXTURE, {"errors": 1})],
     ids=["test", "fixture"],
 )
-def test_one_clear_failure_when_it_never_starts(
+def test_a_server_that_never_starts_gives_one_clear_failure(
     suite: Suite,
     run: Run,
     server: Server,
@@ -163,7 +167,9 @@ def test_one_clear_failure_when_it_never_starts(
     assert cassettes() == {}
 
 
-def test_the_failure_says_what_the_server_answered(suite: Suite, run: Run, server: Server) -> None:
+def test_the_failure_shows_the_last_response_of_the_server(
+    suite: Suite, run: Run, server: Server
+) -> None:
     server.answers["/health"] = STARTING
     suite(THREE, ini=IMPATIENT)
     result = run("--record-mode=once")
@@ -172,7 +178,9 @@ def test_the_failure_says_what_the_server_answered(suite: Suite, run: Run, serve
     assert set(server.calls) == {"GET /health"}
 
 
-def test_code_that_swallows_it_does_not_go_on(suite: Suite, run: Run, server: Server) -> None:
+def test_the_test_fails_even_if_its_code_catches_the_error(
+    suite: Suite, run: Run, server: Server
+) -> None:
     server.answers["/health"] = STARTING
     swallowing = THREE.replace("assert client", "pass\n        try: client").replace(
         ".is_success", "\n        except Exception: pass"
@@ -184,23 +192,27 @@ def test_code_that_swallows_it_does_not_go_on(suite: Suite, run: Run, server: Se
     assert set(server.calls) == {"GET /health"}
 
 
-# --- when and whom it asks --------------------------------------------------------------------
+# --- when and where the health check is sent -----------------------------------------------------
 
 
-def test_replay_asks_nobody(suite: Suite, run: Run, server: Server) -> None:
+def test_a_replay_sends_no_health_check(suite: Suite, run: Run, server: Server) -> None:
     suite(THREE, ini=IMPATIENT)
     run("--record-mode=once").assert_outcomes(passed=3)
     server.stop()
     run().assert_outcomes(passed=3)
 
 
-def test_it_is_off_by_default(suite: Suite, run: Run, server: Server) -> None:
+def test_without_the_setting_no_health_check_is_sent(
+    suite: Suite, run: Run, server: Server
+) -> None:
     suite(THREE)
     run("--record-mode=once").assert_outcomes(passed=3)
     assert server.calls == CALLS
 
 
-def test_unrecorded_tests_do_not_wait(suite: Suite, run: Run, server: Server) -> None:
+def test_unrecorded_tests_do_not_wait_for_the_server(
+    suite: Suite, run: Run, server: Server
+) -> None:
     suite(THREE.replace("@pytest.mark.vcr", ""), ini=HEALTH)
     run("--record-mode=once").assert_outcomes(passed=3)
     assert server.calls == CALLS
@@ -215,19 +227,19 @@ BASE_URL = """
 """
 
 
-@pytest.mark.parametrize("said_by", ["API_BASE_URL", "BASE_URL", "--base-url", "base_url"])
-def test_it_asks_the_base_url_whoever_is_called_first(
+@pytest.mark.parametrize("source", ["API_BASE_URL", "BASE_URL", "--base-url", "base_url"])
+def test_the_health_check_goes_to_the_base_url_and_not_to_the_first_url(
     suite: Suite,
     run: Run,
     server: Server,
     other_server: Server,
     monkeypatch: pytest.MonkeyPatch,
-    said_by: str,
+    source: str,
 ) -> None:
-    """As a suite does that gets its token from another host."""
+    """A suite may send its first request to another host, for example to get a token."""
     monkeypatch.delenv("API_BASE_URL")
-    if said_by.isupper():
-        monkeypatch.setenv(said_by, server.url)
+    if source.isupper():
+        monkeypatch.setenv(source, server.url)
     suite(
         f"""
         import httpx
@@ -238,16 +250,16 @@ def test_it_asks_the_base_url_whoever_is_called_first(
             httpx.get("{other_server.url}/count")
             client.get("/count")
         """,
-        conftest=BASE_URL.format(url=server.url) if said_by == "base_url" else "",
+        conftest=BASE_URL.format(url=server.url) if source == "base_url" else "",
         ini=HEALTH,
     )
-    options = [f"--base-url={server.url}"] if said_by == "--base-url" else []
+    options = [f"--base-url={server.url}"] if source == "--base-url" else []
     run("--record-mode=once", *options).assert_outcomes(passed=1)
     assert server.calls == ["GET /health", "GET /count"]
     assert other_server.calls == ["GET /count"]
 
 
-def test_without_a_base_url_it_asks_whoever_is_called_first(
+def test_without_a_base_url_the_health_check_goes_to_the_first_host(
     suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("API_BASE_URL")

@@ -1,7 +1,7 @@
-"""Cassettes in each form that vcrpy has written over the years, and others by hand: they replay
-as vcrpy replays them, by method and URL, each call once, and none of them owed.
+"""Legacy cassettes in each form that releases of vcrpy have written, and some edited by hand.
 
-The files stand in legacy/; the suite below has a test of the same name for each.
+They replay as vcrpy replays them: by method and URL, each interaction once, and unplayed
+interactions are no failure. The files are in legacy/; the suite below has one test for each file.
 """
 
 from __future__ import annotations
@@ -89,12 +89,12 @@ FORMS = {
         assert send("GET", "/a").json() == {"n": 1}
         """,
 }
-NOT_WITH_THEM = {"null_bodies", "plain_answer_headers", "listed_headers", "metadata"}
-"""What vcrpy plays to other clients than httpx, or pytest-recording does not load."""
+NOT_PLAYED_BY_VCRPY = {"null_bodies", "plain_answer_headers", "listed_headers", "metadata"}
+"""Forms that vcrpy plays only to other clients than httpx, or that pytest-recording cannot load."""
 if not at_least("vcrpy", "8.4.0"):
-    NOT_WITH_THEM.add("no_reason")  # vcrpy 7 wrote it, and could not play it, nor could 8.2
+    NOT_PLAYED_BY_VCRPY.add("no_reason")  # vcrpy 7 wrote it; neither 7 nor 8.2 could play it
 if not at_least("vcrpy", "9.4"):
-    NOT_WITH_THEM.remove("metadata")  # older ones pass it over
+    NOT_PLAYED_BY_VCRPY.remove("metadata")  # older releases ignore it
 SERIALIZERS = {"json_serializer": "json", "parsed_body": "parsed"}
 
 CONFTEST = """
@@ -126,9 +126,9 @@ LEGACY = Path(__file__).parent / "legacy"
 
 def as_test(name: str, body: str) -> str:
     serializer = SERIALIZERS.get(name)
-    word = f'serializer="{serializer}"' if serializer else ""
+    option = f'serializer="{serializer}"' if serializer else ""
     lines = indent(dedent(body).strip(), "    ")
-    return f"@pytest.mark.vcr({word})\ndef test_{name}(send):\n{lines}\n\n"
+    return f"@pytest.mark.vcr({option})\ndef test_{name}(send):\n{lines}\n\n"
 
 
 def write_suite(suite: Suite, top: Path) -> None:
@@ -138,11 +138,11 @@ def write_suite(suite: Suite, top: Path) -> None:
         shutil.copy(path, top / "cassettes/test_suite" / f"test_{path.name}")
 
 
-def test_each_form_has_its_file() -> None:
+def test_there_is_a_file_for_each_form() -> None:
     assert {path.stem for path in LEGACY.iterdir()} == set(FORMS)
 
 
-def test_every_form_is_replayed(
+def test_every_legacy_form_is_replayed_and_left_unchanged(
     suite: Suite, run: Run, pytester: pytest.Pytester, server: Server
 ) -> None:
     write_suite(suite, pytester.path)
@@ -153,13 +153,15 @@ def test_every_form_is_replayed(
     assert after == before
 
 
-def test_the_forms_are_those_of_vcrpy(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
-    """So that what we replay is no form of our own making."""
+def test_plain_pytest_recording_can_replay_the_same_files(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
+    """This shows that the files have forms that vcrpy really uses."""
     write_suite(suite, pytester.path)
     result = run("-p", "no:reprise")
-    told = re.findall(r"^(?:FAILED|ERROR) test_suite.py::test_(\w+)", result.stdout.str(), re.M)
-    assert set(told) == NOT_WITH_THEM
-    assert result.parseoutcomes()["passed"] == len(FORMS) - len(NOT_WITH_THEM)
+    failed = re.findall(r"^(?:FAILED|ERROR) test_suite.py::test_(\w+)", result.stdout.str(), re.M)
+    assert set(failed) == NOT_PLAYED_BY_VCRPY
+    assert result.parseoutcomes()["passed"] == len(FORMS) - len(NOT_PLAYED_BY_VCRPY)
 
 
 UNSAFE = {
@@ -173,10 +175,10 @@ UNSAFE = {
 }
 
 
-def test_an_unsafe_tag_is_refused(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
+def test_unsafe_yaml_tags_are_refused(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
     good = (LEGACY / "version_1.yaml").read_text(encoding="utf-8")
     names = [name.replace(" ", "_") for name in UNSAFE]
-    # The status is what is spoilt, since no test would look at it.
+    # The tag is put on the status, a part that no test reads.
     for name, tag in zip(names, UNSAFE.values(), strict=True):
         path = pytester.path / f"cassettes/test_suite/test_{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -186,5 +188,5 @@ def test_an_unsafe_tag_is_refused(suite: Suite, run: Run, pytester: pytest.Pytes
     result = run()
     result.assert_outcomes(errors=len(UNSAFE))
     line = good[: good.index("message: OK")].count("\n") + 1
-    told = rf"^\S+/test_(\w+)\.yaml:{line}: a YAML tag that is not safe to load: "
-    assert re.findall(told, result.stdout.str(), re.M) == names
+    failed = rf"^\S+/test_(\w+)\.yaml:{line}: a YAML tag that is not safe to load: "
+    assert re.findall(failed, result.stdout.str(), re.M) == names

@@ -1,4 +1,4 @@
-"""File names of cassettes: pytest-recording's where they are unique, and unique always."""
+"""File names of cassettes: always unique, and those of pytest-recording where these are unique."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_reprise.plugin.naming import (
 
 from ..harness.strategies import MANY, SOME
 
-# pytest would take it for a test.
+# pytest would collect it as a test.
 name_of_test = test_cassette
 del test_cassette
 
@@ -35,7 +35,7 @@ _params = st.text("aAbBß/\\:?*-.~[]é<'", max_size=4) | st.text(
 
 
 def _files(names: list[str]) -> list[str]:
-    """The file names of the tests of one function."""
+    """Return the file names for the tests of one function."""
     shared = ambiguous(names)
     return [cassette_path(DIRECTORY, name_of_test((), n, n in shared)).name for n in names]
 
@@ -48,9 +48,9 @@ def _files(names: list[str]) -> list[str]:
 @example(["a/b" * 100, "a-b" * 100, "a:b" * 100])
 @example(["x" * 300 + "a", "x" * 300 + "b", "X" * 300 + "a"])
 @example(["a/b", "a-b~" + hashlib.sha256(b"test_it[a/b]").hexdigest()[:8]])
-def test_distinct_tests_have_distinct_files(params: list[str]) -> None:
+def test_distinct_tests_have_distinct_file_names(params: list[str]) -> None:
     files = _files([f"test_it[{param}]" for param in params])
-    # Some file systems do not tell upper and lower case apart.
+    # Some file systems ignore case.
     assert len({file.casefold() for file in files}) == len(params)
     for file in files:
         assert len(file.encode()) <= LONGEST
@@ -60,12 +60,12 @@ def test_distinct_tests_have_distinct_files(params: list[str]) -> None:
 
 @SOME
 @given(st.lists(_params, min_size=1, max_size=6, unique=True), st.randoms(use_true_random=False))
-def test_file_does_not_depend_on_the_order_of_tests(
-    params: list[str], chance: random.Random
+def test_file_names_do_not_depend_on_the_order_of_tests(
+    params: list[str], rng: random.Random
 ) -> None:
     names = [f"test_it[{param}]" for param in params]
     other = list(names)
-    chance.shuffle(other)
+    rng.shuffle(other)
     assert dict(zip(names, _files(names), strict=True)) == dict(
         zip(other, _files(other), strict=True)
     )
@@ -73,15 +73,15 @@ def test_file_does_not_depend_on_the_order_of_tests(
 
 @SOME
 @given(_params)
-def test_unique_test_has_the_name_of_pytest_recording(param: str) -> None:
+def test_an_unambiguous_test_has_the_file_name_of_pytest_recording(param: str) -> None:
     name = f"test_it[{param}]"
     assert ambiguous([name]) == set()
     assert name_of_test((), name, False) == get_default_cassette_name(None, name)
-    theirs = get_default_cassette_name(DIRECTORY.__class__, name)
-    assert name_of_test((DIRECTORY.__class__.__name__,), name, False) == theirs
+    expected = get_default_cassette_name(DIRECTORY.__class__, name)
+    assert name_of_test((DIRECTORY.__class__.__name__,), name, False) == expected
 
 
-def test_long_name_is_cut_as_pytest_recording_cuts_it() -> None:
+def test_a_long_name_is_shortened_as_in_pytest_recording() -> None:
     name = "test_it[" + "x" * 300 + "]"
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     assert cassette_path(DIRECTORY, name).name == f"{name[:215]}...{digest}.yaml"
@@ -89,7 +89,7 @@ def test_long_name_is_cut_as_pytest_recording_cuts_it() -> None:
 
 
 @pytest.mark.parametrize("length", [249, 250, 251, 300])
-def test_name_of_any_length_fits(length: int) -> None:
+def test_file_names_have_at_most_255_bytes(length: int) -> None:
     for name in ("x" * length, "é" * (length // 2), "😀" * length):
         file = cassette_path(DIRECTORY, name).name
         assert len(file.encode()) <= LONGEST
@@ -108,11 +108,11 @@ def test_name_of_any_length_fits(length: int) -> None:
         (["test_a[GET]", "test_a[PUT]"], set()),
     ],
 )
-def test_who_has_to_be_told_apart(names: list[str], found: set[str]) -> None:
+def test_ambiguous_names_are_found(names: list[str], found: set[str]) -> None:
     assert ambiguous(names) == found
 
 
-def test_ambiguous_test_has_a_digest_of_its_name() -> None:
+def test_an_ambiguous_test_has_a_digest_in_its_file_name() -> None:
     digest = hashlib.sha256(b"TestUsers.test_a[a/b]").hexdigest()[:8]
     assert name_of_test(["TestUsers"], "test_a[a/b]", True) == f"TestUsers.test_a[a-b]~{digest}"
     assert name_of_test(["TestUsers", "TestInner"], "test_a", False) == "TestUsers.TestInner.test_a"
@@ -128,7 +128,7 @@ def test_ambiguous_test_has_a_digest_of_its_name() -> None:
         ("test_it[1.5]", "cassettes/test_users/test_it[1.5].yaml"),
     ],
 )
-def test_path(name: str, path: str) -> None:
+def test_the_path_of_a_cassette(name: str, path: str) -> None:
     assert cassette_path(DIRECTORY, name) == Path(path)
 
 
@@ -144,14 +144,16 @@ def test_path(name: str, path: str) -> None:
         ("", "token", "", "@token[]"),
     ],
 )
-def test_fixture(owner: str, fixture: str, param: str | None, name: str) -> None:
+def test_the_file_name_for_a_fixture(
+    owner: str, fixture: str, param: str | None, name: str
+) -> None:
     assert fixture_cassette(owner, fixture, param) == name
 
 
 @MANY
 @given(st.lists(st.none() | _params, max_size=8, unique=True))
 @example(["a/b", "a-b", "a:b"])
-def test_distinct_params_of_a_fixture_have_distinct_files(params: list[str | None]) -> None:
+def test_distinct_params_of_a_fixture_have_distinct_file_names(params: list[str | None]) -> None:
     names = [fixture_cassette("", "token", param) for param in params]
     files = {cassette_path(DIRECTORY, name).name for name in names}
     assert len(files) == len(params)

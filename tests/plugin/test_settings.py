@@ -26,7 +26,7 @@ def with_words(words: str, source: str = ONE) -> str:
     return source.replace("mark.vcr", f"mark.vcr({words})")
 
 
-# --- missed and unplayed ----------------------------------------------------------------------
+# --- missed and unplayed -------------------------------------------------------------------------
 
 SWALLOWING = """
     import pytest
@@ -104,7 +104,7 @@ def test_a_miss_is_raised_whatever_the_setting(suite: Suite, run: Run) -> None:
     result.stdout.fnmatch_lines(["E *RequestNotRecorded: GET /count is not recorded: *"])
 
 
-# --- words that nobody knows, or that are not served ------------------------------------------
+# --- words that nobody knows, or that are not served ---------------------------------------------
 
 VCR_CONFIG = """
     import pytest
@@ -209,7 +209,7 @@ def test_the_ini_file_can_record_every_test(suite: Suite, run: Run, cassettes: C
     assert list(cassettes()) == ["test_suite/test_one"]
 
 
-# --- file names -------------------------------------------------------------------------------
+# --- file names ----------------------------------------------------------------------------------
 
 
 def parametrised(*ids: str) -> str:
@@ -367,7 +367,7 @@ def test_unique_names_are_those_of_pytest_recording(
     assert names(cassettes) == theirs
 
 
-# --- cassettes that cannot be read ------------------------------------------------------------
+# --- cassettes that cannot be read ---------------------------------------------------------------
 
 GOOD = """\
 version: 1

@@ -44,7 +44,7 @@ def told(result: pytest.RunResult) -> list[str]:
     return [line.removeprefix("reprise: ") for line in lines if "record mode" not in line]
 
 
-# --- header -----------------------------------------------------------------------------------
+# --- header --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_header_says_mode_and_place(
     run(*options).stdout.fnmatch_lines([f"reprise: {header}"])
 
 
-# --- summary ----------------------------------------------------------------------------------
+# --- summary -------------------------------------------------------------------------------------
 
 RECORDED = (
     "2 tests recorded, 3 interactions, 3 live requests, 2 cassettes written, 0 kept, 0 unplayed"
@@ -176,7 +176,7 @@ def test_deselected_recorded_tests_do_not_count(suite: Suite, run: Run) -> None:
     assert told(run("-m", "not vcr")) == []
 
 
-# --- on several workers -----------------------------------------------------------------------
+# --- on several workers --------------------------------------------------------------------------
 
 
 def test_the_counts_of_workers_are_added_up(suite: Suite, run: Run, server: Server) -> None:

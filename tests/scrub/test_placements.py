@@ -26,7 +26,6 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from ..harness.odd_servers import Call, OddServer
 from ..harness.placements import (
     BENIGN,
     COMMON_VARIABLES,
@@ -39,6 +38,7 @@ from ..harness.placements import (
     parts,
     plain,
 )
+from ..harness.raw_server import Call, RawServer
 
 ROOT = Path(__file__).parents[2]
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG", "LC_ALL")
@@ -368,7 +368,7 @@ class Secrets:
         return "".join(f"{name}={value}\n" for e in every for name, value in e.dotenv)
 
 
-class PlacementServer(OddServer):
+class PlacementServer(RawServer):
     """Answers with the planned answer that the headers of the request name."""
 
     def __init__(self, planned_calls: Mapping[str, list[PlannedCall]]) -> None:
@@ -398,7 +398,7 @@ class Bench:
             name = dict(headers_of(interactions[0]["request"]))["X-Placement"]
             self.interactions[name], self._files[name] = interactions, file
 
-    def _run(self, phase: str, known: Secrets, server: OddServer, *args: str) -> Outcome:
+    def _run(self, phase: str, known: Secrets, server: RawServer, *args: str) -> Outcome:
         file = self._outside / f"{phase}.json"
         file.write_text(json.dumps(known.made), encoding="utf-8")
         (self._inside / ".env").write_text(known.dotenv(), encoding="utf-8")

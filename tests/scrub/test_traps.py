@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from ..harness.odd_servers import Call, OddServer
 from ..harness.placements import Made, Mint, Pairs
+from ..harness.raw_server import Call, RawServer
 from .test_placements import Disk, Interaction, Outcome, fail_if_any, load, run_suite, write_suite
 
 SUITE = '''
@@ -212,7 +212,7 @@ TRAPS = (
 )
 
 
-class Api(OddServer):
+class Api(RawServer):
     """A shop that checks every request; `mint` makes the secrets that it gives out."""
 
     def __init__(self, environment: Mapping[str, str], mint: Mint) -> None:

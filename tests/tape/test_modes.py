@@ -1,4 +1,4 @@
-"""What every record mode has to obey, and the table in other words."""
+"""Properties of the record modes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_reprise.tape.modes import DEFAULT_MODE, LIVE_FIXTURE, MODES, RecordM
 ALL_MODES = [*MODES.values(), LIVE_FIXTURE]
 
 
-def test_names_are_those_of_vcrpy_and_pytest_recording() -> None:
+def test_modes_have_the_names_of_vcrpy_and_pytest_recording() -> None:
     assert set(MODES) - {"rewrite"} <= {mode.value for mode in VcrRecordMode}
     assert DEFAULT_MODE in MODES
 
@@ -25,7 +25,7 @@ def test_names_are_those_of_vcrpy_and_pytest_recording() -> None:
         ("rewrite", True, True, False),
     ],
 )
-def test_what_is_sent_and_what_is_replayed(
+def test_which_modes_send_and_which_replay(
     mode: str, sends_with: bool, sends_without: bool, replays: bool
 ) -> None:
     found = MODES[mode]
@@ -35,27 +35,27 @@ def test_what_is_sent_and_what_is_replayed(
 
 
 @pytest.mark.parametrize("mode", ALL_MODES)
-def test_a_mode_that_does_not_replay_sends(mode: RecordMode) -> None:
+def test_a_mode_that_does_not_replay_sends_requests(mode: RecordMode) -> None:
     assert mode.replays or mode.sends
 
 
 @pytest.mark.parametrize("mode", ALL_MODES)
-def test_a_mode_that_sends_beside_a_cassette_sends_without_one(mode: RecordMode) -> None:
+def test_a_mode_that_sends_with_a_cassette_sends_without_one_too(mode: RecordMode) -> None:
     assert mode.sends_without_cassette or not mode.sends
 
 
 @pytest.mark.parametrize("mode", ALL_MODES)
-def test_all_calls_are_required_where_nothing_new_is_recorded(mode: RecordMode) -> None:
+def test_modes_that_record_nothing_new_require_all_calls(mode: RecordMode) -> None:
     assert mode.requires_all_calls == (mode.replays and not mode.sends)
 
 
 @pytest.mark.parametrize("mode", ALL_MODES)
-def test_only_a_rewrite_drops_interactions_and_reports_changes(mode: RecordMode) -> None:
+def test_only_rewrite_drops_interactions_and_reports_changes(mode: RecordMode) -> None:
     assert mode.keeps_unplayed != (mode is MODES["rewrite"])
     assert mode.reports_changes == (mode is MODES["rewrite"])
 
 
-def test_a_live_fixture_sends_all_and_writes_nothing() -> None:
+def test_a_live_fixture_sends_all_requests_and_writes_nothing() -> None:
     assert LIVE_FIXTURE.sends
     assert not LIVE_FIXTURE.replays
     assert not LIVE_FIXTURE.writes
@@ -64,5 +64,5 @@ def test_a_live_fixture_sends_all_and_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize("mode", ALL_MODES)
-def test_vcrpy_knows_a_name_for_each_mode(mode: RecordMode) -> None:
+def test_each_mode_has_a_name_in_vcrpy(mode: RecordMode) -> None:
     assert VcrRecordMode(mode.vcrpy_name)

@@ -1,4 +1,4 @@
-"""One use of a cassette: what is played, sent, missed, owed and written, in each record mode."""
+"""A tape in each record mode: what it plays, sends, misses, requires and writes."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def _tape(path: Path, mode: str, run: Run | None = None, scope: str = "") -> Tap
     return Tape(use, record_mode, run or _run())
 
 
-def _call(tape: Tape, request: Request, answer: Outcome = NEW) -> str:
-    """Make a call as a transport makes it; says what became of it."""
+def _send(tape: Tape, request: Request, answer: Outcome = NEW) -> str:
+    """Send a request as a transport does; return "played", "sent" or "missed"."""
     try:
         started = tape.start(request)
     except RequestNotRecorded:
         return "missed"
     if not isinstance(started, PendingInteraction):
         return "played"
-    _answer(started, answer)
+    _finish(started, answer)
     return "sent"
 
 
-def _answer(pending: PendingInteraction, answer: Outcome) -> None:
+def _finish(pending: PendingInteraction, answer: Outcome) -> None:
     if isinstance(answer, Failure):
         return pending.failed(answer)
     pending.answered(Response(answer.status, answer.reason, answer.headers))
@@ -70,26 +70,26 @@ def _answer(pending: PendingInteraction, answer: Outcome) -> None:
     return None
 
 
-def _held(path: Path) -> list[tuple[Request, Outcome]]:
+def _recorded_in(path: Path) -> list[tuple[Request, Outcome]]:
     cassette = load(path)
     assert cassette is not None
     return [(i.request, i.outcome) for i in cassette.interactions]
 
 
 @pytest.fixture
-def new(tmp_path: Path) -> Path:
+def new_path(tmp_path: Path) -> Path:
     return tmp_path / "cassettes" / "new.yaml"
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A cassette that holds the calls A and B."""
+    """Path of a cassette with the interactions A and B."""
     path = tmp_path / "test_it.yaml"
     save(path, Cassette((Interaction(A, OLD), Interaction(B, OLD)), HEADER))
     return path
 
 
-# --- the record modes -------------------------------------------------------------------------
+# --- the record modes ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,13 @@ def path(tmp_path: Path) -> Path:
         ("live", "sent", "sent", [(A, OLD), (B, OLD)], "kept"),
     ],
 )
-def test_with_a_cassette(
+def test_requests_and_result_with_a_cassette(
     path: Path, mode: str, known: str, unknown: str, held: list[object], action: str
 ) -> None:
     tape = _tape(path, mode)
-    assert (_call(tape, A), _call(tape, C)) == (known, unknown)
+    assert (_send(tape, A), _send(tape, C)) == (known, unknown)
     closing = tape.close(keep_old=False)
-    assert _held(path) == held
+    assert _recorded_in(path) == held
     assert closing.action == action
     assert closing.played == [known, unknown].count("played")
     assert closing.sent == [known, unknown].count("sent")
@@ -127,79 +127,81 @@ def test_with_a_cassette(
         ("live", "sent", "kept"),
     ],
 )
-def test_without_a_cassette(new: Path, mode: str, call: str, action: str) -> None:
-    tape = _tape(new, mode)
-    assert [_call(tape, request) for request in (A, A, C)] == [call] * 3
+def test_requests_and_result_without_a_cassette(
+    new_path: Path, mode: str, call: str, action: str
+) -> None:
+    tape = _tape(new_path, mode)
+    assert [_send(tape, request) for request in (A, A, C)] == [call] * 3
     assert tape.close(keep_old=False).action == action
-    assert new.exists() == (action == "written")
-    if new.exists():
-        assert _held(new) == [(A, NEW), (A, NEW), (C, NEW)]
+    assert new_path.exists() == (action == "written")
+    if new_path.exists():
+        assert _recorded_in(new_path) == [(A, NEW), (A, NEW), (C, NEW)]
 
 
 @pytest.mark.parametrize("mode", [*NAMES, "live"])
 @pytest.mark.parametrize("call", [A, C])
-def test_what_failed_keeps_the_old_cassette(path: Path, mode: str, call: Request) -> None:
+def test_a_failed_test_keeps_the_old_cassette(path: Path, mode: str, call: Request) -> None:
     before = path.read_bytes()
     tape = _tape(path, mode)
-    sent = _call(tape, call) == "sent"
+    sent = _send(tape, call) == "sent"
     assert (tape.close(keep_old=True).action == "kept") == sent
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("mode", NAMES)
-def test_what_failed_leaves_no_new_cassette(new: Path, mode: str) -> None:
-    tape = _tape(new, mode)
-    _call(tape, A)
+def test_a_failed_test_writes_no_new_cassette(new_path: Path, mode: str) -> None:
+    tape = _tape(new_path, mode)
+    _send(tape, A)
     tape.close(keep_old=True)
-    assert not new.exists()
+    assert not new_path.exists()
 
 
 @pytest.mark.parametrize("mode", NAMES)
-@pytest.mark.parametrize("which", ["path", "new"])
-def test_nothing_is_answered_from_what_the_run_recorded(
+@pytest.mark.parametrize("which", ["path", "new_path"])
+def test_interactions_recorded_in_the_same_run_are_not_replayed(
     request: pytest.FixtureRequest, mode: str, which: str
 ) -> None:
     path: Path = request.getfixturevalue(which)
     run = _run()
     first = _tape(path, mode, run)
-    sent = _call(first, C)
-    assert _call(first, C) == sent
+    sent = _send(first, C)
+    assert _send(first, C) == sent
     first.close(keep_old=False)
-    assert _call(_tape(path, mode, run), C) == sent
+    assert _send(_tape(path, mode, run), C) == sent
 
 
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "none"])
-def test_next_run_plays_what_this_one_recorded(new: Path, mode: str) -> None:
-    tape = _tape(new, "once")
-    _call(tape, A)
-    _call(tape, A, OLD)
+def test_the_next_run_replays_in_recorded_order(new_path: Path, mode: str) -> None:
+    tape = _tape(new_path, "once")
+    _send(tape, A)
+    _send(tape, A, OLD)
     tape.close(keep_old=False)
-    again = _tape(new, mode)
+    again = _tape(new_path, mode)
     assert [again.start(A), again.start(A)] == [NEW, OLD]
     assert again.close(keep_old=False).action == "replayed"
 
 
 @pytest.mark.parametrize("mode", ["all", "rewrite"])
-def test_same_recording_leaves_the_file_alone(path: Path, mode: str) -> None:
+def test_an_equivalent_recording_does_not_write_the_file(path: Path, mode: str) -> None:
     before = path.stat()
     tape = _tape(path, mode)
     dated = Response(200, "OK", (("date", "Sat, 31 Jan 2026"),), b"old")
     for request in (A, B):
-        _call(tape, request, dated)
+        _send(tape, request, dated)
     assert tape.close(keep_old=False).action == "unchanged"
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_rewrite_says_what_changed(path: Path) -> None:
+def test_rewrite_reports_changes(path: Path) -> None:
     tape = _tape(path, "rewrite")
-    _call(tape, A, Response(404))
+    _send(tape, A, Response(404))
     changes = tape.close(keep_old=False).changes
     assert [str(c) for c in changes] == ["GET /a: status 200 → 404", "GET /b: no longer called"]
 
 
-def test_other_modes_do_not(path: Path) -> None:
+def test_other_modes_report_no_changes(path: Path) -> None:
     tape = _tape(path, "all")
-    _call(tape, A, Response(404))
+    _send(tape, A, Response(404))
     assert tape.close(keep_old=False).changes == ()
 
 
@@ -213,24 +215,26 @@ def test_other_modes_do_not(path: Path) -> None:
         ("rewrite", "written", 0),
     ],
 )
-def test_scope_that_calls_nothing(path: Path, mode: str, action: str, count: int) -> None:
+def test_result_for_a_scope_without_requests(
+    path: Path, mode: str, action: str, count: int
+) -> None:
     assert _tape(path, mode).close(keep_old=False).action == action
-    assert len(_held(path)) == count
+    assert len(_recorded_in(path)) == count
 
 
 @pytest.mark.parametrize("mode", NAMES)
-def test_scope_that_calls_nothing_makes_no_cassette(new: Path, mode: str) -> None:
-    closing = _tape(new, mode).close(keep_old=False)
+def test_a_scope_without_requests_writes_no_new_cassette(new_path: Path, mode: str) -> None:
+    closing = _tape(new_path, mode).close(keep_old=False)
     assert (closing.action, closing.played, closing.sent) == ("untouched", 0, 0)
-    assert not new.exists()
+    assert not new_path.exists()
 
 
-# --- what is recorded -------------------------------------------------------------------------
+# --- what is recorded ----------------------------------------------------------------------------
 
 
 def _recorded(path: Path, outcome: Outcome) -> Outcome:
     tape = _tape(path, "once")
-    _call(tape, A, outcome)
+    _send(tape, A, outcome)
     tape.close(keep_old=False)
     again = _tape(path, "none").start(A)
     assert again is not None
@@ -249,39 +253,39 @@ def _recorded(path: Path, outcome: Outcome) -> Outcome:
         Failure(CANCELLED, ""),
     ],
 )
-def test_outcome_comes_back_as_it_was(new: Path, outcome: Outcome) -> None:
-    assert _recorded(new, outcome) == outcome
+def test_an_outcome_is_loaded_as_it_was_recorded(new_path: Path, outcome: Outcome) -> None:
+    assert _recorded(new_path, outcome) == outcome
 
 
-def test_calls_are_recorded_in_the_order_of_their_start(new: Path) -> None:
-    tape = _tape(new, "once")
+def test_interactions_are_recorded_in_the_order_of_their_start(new_path: Path) -> None:
+    tape = _tape(new_path, "once")
     started = [tape.start(request) for request in (A, B, C)]
     for pending in reversed(started):
         assert isinstance(pending, PendingInteraction)
-        _answer(pending, NEW)
+        _finish(pending, NEW)
     tape.close(keep_old=False)
-    assert [request for request, _ in _held(new)] == [A, B, C]
+    assert [request for request, _ in _recorded_in(new_path)] == [A, B, C]
 
 
-def test_call_without_an_end_is_not_recorded(new: Path) -> None:
-    """As where the test was interrupted before any answer came."""
-    tape = _tape(new, "once")
+def test_a_request_without_an_outcome_is_not_recorded(new_path: Path) -> None:
+    """For example when the test was interrupted before the response came."""
+    tape = _tape(new_path, "once")
     assert isinstance(tape.start(A), PendingInteraction)
-    _call(tape, B)
+    _send(tape, B)
     tape.close(keep_old=False)
-    assert _held(new) == [(B, NEW)]
+    assert _recorded_in(new_path) == [(B, NEW)]
 
 
-def test_header_says_when_and_with_what(new: Path) -> None:
-    _recorded(new, NEW)
-    cassette = load(new)
+def test_the_header_names_time_and_versions(new_path: Path) -> None:
+    _recorded(new_path, NEW)
+    cassette = load(new_path)
     assert cassette is not None
     assert cassette.header is not None
     assert cassette.header.recorded_with == "pytest-reprise 0.1.0, httpx 0.28.1"
     assert cassette.header.recorded_at.tzinfo is not None
 
 
-def test_no_secret_is_written_and_none_is_needed(new: Path) -> None:
+def test_secrets_are_not_written_and_not_needed_in_a_replay(new_path: Path) -> None:
     def log_in(password: str, token: str) -> tuple[Request, Request]:
         headers = (("Content-Type", "application/json"),)
         body = f'{{"password":"{password}"}}'.encode()
@@ -290,69 +294,69 @@ def test_no_secret_is_written_and_none_is_needed(new: Path) -> None:
             Request("GET", "http://api.test/me", (("Authorization", f"Bearer {token}"),)),
         )
 
-    tape = _tape(new, "once")
+    tape = _tape(new_path, "once")
     answer = Response(200, "OK", (), f"Your password is {SECRET}".encode())
     for request in log_in(SECRET, "t0ken-of-ada"):
-        _call(tape, request, answer)
+        _send(tape, request, answer)
     tape.close(keep_old=False)
-    text = new.read_text(encoding="utf-8")
+    text = new_path.read_text(encoding="utf-8")
     assert SECRET not in text
     assert "t0ken-of-ada" not in text
-    again = _tape(new, "none")
-    assert [_call(again, request) for request in log_in("", "None")] == ["played", "played"]
+    again = _tape(new_path, "none")
+    assert [_send(again, request) for request in log_in("", "None")] == ["played", "played"]
     assert again.not_made() is None
 
 
-# --- one cassette, several scopes -------------------------------------------------------------
+# --- one cassette, several scopes ----------------------------------------------------------------
 
 
-def _by_two_scopes(path: Path) -> None:
-    """Both have called A, and each was answered otherwise."""
+def _record_for_two_scopes(path: Path) -> None:
+    """Record request A for two scopes, with different responses."""
     for scope, answer in (("test_one", OLD), ("test_two", NEW)):
         tape = _tape(path, "all", scope=scope)
-        _call(tape, A, answer)
+        _send(tape, A, answer)
         tape.close(keep_old=False)
 
 
-def test_scopes_share_a_cassette(new: Path) -> None:
-    _by_two_scopes(new)
-    assert _held(new) == [(A, OLD), (A, NEW)]
-    assert _tape(new, "none", scope="test_two").start(A) == NEW
-    assert _tape(new, "none", scope="test_one").start(A) == OLD
+def test_two_scopes_can_share_a_cassette(new_path: Path) -> None:
+    _record_for_two_scopes(new_path)
+    assert _recorded_in(new_path) == [(A, OLD), (A, NEW)]
+    assert _tape(new_path, "none", scope="test_two").start(A) == NEW
+    assert _tape(new_path, "none", scope="test_one").start(A) == OLD
 
 
-def test_scope_owes_its_own_calls_only(new: Path) -> None:
-    _by_two_scopes(new)
-    tape = _tape(new, "none", scope="test_two")
+def test_a_scope_requires_only_its_own_interactions(new_path: Path) -> None:
+    _record_for_two_scopes(new_path)
+    tape = _tape(new_path, "none", scope="test_two")
     tape.start(A)
     assert tape.not_made() is None
     assert tape.close(keep_old=False).unplayed == ()
 
 
-def test_scope_rewrites_its_own_calls_only(new: Path) -> None:
-    _by_two_scopes(new)
-    tape = _tape(new, "rewrite", scope="test_one")
-    _call(tape, B, NEW)
+def test_a_scope_rewrites_only_its_own_interactions(new_path: Path) -> None:
+    _record_for_two_scopes(new_path)
+    tape = _tape(new_path, "rewrite", scope="test_one")
+    _send(tape, B, NEW)
     tape.close(keep_old=False)
-    assert _held(new) == [(B, NEW), (A, NEW)]
-    _tape(new, "rewrite", scope="test_two").close(keep_old=False)
-    assert _held(new) == [(B, NEW)]
+    assert _recorded_in(new_path) == [(B, NEW), (A, NEW)]
+    _tape(new_path, "rewrite", scope="test_two").close(keep_old=False)
+    assert _recorded_in(new_path) == [(B, NEW)]
 
 
-def test_scopes_of_one_run_do_not_undo_each_other(new: Path) -> None:
+def test_scopes_of_one_run_keep_each_others_interactions(new_path: Path) -> None:
     run = _run()
     for scope in ("test_one", "test_two", "test_three"):
-        tape = _tape(new, "rewrite", run, scope)
-        _call(tape, A)
+        tape = _tape(new_path, "rewrite", run, scope)
+        _send(tape, A)
         tape.close(keep_old=False)
-    assert len(_held(new)) == 3
+    assert len(_recorded_in(new_path)) == 3
 
 
-# --- what is missed and owed ------------------------------------------------------------------
+# --- misses and required interactions-----------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", ["none", "once"])
-def test_miss_stays_whatever_the_code_makes_of_it(path: Path, mode: str) -> None:
+def test_a_miss_is_remembered_after_its_error_was_caught(path: Path, mode: str) -> None:
     tape = _tape(path, mode)
     with pytest.raises(RequestNotRecorded) as caught:
         tape.start(C)
@@ -361,7 +365,7 @@ def test_miss_stays_whatever_the_code_makes_of_it(path: Path, mode: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "expected_texts"),
     [
         (
             Request("GET", "http://api.test/a?page=2"),
@@ -377,28 +381,30 @@ def test_miss_stays_whatever_the_code_makes_of_it(path: Path, mode: str) -> None
         (Request("PUT", "http://api.test/z"), ["no interaction in the cassette matches it"]),
     ],
 )
-def test_miss_names_the_closest_call(path: Path, request_: Request, told: list[str]) -> None:
+def test_a_miss_shows_the_closest_interaction(
+    path: Path, request_: Request, expected_texts: list[str]
+) -> None:
     with pytest.raises(RequestNotRecorded) as caught:
         _tape(path, "none").start(request_)
-    for words in told:
-        assert words in str(caught.value)
-    assert ("\n  closest " in str(caught.value)) == (len(told) > 1)
+    for text in expected_texts:
+        assert text in str(caught.value)
+    assert ("\n  closest " in str(caught.value)) == (len(expected_texts) > 1)
 
 
-def test_miss_of_a_call_that_is_played_out(path: Path) -> None:
+def test_a_miss_says_that_a_request_was_sent_too_often(path: Path) -> None:
     tape = _tape(path, "none")
     tape.start(A)
     with pytest.raises(RequestNotRecorded, match="more often than it was recorded"):
         tape.start(A)
 
 
-def test_miss_without_a_cassette(new: Path) -> None:
+def test_a_miss_without_a_cassette_names_the_option_to_record(new_path: Path) -> None:
     with pytest.raises(RequestNotRecorded, match="no cassette yet") as caught:
-        _tape(new, "none").start(A)
+        _tape(new_path, "none").start(A)
     assert "--record-mode=once" in str(caught.value)
 
 
-def test_miss_tells_no_secret(path: Path) -> None:
+def test_a_miss_shows_no_secret(path: Path) -> None:
     headers = (("Authorization", f"Bearer {SECRET}"), ("Content-Type", "application/json"))
     body = f'{{"password":"{SECRET}p","note":"{SECRET}"}}'.encode()
     url = f"http://api.test/a?api_key={SECRET}k&q={SECRET}"
@@ -408,7 +414,7 @@ def test_miss_tells_no_secret(path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", NAMES)
-def test_who_owes_the_recorded_calls(path: Path, mode: str) -> None:
+def test_only_modes_none_and_once_require_all_interactions(path: Path, mode: str) -> None:
     tape = _tape(path, mode)
     error = tape.not_made()
     assert bool(error) == (mode in ("none", "once"))
@@ -418,7 +424,7 @@ def test_who_owes_the_recorded_calls(path: Path, mode: str) -> None:
         assert "--record-mode=rewrite" in str(error)
 
 
-def test_owed_are_only_the_calls_not_made(path: Path) -> None:
+def test_unplayed_interactions_are_those_not_requested(path: Path) -> None:
     tape = _tape(path, "none")
     tape.start(B)
     error = tape.not_made()
@@ -431,12 +437,12 @@ def test_owed_are_only_the_calls_not_made(path: Path) -> None:
     assert tape.close(keep_old=False).unplayed == ()
 
 
-def test_legacy_cassette_owes_nothing(path: Path) -> None:
+def test_a_legacy_cassette_does_not_require_all_interactions(path: Path) -> None:
     save(path, Cassette((Interaction(A, OLD),)))
     assert _tape(path, "none").not_made() is None
 
 
-def test_call_that_was_given_up_is_not_owed(path: Path) -> None:
+def test_a_cancelled_request_is_not_required(path: Path) -> None:
     save(path, Cassette((Interaction(A, Failure(CANCELLED, "")),), HEADER))
     tape = _tape(path, "none")
     assert tape.not_made() is None
@@ -444,29 +450,29 @@ def test_call_that_was_given_up_is_not_owed(path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all", "rewrite"])
-def test_refused_recording_is_missed_and_written_nowhere(new: Path, mode: str) -> None:
+def test_a_refused_recording_is_a_miss_and_writes_nothing(new_path: Path, mode: str) -> None:
     def refuse(_request: Request) -> None:
         raise RecordingRefused("the server is not ready")
 
-    tape = _tape(new, mode, _run(refuse))
+    tape = _tape(new_path, mode, _run(refuse))
     with pytest.raises(RecordingRefused):
         tape.start(A)
     assert [str(error) for error in tape.missed] == ["the server is not ready"]
     assert not tape.sent > 0
     tape.close(keep_old=False)
-    assert not new.exists()
+    assert not new_path.exists()
 
 
 @pytest.mark.parametrize("mode", ["none", "once"])
-def test_nobody_is_asked_for_leave_where_nothing_is_sent(path: Path, mode: str) -> None:
+def test_permission_to_send_is_asked_only_before_sending(path: Path, mode: str) -> None:
     asked: list[Request] = []
     tape = _tape(path, mode, _run(asked.append))
-    assert [_call(tape, request) for request in (A, C)] == ["played", "missed"]
+    assert [_send(tape, request) for request in (A, C)] == ["played", "missed"]
     assert asked == []
 
 
 @pytest.mark.parametrize("mode", NAMES)
-def test_broken_cassette_is_no_empty_one(path: Path, mode: str) -> None:
+def test_a_broken_cassette_raises_and_is_kept(path: Path, mode: str) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     before = path.read_bytes()
     with pytest.raises(CassetteError):
@@ -474,11 +480,11 @@ def test_broken_cassette_is_no_empty_one(path: Path, mode: str) -> None:
     assert path.read_bytes() == before
 
 
-# --- threads ----------------------------------------------------------------------------------
+# --- threads -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", ["none", "all"])
-def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> None:
+def test_each_request_of_many_threads_is_counted_once(path: Path, mode: str) -> None:
     answers = [Response(200, body=str(n).encode()) for n in range(40)]
     save(path, Cassette(tuple(Interaction(A, answer) for answer in answers), HEADER))
     tape = _tape(path, mode)
@@ -490,7 +496,7 @@ def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> N
         for _ in range(5):
             found.append(started := tape.start(A))
             if isinstance(started, PendingInteraction):
-                _answer(started, NEW)
+                _finish(started, NEW)
 
     threads = [threading.Thread(target=call) for _ in range(8)]
     for thread in threads:
@@ -502,10 +508,10 @@ def test_calls_of_many_threads_are_each_counted_once(path: Path, mode: str) -> N
     if mode == "none":
         assert sorted(map(repr, found)) == sorted(map(repr, answers))
     else:
-        assert _held(path) == [(A, NEW)] * 40
+        assert _recorded_in(path) == [(A, NEW)] * 40
 
 
-def test_two_cassettes_in_two_threads_keep_to_themselves(tmp_path: Path) -> None:
+def test_two_threads_can_replay_two_cassettes(tmp_path: Path) -> None:
     run, ready = _run(), threading.Barrier(2)
     found: dict[str, list[object]] = {}
     for name in ("left", "right"):

@@ -1,4 +1,4 @@
-"""Runs a suite against the odd server and then without it, and compares what its tests saw."""
+"""Runs a suite live, recording and replaying, and compares the values that its tests showed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 import pytest
 
-from .odd_servers import OddServer
+from .raw_server import RawServer
 from .runs import Run, Suite
 
 SHOW = '''
@@ -22,10 +22,10 @@ import pytest
 
 @pytest.fixture
 def show(request):
-    """Tells the outer test what this one saw."""
+    """Write values of this test to a file, which the outer test reads."""
     shown = []
     yield shown.append
-    with pathlib.Path(os.environ["SEEN"]).open("a") as file:
+    with pathlib.Path(os.environ["SHOWN_FILE"]).open("a") as file:
         file.write(json.dumps([request.node.name, shown]) + "\\n")
 '''
 
@@ -39,13 +39,13 @@ import ssl
 
 import pytest
 
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # a default one takes 15 ms to build
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # a default context takes 15 ms to create
 
 def refuse(*_):
-    raise AssertionError("a replay touches no network")
+    raise AssertionError("a replay uses no network")
 
 
-if "replayed" in os.environ.get("SEEN", ""):
+if os.environ.get("SHOWN_FILE", "").endswith("replayed.jsonl"):
     socket.socket.connect = socket.socket.connect_ex = refuse
 
 
@@ -76,12 +76,12 @@ def view(response, pieces):
     return {**head_of(response), "pieces": [piece.hex() for piece in pieces]}
 
 
-def sync_exchange(lib, method, url, **how):
+def exchange_sync(lib, method, url, **how):
     with lib.Client(verify=NO_TLS) as client, client.stream(method, url, **how) as response:
         return view(response, response.iter_raw())
 
 
-def async_exchange(lib, method, url, **how):
+def exchange_async(lib, method, url, **how):
     async def exchange():
         async with lib.AsyncClient(verify=NO_TLS) as client:
             async with client.stream(method, url, **how) as response:
@@ -90,54 +90,56 @@ def async_exchange(lib, method, url, **how):
     return asyncio.run(exchange())
 
 
-@pytest.fixture(params=[sync_exchange, async_exchange], ids=["sync", "async"])
+@pytest.fixture(params=[exchange_sync, exchange_async], ids=["sync", "async"])
 def exchange(request, lib, base):
-    """Sends one request, and gives all that its response says, its body piece by piece."""
+    """Send one request; return status, headers and all chunks of the body of its response."""
     return lambda method, path, **how: request.param(lib, method, base + path, **how)
 '''
 )
 
 Shown: TypeAlias = dict[str, list[Any]]
-"""What the tests of one run showed, by their names."""
+"""The values that the tests of one run showed, by the names of the tests."""
 
 
-class Twice(Protocol):
+class RecordAndReplay(Protocol):
     def __call__(self, source: str, **files: str) -> Shown: ...
 
 
-@pytest.fixture(name="twice")
-def fixture_twice(
+@pytest.fixture(name="record_and_replay")
+def fixture_record_and_replay(
     suite: Suite, run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> Twice:
-    """Runs the suite without us, recording, and replaying with the server gone: each time all
-    tests have to pass, and to see the same. Returns what they saw."""
+) -> RecordAndReplay:
+    """Run the suite without Reprise, recording, and replaying with the server stopped.
 
-    def shown_by(phase: str, url: str, *args: str) -> Shown:
-        seen = pytester.path / f"{phase}.jsonl"
-        monkeypatch.setenv("SEEN", str(seen))
+    All tests have to pass each time and show the same values, which are returned.
+    """
+
+    def run_phase(phase: str, url: str, *args: str) -> Shown:
+        shown_file = pytester.path / f"{phase}.jsonl"
+        monkeypatch.setenv("SHOWN_FILE", str(shown_file))
         monkeypatch.setenv("API_BASE_URL", url)
         result = run(*args)
         assert result.ret == 0, f"{phase}: see the output of the run"
-        return read_shown(seen)
+        return read_shown(shown_file)
 
-    def run_twice(source: str, **files: str) -> Shown:
+    def run_three_times(source: str, **files: str) -> Shown:
         suite(source, conftest=CONFTEST, **files)
-        with closing(OddServer()) as server:
-            live = shown_by("live", server.url, "-p", "no:reprise", "--disable-recording")
-        with closing(OddServer()) as server:
-            recorded = shown_by("recorded", server.url, "--record-mode=once")
+        with closing(RawServer()) as server:
+            live = run_phase("live", server.url, "-p", "no:reprise", "--disable-recording")
+        with closing(RawServer()) as server:
+            recorded = run_phase("recorded", server.url, "--record-mode=once")
             server.stop()
-            replayed = shown_by("replayed", server.url)
+            replayed = run_phase("replayed", server.url)
         assert_same(live, recorded)
         assert_same(recorded, replayed)
         return recorded
 
-    return run_twice
+    return run_three_times
 
 
-def read_shown(seen: Path) -> Shown:
-    shown = dict(json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines())
-    assert all(shown.values()), "a test that shows nothing proves nothing"
+def read_shown(shown_file: Path) -> Shown:
+    shown = dict(json.loads(line) for line in shown_file.read_text(encoding="utf-8").splitlines())
+    assert all(shown.values()), "a test showed no value, so there is nothing to compare"
     return shown
 
 
@@ -145,4 +147,4 @@ def assert_same(one: Shown, other: Shown) -> None:
     names = [*one, *(name for name in other if name not in one)]
     pairs = ((name, one.get(name), other.get(name)) for name in names)
     differing = [f"{name}:\n  {was}\n  {now}" for name, was, now in pairs if was != now]
-    assert not differing, "\n".join(["the tests saw something else:", *differing])
+    assert not differing, "\n".join(["these tests showed other values:", *differing])

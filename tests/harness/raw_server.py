@@ -1,6 +1,6 @@
-"""A server that behaves as no framework lets one: each answer is written to the socket by hand.
+"""A server that writes each response to the socket itself, so that it can break any rule of HTTP.
 
-Nothing is added to what an answer sends, and each connection serves one request.
+Nothing is added to the bytes of a response, and each connection serves one request.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 BINARY = bytes(range(256))
-PATIENCE = 30.0
-"""Seconds after which a thread that waits for other calls gives up, so that nothing hangs."""
+LONGEST_WAIT = 30.0
+"""Seconds that a thread waits for other requests, so that no test hangs."""
 
 
 class Call:
-    """One request as it arrived, and the connection to answer it on."""
+    """A received request and its connection, with methods to answer it."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -52,7 +52,7 @@ class Call:
             self._connection.sendall(part.encode("latin-1") if isinstance(part, str) else part)
 
     def answer(self, status: str, *headers: str, body: bytes = b"") -> None:
-        """The head from its lines, and the body, whatever the head says of it."""
+        """Send status line, headers and body; the headers need not fit the body."""
         lines = (f"HTTP/1.1 {status}", *headers, "Connection: close", "", "")
         self.send("\r\n".join(lines), body)
 
@@ -61,13 +61,13 @@ class Call:
         length = f"Content-Length: {len(body)}"
         self.answer(status, "Content-Type: application/json", length, *headers, body=body)
 
-    def wait_until_left(self) -> None:
-        """Until the client has closed the connection."""
+    def wait_until_closed(self) -> None:
+        """Wait until the client has closed the connection."""
         with suppress(OSError):
             self._reader.read(1)
 
     def reset(self) -> None:
-        """Close with a reset, as a machine that goes down does."""
+        """Close the connection with a TCP reset, as when a server crashes."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
@@ -79,8 +79,8 @@ class Call:
 Answer: TypeAlias = Callable[[Call], None]
 
 
-class OddServer:
-    """Serves `ANSWERS` by path, and by its first part those that need a memory."""
+class RawServer:
+    """Serves `ANSWERS` by path. Five paths have state; they are found by their first segment."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -97,7 +97,7 @@ class OddServer:
         return f"http://127.0.0.1:{self._port}"
 
     def stop(self) -> None:
-        """From here on connections are refused; the port stays ours, and nobody else answers."""
+        """Refuse connections from now on. The port stays bound, so no other process can answer."""
         if self._reserved is None:
             self._listener.shutdown()
             self._listener.server_close()
@@ -111,14 +111,14 @@ class OddServer:
             self._reserved.close()
 
     def _answer(self, call: Call) -> None:
-        with_memory: dict[str, Answer] = {
+        with_state: dict[str, Answer] = {
             "flaky": self._flaky,
             "nth": self._nth,
             "turns": self._turn,
             "held": self._held,
             "release": self._release,
         }
-        answer = with_memory.get(call.path.split("/")[1]) or ANSWERS.get(call.path, _not_found)
+        answer = with_state.get(call.path.split("/")[1]) or ANSWERS.get(call.path, _not_found)
         answer(call)
 
     def _hit(self, call: Call) -> int:
@@ -127,7 +127,7 @@ class OddServer:
             return self._hits[call.path]
 
     def _flaky(self, call: Call) -> None:
-        """Twice a failure, of another kind each time, and then an answer."""
+        """RecordAndReplay a failure, of another kind each time, and then an answer."""
         nth = self._hit(call)
         if nth == 1:
             call.reset()
@@ -138,15 +138,15 @@ class OddServer:
         call.json({"nth": self._hit(call), "target": call.target})
 
     def _turn(self, call: Call) -> None:
-        """/turns/<name>/<count>: so many calls at once, the last one answered first."""
+        """/turns/<name>/<count>: wait for `count` requests and answer them in reverse order."""
         with self._lock:
             turns = self._turns[call.path]
         turns.answer(call, int(call.path.rpartition("/")[2]))
 
     def _held(self, call: Call) -> None:
-        """/held/<name>: half an answer, and a reset once /release/<name> is called."""
+        """/held/<name>: send half a response, then a reset once /release/<name> is requested."""
         call.answer("200 OK", "Content-Length: 10", body=b"half")
-        self._event(call).wait(PATIENCE)
+        self._event(call).wait(LONGEST_WAIT)
         call.reset()
 
     def _release(self, call: Call) -> None:
@@ -159,9 +159,9 @@ class OddServer:
 
 
 class Turns:
-    """Waits for all calls, which number themselves by their request id, and answers in reverse.
+    """Waits for all requests, numbered by their X-Request-Id, and answers them in reverse order.
 
-    Each answer has been read to its end before the next one is sent.
+    Each response has been read to its end before the next one is sent.
     """
 
     def __init__(self) -> None:
@@ -174,9 +174,9 @@ class Turns:
         with self._changed:
             self._arrived += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._is_next(number, count), PATIENCE)
+            self._changed.wait_for(lambda: self._is_next(number, count), LONGEST_WAIT)
         call.json({"number": number, "target": call.target})
-        call.wait_until_left()
+        call.wait_until_closed()
         with self._changed:
             self._answered += 1
             self._changed.notify_all()
@@ -204,16 +204,16 @@ class _Listener(socketserver.ThreadingTCPServer):
             call.close()
 
     def shutdown_request(self, request: Any) -> None:
-        """What the call has not closed already, in its own way."""
+        """Close the connection, unless the answer has already closed it in its own way."""
         request.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client went away amid its request; the test that cares sees it elsewhere."""
+        """Ignore clients that close their connection early."""
 
 
 @contextmanager
 def refusing() -> Iterator[str]:
-    """The URL of a port where connections are refused."""
+    """Yield the URL of a port that refuses connections."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -221,7 +221,7 @@ def refusing() -> Iterator[str]:
 
 @contextmanager
 def unreachable() -> Iterator[str]:
-    """The URL of a port where connections are never taken, since its queue is full."""
+    """Yield the URL of a port that accepts no connection, since its queue is full."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -234,14 +234,14 @@ def unreachable() -> Iterator[str]:
             client.close()
 
 
-# --- answers that need no memory --------------------------------------------------------------
+# --- responses without state -----------------------------------------------------------------
 
 
 def _chunk(piece: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
-def _pieces(body: bytes, *sizes: int) -> Iterator[bytes]:
+def _chunks(body: bytes, *sizes: int) -> Iterator[bytes]:
     start = 0
     for size in sizes:
         yield _chunk(body[start : start + size])
@@ -251,7 +251,7 @@ def _pieces(body: bytes, *sizes: int) -> Iterator[bytes]:
 
 def _chunked(call: Call, body: bytes, *headers: str) -> None:
     call.answer("200 OK", "Transfer-Encoding: chunked", *headers)
-    call.send(*_pieces(body, 1, 20, 300))
+    call.send(*_chunks(body, 1, 20, 300))
 
 
 def _gzipped(call: Call) -> None:
@@ -276,7 +276,7 @@ def _repeated_headers(call: Call) -> None:
     )
 
 
-def _headers_apart(call: Call) -> None:
+def _separated_headers(call: Call) -> None:
     links = ('Link: </a>; rel="next"', "X-Between: 1", 'Link: </b>; rel="last"', "x-between: 2")
     call.answer("200 OK", *links, "Content-Length: 0")
 
@@ -292,7 +292,7 @@ def _with_body(content_type: str, body: bytes) -> Answer:
 
 
 def _received(call: Call) -> None:
-    """What was sent, but for what chance has made of it."""
+    """Answer with the received request, without the random multipart boundary."""
     boundary = call.headers.get("content-type", "").partition("boundary=")[2]
     body = call.body.decode("latin-1")
     shown = body.replace(boundary, "BOUNDARY") if boundary else body
@@ -301,18 +301,20 @@ def _received(call: Call) -> None:
     call.json({"method": call.method, "target": call.target, "body": shown, **headers})
 
 
-def _asking_for(challenge: str) -> Answer:
+def _challenge(challenge: str) -> Answer:
     def answer(call: Call) -> None:
         credentials = call.headers.get("authorization")
         if credentials:
             call.json({"scheme": credentials.partition(" ")[0]})
         else:
-            call.json({"detail": "who?"}, "401 Unauthorized", f"WWW-Authenticate: {challenge}")
+            call.json(
+                {"detail": "who are you?"}, "401 Unauthorized", f"WWW-Authenticate: {challenge}"
+            )
 
     return answer
 
 
-def _sending_on(status: str, location: str) -> Answer:
+def _redirect(status: str, location: str) -> Answer:
     headers = (f"Location: {location}", "Set-Cookie: hop=1; Path=/", "Content-Length: 0")
     return lambda call: call.answer(status, *headers)
 
@@ -320,12 +322,12 @@ def _sending_on(status: str, location: str) -> Answer:
 def _endless_events(call: Call) -> None:
     call.answer("200 OK", "Content-Type: text/event-stream")
     number = 0
-    while True:  # until the client has left, and sending fails
+    while True:  # until the client has closed the connection and sending fails
         call.send(f"event: tick\ndata: {number}\n\n")
         number += 1
 
 
-def _breaking_off(*headers: str, body: bytes, ending: Answer) -> Answer:
+def _cut_off(*headers: str, body: bytes, ending: Answer) -> Answer:
     def answer(call: Call) -> None:
         call.answer("200 OK", *headers, body=body)
         ending(call)
@@ -343,7 +345,7 @@ ANSWERS: dict[str, Answer] = {
     "/no-reason": lambda call: call.answer("200 ", "Content-Length: 0"),
     "/http10": lambda call: call.send("HTTP/1.0 200 OK\r\nServer: old\r\n\r\n", "until the end"),
     "/headers": _repeated_headers,
-    "/headers-apart": _headers_apart,
+    "/separated-headers": _separated_headers,
     "/gzip": _gzipped,
     "/chunks": lambda call: _chunked(call, b"\0\xff" * 400, "Content-Type: image/png"),
     "/empty": lambda call: call.answer("200 OK", "Content-Length: 0"),
@@ -353,21 +355,21 @@ ANSWERS: dict[str, Answer] = {
     "/text": _with_body("text/plain; charset=utf-8", "two lines\r\nzażółć  \n".encode()),
     "/latin": _with_body("text/plain; charset=latin-1", "café\n".encode("latin-1")),
     "/received": _received,
-    "/auth/basic": _asking_for('Basic realm="odd"'),
-    "/auth/digest": _asking_for('Digest realm="odd", qop="auth", nonce="n1", algorithm=SHA-256'),
-    "/auth/bearer": _asking_for("Bearer"),
-    "/redirect": _sending_on("302 Found", "/redirect/again"),
-    "/redirect/again": _sending_on("307 Temporary Redirect", "/received"),
-    "/redirect/round": _sending_on("301 Moved", "/redirect/round"),
+    "/auth/basic": _challenge('Basic realm="raw"'),
+    "/auth/digest": _challenge('Digest realm="raw", qop="auth", nonce="n1", algorithm=SHA-256'),
+    "/auth/bearer": _challenge("Bearer"),
+    "/redirect": _redirect("302 Found", "/redirect/again"),
+    "/redirect/again": _redirect("307 Temporary Redirect", "/received"),
+    "/redirect/round": _redirect("301 Moved", "/redirect/round"),
     "/bad-gzip": lambda call: call.answer("200 OK", "Content-Encoding: gzip", body=b"plain"),
     "/sse": _endless_events,
     "/hangup": lambda call: call.close(),
     "/reset": lambda call: call.reset(),
     "/garbage": lambda call: call.send("HELLO?\r\n\r\n"),
-    "/silent": lambda call: call.wait_until_left(),
-    "/broken": _breaking_off("Content-Length: 10", body=b"half", ending=Call.close),
-    "/broken-chunks": _breaking_off(
+    "/silent": lambda call: call.wait_until_closed(),
+    "/broken": _cut_off("Content-Length: 10", body=b"half", ending=Call.close),
+    "/broken-chunks": _cut_off(
         "Transfer-Encoding: chunked", body=_chunk(b"half"), ending=Call.close
     ),
-    "/stalled": _breaking_off("Content-Length: 10", body=b"half", ending=Call.wait_until_left),
+    "/stalled": _cut_off("Content-Length: 10", body=b"half", ending=Call.wait_until_closed),
 }

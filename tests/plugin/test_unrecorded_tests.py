@@ -1,5 +1,4 @@
-"""Tests that are not recorded behave as if Reprise were not installed, and so do mocks in those
-that are."""
+"""Unrecorded tests, and mocks in recorded tests, behave as they do without Reprise installed."""
 
 from __future__ import annotations
 
@@ -8,15 +7,15 @@ from textwrap import dedent
 import pytest
 
 from ..harness.installed import at_least
+from ..harness.record_and_replay import CONFTEST, Shown, assert_same, read_shown
 from ..harness.runs import Cassettes, Run, Server, Suite
-from ..harness.twice import CONFTEST, Shown, assert_same, read_shown
 
 NOT_NEEDED = ("anyio", "base_url")
 
 MOCKS = ("-p", "respx", "-p", "pytest_httpx")
 PLAIN = ("-p", "no:reprise")
 
-BYSTANDERS = """
+TEST_FUNCTIONS = """
     import asyncio
     import socket
     import httpx
@@ -111,15 +110,15 @@ RECORDED = """
 """
 
 
-def as_tests(*kinds: str, mark: str = "") -> str:
-    """The source with those functions as tests."""
-    source = dedent(BYSTANDERS)
+def source_with_tests(*kinds: str, mark: str = "") -> str:
+    """Return a source in which these functions are tests."""
+    source = dedent(TEST_FUNCTIONS)
     for kind in kinds:
         source = source.replace(f"def {kind}(", f"def test_{kind}(")
     return source + mark
 
 
-UNRECORDED = as_tests(
+UNRECORDED = source_with_tests(
     "respx_mocked",
     "respx_incomplete",
     "httpx_mocked",
@@ -132,14 +131,14 @@ UNRECORDED = as_tests(
 
 
 @pytest.fixture
-def shown_by(
+def run_and_show(
     run: Run, server: Server, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> ShownBy:
-    return ShownBy(run, server, pytester, monkeypatch)
+) -> RunAndShow:
+    return RunAndShow(run, server, pytester, monkeypatch)
 
 
-class ShownBy:
-    """What the tests of one run showed; the server counts from 1 in each."""
+class RunAndShow:
+    """Run the suite and return what its tests showed. The server counts from 1 in each run."""
 
     def __init__(
         self,
@@ -151,36 +150,36 @@ class ShownBy:
         self._run = run
         self._server = server
         self._monkeypatch = monkeypatch
-        self._seen = pytester.path / "seen.jsonl"
+        self._shown_file = pytester.path / "shown.jsonl"
 
     def __call__(self, *args: str) -> Shown:
-        self._monkeypatch.setenv("SEEN", str(self._seen))
-        self._seen.unlink(missing_ok=True)
+        self._monkeypatch.setenv("SHOWN_FILE", str(self._shown_file))
+        self._shown_file.unlink(missing_ok=True)
         self._server.answers["/count"] = (200, {"X-From": "the server"}, b"live")
         result = self._run(*args)
         assert result.ret == 0
-        return read_shown(self._seen)
+        return read_shown(self._shown_file)
 
 
 @pytest.mark.parametrize("mode", [(), ("--record-mode=rewrite",)], ids=["none", "rewrite"])
-def test_unrecorded_tests_are_as_without_reprise(
+def test_unrecorded_tests_behave_as_without_reprise(
     suite: Suite,
     run: Run,
-    shown_by: ShownBy,
+    run_and_show: RunAndShow,
     server: Server,
     cassettes: Cassettes,
     mode: tuple[str, ...],
 ) -> None:
-    """With recorded tests in the same session, and without."""
+    """In a session with recorded tests, and in a session without any."""
     suite(UNRECORDED, conftest=CONFTEST, test_a_recorded=RECORDED, test_z_recorded=RECORDED)
-    truth = shown_by(*MOCKS, *PLAIN, "test_suite.py")
-    alone = shown_by(*MOCKS, *mode, "test_suite.py")
-    assert_same(truth, alone)
+    without_reprise = run_and_show(*MOCKS, *PLAIN, "test_suite.py")
+    alone = run_and_show(*MOCKS, *mode, "test_suite.py")
+    assert_same(without_reprise, alone)
     assert not cassettes()
     run("--record-mode=once", "test_a_recorded.py", "test_z_recorded.py")
     before = server.calls.count("GET /count")
-    among_recorded = shown_by(*MOCKS, *mode)
-    assert_same(truth, among_recorded)
+    with_recorded_tests = run_and_show(*MOCKS, *mode)
+    assert_same(without_reprise, with_recorded_tests)
     assert server.calls.count("GET /count") == before + 2
     assert list(cassettes()) == ["test_a_recorded/test_recorded", "test_z_recorded/test_recorded"]
 
@@ -188,35 +187,35 @@ def test_unrecorded_tests_are_as_without_reprise(
 @pytest.mark.parametrize(
     "kind", ["httpx_mocked", "mock_transport", "asgi_transport", "wsgi_transport"]
 )
-def test_mocks_in_recorded_tests_are_left_alone(
-    suite: Suite, shown_by: ShownBy, cassettes: Cassettes, kind: str
+def test_mocks_in_recorded_tests_are_not_recorded(
+    suite: Suite, run_and_show: RunAndShow, cassettes: Cassettes, kind: str
 ) -> None:
-    """Nothing of them is recorded, and nothing is missed when there is no cassette."""
-    marked = as_tests(kind, mark="\npytestmark = pytest.mark.vcr\n")
+    """Mocked requests are not recorded, and they are no misses when there is no cassette."""
+    marked = source_with_tests(kind, mark="\npytestmark = pytest.mark.vcr\n")
     suite(marked, conftest=CONFTEST)
-    recorded = shown_by(*MOCKS, "--record-mode=once")
+    recorded = run_and_show(*MOCKS, "--record-mode=once")
     assert not cassettes()
-    assert_same(recorded, shown_by(*MOCKS))
+    assert_same(recorded, run_and_show(*MOCKS))
 
 
 @pytest.mark.parametrize("kind", ["mock_transport", "asgi_transport", "wsgi_transport"])
-def test_in_process_apps_are_recorded_where_asked(
-    suite: Suite, shown_by: ShownBy, cassettes: Cassettes, kind: str
+def test_in_process_apps_are_recorded_if_the_setting_asks_for_it(
+    suite: Suite, run_and_show: RunAndShow, cassettes: Cassettes, kind: str
 ) -> None:
-    marked = as_tests(kind, mark="\npytestmark = pytest.mark.vcr\n")
+    marked = source_with_tests(kind, mark="\npytestmark = pytest.mark.vcr\n")
     suite(marked, conftest=CONFTEST, ini="reprise_in_process = true")
-    recorded = shown_by("--record-mode=once")
+    recorded = run_and_show("--record-mode=once")
     assert list(cassettes()) == [f"test_suite/test_{kind}"]
     changed = marked.replace("in process", "has changed")
     suite(changed, conftest=CONFTEST, ini="reprise_in_process = true")
-    assert_same(recorded, shown_by())
+    assert_same(recorded, run_and_show())
 
 
 @pytest.mark.skipif(
     not at_least("pytest-recording", "0.13.2"),
     reason="pytest-recording before 0.13.2 imports vcrpy in every run",
 )
-def test_a_replay_does_without_vcrpy(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
+def test_a_replay_does_not_import_vcrpy(suite: Suite, run: Run, pytester: pytest.Pytester) -> None:
     conftest = """
         import pathlib
         import sys

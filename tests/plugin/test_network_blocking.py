@@ -1,4 +1,4 @@
-"""The network is blocked as pytest-recording blocks it, and a replay never touches it."""
+"""The network is blocked as pytest-recording blocks it, and a replay never uses it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
+from ..harness.record_and_replay import CONFTEST, assert_same
 from ..harness.runs import Run, Server, Suite
-from ..harness.twice import CONFTEST, assert_same
-from .test_bystanders import PLAIN, RECORDED, ShownBy, shown_by  # noqa: F401  (a fixture)
+from .test_unrecorded_tests import PLAIN, RECORDED, RunAndShow, run_and_show  # noqa: F401  (a fixture)
 
 NOT_NEEDED = ("anyio", "base_url")
 
@@ -18,8 +18,8 @@ REACHING = """
     import httpx
     import pytest
 
-    HERE = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-    ELSEWHERE = pytest.mark.block_network(allowed_hosts=["other.example", "10."])
+    THIS_HOST_ALLOWED = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+    OTHER_HOSTS_ALLOWED = pytest.mark.block_network(allowed_hosts=["other.example", "10."])
 
 
     def reach():
@@ -49,12 +49,12 @@ REACHING = """
         show([reach(), reach_async()])
 
 
-    @HERE
+    @THIS_HOST_ALLOWED
     def test_allowed(show):
         show([reach(), reach_async()])
 
 
-    @ELSEWHERE
+    @OTHER_HOSTS_ALLOWED
     def test_others_allowed(show):
         show([reach(), reach_async()])
 
@@ -91,12 +91,12 @@ REACHING = """
         def test_of_class(self, show):
             show([self.at_setup, reach()])
 
-        @HERE
+        @THIS_HOST_ALLOWED
         def test_own_mark(self, show):
             show([self.at_setup, reach()])
 
 
-    @ELSEWHERE
+    @OTHER_HOSTS_ALLOWED
     class UnitTest(unittest.TestCase):
         @pytest.fixture(autouse=True)
         def keep(self, show):
@@ -149,17 +149,17 @@ CONFIGS = {
         ("allowed_hosts", "--block-network"),
     ],
 )
-def test_blocking_is_that_of_pytest_recording(
+def test_blocking_works_as_in_pytest_recording(
     suite: Suite,
-    shown_by: ShownBy,  # noqa: F811
+    run_and_show: RunAndShow,  # noqa: F811
     config: str,
     args: str,
 ) -> None:
     suite(HEAD + dedent(REACHING), conftest=CONFTEST + dedent(CONFIGS[config]))
-    truth = shown_by(*PLAIN, *args.split())
-    shown = shown_by(*args.split())
-    assert "Network is disabled" in str(truth["test_others_allowed"])
-    assert_same(truth, shown)
+    without_reprise = run_and_show(*PLAIN, *args.split())
+    shown = run_and_show(*args.split())
+    assert "Network is disabled" in str(without_reprise["test_others_allowed"])
+    assert_same(without_reprise, shown)
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,10 @@ def test_blocking_is_that_of_pytest_recording(
         ("vcr(record_mode='once')", "", "--record-mode=none"),
     ],
 )
-def test_recording_passes_the_block(
+def test_only_a_test_that_records_may_use_the_blocked_network(
     suite: Suite, run: Run, server: Server, mark: str, options: str, args: str
 ) -> None:
-    """A recording may reach the network, whoever says that it is one; nothing else may."""
+    """The record mode may come from the command line, the mark or the fixture."""
     conftest = f"""
         import pytest
 
@@ -193,7 +193,7 @@ def test_recording_passes_the_block(
 
 @pytest.mark.parametrize("mark", ["block_network('here')", "block_network(hosts=['here'])"])
 @pytest.mark.parametrize("plugin", [(), PLAIN], ids=["reprise", "plain"])
-def test_marks_that_cannot_be_meant(
+def test_invalid_arguments_of_the_block_network_mark_are_refused(
     suite: Suite, run: Run, mark: str, plugin: tuple[str, ...]
 ) -> None:
     suite(f"""
@@ -209,8 +209,8 @@ def test_marks_that_cannot_be_meant(
     result.stdout.fnmatch_lines(["*Invalid arguments to `block_network`*"])
 
 
-def test_a_replay_touches_no_network(suite: Suite, run: Run, server: Server) -> None:
-    """Neither sockets nor name look-ups: sync and async, in tests and in wider fixtures."""
+def test_a_replay_uses_no_network(suite: Suite, run: Run, server: Server) -> None:
+    """No socket connects and no name is looked up: sync and async, in tests and in fixtures."""
     conftest = """
         import os
         import socket
@@ -219,7 +219,7 @@ def test_a_replay_touches_no_network(suite: Suite, run: Run, server: Server) -> 
 
 
         def refuse(*_):
-            raise AssertionError("the network was touched")
+            raise AssertionError("the network was used")
 
 
         if os.environ.get("OFFLINE"):

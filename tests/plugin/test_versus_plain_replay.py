@@ -1,5 +1,5 @@
-"""Exchanges that a replay has to give back: each scenario with Reprise, and with plain
-pytest-recording, where it goes wrong."""
+"""Interactions that a replay has to repeat: each scenario passes with Reprise and fails with plain
+pytest-recording."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from ..harness.field import Field, fixture_field  # noqa: F401  (a fixture)
-from ..harness.odd_servers import OddServer, refusing
+from ..harness.raw_server import RawServer, refusing
 from ..harness.runs import Server, Suite
+from ..harness.with_or_without import Tool
 
 NOT_NEEDED = ("anyio", "base_url")
 
@@ -33,7 +33,7 @@ MATCH_BODY = """
 """
 
 
-def test_a_session_fixture_logs_in(suite: Suite, field: Field, server: Server) -> None:
+def test_a_login_in_a_session_fixture_replays(suite: Suite, tool: Tool, server: Server) -> None:
     suite(
         HEAD
         + """
@@ -48,15 +48,15 @@ def test_a_session_fixture_logs_in(suite: Suite, field: Field, server: Server) -
         assert httpx.get(BASE + "/me", headers=auth).json() == {"name": "Ada"}
     """
     )
-    field.record().assert_outcomes(passed=1)
+    tool.record().assert_outcomes(passed=1)
     server.stop()
-    field.run().assert_outcomes(**field.either(reprise=PASSED, plain={"errors": 1}))
+    tool.run().assert_outcomes(**tool.expected(reprise=PASSED, plain={"errors": 1}))
 
 
-def test_gathered_calls_that_look_alike(
-    suite: Suite, field: Field, monkeypatch: pytest.MonkeyPatch
+def test_identical_concurrent_requests_get_their_own_responses(
+    suite: Suite, tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server answers the last one first; each has to get its own answer again."""
+    """The server answers them in reverse order; the replay keeps the right pairs."""
     suite(
         HEAD
         + """
@@ -73,14 +73,16 @@ def test_gathered_calls_that_look_alike(
         assert asyncio.run(ask_all()) == [0, 1, 2, 3, 4]
     """
     )
-    with closing(OddServer()) as server:
+    with closing(RawServer()) as server:
         monkeypatch.setenv("API_BASE_URL", server.url)
-        field.record().assert_outcomes(passed=1)
+        tool.record().assert_outcomes(passed=1)
         server.stop()
-        field.run().assert_outcomes(**field.either(reprise=PASSED, plain=FAILED))
+        tool.run().assert_outcomes(**tool.expected(reprise=PASSED, plain=FAILED))
 
 
-def test_failures_are_outcomes(suite: Suite, field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connection_failures_are_recorded_and_replayed(
+    suite: Suite, tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suite(
         HEAD
         + """
@@ -102,16 +104,16 @@ def test_failures_are_outcomes(suite: Suite, field: Field, monkeypatch: pytest.M
             httpx.get(BASE + "/broken")
     """
     )
-    with refusing() as refused, closing(OddServer()) as server:
+    with refusing() as refused, closing(RawServer()) as server:
         monkeypatch.setenv("REFUSED", refused)
         monkeypatch.setenv("API_BASE_URL", server.url)
-        field.record().assert_outcomes(passed=3)
+        tool.record().assert_outcomes(passed=3)
         server.stop()
-        field.run().assert_outcomes(**field.either(reprise={"passed": 3}, plain={"failed": 3}))
+        tool.run().assert_outcomes(**tool.expected(reprise={"passed": 3}, plain={"failed": 3}))
 
 
 @pytest.mark.parametrize(
-    ("sent", "rearranged"),
+    ("sent", "sent_on_replay"),
     [
         ("files={'file': ('a.txt', b'content')}, data={'kind': 'odd'}", None),
         (
@@ -121,11 +123,11 @@ def test_failures_are_outcomes(suite: Suite, field: Field, monkeypatch: pytest.M
     ],
     ids=["multipart", "json-api"],
 )
-def test_bodies_are_matched_by_meaning(
-    suite: Suite, field: Field, server: Server, sent: str, rearranged: str | None
+def test_bodies_are_matched_by_content_and_not_by_bytes(
+    suite: Suite, tool: Tool, server: Server, sent: str, sent_on_replay: str | None
 ) -> None:
-    """Plain pytest-recording has to be told to look at bodies at all; then it sees the boundary,
-    or the order of the keys."""
+    """Plain pytest-recording matches bodies only if `match_on` names them. It then fails because
+    of the multipart boundary or the order of the keys."""
     source = """
     JSON_API = {"Content-Type": "application/vnd.api+json"}
 
@@ -134,16 +136,16 @@ def test_bodies_are_matched_by_meaning(
     def test_send():
         assert httpx.post(BASE + "/status/201", SENT).status_code == 201
     """
-    conftest = field.either(reprise="", plain=MATCH_BODY)
+    conftest = tool.expected(reprise="", plain=MATCH_BODY)
     suite(HEAD + source.replace("SENT", sent), conftest=conftest)
-    field.record().assert_outcomes(passed=1)
+    tool.record().assert_outcomes(passed=1)
     server.stop()
-    suite(HEAD + source.replace("SENT", rearranged or sent), conftest=conftest)
-    field.run().assert_outcomes(**field.either(reprise=PASSED, plain=FAILED))
+    suite(HEAD + source.replace("SENT", sent_on_replay or sent), conftest=conftest)
+    tool.run().assert_outcomes(**tool.expected(reprise=PASSED, plain=FAILED))
 
 
-def test_apps_in_this_process_are_not_recorded(suite: Suite, field: Field) -> None:
-    """A replay runs the code as it is now, and not as it was when it was recorded."""
+def test_in_process_apps_are_not_recorded(suite: Suite, tool: Tool) -> None:
+    """A replay runs the current code of the app, not the code at the time of recording."""
     source = """
     VERSION = "1"
 
@@ -163,13 +165,13 @@ def test_apps_in_this_process_are_not_recorded(suite: Suite, field: Field) -> No
         assert asyncio.run(ask()) == VERSION
     """
     suite(HEAD + source)
-    field.record().assert_outcomes(passed=1)
+    tool.record().assert_outcomes(passed=1)
     suite(HEAD + source.replace('"1"', '"2"'))
-    field.run().assert_outcomes(**field.either(reprise=PASSED, plain=FAILED))
+    tool.run().assert_outcomes(**tool.expected(reprise=PASSED, plain=FAILED))
 
 
-def test_the_http_version_is_kept(
-    suite: Suite, field: Field, monkeypatch: pytest.MonkeyPatch
+def test_the_http_version_of_a_response_is_recorded(
+    suite: Suite, tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suite(
         HEAD
@@ -179,8 +181,8 @@ def test_the_http_version_is_kept(
         assert httpx.get(BASE + "/http10").http_version == "HTTP/1.0"
     """
     )
-    with closing(OddServer()) as server:
+    with closing(RawServer()) as server:
         monkeypatch.setenv("API_BASE_URL", server.url)
-        field.record().assert_outcomes(passed=1)
+        tool.record().assert_outcomes(passed=1)
         server.stop()
-        field.run().assert_outcomes(**field.either(reprise=PASSED, plain=FAILED))
+        tool.run().assert_outcomes(**tool.expected(reprise=PASSED, plain=FAILED))

@@ -1,30 +1,36 @@
-"""What pytest-recording and vcrpy document, with them and with Reprise: the same tests pass, the
-server is asked as often, and the cassettes hold the same; or the row says why not.
+"""Each documented option of pytest-recording and vcrpy, used with and without Reprise.
 
-Reprise is a drop-in only as long as this holds for each word that they know.
+The same tests have to pass, the server has to get as many requests, and the cassettes have to hold
+the same. A case in which Reprise differs on purpose gives the reason.
 """
 
 from __future__ import annotations
 
-from ..harness.beside import CONFTEST, Beside, Phase, Row, cassette, fixture_beside  # noqa: F401
+from ..harness.compare_tools import (  # noqa: F401  (a fixture)
+    Case,
+    CompareTools,
+    Phase,
+    cassette,
+    fixture_compare_tools,
+)
 
 NOT_NEEDED = ("asyncio", "xdist", "base_url", "Faker")
 
 RECORD = Phase("record", ("--record-mode=once",))
 REPLAY = Phase("replay", has_server=False)
 LIVE = Phase("replay")
-"""A replay that could go live."""
+"""A replay with the server running."""
 
-BODIES = "bodies match in a cassette that Reprise wrote"
-PASSED = "a test that fails writes nothing"
-OWED = "a test has to make all calls that Reprise recorded for it"
-ABSOLUTE = "a record mode on the command line is absolute"
-KNOWN = "a word that nobody knows is refused"
+BODIES_MATCH = "in a cassette that Reprise wrote, bodies have to match"
+FAILED_TEST = "a failed test writes no cassette"
+REQUIRED = "a test has to send all requests that Reprise recorded for it"
+COMMAND_LINE = "a record mode on the command line overrides mark and fixture"
+UNKNOWN_OPTION = "an unknown option is refused"
 SCRUBBED = "secrets are scrubbed"
 
-# --- where the configuration stands --------------------------------------------------------------
+# --- places of the configuration -----------------------------------------------------------------
 
-OTHER_QUERY = """
+MATCH_BY_PATH = """
     @pytest.fixture{scope}
     def vcr_config():
         return {{"match_on": ["method", "path"]}}
@@ -37,13 +43,13 @@ OTHER_QUERY = """
     def test_missed(get):
         get("/b" if REPLAYING else "/a")
 """
-PLACES = {
-    "config_of_a_function": Row(OTHER_QUERY.format(scope=""), "pp/pf"),
-    "config_of_a_class": Row(OTHER_QUERY.format(scope='(scope="class")'), "pp/pf"),
-    "config_of_a_module": Row(OTHER_QUERY.format(scope='(scope="module")'), "pp/pf"),
-    "config_of_a_package": Row(OTHER_QUERY.format(scope='(scope="package")'), "pp/pf"),
-    "config_of_the_session": Row(OTHER_QUERY.format(scope='(scope="session")'), "pp/pf"),
-    "mark_before_config": Row(
+CONFIGURATION = {
+    "config_of_a_function": Case(MATCH_BY_PATH.format(scope=""), "pp/pf"),
+    "config_of_a_class": Case(MATCH_BY_PATH.format(scope='(scope="class")'), "pp/pf"),
+    "config_of_a_module": Case(MATCH_BY_PATH.format(scope='(scope="module")'), "pp/pf"),
+    "config_of_a_package": Case(MATCH_BY_PATH.format(scope='(scope="package")'), "pp/pf"),
+    "config_of_the_session": Case(MATCH_BY_PATH.format(scope='(scope="session")'), "pp/pf"),
+    "mark_before_config": Case(
         """
         @pytest.fixture
         def vcr_config():
@@ -63,7 +69,7 @@ PLACES = {
         """,
         "pp/pf",
     ),
-    "marks_merged": Row(
+    "marks_merged": Case(
         """
         pytestmark = pytest.mark.vcr(match_on=["uri"], filter_headers=["x-module"])
 
@@ -83,7 +89,7 @@ PLACES = {
         """,
         "ppp/ppf",
     ),
-    "set_on_the_object": Row(
+    "set_on_the_object": Case(
         """
         def drop_header(request):
             request.headers.pop("x-by-hook", None)
@@ -106,7 +112,7 @@ PLACES = {
         """,
         "pp/pf",
     ),
-    "serializer_set_on_the_object": Row(
+    "serializer_set_on_the_object": Case(
         """
         def configure(vcr):
             vcr.serializer = "json"
@@ -120,8 +126,8 @@ PLACES = {
 }
 
 
-def test_configuration_by_its_place(beside: Beside) -> None:
-    beside(PLACES, RECORD, REPLAY)
+def test_configuration_places_have_the_same_precedence(compare_tools: CompareTools) -> None:
+    compare_tools(CONFIGURATION, RECORD, REPLAY)
 
 
 # --- matching ------------------------------------------------------------------------------------
@@ -166,10 +172,10 @@ MATCHERS = {
     "body": ("body",),
 }
 MATCHING = {
-    f"match_on_{name}": Row(MATCHER.format(name=name, parts=parts), "pp/pf")
+    f"match_on_{name}": Case(MATCHER.format(name=name, parts=parts), "pp/pf")
     for name, parts in MATCHERS.items()
 } | {
-    "match_bodies_by_meaning": Row(
+    "match_bodies_by_meaning": Case(
         """
         JSON = {"headers": {"Content-Type": "application/json"}}
         FORM = {"headers": {"Content-Type": "application/x-www-form-urlencoded"}}
@@ -200,7 +206,7 @@ MATCHING = {
         """,
         "pppppp/ppffpf",
     ),
-    "match_a_host_without_a_path": Row(
+    "match_a_host_without_a_path": Case(
         """
         @pytest.mark.vcr(match_on=["uri"])
         def test_it(send):
@@ -211,7 +217,7 @@ MATCHING = {
         "p/p",
         since="8.4.0",
     ),
-    "match_headers_of_any_name": Row(
+    "match_headers_of_any_name": Case(
         """
         @pytest.mark.vcr(match_on=["method", "headers"])
         @pytest.mark.parametrize("name", ["X-It", "Accept-Language", "User-Agent"])
@@ -228,7 +234,7 @@ MATCHING = {
         """,
         "ppppp/fffpf",
     ),
-    "custom_matchers": Row(
+    "custom_matchers": Case(
         """
         def same_x(one, other):
             return one.headers.get("x-it") == other.headers.get("x-it")
@@ -289,7 +295,7 @@ MATCHING = {
         """,
         "pppppppppp/pfpfpffffp",
     ),
-    "unknown_matcher": Row(
+    "unknown_matcher": Case(
         """
         @pytest.mark.vcr(match_on=["nobody"])
         def test_it(get):
@@ -297,17 +303,17 @@ MATCHING = {
         """,
         "e/e",
     ),
-    "by_default_not_by_body": Row(
+    "default_match_without_body": Case(
         """
         @pytest.mark.vcr
         def test_another_body(post):
             assert post("/a", json={"k": 2 if REPLAYING else 1}) == 1
         """,
         "p/f",
-        differs=BODIES,
-        theirs="p/p",
+        difference=BODIES_MATCH,
+        plain_outcomes="p/p",
     ),
-    "the_first_that_fits": Row(
+    "first_unplayed_match": Case(
         """
         @pytest.mark.vcr
         def test_in_order(get):
@@ -327,8 +333,8 @@ MATCHING = {
 }
 
 
-def test_matching(beside: Beside) -> None:
-    beside(MATCHING, RECORD, REPLAY)
+def test_match_on_has_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(MATCHING, RECORD, REPLAY)
 
 
 # --- filters -------------------------------------------------------------------------------------
@@ -345,7 +351,7 @@ POST_DATA = """
             return {"name": sent, "none": sent, "text": sent, "made": sent, "kept": "1"}
 """
 FILTERS = {
-    "filter_headers": Row(
+    "filter_headers": Case(
         """
         def shout(key, value, request):
             return key.upper()  # what is loaded is filtered once more
@@ -372,7 +378,7 @@ FILTERS = {
         """,
         "pp/pf",
     ),
-    "filter_query_parameters": Row(
+    "filter_query_parameters": Case(
         """
         def shout(key, value, request):
             return key.upper()
@@ -393,7 +399,7 @@ FILTERS = {
         """,
         "ppp/pfp",
     ),
-    "filter_post_data_parameters": Row(
+    "filter_post_data_parameters": Case(
         POST_DATA
         + """
         @pytest.mark.vcr(**HOW)
@@ -414,7 +420,7 @@ FILTERS = {
         """,
         "pppp/ppff",
     ),
-    "filter_post_data_of_other_methods": Row(
+    "filter_post_data_of_other_methods": Case(
         POST_DATA
         + """
         @pytest.mark.vcr(**HOW)
@@ -423,9 +429,9 @@ FILTERS = {
         """,
         "p/p",
         since="9.0.0",
-        older="p/f",
+        outcomes_before="p/f",
     ),
-    "filter_nested_post_data_parameters": Row(
+    "filter_nested_post_data_parameters": Case(
         POST_DATA
         + """
         @pytest.mark.vcr(**HOW, filter_nested_post_data_parameters=True)
@@ -434,9 +440,9 @@ FILTERS = {
         """,
         "p/p",
         since="9.4",
-        older="e/e",
+        outcomes_before="e/e",
     ),
-    "before_record_request": Row(
+    "before_record_request": Case(
         """
         def with_path(path):
             def change(request):
@@ -471,7 +477,7 @@ FILTERS = {
         """,
         "ppppp/pfppf",
     ),
-    "before_record_response": Row(
+    "before_record_response": Case(
         """
         def masked(response):
             response["body"]["string"] = response["body"]["string"].replace(b"asked", b"MASK")
@@ -499,7 +505,7 @@ FILTERS = {
         """,
         "ppp/pfp",
     ),
-    "decode_compressed_response": Row(
+    "decode_compressed_response": Case(
         """
         @pytest.mark.vcr(decode_compressed_response=True)
         def test_decoded(send, show):
@@ -515,7 +521,7 @@ FILTERS = {
         """,
         "pp/pp",
     ),
-    "filter_sensitive_data": Row(
+    "filter_sensitive_data": Case(
         """
         @pytest.fixture
         def vcr_config():
@@ -528,9 +534,9 @@ FILTERS = {
         """,
         "p/p",
         since="9.2.0",
-        older="e/e",
+        outcomes_before="e/e",
     ),
-    "sensitive_data_of_the_object": Row(
+    "sensitive_data_of_the_object": Case(
         """
         def configure(vcr):
             vcr.filter_sensitive_data = {"<WHO>": "ada"}
@@ -541,9 +547,9 @@ FILTERS = {
         """,
         "p/p",
         since="9.2.0",
-        older="e/e",
+        outcomes_before="e/e",
     ),
-    "hooks_of_interactions": Row(
+    "hooks_of_interactions": Case(
         """
         def before_save(request, response):
             request.uri += "-saved"
@@ -573,9 +579,9 @@ FILTERS = {
         """,
         "ppp/pff",
         since="9.2.0",
-        older="eee/eee",
+        outcomes_before="eee/eee",
     ),
-    "filters_and_secrets": Row(
+    "filters_and_secrets": Case(
         """
         @pytest.mark.vcr(filter_headers=["authorization"])
         def test_filtered(get):
@@ -586,19 +592,19 @@ FILTERS = {
             get("/a", headers={"Authorization": "Bearer zyxwvuts76543210"})
         """,
         "pp/pp",
-        differs=SCRUBBED,
+        difference=SCRUBBED,
     ),
 }
 
 
-def test_filters(beside: Beside) -> None:
-    beside(FILTERS, RECORD, REPLAY)
+def test_filters_have_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(FILTERS, RECORD, REPLAY)
 
 
 # --- playing -------------------------------------------------------------------------------------
 
 PLAYING = {
-    "allow_playback_repeats": Row(
+    "allow_playback_repeats": Case(
         """
         @pytest.mark.vcr(allow_playback_repeats=True)
         def test_repeated(get):
@@ -614,18 +620,18 @@ PLAYING = {
         """,
         "pp/pf",
     ),
-    "repeats_of_a_sequence": Row(
+    "repeats_of_a_sequence": Case(
         """
         @pytest.mark.vcr(allow_playback_repeats=True)
         def test_polling(get):
             assert [get("/a"), get("/a")] == [1, 2]
         """,
         "p/p",
-        differs="repeated calls play the recorded sequence, then the last again",
-        theirs="f/f",
+        difference="repeated calls play the recorded sequence, then the last again",
+        plain_outcomes="f/f",
         since="9.4",
     ),
-    "unplayed": Row(
+    "unplayed": Case(
         """
         @pytest.mark.vcr
         def test_it(get):
@@ -634,10 +640,10 @@ PLAYING = {
                 get("/b")
         """,
         "p/e",
-        differs=OWED,
-        theirs="p/p",
+        difference=REQUIRED,
+        plain_outcomes="p/p",
     ),
-    "a_miss_that_is_swallowed": Row(
+    "caught_miss": Case(
         """
         @pytest.mark.vcr
         def test_it(get):
@@ -647,10 +653,10 @@ PLAYING = {
                     get("/b")
         """,
         "p/f",
-        differs="a request without a recording fails its test, whoever swallowed the error",
-        theirs="p/p",
+        difference="a miss fails its test, even if the code catches the error",
+        plain_outcomes="p/p",
     ),
-    "drop_unused_requests": Row(
+    "drop_unused_requests": Case(
         """
         @pytest.mark.vcr(drop_unused_requests=True)
         def test_it(get):
@@ -669,9 +675,9 @@ PLAYING = {
         """,
         "ppp/ppp",
         since="8.0.0",
-        older="eee/eee",
+        outcomes_before="eee/eee",
     ),
-    "the_vcr_fixture": Row(
+    "the_vcr_fixture": Case(
         """
         from vcr.record_mode import RecordMode
 
@@ -713,7 +719,7 @@ PLAYING = {
         """,
         "pppp/pppp",
     ),
-    "fixtures_of_the_plugin": Row(
+    "fixtures_of_the_plugin": Case(
         """
         @pytest.mark.vcr(filter_headers=["a"])
         class TestIt:
@@ -727,7 +733,7 @@ PLAYING = {
         """,
         "p/p",
     ),
-    "a_failing_test": Row(
+    "a_failing_test": Case(
         """
         @pytest.mark.vcr
         def test_it(get):
@@ -735,10 +741,10 @@ PLAYING = {
             assert REPLAYING
         """,
         "f/f",
-        differs=PASSED,
-        theirs="f/p",
+        difference=FAILED_TEST,
+        plain_outcomes="f/p",
     ),
-    "plain_vcrpy_inside": Row(
+    "plain_vcrpy_inside": Case(
         """
         import vcr as vcrpy
 
@@ -766,14 +772,14 @@ PLAYING = {
 }
 
 
-def test_playing(beside: Beside) -> None:
-    beside(PLAYING, RECORD, REPLAY)
+def test_playback_has_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(PLAYING, RECORD, REPLAY)
 
 
 # --- storage -------------------------------------------------------------------------------------
 
 STORAGE = {
-    "json_serializer": Row(
+    "json_serializer": Case(
         """
         @pytest.fixture
         def vcr_config():
@@ -790,7 +796,7 @@ STORAGE = {
         """,
         "pp/pp",
     ),
-    "custom_serializer": Row(
+    "custom_serializer": Case(
         """
         import yaml
 
@@ -829,9 +835,9 @@ STORAGE = {
             show(post("/a", json={"sent": [1]}))
         """,
         "pp/pp",
-        differs="cassettes have our header, and a serializer of the suite's own gets it too",
+        difference="cassettes have a header of Reprise, which a custom serializer gets too",
     ),
-    "own_yaml_serializer": Row(
+    "own_yaml_serializer": Case(
         """
         import yaml
 
@@ -856,7 +862,7 @@ STORAGE = {
         """,
         "p/p",
     ),
-    "unknown_serializer": Row(
+    "unknown_serializer": Case(
         """
         @pytest.mark.vcr(serializer="nobody")
         def test_it(get):
@@ -864,7 +870,7 @@ STORAGE = {
         """,
         "e/e",
     ),
-    "custom_persister": Row(
+    "custom_persister": Case(
         """
         import pathlib
         from vcr.persisters.filesystem import CassetteNotFoundError
@@ -899,7 +905,7 @@ STORAGE = {
         """,
         "pp/pf",
     ),
-    "cassette_dirs": Row(
+    "cassette_dirs": Case(
         """
         @pytest.fixture(scope="module")
         def vcr_cassette_dir():
@@ -931,7 +937,7 @@ STORAGE = {
         """,
         "pppppp/pppppp",
     ),
-    "default_cassette_name_fixture": Row(
+    "default_cassette_name_fixture": Case(
         """
         @pytest.fixture
         def default_cassette_name(request):
@@ -948,7 +954,7 @@ STORAGE = {
         """,
         "pp/pp",
     ),
-    "extra_cassettes": Row(
+    "extra_cassettes": Case(
         """
         EXTRA = "cassettes/test_extra_cassettes/extra.yaml"
 
@@ -998,7 +1004,7 @@ STORAGE = {
             "cassettes/test_extra_cassettes/own.yaml": cassette("GET /own"),
         },
     ),
-    "extra_json_cassettes": Row(
+    "extra_json_cassettes": Case(
         """
         @pytest.mark.vcr("extra.json", serializer="json")
         def test_it(get):
@@ -1013,21 +1019,21 @@ STORAGE = {
 """
         },
     ),
-    "unknown_word": Row(
+    "unknown_option": Case(
         """
         @pytest.mark.vcr(filter_header=["x-it"])
         def test_it(get):
             get("/a")
         """,
         "e/e",
-        differs=KNOWN,
-        theirs="p/p",
+        difference=UNKNOWN_OPTION,
+        plain_outcomes="p/p",
     ),
 }
 
 
-def test_storage(beside: Beside) -> None:
-    beside(STORAGE, RECORD, REPLAY)
+def test_storage_options_have_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(STORAGE, RECORD, REPLAY)
 
 
 # --- record modes, with and without a cassette ---------------------------------------------------
@@ -1058,12 +1064,12 @@ MODE = """
 """
 
 
-def in_mode(mode: str, outcomes: str, since: str = "") -> Row:
+def in_mode(mode: str, outcomes: str, since: str = "") -> Case:
     files = {
         f"cassettes/test_mode_{mode}/test_{name}.yaml": cassette("GET /a", "GET /b")
         for name in ("existing", "new", "again", "unused")
     }
-    return Row(MODE.format(mode=mode), outcomes, files=files, since=since)
+    return Case(MODE.format(mode=mode), outcomes, files=files, since=since)
 
 
 MODES = {
@@ -1072,19 +1078,19 @@ MODES = {
     "mode_new_episodes": in_mode("new_episodes", "ppppp"),
     "mode_all": in_mode("all", "ppppp", since="8.4.0"),
     "mode_rewrite": in_mode("rewrite", "ppppp"),
-    "rewrite_of_a_test_without_requests": Row(
+    "rewrite_of_a_test_without_requests": Case(
         """
         @pytest.mark.vcr(record_mode="rewrite")
         def test_it():
             pass
         """,
         "p",
-        differs="a cassette that is rewritten is replaced at the end, and never deleted",
+        difference="a rewritten cassette is replaced at the end and never deleted",
         files={
             "cassettes/test_rewrite_of_a_test_without_requests/test_it.yaml": cassette("GET /a")
         },
     ),
-    "rewrite_of_a_failing_test": Row(
+    "rewrite_of_a_failing_test": Case(
         """
         @pytest.mark.vcr(record_mode="rewrite")
         def test_it(get):
@@ -1092,10 +1098,10 @@ MODES = {
             assert False
         """,
         "f",
-        differs=PASSED,
+        difference=FAILED_TEST,
         files={"cassettes/test_rewrite_of_a_failing_test/test_it.yaml": cassette("GET /a")},
     ),
-    "mode_of_the_config": Row(
+    "mode_of_the_config": Case(
         """
         @pytest.fixture
         def vcr_config():
@@ -1111,7 +1117,7 @@ MODES = {
         """,
         "pf",
     ),
-    "mode_of_the_fixture": Row(
+    "mode_of_the_fixture": Case(
         """
         @pytest.fixture
         def record_mode():
@@ -1123,7 +1129,7 @@ MODES = {
         """,
         "p",
     ),
-    "mode_set_on_the_object": Row(
+    "mode_set_on_the_object": Case(
         """
         def configure(vcr):
             vcr.record_mode = "new_episodes"
@@ -1133,10 +1139,10 @@ MODES = {
             get("/a")
         """,
         "e",
-        differs="a record mode is said by the command line, a mark, a fixture or the ini file",
-        theirs="p",
+        difference="a record mode comes from the command line, a mark, a fixture or the ini file",
+        plain_outcomes="p",
     ),
-    "unknown_mode": Row(
+    "unknown_mode": Case(
         """
         @pytest.mark.vcr(record_mode="sometimes")
         def test_it(get):
@@ -1145,7 +1151,7 @@ MODES = {
         "e",
         since="8.2.1",
     ),
-    "ignore_hosts": Row(
+    "ignore_hosts": Case(
         """
         @pytest.mark.vcr(ignore_hosts=["127.0.0.1"])
         def test_by_name(get):
@@ -1170,7 +1176,7 @@ MODES = {
         """,
         "ppppf",
     ),
-    "ignore_hosts_by_pattern": Row(
+    "ignore_hosts_by_pattern": Case(
         """
         @pytest.mark.vcr(ignore_hosts=[re.compile("127[.].*")])
         def test_it(get):
@@ -1178,9 +1184,9 @@ MODES = {
         """,
         "p",
         since="9.4",
-        older="f",
+        outcomes_before="f",
     ),
-    "unmarked": Row(
+    "unmarked": Case(
         """
         def test_it(get, vcr):
             assert vcr is None
@@ -1193,7 +1199,7 @@ MODES = {
         """,
         "pp",
     ),
-    "drop_unused_while_replaying": Row(
+    "drop_unused_while_replaying": Case(
         """
         @pytest.mark.vcr(drop_unused_requests=True, record_mode="new_episodes")
         def test_it(get):
@@ -1205,9 +1211,9 @@ MODES = {
             "cassettes/test_drop_unused_while_replaying/test_it.yaml": cassette("GET /a", "GET /b")
         },
         since="8.0.0",
-        older="e",
+        outcomes_before="e",
     ),
-    "shared_cassette": Row(
+    "shared_cassette": Case(
         """
         pytestmark = [pytest.mark.vcr(record_mode="new_episodes"),
                       pytest.mark.default_cassette("shared")]
@@ -1226,12 +1232,12 @@ MODES = {
 }
 
 
-def test_record_modes(beside: Beside) -> None:
-    beside(MODES, LIVE)
+def test_record_modes_have_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(MODES, LIVE)
 
 
 MARKED = {
-    f"marked_{mode}": Row(
+    f"marked_{mode}": Case(
         f"""
         @pytest.mark.vcr(record_mode="{mode}")
         def test_missing(get):
@@ -1246,22 +1252,22 @@ MARKED = {
             get("/a")
         """,
         "fpf",
-        differs=ABSOLUTE,
-        theirs=theirs,
+        difference=COMMAND_LINE,
+        plain_outcomes=plain,
         files={f"cassettes/test_marked_{mode}/test_existing.yaml": cassette("GET /a")},
     )
-    for mode, theirs in (("once", "ppf"), ("new_episodes", "ppf"), ("rewrite", "pff"))
+    for mode, plain in (("once", "ppf"), ("new_episodes", "ppf"), ("rewrite", "pff"))
 }
 
 
-def test_none_on_the_command_line(beside: Beside) -> None:
-    beside(MARKED, Phase("replay", ("--record-mode=none",)))
+def test_record_mode_none_on_the_command_line_overrides_marks(compare_tools: CompareTools) -> None:
+    compare_tools(MARKED, Phase("replay", ("--record-mode=none",)))
 
 
 # --- recording disabled, network blocked ---------------------------------------------------------
 
 DISABLED = {
-    "disabled": Row(
+    "disabled": Case(
         """
         @pytest.mark.vcr(match_on=["path"])
         def test_it(get, vcr, disable_recording):
@@ -1279,12 +1285,12 @@ DISABLED = {
 }
 
 
-def test_recording_disabled(beside: Beside) -> None:
-    beside(DISABLED, Phase("replay", ("--disable-recording",)))
+def test_disable_recording_has_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(DISABLED, Phase("replay", ("--disable-recording",)))
 
 
 BLOCKED = {
-    "blocked": Row(
+    "blocked": Case(
         """
         def test_unmarked(get):
             get("/a")
@@ -1312,7 +1318,7 @@ BLOCKED = {
         "fpppff",
         files={"cassettes/test_blocked/test_replayed.yaml": cassette("GET /a")},
     ),
-    "allowed_by_config": Row(
+    "allowed_by_config": Case(
         """
         @pytest.fixture
         def vcr_config():
@@ -1328,7 +1334,7 @@ BLOCKED = {
         """,
         "pp",
     ),
-    "block_network_mark_with_nonsense": Row(
+    "block_network_mark_with_nonsense": Case(
         """
         @pytest.mark.block_network(hosts=["127.0.0.1"])
         def test_it(get):
@@ -1339,12 +1345,12 @@ BLOCKED = {
 }
 
 
-def test_network_blocked(beside: Beside) -> None:
-    beside(BLOCKED, Phase("replay", ("--block-network",)))
+def test_block_network_has_the_same_effect(compare_tools: CompareTools) -> None:
+    compare_tools(BLOCKED, Phase("replay", ("--block-network",)))
 
 
 ALLOWED = {
-    "allowed": Row(
+    "allowed": Case(
         """
         def test_it(get):
             get("/a")
@@ -1358,5 +1364,7 @@ ALLOWED = {
 }
 
 
-def test_hosts_allowed_on_the_command_line(beside: Beside) -> None:
-    beside(ALLOWED, Phase("replay", ("--block-network", "--allowed-hosts=10.0.0.1,127.0.*")))
+def test_allowed_hosts_on_the_command_line_have_the_same_effect(
+    compare_tools: CompareTools,
+) -> None:
+    compare_tools(ALLOWED, Phase("replay", ("--block-network", "--allowed-hosts=10.0.0.1,127.0.*")))

@@ -1,6 +1,6 @@
-"""How much work a replay does, counted in calls and not in time: no stopwatch, and no luck.
+"""The work of a replay, measured as numbers of function calls; unlike times, they are exact.
 
-The inner run counts the calls of our functions, of PyYAML's and of pytest's fixtures itself.
+The inner run itself counts calls of functions in Reprise and PyYAML, and set-ups of fixtures.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ COUNTING = """
 
 
 class Work:
-    """What one run did: calls by module and function, set-ups by fixture, modules it imported."""
+    """Counts of one run: calls by function, set-ups by fixture, and the imported modules."""
 
     def __init__(self, result: pytest.RunResult) -> None:
         [line] = [line for line in result.outlines if line.startswith("work ")]
@@ -61,7 +61,7 @@ class Work:
         self.modules = set(modules)
 
     def of(self, *names: str) -> int:
-        """The calls into these modules or functions of the package."""
+        """Return the number of calls of these modules or functions of the package."""
         wanted = tuple(f"pytest_reprise.{name}." for name in names)
         return sum(n for name, n in self.calls.items() if f"{name}.".startswith(wanted))
 
@@ -95,16 +95,16 @@ def many_requests(count: int, sent: str = "{'n': n, 'name': 'Ada'}", headers: st
     """
 
 
-class Counted(Protocol):
-    """Records the first source, replays the second or else the first, and counts the work."""
+class CountWork(Protocol):
+    """Records the first source, replays the second (by default the first) and counts the work."""
 
     def __call__(self, recorded: str, replayed: str = "") -> Work: ...
 
 
 @pytest.fixture
-def counted(suite: Suite, run: Run) -> Counted:
+def count_work(suite: Suite, run: Run) -> CountWork:
     def count(recorded: str, replayed: str = "") -> Work:
-        suite(recorded, conftest="# nothing is counted while recording")
+        suite(recorded, conftest="# nothing is count_work while recording")
         assert run("--record-mode=rewrite").ret == 0
         suite(replayed or recorded, conftest=COUNTING)
         result = run("-s")
@@ -114,8 +114,8 @@ def counted(suite: Suite, run: Run) -> Counted:
     return count
 
 
-def test_a_replay_parses_no_yaml_and_scrubs_nothing(counted: Counted) -> None:
-    work = counted(many_tests(20))
+def test_a_replay_uses_neither_the_yaml_parser_nor_the_scrubber(count_work: CountWork) -> None:
+    work = count_work(many_tests(20))
 
     assert work.of("cassette.yaml.fast_load.load") == 20
     assert work.of("cassette.yaml.events", "cassette.yaml.safe") == 0
@@ -131,14 +131,14 @@ def test_a_replay_parses_no_yaml_and_scrubs_nothing(counted: Counted) -> None:
         assert f"pytest_reprise.{module}" not in work.modules
 
 
-def test_a_recorded_test_sets_up_no_fixture_that_it_does_not_use(counted: Counted) -> None:
-    work = counted(many_tests(20))
+def test_a_recorded_test_sets_up_only_fixtures_it_uses(count_work: CountWork) -> None:
+    work = count_work(many_tests(20))
 
     assert work.fixtures == {"client": 1, "n": 20}
 
 
-def test_a_test_that_is_not_recorded_costs_nothing(suite: Suite, run: Run) -> None:
-    """In a session without recorded tests."""
+def test_an_unrecorded_test_calls_no_function_of_reprise(suite: Suite, run: Run) -> None:
+    """In a session without recorded tests, except for the fixtures that Reprise defines."""
     suite(many_tests(20, mark=""), conftest=COUNTING)
 
     work = Work(run("-s"))
@@ -147,48 +147,50 @@ def test_a_test_that_is_not_recorded_costs_nothing(suite: Suite, run: Run) -> No
     assert work.fixtures == {"client": 1, "n": 20}
 
 
-def test_a_request_costs_the_same_in_a_cassette_of_any_size(counted: Counted) -> None:
-    ten, hundred, thousand = (_playing(counted(many_requests(n))) for n in (10, 100, 1000))
+def test_calls_for_each_request_do_not_depend_on_the_cassette_size(count_work: CountWork) -> None:
+    ten, hundred, thousand = (
+        _calls_without_loading(count_work(many_requests(n))) for n in (10, 100, 1000)
+    )
 
-    # Not less where it is larger, but for headers that are seen for the first time.
+    # Calls grow linearly. Only a header that appears for the first time needs more of them.
     assert (hundred - ten) * 10 >= thousand - hundred > (hundred - ten) * 9
     assert (thousand - hundred) / 900 <= _CALLS_PER_REQUEST
 
 
 _CALLS_PER_REQUEST = 28
-"""Of functions of ours, from the transport to the index and back."""
+"""Calls of Reprise's functions, from the transport to the index and back."""
 
 
-def _playing(work: Work) -> int:
-    """All calls but those that load the cassette."""
+def _calls_without_loading(work: Work) -> int:
+    """Return the number of calls, except those that load the cassette."""
     return work.all - work.of(
         "cassette.yaml.fast_load", "cassette.json_blocks", "cassette.load", "exchange"
     )
 
 
-def test_other_order_of_keys_compares_each_body_once(counted: Counted) -> None:
+def test_another_order_of_json_keys_parses_each_body_once(count_work: CountWork) -> None:
     sent, recorded = "{'name': 'Ada', 'n': n}", "{'n': n, 'name': 'Ada'}"
 
-    work = counted(many_requests(50, recorded), many_requests(50, sent))
+    work = count_work(many_requests(50, recorded), many_requests(50, sent))
 
     assert work.of("matching.key.canonical_body") <= 2 * 50 + 2
-    # Headers alone are taken apart: those sent, and those recorded.
+    # Only headers are split: those sent and those recorded.
     assert work.of("matching.request_parts.split_request") <= 4
 
 
-def test_other_credentials_take_only_headers_apart(counted: Counted) -> None:
+def test_other_credentials_split_only_headers(count_work: CountWork) -> None:
     recorded, sent = (repr({"Authorization": f"Bearer {word}"}) for word in ("s3cr3t-a", "dummy"))
 
-    work = counted(many_requests(50, headers=recorded), many_requests(50, headers=sent))
+    work = count_work(many_requests(50, headers=recorded), many_requests(50, headers=sent))
 
     assert work.of("matching.key.canonical_body") <= 4
     assert work.of("matching.request_parts.split_request") <= 4
 
 
-def test_vcrpys_cassettes_are_read_by_events(
+def test_legacy_cassettes_are_read_from_yaml_events(
     suite: Suite, run: Run, pytester: pytest.Pytester
 ) -> None:
-    """And none is left to the loader, which takes twice as long."""
+    """The loader that builds YAML nodes takes twice as long, and is not used."""
     suite(_LEGACY_SUITE, conftest=COUNTING)
     cassette = pytester.path / "cassettes" / "test_suite" / "test_legacy.yaml"
     cassette.parent.mkdir(parents=True)
@@ -221,7 +223,7 @@ _LEGACY = """\
 """
 
 
-def test_a_recording_writes_and_scrubs_each_call_once(suite: Suite, run: Run) -> None:
+def test_a_recording_scrubs_and_writes_each_interaction_once(suite: Suite, run: Run) -> None:
     suite(many_tests(20), conftest=COUNTING)
 
     work = Work(run("-s", "--record-mode=rewrite"))
@@ -231,8 +233,8 @@ def test_a_recording_writes_and_scrubs_each_call_once(suite: Suite, run: Run) ->
     assert "pytest_reprise.cassette.yaml.safe" not in work.modules
 
 
-def test_what_comes_again_is_judged_once_in_a_recording(suite: Suite, run: Run) -> None:
-    """Headers above all; and what comes through as it was is not searched again."""
+def test_a_recording_checks_repeated_headers_once(suite: Suite, run: Run) -> None:
+    """A text in which nothing was replaced is not searched a second time."""
     suite(many_requests(100), conftest=COUNTING)
 
     work = Work(run("-s", "--record-mode=rewrite"))

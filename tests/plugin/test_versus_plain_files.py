@@ -1,5 +1,4 @@
-"""What happens to cassettes on disk: each scenario with Reprise, and with plain pytest-recording,
-where it goes wrong."""
+"""Cassettes on disk: each scenario ends well with Reprise and badly with plain pytest-recording."""
 
 from __future__ import annotations
 
@@ -7,9 +6,9 @@ import difflib
 
 import pytest
 
-from ..harness.field import Field, fixture_field  # noqa: F401  (a fixture)
-from ..harness.odd_servers import OddServer
+from ..harness.raw_server import RawServer
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
+from ..harness.with_or_without import Tool
 
 NOT_NEEDED = ("anyio", "base_url")
 
@@ -26,19 +25,19 @@ SHARING = {
     @pytest.mark.default_cassette("shared")
     @pytest.mark.parametrize("name", ["one", "two"])
     """,
-    "alike file names": """
+    "equal file names": """
     @pytest.mark.vcr
     @pytest.mark.parametrize("name", ["a/b", "a:b"])
     """,
 }
-ASK = """
-    def test_ask(name):
+TEST = """
+    def test_echo(name):
         assert httpx.get(BASE + "/echo", params={"name": name}).status_code == 404
 """
 
 
-def test_a_rewrite_that_fails_keeps_the_cassettes(
-    suite: Suite, field: Field, server: Server, cassettes: Cassettes
+def test_a_failing_rewrite_keeps_the_cassettes(
+    suite: Suite, tool: Tool, server: Server, cassettes: Cassettes
 ) -> None:
     suite(
         HEAD
@@ -49,30 +48,30 @@ def test_a_rewrite_that_fails_keeps_the_cassettes(
         assert httpx.get(f"{BASE}/status/{code}").status_code == code
     """
     )
-    field.record().assert_outcomes(passed=2)
+    tool.record().assert_outcomes(passed=2)
     before = cassettes()
     assert len(before) == 2
     server.stop()
-    field.record("rewrite").assert_outcomes(failed=2)
-    assert cassettes() == field.either(reprise=before, plain={})
+    tool.record("rewrite").assert_outcomes(failed=2)
+    assert cassettes() == tool.expected(reprise=before, plain={})
 
 
 @pytest.mark.parametrize("sharing", SHARING)
-def test_tests_that_share_a_cassette(
-    suite: Suite, field: Field, server: Server, sharing: str
+def test_two_tests_can_share_a_cassette(
+    suite: Suite, tool: Tool, server: Server, sharing: str
 ) -> None:
-    """With plain pytest-recording the one that was recorded last is what is left."""
-    suite(HEAD + SHARING[sharing] + ASK)
-    field.record("rewrite").assert_outcomes(passed=2)
+    """With plain pytest-recording, only the interactions of the last recorded test remain."""
+    suite(HEAD + SHARING[sharing] + TEST)
+    tool.record("rewrite").assert_outcomes(passed=2)
     server.stop()
     one_lost = {"passed": 1, "failed": 1}
-    field.run().assert_outcomes(**field.either(reprise={"passed": 2}, plain=one_lost))
+    tool.run().assert_outcomes(**tool.expected(reprise={"passed": 2}, plain=one_lost))
 
 
 def test_a_misspelt_option_is_refused(
-    suite: Suite, field: Field, server: Server, cassettes: Cassettes
+    suite: Suite, tool: Tool, server: Server, cassettes: Cassettes
 ) -> None:
-    """With plain pytest-recording the secret goes to disk, and nobody hears of it."""
+    """With plain pytest-recording, the secret is written to disk without a warning."""
     suite(
         HEAD
         + """
@@ -82,22 +81,22 @@ def test_a_misspelt_option_is_refused(
 
 
     @pytest.mark.vcr
-    def test_ask():
+    def test_echo():
         httpx.get(BASE + "/count", headers={"X-Odd-Id": "private"})
     """
     )
-    result = field.record()
-    assert result.ret == field.either(reprise=1, plain=0)
-    assert len(server.requests) == field.either(reprise=0, plain=1)
-    assert ("private" in str(cassettes())) is field.either(reprise=False, plain=True)
-    if field.has_reprise:
+    result = tool.record()
+    assert result.ret == tool.expected(reprise=1, plain=0)
+    assert len(server.requests) == tool.expected(reprise=0, plain=1)
+    assert ("private" in str(cassettes())) is tool.expected(reprise=False, plain=True)
+    if tool.has_reprise:
         result.stdout.fnmatch_lines(["*'filter_header' in vcr_config*Did you mean*filter_headers*"])
 
 
-def test_a_broken_cassette_is_named(
-    suite: Suite, field: Field, server: Server, pytester: pytest.Pytester
+def test_the_error_for_a_broken_cassette_names_the_file(
+    suite: Suite, tool: Tool, server: Server, pytester: pytest.Pytester
 ) -> None:
-    """With plain pytest-recording a bare KeyError, and a search through all cassettes."""
+    """With plain pytest-recording, the error is a KeyError that does not name the file."""
     suite(
         HEAD
         + """
@@ -111,20 +110,20 @@ def test_a_broken_cassette_is_named(
     request = "{method: GET, uri: http://localhost/, body: null, headers: {}}"
     broken = f"version: 1\ninteractions:\n- request: {request}\n"
     path.write_text(broken, encoding="utf-8")
-    result = field.record("new_episodes")
+    result = tool.record("new_episodes")
     assert result.ret == 1
     errors = result.outlines
-    named = any("test_count.yaml:3:" in line and "response" in line for line in errors)
-    assert named is field.either(reprise=True, plain=False)
-    assert any(line.endswith(" KeyError: 'response'") for line in errors) is field.either(
+    is_named = any("test_count.yaml:3:" in line and "response" in line for line in errors)
+    assert is_named is tool.expected(reprise=True, plain=False)
+    assert any(line.endswith(" KeyError: 'response'") for line in errors) is tool.expected(
         reprise=False, plain=True
     )
     assert not server.requests
     assert path.read_text(encoding="utf-8") == broken
 
 
-def test_one_changed_field_is_a_small_diff(
-    suite: Suite, field: Field, server: Server, cassettes: Cassettes
+def test_one_changed_field_changes_few_lines_of_the_cassette(
+    suite: Suite, tool: Tool, server: Server, cassettes: Cassettes
 ) -> None:
     suite(
         HEAD
@@ -136,60 +135,60 @@ def test_one_changed_field_is_a_small_diff(
     )
     items = [{"id": n, "name": f"item {n}", "tags": ["a", "b"], "price": n / 4} for n in range(80)]
     server.answers["/items"] = json_answer(items)
-    field.record().assert_outcomes(passed=1)
+    tool.record().assert_outcomes(passed=1)
     [before] = cassettes().values()
     items[1]["name"] = "an item with a new name"
     server.answers["/items"] = json_answer(items)
-    field.record("rewrite").assert_outcomes(passed=1)
+    tool.record("rewrite").assert_outcomes(passed=1)
     [after] = cassettes().values()
     diff = difflib.ndiff(before.splitlines(), after.splitlines())
     changed = sum(line[0] in "+-" for line in diff)
-    assert changed in field.either(reprise=range(1, 9), plain=range(30, 1000))
+    assert changed in tool.expected(reprise=range(1, 9), plain=range(30, 1000))
 
 
 def test_parallel_recording_is_refused(
-    suite: Suite, field: Field, monkeypatch: pytest.MonkeyPatch, cassettes: Cassettes
+    suite: Suite, tool: Tool, monkeypatch: pytest.MonkeyPatch, cassettes: Cassettes
 ) -> None:
-    """With plain pytest-recording each worker writes the shared cassette with its own calls."""
+    """With plain pytest-recording, each worker replaces the shared cassette with its own."""
     suite(
         HEAD
         + """
     @pytest.mark.vcr
     @pytest.mark.default_cassette("shared")
     @pytest.mark.parametrize("number", [0, 1])
-    def test_ask(number):
+    def test_echo(number):
         headers = {"X-Request-Id": str(number)}
         response = httpx.get(f"{BASE}/turns/any/2?n={number}", headers=headers, timeout=40)
         assert response.json()["number"] == number
     """
     )
-    odd_server = OddServer()
-    monkeypatch.setenv("API_BASE_URL", odd_server.url)
-    # The server answers when both have asked, so that no worker can wait for the other's cassette.
-    result = field.run("-n", "2", "--record-mode=rewrite")
-    odd_server.close()
-    if field.has_reprise:
+    raw_server = RawServer()
+    monkeypatch.setenv("API_BASE_URL", raw_server.url)
+    # The server answers when both requests have arrived, so no worker can wait for the other one.
+    result = tool.run("-n", "2", "--record-mode=rewrite")
+    raw_server.close()
+    if tool.has_reprise:
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines(["*Recording in parallel is refused*", "*pytest -n 0*"])
         assert not cassettes()
     else:
         result.assert_outcomes(passed=2)
-        field.run().assert_outcomes(passed=1, failed=1)
+        tool.run().assert_outcomes(passed=1, failed=1)
 
 
-def test_a_replay_may_be_parallel(suite: Suite, run: Run, server: Server) -> None:
-    """What is left to do in parallel; plain pytest-recording does this as well."""
-    suite(HEAD + SHARING["default_cassette"] + ASK)
+def test_a_replay_may_run_in_parallel(suite: Suite, run: Run, server: Server) -> None:
+    """Plain pytest-recording can do this as well."""
+    suite(HEAD + SHARING["default_cassette"] + TEST)
     run("--record-mode=rewrite").assert_outcomes(passed=2)
     server.stop()
     run("-n", "2").assert_outcomes(passed=2)
 
 
-def test_a_worker_that_would_record_is_stopped(
+def test_a_worker_that_has_to_record_is_stopped(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    """`once` replays what there is, so that it is known late that something has to be recorded."""
-    suite(HEAD + SHARING["alike file names"] + ASK)
+    """In mode `once`, only the worker finds out that a cassette is missing."""
+    suite(HEAD + SHARING["equal file names"] + TEST)
     result = run("-n", "2", "--record-mode=once")
     assert result.ret != 0
     assert "Recording in a worker of pytest-xdist is refused" in result.stdout.str()

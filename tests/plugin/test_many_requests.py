@@ -1,7 +1,7 @@
-"""A crowd of calls on one cassette: each gets an answer of its own, and each answer is given once.
+"""1000 concurrent requests on one cassette: each recorded response is replayed exactly once.
 
-Recorded one after the other, replayed all at once: by tasks, by threads, alike and distinct, with
-the bytes that were recorded and with others that mean the same.
+The requests are recorded one after the other. They are replayed at the same time, by tasks and by
+threads, with the recorded bytes and with the same JSON in another order of keys.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CALLS = """
     import pytest
 
     pytestmark = pytest.mark.vcr
-    MANY, WAY = 1000, os.environ.get("WAY", "in turn")
+    MANY, ORDER = 1000, os.environ.get("ORDER", "one by one")
 
 
     @pytest.fixture(scope="module")
@@ -30,16 +30,16 @@ CALLS = """
 
     def body(number):
         named = {"number": number, "name": "Ada", "list": [number]}
-        return dict(reversed(named.items())) if WAY == "reordered" else named
+        return dict(reversed(named.items())) if ORDER == "reordered" else named
 
 
-    def all_of(base, method, path, bodies):
-        if WAY == "gathered":
+    def send_all(base, method, path, bodies):
+        if ORDER == "gathered":
             return asyncio.run(gathered(base, method, path, bodies))
         with httpx.Client(base_url=base) as client:
             def ask(body):
                 return client.request(method, path, json=body).json()
-            with ThreadPoolExecutor(1 if WAY == "in turn" else 16) as pool:
+            with ThreadPoolExecutor(1 if ORDER == "one by one" else 16) as pool:
                 return list(pool.map(ask, bodies))
 
 
@@ -49,26 +49,26 @@ CALLS = """
             return [answer.json() for answer in await asyncio.gather(*calls)]
 
 
-    def test_alike(base):
-        answers = all_of(base, "GET", "/count", [None] * MANY)
+    def test_identical_requests(base):
+        answers = send_all(base, "GET", "/count", [None] * MANY)
         assert sorted(answer["n"] for answer in answers) == list(range(1, MANY + 1))
 
 
-    def test_distinct(base):
-        answers = all_of(base, "POST", "/echo", map(body, range(MANY)))
+    def test_distinct_requests(base):
+        answers = send_all(base, "POST", "/echo", map(body, range(MANY)))
         assert [json.loads(answer["body"])["number"] for answer in answers] == list(range(MANY))
 """
 
 
-def test_each_call_gets_its_own_answer(
+def test_each_recorded_response_is_replayed_once(
     suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suite(CALLS)
     run("--record-mode=once").assert_outcomes(passed=2)
     recorded = len(server.calls)
 
-    for way in ("gathered", "threads", "reordered"):
-        monkeypatch.setenv("WAY", way)
+    for order in ("gathered", "threads", "reordered"):
+        monkeypatch.setenv("ORDER", order)
         run().assert_outcomes(passed=2)
 
     assert len(server.calls) == recorded == 2000

@@ -1,4 +1,4 @@
-"""The same suite with Reprise and with plain pytest-recording, to show what the one adds."""
+"""A fixture that runs a test twice: with Reprise, and with plain pytest-recording."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .runs import Run
 T = TypeVar("T")
 
 
-class Field(NamedTuple):
-    """One of the two tools."""
+class Tool(NamedTuple):
+    """pytest with Reprise, or pytest with plain pytest-recording."""
 
     has_reprise: bool
     run_pytest: Run
@@ -23,11 +23,11 @@ class Field(NamedTuple):
     def record(self, mode: str = "once") -> pytest.RunResult:
         return self.run(f"--record-mode={mode}")
 
-    def either(self, *, reprise: T, plain: T) -> T:
-        """What is expected of this one."""
+    def expected(self, *, reprise: T, plain: T) -> T:
+        """Return the expected value for this tool."""
         return reprise if self.has_reprise else plain
 
 
-@pytest.fixture(name="field", params=[True, False], ids=["reprise", "plain"])
-def fixture_field(request: pytest.FixtureRequest, run: Run) -> Field:
-    return Field(request.param, run)
+@pytest.fixture(name="tool", params=[True, False], ids=["reprise", "plain"])
+def fixture_tool(request: pytest.FixtureRequest, run: Run) -> Tool:
+    return Tool(request.param, run)
