@@ -12,7 +12,6 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 def header(headers: Headers, name: str) -> str | None:
     """Return the first value of the header `name`, which is given in lower case; or None."""
-    # A loop: a generator takes twice as long, and this runs several times for each interaction.
     for key, value in headers:
         if key.lower() == name:
             return value

@@ -31,9 +31,8 @@ _END_LENGTH = len(".0123456789abcdef" + SUFFIX)
 _FORBIDDEN = r"""/\\:*?<>|"'\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\U0010ffff"""
 """Characters that some file systems do not allow in names, or that YAML writes as an escape: an
 escaped name could not be found by a search in the cassette's text."""
-# Compiled at the first big body: this takes 1 ms, and most runs have none.
-_NAME = rf"[^{_FORBIDDEN}]+{_END}"
-_TAGGED_NAME = re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]+?{_END})"
+_NAME = re.compile(rf"[^{_FORBIDDEN}]+{_END}")
+_TAGGED_NAME = re.compile((re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]+?{_END})").encode())
 _BLOCK, _STRIDE = 16_384, 131_072
 _LFS_POINTER = b"version https://git-lfs"
 _RESTORE = "Restore it from version control, or delete the cassette and record again."
@@ -105,7 +104,7 @@ class BodyFiles:
         if len(body) < MIN_BODY_FILE_SIZE:
             return body
         name = _name(self._stem, body)
-        if not re.fullmatch(_NAME, name):
+        if not _NAME.fullmatch(name):
             return body
         self.contents[name] = body
         return BodyFileName(name)
@@ -116,7 +115,7 @@ def check_name(name: str) -> None:
 
     A path is not: a cassette cannot make Reprise read a file in another directory.
     """
-    if not re.fullmatch(_NAME, name):
+    if not _NAME.fullmatch(name):
         problem = f"{name!r} is not the name of a body file beside the cassette"
         raise BodyFileError(problem, "Take the name from version control, or record again.")
 
@@ -144,12 +143,12 @@ def unreadable(name: str, reason: str | None) -> BodyFileError:
 
 def names_in(text: bytes) -> set[str]:
     """Return the names of the body files that the text of a cassette refers to."""
-    return {found.decode(errors="replace") for found in re.findall(_TAGGED_NAME.encode(), text)}
+    return {found.decode(errors="replace") for found in _TAGGED_NAME.findall(text)}
 
 
 def belongs_to(stem: str, file: str) -> bool:
     """Whether `file` is the name of a body file of the cassette with this stem."""
-    return re.fullmatch(_NAME, file) is not None and _stem(file) == _shortened(stem)
+    return _NAME.fullmatch(file) is not None and _stem(file) == _shortened(stem)
 
 
 def _needs_file(body: bytes) -> bool:

@@ -51,9 +51,7 @@ def load(path: Path, deserialize: Deserialize | None = None) -> Cassette | None:
 
 def _text(path: Path) -> str | None:
     try:
-        # Buffering would add half to the time for small files, as most cassettes are.
-        with path.open("rb", buffering=0) as file:
-            raw = file.read()
+        raw = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

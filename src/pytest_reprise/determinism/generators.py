@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import random
 import sys
-from importlib.metadata import EntryPoint, distributions
 from typing import Any, TypeAlias
 
 States: TypeAlias = dict[tuple[str, str], Any]
@@ -91,12 +91,6 @@ def _numpy_random() -> Any:
 
 
 @functools.cache
-def _seeder_entry_points() -> tuple[EntryPoint, ...]:
-    # `importlib.metadata.entry_points` would parse those of all packages, which takes 5 ms.
-    return tuple(
-        entry_point
-        for package in distributions()
-        if _SEEDERS in (package.read_text("entry_points.txt") or "")
-        for entry_point in package.entry_points
-        if entry_point.group == _SEEDERS
-    )
+def _seeder_entry_points() -> importlib.metadata.EntryPoints:
+    # Cached because it reads the metadata of all installed packages.
+    return importlib.metadata.entry_points(group=_SEEDERS)

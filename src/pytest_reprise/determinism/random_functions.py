@@ -57,7 +57,8 @@ def system_bytes(size: int) -> bytes:
 def install() -> Callable[[], None]:
     """Patch the functions, also where a module has imported one by name; return the undo."""
     undo = [
-        *_rebind((os.urandom, _urandom), (uuid.uuid1, _uuid1(uuid.uuid1))),
+        *_rebind(os.urandom, _urandom),
+        *_rebind(uuid.uuid1, _uuid1(uuid.uuid1)),
         *_replace(random.Random, "seed", _seed(random.Random.seed)),
         *_replace(random, "seed", functools.partial(_module_seed, random.seed)),
         *_replace(ThreadPoolExecutor, "submit", _submit(ThreadPoolExecutor.submit)),
@@ -148,19 +149,15 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 # --- replacing --------------------------------------------------------------------------------
 
 
-def _rebind(one: tuple[Any, Any], other: tuple[Any, Any]) -> list[Callable[[], None]]:
-    """Replace the first of each pair by the second, under every name that any module has for it.
-
-    Both pairs in one pass over all modules, since a pass takes 2 ms. Returns the undo functions.
-    """
-    first, second = one[0], other[0]
+def _rebind(original: object, replacement: object) -> list[Callable[[], None]]:
+    """Replace a function under every name that any module has for it; return the undo functions."""
     return [
         restore
         for module in list(sys.modules.values())
         if isinstance(getattr(module, "__dict__", None), dict)
         for name, value in list(module.__dict__.items())
-        if (value is first or value is second) and module.__name__ != __name__
-        for restore in _replace(module, name, (one if value is first else other)[1])
+        if value is original and module.__name__ != __name__
+        for restore in _replace(module, name, replacement)
     ]
 
 
