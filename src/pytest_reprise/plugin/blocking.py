@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Generator
 from typing import Any
 
@@ -48,8 +49,17 @@ class Blocking:
             validate_block_network_mark(mark)
         if not (mark or self._blocks_all) or (is_ours and _may_record(item)):
             return
+        before = socket.socket.connect, socket.socket.connect_ex
         network.block(fixture_value(item, "allowed_hosts"))
-        item.addfinalizer(network.unblock)
+        item.addfinalizer(lambda: _unblock(*before))
+
+
+def _unblock(connect: Any, connect_ex: Any) -> None:
+    """`network.unblock` puts back the methods that pytest-recording found when it was imported.
+    What replaced them since then must not be lost."""
+    network.unblock()
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = connect_ex  # type: ignore[method-assign]
 
 
 def _may_record(item: pytest.Function) -> bool:

@@ -23,7 +23,30 @@ with plain_imports():
     from .selection import AMBIGUOUS_NAMES, IS_ACTIVE, is_recorded, note_ambiguous_names
 
 if TYPE_CHECKING:
+    from .network_guard import NetworkGuard
     from .recording_hooks import RecordingHooks
+
+
+_GUARD: pytest.StashKey[NetworkGuard] = pytest.StashKey()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """With `--record-mode=none`, guard already when conftest.py files and tests are imported."""
+    options = early_config.known_args_namespace
+    if getattr(options, "record_mode", None) == "none" and not options.disable_recording:
+        _guard(early_config, is_absolute=True)
+
+
+def _guard(config: pytest.Config, is_absolute: bool) -> NetworkGuard:
+    """The second guard against live requests, which is installed at the first call."""
+    if _GUARD not in config.stash:
+        from .network_guard import NetworkGuard
+
+        config.stash[_GUARD] = guard = NetworkGuard(is_absolute)
+        guard.install()
+        config.add_cleanup(guard.uninstall)
+    return config.stash[_GUARD]
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -114,8 +137,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     _register_blocking(session)
     if config.stash[IS_ACTIVE] and any(map(is_recorded, session.items)):
         hooks = _recording_hooks(session)
+        _guard(config, is_absolute=False).watch(hooks.scopes)
         config.stash[summary.TALLY] = hooks.tally
         config.pluginmanager.register(hooks, "reprise-recording")
+    elif _GUARD in config.stash:
+        config.stash[_GUARD].uninstall()
 
 
 def _leave_out_unused_fixtures(items: Iterable[pytest.Item]) -> None:

@@ -44,7 +44,7 @@ class RecordingHooks:
         self.tally = Tally()
         self._item: pytest.Function | None = None
         """The test that runs now, recorded or not."""
-        self._scopes = ScopeStack()
+        self.scopes = ScopeStack()
         self._ended_fixtures: list[Scope] = []
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
         self._run = Run(
@@ -52,14 +52,14 @@ class RecordingHooks:
             scrubber_of(config.rootpath),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
-            Gate(session, self._base_url, self._scopes.not_recorded),
+            Gate(session, self._base_url, self.scopes.not_recorded),
         )
         self._prediction = Prediction(session)
         for item in self._prediction.recorded:
             order_setting_fixtures(item)
         self._tapes = TapeOpener(self._run, self._prediction)
         self._end = ScopeEnd(self._run, self.tally)
-        self._output = Output(config, self._run, self._scopes)
+        self._output = Output(config, self._run, self.scopes)
         if config.pluginmanager.has_plugin("randomly"):
             # It would set a new seed for each phase of a test, in the place of ours.
             config.option.randomly_reset_seed = False
@@ -67,7 +67,7 @@ class RecordingHooks:
         self._undo.callback(scrub_logs(config, self._output.scrub_log))
         self._undo.callback(random_functions.install())
         in_process = bool(config.getini("reprise_in_process"))
-        self._clients = Clients(self._scopes.current_tape, in_process)
+        self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
 
     def pytest_unconfigure(self) -> None:
@@ -75,7 +75,7 @@ class RecordingHooks:
 
     def current_tape(self) -> Tape | None:
         """The tape of the active scope; None where that is not recorded."""
-        return self._scopes.current_tape()
+        return self.scopes.current_tape()
 
     def _base_url(self) -> str | None:
         return base_url(self._item) if self._item else None
@@ -85,7 +85,7 @@ class RecordingHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         scope = self._start_test(item)
-        self._scopes.push(scope)
+        self.scopes.push(scope)
         try:
             yield
             if scope:
@@ -176,7 +176,7 @@ class RecordingHooks:
 
         Returns the error to raise. After a failure there is none: the test has one already.
         """
-        self._scopes.clear(ended=scope)
+        self.scopes.clear(ended=scope)
         error = None
         if scope and scope.tape:
             error = self._end.end_test(scope, failed, self._used_fixtures())
@@ -192,7 +192,7 @@ class RecordingHooks:
     def _used_fixtures(self) -> list[Scope]:
         """The wider fixtures, set up so far, that the running test uses."""
         names = self._item.fixturenames if self._item else ()
-        return [self._scopes.fixtures[name] for name in names if name in self._scopes.fixtures]
+        return [self.scopes.fixtures[name] for name in names if name in self.scopes.fixtures]
 
     # --- fixtures ---------------------------------------------------------------------------
 
@@ -207,7 +207,7 @@ class RecordingHooks:
         if not is_wider:
             return (yield)
         fixturedef.addfinalizer(lambda: self._end_fixture(scope))
-        self._scopes.push(scope)
+        self.scopes.push(scope)
         try:
             if scope:
                 with not_set_up_on_error(fixturedef):
@@ -219,16 +219,16 @@ class RecordingHooks:
                 scope.failed = not scope.skipped
             raise
         finally:
-            self._scopes.pop()
+            self.scopes.pop()
         # Finalizers run in reverse order: this one runs before the fixture's own teardown.
-        fixturedef.addfinalizer(lambda: self._scopes.push(scope))
+        fixturedef.addfinalizer(lambda: self.scopes.push(scope))
         if scope:
             raise_misses(scope)
         return value
 
     def _open_test(self) -> None:
         """Open the scope of the test once its settings are known, before its other fixtures."""
-        scope = self._scopes.test
+        scope = self.scopes.test
         if scope and not scope.tape and self._item and has_settings(self._item):
             self._open(scope)
 
@@ -247,7 +247,7 @@ class RecordingHooks:
     ) -> Scope | None:
         """Return the scope of a wider fixture; None where it is not recorded."""
         item = requesting_item(request)
-        if (outer := self._scopes.active) and outer.is_opening:
+        if (outer := self.scopes.active) and outer.is_opening:
             return None  # a fixture that gives the settings of the outer scope
         if is_recorded(item):
             if not has_settings(item):
@@ -256,10 +256,10 @@ class RecordingHooks:
             return None
         scope = self._tapes.fixture_scope(fixturedef, request, item)
         scope.passed_before = self._end.passed
-        self._scopes.fixtures[fixturedef.argname] = scope
+        self.scopes.fixtures[fixturedef.argname] = scope
         return scope
 
     def _end_fixture(self, scope: Scope | None) -> None:
-        self._scopes.remove(scope)
+        self.scopes.remove(scope)
         if scope and scope.tape:
             self._ended_fixtures.append(scope)

@@ -98,6 +98,11 @@ class Tape:
         """Whether it plays from what vcrpy wrote."""
         return self._sources.are_legacy
 
+    @property
+    def excludes_requests(self) -> bool:
+        """Whether the suite's configuration excludes requests, which are then sent unrecorded."""
+        return self._overrides.filter_request is not None
+
     # --- requests ---------------------------------------------------------------------------
 
     def start(self, request: Request) -> Outcome | PendingInteraction | None:
