@@ -14,9 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from ..errors import RequestNotRecorded
-from ..messages import display_path
-
 _PACKAGE = Path(__file__).parents[1]
 _CLIENTS = frozenset(
     "httpx httpcore httpx2 httpcore2 requests urllib3 aiohttp aiohappyeyeballs httplib2 tornado "
@@ -27,21 +24,30 @@ _CLIENT_MODULES = frozenset(("http.client", "anyio._core._sockets"))
 httpx are not on the stack."""
 
 
-class Refusal(NamedTuple):
-    """Why no connection may be made now: `when` completes "while …", `advice` says what to do."""
+class Connection(NamedTuple):
+    """A connection that an HTTP client is about to make."""
 
-    when: str
-    advice: str
+    client: str
+    """The client, as `httpx`."""
+    address: str
+    """Host and port."""
+    path: Path | None
+    """The file of the suite's code that made the request; None where there is none on the stack, as
+    in a thread of a library."""
+    line: int = 0
+    function: str = ""
 
 
 class ConnectionGuard:
-    """Refuses connections of HTTP clients while `refusal` returns a reason.
+    """Calls `check` before each connection of an HTTP client; what it raises prevents it.
 
-    Other connections, as those of database drivers, and Unix sockets are left alone.
+    Other connections, as those of database drivers, and Unix sockets are left alone. `is_on` says
+    whether to look at a connection at all.
     """
 
-    def __init__(self, refusal: Callable[[], Refusal | None]) -> None:
-        self._refusal = refusal
+    def __init__(self, is_on: Callable[[], bool], check: Callable[[Connection], None]) -> None:
+        self._is_on = is_on
+        self._check = check
         self._replaced: dict[str, object] = {}
 
     def install(self) -> None:
@@ -62,24 +68,13 @@ class ConnectionGuard:
     def _guarded(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def connect(sock: socket.socket, address: Any, *args: Any) -> Any:
             __tracebackhide__ = True
-            if sock.family in (socket.AF_INET, socket.AF_INET6):
-                self._check(address)
+            is_network = sock.family in (socket.AF_INET, socket.AF_INET6)
+            if is_network and self._is_on() and (client := _client(sys._getframe(1))):
+                host, port = address[:2]
+                self._check(Connection(client, f"{host}:{port}", *_origin(sys._getframe(1))))
             return original(sock, address, *args)
 
         return connect
-
-    def _check(self, address: Any) -> None:
-        __tracebackhide__ = True
-        refusal = self._refusal()
-        client = _client(sys._getframe(2)) if refusal else None
-        if refusal and client:
-            raise RequestNotRecorded(
-                f"A request of {client} to {address[0]}:{address[1]} was refused: in a replay "
-                f"nothing is sent.\n\n"
-                f"  from      {_origin(sys._getframe(2))}\n"
-                f"  while     {refusal.when}\n\n"
-                f"{refusal.advice}"
-            )
 
 
 def _client(frame: FrameType | None) -> str | None:
@@ -94,12 +89,12 @@ def _client(frame: FrameType | None) -> str | None:
     return found
 
 
-def _origin(frame: FrameType | None) -> str:
-    """Where the suite made the request, as `file:line, in function`."""
+def _origin(frame: FrameType | None) -> tuple[Path | None, int, str]:
+    """File, line and function of the suite's code that made the request."""
     while frame:
         path = Path(frame.f_code.co_filename)
         is_library = "site-packages" in path.parts or path.is_relative_to(sys.base_prefix)
         if path.is_absolute() and not is_library and _PACKAGE not in path.parents:
-            return f"{display_path(path)}:{frame.f_lineno}, in {frame.f_code.co_name}"
+            return path, frame.f_lineno, frame.f_code.co_name
         frame = frame.f_back
-    return "a thread or task of a library"
+    return None, 0, ""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..adapters.connection_guard import ConnectionGuard, Refusal
+from ..adapters.connection_guard import Connection, ConnectionGuard
+from ..errors import RequestNotRecorded
+from ..messages import display_path
 
 if TYPE_CHECKING:
     from .scope_stack import ScopeStack
+
+
+class Refusal(NamedTuple):
+    """Why no connection may be made now: `when` completes "while …", `advice` says what to do."""
+
+    when: str
+    advice: str
+
 
 _AT_IMPORT = Refusal(
     "test modules were imported", "Make the request in a fixture, so that it can be recorded."
@@ -29,7 +39,7 @@ class NetworkGuard:
     def __init__(self, is_absolute: bool) -> None:
         self._is_absolute = is_absolute
         self._scopes: ScopeStack | None = None
-        self._guard = ConnectionGuard(self._refusal)
+        self._guard = ConnectionGuard(lambda: self._refusal() is not None, self._check)
 
     def install(self) -> None:
         self._guard.install()
@@ -51,3 +61,20 @@ class NetworkGuard:
         if tape is None or tape.may_send or tape.excludes_requests:
             return None
         return _IN_REPLAY
+
+    def _check(self, connection: Connection) -> None:
+        __tracebackhide__ = True
+        if refusal := self._refusal():
+            raise RequestNotRecorded(
+                f"A request of {connection.client} to {connection.address} was refused: in a "
+                f"replay nothing is sent.\n\n"
+                f"  from      {_origin(connection)}\n"
+                f"  while     {refusal.when}\n\n"
+                f"{refusal.advice}"
+            )
+
+
+def _origin(connection: Connection) -> str:
+    if connection.path is None:
+        return "a thread or task of a library"
+    return f"{display_path(connection.path)}:{connection.line}, in {connection.function}"
