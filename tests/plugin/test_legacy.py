@@ -188,5 +188,5 @@ def test_unsafe_yaml_tags_are_refused(suite: Suite, run: Run, pytester: pytest.P
     result = run()
     result.assert_outcomes(errors=len(UNSAFE))
     line = good[: good.index("message: OK")].count("\n") + 1
-    failed = rf"^\S+/test_(\w+)\.yaml:{line}: a YAML tag that is not safe to load: "
+    failed = rf"^\S+/test_(\w+)\.yaml:{line}: an unsafe YAML tag: "
     assert re.findall(failed, result.stdout.str(), re.M) == names

@@ -1,15 +1,18 @@
-"""Settings, file names, and cassettes that cannot be read, as a user of a whole run meets them."""
+"""Whole runs: settings, names of cassette files, and cassettes that cannot be read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import NamedTuple
 
 import pytest
 
 from ..harness.installed import at_least
-from ..harness.runs import Cassettes, Run, Server, Suite
+from ..harness.runs import Cassettes, Run, Server, Suite, failures_by_test, outcomes_by_test
 
 NOT_NEEDED = ("anyio", "base_url")
 
@@ -22,157 +25,182 @@ ONE = """
 """
 
 
-def with_words(words: str, source: str = ONE) -> str:
-    return source.replace("mark.vcr", f"mark.vcr({words})")
+SENDS = 'client.get("/count")'
+CATCHES_ERRORS = """
+    try:
+        client.get("/count")
+    except Exception:
+        pass
+"""
+SENDS_NOTHING = "pass"
+
+
+def module(tests: Mapping[str, str], **marks: str) -> str:
+    """Return a module with recorded tests: bodies by name; `marks` are arguments of their marks."""
+    return "import pytest\n\n" + "".join(
+        f"@pytest.mark.vcr({marks.get(name, '')})\ndef test_{name}(client):\n"
+        + indent(dedent(body).strip(), "    ")
+        + "\n\n"
+        for name, body in tests.items()
+    )
 
 
 # --- missed and unplayed -------------------------------------------------------------------------
 
-SWALLOWING = """
-    import pytest
-
-    @pytest.mark.vcr
-    def test_one(client):
-        try:
-            client.get("/count")
-        except Exception:
-            pass
-"""
-DOING_LESS = """
-    import pytest
-
-    @pytest.mark.vcr
-    def test_one(client):
-        pass
-"""
-GREEN = {"passed": 1}
 OUTCOMES = {
-    "missed": {"fail": {"failed": 1}, "warn": {"passed": 1, "warnings": 1}, "ignore": GREEN},
-    "unplayed": {
-        "fail": {"passed": 1, "errors": 1},
-        "warn": {"passed": 1, "warnings": 1},
-        "ignore": GREEN,
-    },
+    "missed": {"fail": ["FAILED"], "warn": ["PASSED"], "ignore": ["PASSED"]},
+    "unplayed": {"fail": ["PASSED", "ERROR"], "warn": ["PASSED"], "ignore": ["PASSED"]},
 }
-TOLD = {
+MESSAGES = {
     "missed": "*is not recorded: there is no cassette yet.",
     "unplayed": "*A recorded call was not made: the test makes fewer calls than *",
 }
 
 
-def _write(suite: Suite, run: Run, word: str, mark: str = "", ini: str = "") -> None:
-    """A suite that meets a miss, or makes a call less than it did."""
-    source = SWALLOWING
-    if word == "unplayed":
-        suite(ONE)
-        run("--record-mode=once").assert_outcomes(passed=1)
-        source = DOING_LESS
-    words = f'{word}="{mark}"' if mark else ""
-    suite(with_words(words, source), ini=f"reprise_{word} = {ini}" if ini else "")
+def check_severities(result: pytest.RunResult, severities: Mapping[str, str]) -> None:
+    """Check the outcomes, messages and warnings of test_missed and test_unplayed."""
+    assert outcomes_by_test(result) == {
+        f"test_{setting}": OUTCOMES[setting][severity] for setting, severity in severities.items()
+    }
+    warnings = list(severities.values()).count("warn")
+    assert result.parseoutcomes().get("warnings", 0) == warnings
+    for setting, severity in severities.items():
+        if severity == "ignore":
+            result.stdout.no_fnmatch_line(MESSAGES[setting])
+        else:
+            path = f"*test_{setting}.yaml (*record mode none)"
+            result.stdout.fnmatch_lines([MESSAGES[setting], path])
 
 
-def _check(result: pytest.RunResult, word: str, severity: str) -> None:
-    assert result.parseoutcomes() == {**OUTCOMES[word][severity]}
-    if severity == "ignore":
-        result.stdout.no_fnmatch_line(TOLD[word])
-    else:
-        result.stdout.fnmatch_lines([TOLD[word], "*test_one.yaml (*record mode none)"])
+@pytest.fixture
+def with_unplayed(suite: Suite, run: Run) -> None:
+    """Record an interaction that test_unplayed does not request afterwards."""
+    suite(module({"unplayed": SENDS}))
+    run("--record-mode=once").assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("severity", ["fail", "warn", "ignore"])
-@pytest.mark.parametrize("word", ["missed", "unplayed"])
-def test_the_ini_file_says_what_becomes_of_it(
-    suite: Suite, run: Run, word: str, severity: str
-) -> None:
-    _write(suite, run, word, ini=severity)
-    _check(run(), word, severity)
+MISSED_AND_UNPLAYED = {"missed": CATCHES_ERRORS, "unplayed": SENDS_NOTHING}
 
 
-@pytest.mark.parametrize(("mark", "ini"), [("fail", "ignore"), ("warn", ""), ("ignore", "fail")])
-@pytest.mark.parametrize("word", ["missed", "unplayed"])
-def test_the_mark_says_it_for_its_test(
-    suite: Suite, run: Run, word: str, mark: str, ini: str
-) -> None:
-    _write(suite, run, word, mark, ini)
-    _check(run(), word, mark)
+@pytest.mark.usefixtures("with_unplayed")
+def test_the_ini_file_sets_the_severity_of_missed_and_unplayed(suite: Suite, run: Run) -> None:
+    for missed, unplayed in (("fail", "warn"), ("warn", "ignore"), ("ignore", "fail")):
+        ini = f"reprise_missed = {missed}\nreprise_unplayed = {unplayed}"
+        suite(module(MISSED_AND_UNPLAYED), ini=ini)
+        check_severities(run("-v"), {"missed": missed, "unplayed": unplayed})
 
 
-def test_a_miss_is_raised_whatever_the_setting(suite: Suite, run: Run) -> None:
+@pytest.mark.usefixtures("with_unplayed")
+def test_the_mark_overrides_the_severity_of_the_ini_file(suite: Suite, run: Run) -> None:
+    for severity, ini in (("fail", "ignore"), ("warn", ""), ("ignore", "fail")):
+        marks = {name: f'{name}="{severity}"' for name in MISSED_AND_UNPLAYED}
+        lines = (f"reprise_{name} = {ini}" for name in MISSED_AND_UNPLAYED if ini)
+        suite(module(MISSED_AND_UNPLAYED, **marks), ini="\n".join(lines))
+        check_severities(run("-v"), dict.fromkeys(MISSED_AND_UNPLAYED, severity))
+
+
+def test_a_miss_raises_an_error_whatever_the_setting(suite: Suite, run: Run) -> None:
     suite(ONE, ini="reprise_missed = ignore")
     result = run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *RequestNotRecorded: GET /count is not recorded: *"])
 
 
-# --- words that nobody knows, or that are not served ---------------------------------------------
+# --- invalid settings ----------------------------------------------------------------------------
 
 VCR_CONFIG = """
     import pytest
 
     @pytest.fixture(scope="module")
     def vcr_config():
-        return dict({words})
+        return dict({options})
 """
 
 
-class Wrong(NamedTuple):
-    words: str
+class InvalidOption(NamedTuple):
+    options: str
     message: str
 
 
-WRONG = [
-    Wrong(
+INVALID_OPTIONS = [
+    InvalidOption(
         'filter_header=["authorization"]',
         "unknown option 'filter_header' in {}. *'filter_headers'?*",
     ),
-    Wrong('record_mod="once"', "unknown option 'record_mod' in {}. Did you mean 'record_mode'?"),
-    Wrong('quite_unlike="it"', "unknown option 'quite_unlike' in {}"),
-    Wrong(
+    InvalidOption(
+        'record_mod="once"', "unknown option 'record_mod' in {}. Did you mean 'record_mode'?"
+    ),
+    InvalidOption('quite_unlike="it"', "unknown option 'quite_unlike' in {}"),
+    InvalidOption(
         'record_mode="onec"',
         "invalid value record_mode='onec' in {}: choose from *. Did you mean 'once'?",
     ),
-    Wrong(
+    InvalidOption(
         'missed="warm"',
         "invalid value missed='warm' in {}: choose from fail, warn, ignore. *'warn'?",
     ),
-    Wrong("unplayed=False", "invalid value unplayed=False in {}: choose from fail, warn, ignore"),
-    Wrong("custom_patches=()", "'custom_patches' in {}: *does not support this *-p no:reprise"),
+    InvalidOption(
+        "unplayed=False", "invalid value unplayed=False in {}: choose from fail, warn, ignore"
+    ),
+    InvalidOption(
+        "custom_patches=()", "'custom_patches' in {}: *does not support this *-p no:reprise"
+    ),
 ]
 
 
-@pytest.mark.parametrize(
-    ("source", "wrong"),
-    [*(("the vcr mark", wrong) for wrong in WRONG), *(("vcr_config", w) for w in WRONG[::3])],
-    ids=lambda value: getattr(value, "words", value),
-)
-def test_what_cannot_be_meant_is_refused(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, source: str, wrong: Wrong
+def test_invalid_options_are_refused(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    """Nothing is sent, since what the setting should have kept out would be on disk."""
-    ini = "reprise_record_mode = once"
-    if source == "vcr_config":
-        suite(ONE, conftest=VCR_CONFIG.format(words=wrong.words), ini=ini)
-    else:
-        suite(with_words(wrong.words), ini=ini)
+    """Nothing is sent: otherwise data that the option should remove would be written to disk."""
+    marks = {f"mark_{n}": case.options for n, case in enumerate(INVALID_OPTIONS)}
+    messages = {
+        f"test_mark_{n}": case.message.format("the vcr mark")
+        for n, case in enumerate(INVALID_OPTIONS)
+    }
+    modules = {}
+    for n, case in enumerate(INVALID_OPTIONS[::3]):
+        config = dedent(VCR_CONFIG.format(options=case.options))
+        modules[f"test_config_{n}"] = config + module({f"config_{n}": SENDS})
+        messages[f"test_config_{n}"] = case.message.format("vcr_config")
+    suite(
+        module(dict.fromkeys(marks, SENDS), **marks),
+        ini="reprise_record_mode = once",
+        **modules,
+    )
     result = run()
-    assert "errors" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*{wrong.message.format(source)}"])
+    assert result.parseoutcomes() == {"errors": len(messages)}
+    assert_messages(result, messages)
     assert server.requests == []
     assert cassettes() == {}
 
 
-@pytest.mark.parametrize("source", [SWALLOWING, DOING_LESS], ids=["swallowed", "no request"])
-def test_a_wrong_word_fails_a_test_that_would_not_notice(
-    suite: Suite, run: Run, source: str
+def assert_messages(result: pytest.RunResult, messages: Mapping[str, str]) -> None:
+    """Assert that the failure of each test has a line that matches its message."""
+    failures = failures_by_test(result)
+    assert failures.keys() == messages.keys()
+    without_message = [
+        name
+        for name, message in messages.items()
+        if not any(fnmatch(line, f"*{message}") for line in failures[name].splitlines())
+    ]
+    assert without_message == [], failures[without_message[0]]
+
+
+def test_an_invalid_option_fails_a_test_that_catches_errors_or_sends_nothing(
+    suite: Suite, run: Run
 ) -> None:
-    suite(with_words('filter_header=["authorization"]', source))
+    tests = {"catches_errors": CATCHES_ERRORS, "sends_nothing": SENDS_NOTHING}
+    suite(module(tests, **dict.fromkeys(tests, 'filter_header=["authorization"]')))
     result = run("--record-mode=once")
     assert {"failed", "errors"} & result.parseoutcomes().keys()
-    result.stdout.fnmatch_lines(["*unknown option 'filter_header' in *"])
+    message = "unknown option 'filter_header' in *"
+    assert_messages(result, {f"test_{name}": message for name in tests})
 
 
-def test_the_word_that_blocking_reads_is_let_pass(suite: Suite, run: Run) -> None:
-    suite(ONE, conftest=VCR_CONFIG.format(words='allowed_hosts=["127.0.0.1"]'))
+def test_the_allowed_hosts_of_network_blocking_are_no_unknown_option(
+    suite: Suite, run: Run
+) -> None:
+    suite(ONE, conftest=VCR_CONFIG.format(options='allowed_hosts=["127.0.0.1"]'))
     run("--record-mode=once", "--block-network").assert_outcomes(passed=1)
 
 
@@ -196,14 +224,18 @@ def test_the_word_that_blocking_reads_is_let_pass(suite: Suite, run: Run) -> Non
         ("reprise_in_process = perhaps", "*reprise_in_process*'perhaps'*"),
     ],
 )
-def test_a_bad_ini_value_stops_the_run(suite: Suite, run: Run, line: str, message: str) -> None:
+def test_an_invalid_value_in_the_ini_file_stops_the_run(
+    suite: Suite, run: Run, line: str, message: str
+) -> None:
     suite(ONE, ini=line)
     result = run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 
 
-def test_the_ini_file_can_record_every_test(suite: Suite, run: Run, cassettes: Cassettes) -> None:
+def test_the_ini_setting_record_all_records_unmarked_tests(
+    suite: Suite, run: Run, cassettes: Cassettes
+) -> None:
     suite(ONE.replace("@pytest.mark.vcr", ""), ini="reprise_record = all")
     run("--record-mode=once").assert_outcomes(passed=1)
     assert list(cassettes()) == ["test_suite/test_one"]
@@ -211,110 +243,109 @@ def test_the_ini_file_can_record_every_test(suite: Suite, run: Run, cassettes: C
 
 # --- file names ----------------------------------------------------------------------------------
 
+PARAMETRISED = """
+    import os
+    import httpx
+    import pytest
 
-def parametrised(*ids: str) -> str:
-    return f"""
-        import os
-        import httpx
-        import pytest
+    @pytest.mark.vcr
+    @pytest.mark.parametrize("param", {ids}, ids=str)
+    def test_it(param):
+        httpx.get(os.environ["API_BASE_URL"] + "/count", params={{"of": param[-9:]}})
+"""
+PARAMETERS: dict[str, tuple[list[str], list[str]]] = {
+    "two": (["a/b", "a:b"], []),
+    "four": (["a/b", "a:b", "a-b", "a b"], ["test_it[a-b]", "test_it[a b]"]),
+    "forbidden": (["a?", "a*", 'a"'], []),
+    "case": (["a", "A", "b"], ["test_it[b]"]),
+    "accents": (["é", "É"], []),
+    "long": (["x" * 300, "x" * 301, "y"], ["test_it[y]"]),
+    "long_in_bytes": (["ü" * 200 + "1", "ü" * 200 + "2"], []),
+}
+"""Parameters of a test, and the names of cassettes that stay as they are."""
 
-        @pytest.mark.vcr
-        @pytest.mark.parametrize("param", {list(ids)}, ids=str)
-        def test_it(param):
-            httpx.get(os.environ["API_BASE_URL"] + "/count", params={{"of": param[-9:]}})
-    """
+
+def cassettes_by_module(cassettes: Cassettes) -> dict[str, list[str]]:
+    """Return the names of the cassettes, by module without `test_`."""
+    names: dict[str, list[str]] = {}
+    for path in cassettes():
+        directory, _, name = path.partition("/")
+        names.setdefault(directory.removeprefix("test_"), []).append(name)
+    return names
 
 
-def names(cassettes: Cassettes) -> list[str]:
-    return [name.removeprefix("test_suite/") for name in cassettes()]
-
-
-@pytest.mark.parametrize(
-    ("ids", "unchanged"),
-    [
-        (["a/b", "a:b"], []),
-        (["a/b", "a:b", "a-b", "a b"], ["test_it[a-b]", "test_it[a b]"]),
-        (["a?", "a*", 'a"'], []),
-        (["a", "A", "b"], ["test_it[b]"]),
-        (["é", "É"], []),
-        (["x" * 300, "x" * 301, "y"], ["test_it[y]"]),
-        (["ü" * 200 + "1", "ü" * 200 + "2"], []),
-    ],
-    ids=["two", "four", "wild", "case", "accents", "long", "long in bytes"],
-)
-def test_no_two_tests_have_one_file(
-    suite: Suite,
-    run: Run,
-    server: Server,
-    cassettes: Cassettes,
-    ids: list[str],
-    unchanged: list[str],
+def test_parametrised_tests_never_share_a_cassette_file(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(parametrised(*ids))
-    run("--record-mode=once").assert_outcomes(passed=len(ids))
-    found = names(cassettes)
-    # There are file systems that do not tell case apart.
-    assert len({name.casefold() for name in found}) == len(ids)
-    assert set(unchanged) <= set(found)
-    assert all(len(f"{name}.yaml".encode()) <= 255 for name in found)
+    suite(**{f"test_{case}": PARAMETRISED.format(ids=ids) for case, (ids, _) in PARAMETERS.items()})
+    passed = sum(len(ids) for ids, _ in PARAMETERS.values())
+    run("--record-mode=once").assert_outcomes(passed=passed)
+    found = cassettes_by_module(cassettes)
+    for case, (ids, unchanged) in PARAMETERS.items():
+        # Some file systems ignore case.
+        assert len({name.casefold() for name in found[case]}) == len(ids), case
+        assert set(unchanged) <= set(found[case]), case
+        assert all(len(f"{name}.yaml".encode()) <= 255 for name in found[case]), case
     server.stop()
-    run().assert_outcomes(passed=len(ids))
-    run("--reverse").assert_outcomes(passed=len(ids))
+    run().assert_outcomes(passed=passed)
+    run("--reverse").assert_outcomes(passed=passed)
 
 
-def test_a_test_keeps_its_file_when_it_is_run_alone(suite: Suite, run: Run, server: Server) -> None:
-    """A name that depended on the other tests of the run would be another one here."""
-    suite(parametrised("a/b", "a:b"))
+def test_a_test_uses_the_same_cassette_when_it_runs_alone(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """The name must not depend on the other tests of the run."""
+    suite(PARAMETRISED.format(ids=["a/b", "a:b"]))
     run("--record-mode=once").assert_outcomes(passed=2)
     server.stop()
     run("-k", "a:b").assert_outcomes(passed=1, deselected=1)
     run("test_suite.py::test_it[a/b]").assert_outcomes(passed=1)
 
 
-NAMESAKES = {
-    "nested classes": """
-        class TestA:
-            class TestInner:
-                def test_it(self, call): call("a")
-        class TestB:
-            class TestInner:
-                def test_it(self, call): call("b")
-        class TestInner:
-            def test_it(self, call): call("c")
-        def test_it(call): call("d")
-    """,
-    "functions that differ in case": """
-        def test_it(call): call("a")
-        def test_IT(call): call("b")
-    """,
-    "classes that differ in case": """
-        class TestIt:
-            def test_it(self, call): call("a")
-        class TestIT:
-            def test_it(self, call): call("b")
-    """,
+SAME_NAMES = {
+    "nested_classes": """
+class TestA:
+    class TestInner:
+        def test_it(self, send): send("a")
+class TestB:
+    class TestInner:
+        def test_it(self, send): send("b")
+class TestInner:
+    def test_it(self, send): send("c")
+def test_it(send): send("d")
+""",
+    "functions_that_differ_in_case": """
+def test_it(send): send("a")
+def test_IT(send): send("b")
+""",
+    "classes_that_differ_in_case": """
+class TestIt:
+    def test_it(self, send): send("a")
+class TestIT:
+    def test_it(self, send): send("b")
+""",
 }
-CALL = """
-    import pytest
+SEND_FIXTURE = """
+import pytest
 
-    pytestmark = pytest.mark.vcr
+pytestmark = pytest.mark.vcr
 
-    @pytest.fixture
-    def call(client):
-        return lambda path: client.get(f"/{path}")
+@pytest.fixture
+def send(client):
+    return lambda path: client.get(f"/{path}")
 """
 
 
-@pytest.mark.parametrize("source", NAMESAKES.values(), ids=NAMESAKES)
-def test_no_two_namesakes_have_one_file(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, source: str
+def test_tests_with_the_same_name_never_share_a_cassette_file(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    suite(CALL + source.replace("\n    ", "\n"))
-    tests = source.count("call(")
-    run("--record-mode=once").assert_outcomes(passed=tests)
-    assert len({name.casefold() for name in names(cassettes)}) == tests
+    suite(**{f"test_{case}": SEND_FIXTURE + source for case, source in SAME_NAMES.items()})
+    counts = {case: source.count(' send("') for case, source in SAME_NAMES.items()}
+    run("--record-mode=once").assert_outcomes(passed=sum(counts.values()))
+    found = cassettes_by_module(cassettes)
+    assert {case: len({name.casefold() for name in found[case]}) for case in found} == counts
     server.stop()
-    run("--reverse").assert_outcomes(passed=tests)
+    run("--reverse").assert_outcomes(passed=sum(counts.values()))
 
 
 PLAIN = """
@@ -351,20 +382,20 @@ TOO_LONG = """
     def test_long(param):
         get()
 """
-"""Before 0.13.3 pytest-recording could not write the cassette of such a test."""
+"""pytest-recording before 0.13.3 cannot write the cassette of such a test."""
 
 
-def test_unique_names_are_those_of_pytest_recording(
+def test_unambiguous_cassette_names_are_those_of_pytest_recording(
     suite: Suite, run: Run, cassettes: Cassettes, pytester: pytest.Pytester
 ) -> None:
     cuts_names = at_least("pytest-recording", "0.13.3")
     suite(PLAIN + TOO_LONG if cuts_names else PLAIN)
     passed = 8 if cuts_names else 7
     run("-p", "no:reprise", "--record-mode=once").assert_outcomes(passed=passed)
-    theirs = names(cassettes)
-    (pytester.path / "cassettes").rename(pytester.path / "theirs")
+    with_plain = list(cassettes())
+    (pytester.path / "cassettes").rename(pytester.path / "plain")
     run("--record-mode=once").assert_outcomes(passed=passed)
-    assert names(cassettes) == theirs
+    assert list(cassettes()) == with_plain
 
 
 # --- cassettes that cannot be read ---------------------------------------------------------------
@@ -413,24 +444,16 @@ interactions:
       string: ''
 ...
 """
-TWICE = """
-    import pytest
-
-    @pytest.mark.vcr
-    def test_one(client):
-        client.get("/count")
-        client.get("/count")
-"""
 
 
 class Broken(NamedTuple):
-    """How the good one is broken, and how the error begins: the line, and what is wrong."""
+    """A change to the valid cassette, and how the error begins: its line and the reason."""
 
     change: Callable[[str], str | bytes]
     error: str
 
 
-def replaced(old: str, new: str) -> Callable[[str], str]:
+def replace(old: str, new: str) -> Callable[[str], str]:
     def change(good: str) -> str:
         assert old in good
         return good.replace(old, new, 1)
@@ -442,7 +465,7 @@ def cut_before(mark: str) -> Callable[[str], str]:
     return lambda good: good[: good.rindex(mark)]
 
 
-OURS = "<<<<<<< HEAD\n  message: OK\n=======\n  message: Fine\n>>>>>>> main\n"
+CONFLICT = "<<<<<<< HEAD\n  message: OK\n=======\n  message: Fine\n>>>>>>> main\n"
 BROKEN = {
     "empty": Broken(lambda _: "", "1: the cassette is empty"),
     "blank": Broken(lambda _: "\n\n", "1: the cassette is empty"),
@@ -451,45 +474,52 @@ BROKEN = {
     "cut in a quoted text": Broken(cut_before("*/*"), "34: not valid YAML, perhaps truncated: *"),
     "cut at the last line": Broken(cut_before("..."), "*: the cassette is truncated: *"),
     "another version": Broken(
-        replaced("version: 1", "version: 2"), "1: `version: 2` where `version: 1` is expected"
+        replace("version: 1", "version: 2"), "1: `version: 2` where `version: 1` is expected"
     ),
     "no version": Broken(
-        replaced("version: 1\n", ""), "1: no `version` where `version: 1` is expected"
+        replace("version: 1\n", ""), "1: no `version` where `version: 1` is expected"
     ),
     "a newer Reprise": Broken(
-        replaced("  version: 1", "  version: 9"), "3: written by a newer Reprise *9*"
+        replace("  version: 1", "  version: 9"), "3: written by a newer Reprise *9*"
     ),
-    "conflict": Broken(replaced("      message: OK\n", OURS), "17: an unresolved merge conflict"),
+    "conflict": Broken(
+        replace("      message: OK\n", CONFLICT), "17: an unresolved merge conflict"
+    ),
     "not UTF-8": Broken(
         lambda good: good.encode().replace(b"No Content", b"Kein \xe4"), "38: not UTF-8"
     ),
     "a tag that runs code": Broken(
-        replaced("message: OK", "message: !!python/object/apply:os.getcwd []"),
-        "17: a YAML tag that is not safe to load: *",
+        replace("message: OK", "message: !!python/object/apply:os.getcwd []"),
+        "17: an unsafe YAML tag: *",
     ),
     "an unknown tag": Broken(
-        replaced("message: OK", "message: !ours OK"), "17: a YAML tag that is not safe to load: *"
+        replace("message: OK", "message: !custom OK"), "17: an unsafe YAML tag: *"
     ),
-    "JSON that is none": Broken(
-        replaced('"n": 1', '"n": 1,'), "22: the body is not valid JSON: *"
+    "invalid JSON": Broken(
+        replace('"n": 1', '"n": 1,'), "22: the body is not valid JSON: *"
     ),
     "a list": Broken(lambda _: "- a\n- b\n", "1: a cassette is a mapping * not a list"),
     "no interactions": Broken(
-        replaced("interactions:", "other:"), "*: `interactions` is not a list"
+        replace("interactions:", "other:"), "*: `interactions` is not a list"
     ),
-    "a call without a URL": Broken(
-        replaced("    uri: {url}/count\n    body", "    body"),
+    "a request without a URL": Broken(
+        replace("    uri: {url}/count\n    body", "    body"),
         "*: interaction 1, request, uri is missing where text is expected",
     ),
-    "a status that is none": Broken(replaced("code: 200", "code: fine"), "16: the status code *"),
+    "an invalid status": Broken(replace("code: 200", "code: fine"), "16: the status code *"),
 }  # fmt: skip
 
 
-@pytest.fixture
-def cassette(pytester: pytest.Pytester) -> Path:
-    """Where the cassette of test_one belongs."""
-    path = pytester.path / "cassettes/test_suite/test_one.yaml"
-    path.parent.mkdir(parents=True)
+TWO_REQUESTS = """
+client.get("/count")
+client.get("/count")
+"""
+
+
+def cassette_path(name: str) -> Path:
+    """Return the path of the cassette of a test in test_suite.py."""
+    path = Path("cassettes/test_suite", f"test_{name}.yaml").absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
@@ -498,72 +528,90 @@ def broken_text(broken: Broken, url: str) -> bytes:
     return (text if isinstance(text, bytes) else text.encode()).replace(b"{url}", url.encode())
 
 
-def test_the_cassette_that_is_broken_below_is_a_good_one(
-    suite: Suite, run: Run, server: Server, cassette: Path
+def test_the_cassette_that_the_tests_below_break_is_valid(
+    suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(TWICE)
-    cassette.write_text(GOOD.replace("{url}", server.url))
+    suite(module({"one": TWO_REQUESTS}))
+    cassette_path("one").write_text(GOOD.replace("{url}", server.url))
     run().assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_a_broken_cassette_is_named_with_line_and_repair(
-    suite: Suite, run: Run, server: Server, cassette: Path, broken: Broken
+def test_a_broken_cassette_is_reported_with_line_and_reason(
+    suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(TWICE)
-    before = broken_text(broken, server.url)
-    cassette.write_bytes(before)
-    # `once` would record, had it taken the broken file for none.
+    cases = {name.replace(" ", "_").replace("-", "_"): broken for name, broken in BROKEN.items()}
+    suite(module(dict.fromkeys(cases, TWO_REQUESTS)))
+    before = {name: broken_text(broken, server.url) for name, broken in cases.items()}
+    for name, text in before.items():
+        cassette_path(name).write_bytes(text)
+    # The mode `once` would record if it treated the broken file as missing.
     result = run("--record-mode=once")
-    assert "errors" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*{cassette}:{broken.error}", "  *[.)]"])
+    assert result.parseoutcomes() == {"errors": len(cases)}
+    errors = {f"test_{n}": f"{cassette_path(n)}:{broken.error}" for n, broken in cases.items()}
+    assert_messages(result, errors)
+    how_to_fix = re.compile(r"^  .*[.)]$", re.MULTILINE)
+    failures = failures_by_test(result)
+    assert [name for name, text in failures.items() if not how_to_fix.search(text)] == []
     assert server.requests == []
-    assert cassette.read_bytes() == before
+    assert {name: cassette_path(name).read_bytes() for name in cases} == before
 
 
-@pytest.mark.parametrize("mode", ["none", "new_episodes", "all", "rewrite"])
-@pytest.mark.parametrize("how", ["cut between interactions", "conflict"])
-def test_no_mode_overwrites_a_broken_cassette(
-    suite: Suite, run: Run, server: Server, cassette: Path, how: str, mode: str
+def test_no_record_mode_overwrites_a_broken_cassette(
+    suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(TWICE)
-    before = broken_text(BROKEN[how], server.url)
-    cassette.write_bytes(before)
-    result = run(f"--record-mode={mode}")
-    assert "errors" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*{cassette}:{BROKEN[how].error}"])
+    cases = {
+        f"{mode}_{kind.split()[0]}": (mode, BROKEN[kind])
+        for mode in ("none", "new_episodes", "all", "rewrite")
+        for kind in ("cut between interactions", "conflict")
+    }
+    marks = {name: f'record_mode="{mode}"' for name, (mode, _) in cases.items()}
+    suite(module(dict.fromkeys(cases, TWO_REQUESTS), **marks))
+    before = {name: broken_text(broken, server.url) for name, (_, broken) in cases.items()}
+    for name, text in before.items():
+        cassette_path(name).write_bytes(text)
+    result = run()
+    assert result.parseoutcomes() == {"errors": len(cases)}
+    errors = {f"test_{n}": f"{cassette_path(n)}:{broken.error}" for n, (_, broken) in cases.items()}
+    assert_messages(result, errors)
     assert server.requests == []
-    assert cassette.read_bytes() == before
+    assert {name: cassette_path(name).read_bytes() for name in cases} == before
 
 
-@pytest.mark.parametrize("mode", ["none", "once", "rewrite"])
-def test_a_directory_in_the_place_of_the_cassette(
-    suite: Suite, run: Run, server: Server, cassette: Path, mode: str
+def test_a_directory_with_the_name_of_the_cassette_is_reported(
+    suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(ONE)
-    cassette.mkdir()
-    result = run(f"--record-mode={mode}")
-    assert "errors" in result.parseoutcomes()
-    result.stdout.fnmatch_lines([f"*{cassette}:1: cannot be read: Is a directory"])
+    modes = ("none", "once", "rewrite")
+    marks = {mode: f'record_mode="{mode}"' for mode in modes}
+    suite(module(dict.fromkeys(modes, SENDS), **marks))
+    for mode in modes:
+        cassette_path(mode).mkdir()
+    result = run()
+    assert result.parseoutcomes() == {"errors": len(modes)}
+    error = "{}:1: cannot be read: Is a directory"
+    assert_messages(result, {f"test_{mode}": error.format(cassette_path(mode)) for mode in modes})
     assert server.requests == []
-    assert cassette.is_dir()
+    assert all(cassette_path(mode).is_dir() for mode in modes)
 
 
-@pytest.mark.parametrize("source", [SWALLOWING, DOING_LESS], ids=["swallowed", "no request"])
-@pytest.mark.parametrize("mode", ["none", "rewrite"])
-def test_a_broken_cassette_fails_a_test_that_would_not_notice(
-    suite: Suite, run: Run, cassette: Path, mode: str, source: str
+def test_a_broken_cassette_fails_a_test_that_catches_errors_or_sends_nothing(
+    suite: Suite, run: Run
 ) -> None:
-    suite(source)
-    cassette.write_text("")
-    result = run(f"--record-mode={mode}")
+    bodies = {"catches_errors": CATCHES_ERRORS, "sends_nothing": SENDS_NOTHING}
+    modes = ("none", "rewrite")
+    tests = {f"{mode}_{name}": body for mode in modes for name, body in bodies.items()}
+    marks = {f"{mode}_{name}": f'record_mode="{mode}"' for mode in modes for name in bodies}
+    suite(module(tests, **marks))
+    for name in tests:
+        cassette_path(name).write_text("")
+    result = run()
     assert {"failed", "errors"} & result.parseoutcomes().keys()
-    result.stdout.fnmatch_lines([f"*{cassette}:1: the cassette is empty"])
-    assert cassette.read_text() == ""
+    error = "{}:1: the cassette is empty"
+    assert_messages(result, {f"test_{name}": error.format(cassette_path(name)) for name in tests})
+    assert [cassette_path(name).read_text() for name in tests] == [""] * len(tests)
 
 
 @pytest.mark.parametrize("mode", ["once", "rewrite"])
-def test_a_broken_cassette_of_a_fixture_is_named_too(
+def test_a_broken_cassette_of_a_fixture_is_reported(
     suite: Suite, run: Run, server: Server, pytester: pytest.Pytester, mode: str
 ) -> None:
     suite(
@@ -586,7 +634,7 @@ def test_a_broken_cassette_of_a_fixture_is_named_too(
     assert path.read_text() == "version: 1\n"
 
 
-def test_nothing_is_left_behind_where_a_cassette_cannot_be_written(
+def test_no_temporary_file_remains_if_a_cassette_cannot_be_written(
     suite: Suite, run: Run, pytester: pytest.Pytester
 ) -> None:
     suite(ONE)
