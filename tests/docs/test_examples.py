@@ -8,15 +8,14 @@ import re
 import shlex
 import shutil
 import sysconfig
-from collections.abc import Iterator
 from contextlib import ExitStack
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from .api import Api
 from .pages import DOCS, README, Command, File, steps
+from .plugins import without_plugins
 from .schemas import problems, read_yaml
 
 PAGES = [
@@ -30,7 +29,6 @@ OTHER = "metrics.example.com"
 """A host of the examples that is there whenever its test runs."""
 _INHERITED = re.compile(r"^PYTEST_|BASE_URL$|PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT")
 """Variables of the outer run that an example must not see: options, and secrets."""
-_NEEDED = ("pytest-reprise", "pytest-recording", "time-machine")
 
 
 class Reader:
@@ -46,7 +44,7 @@ class Reader:
             f"https://{OTHER}": f"http://localhost:{self.other.port}",
             OTHER: "localhost",
         }
-        self.options = " ".join(f"-p no:{name}" for name in _unneeded_plugins(page))
+        self.options = " ".join(without_plugins(page.read_text(encoding="utf-8")))
 
     def prepare(self) -> None:
         for name in filter(_INHERITED.search, os.environ):
@@ -92,16 +90,6 @@ class Reader:
             result = self.pytester.run(_script(words[0]), *words[1:])
         assert (result.ret != 0) == command.fails, f"$ {command.line}: exit code {result.ret}"
         result.stdout.re_match_lines([_pattern(self.named(line)) for line in command.prints])
-
-
-def _unneeded_plugins(page: Path) -> Iterator[str]:
-    """Plugins of pytest that the page does not name; to import them all takes a second."""
-    text = page.read_text(encoding="utf-8")
-    yield "cacheprovider"
-    for plugin in entry_points(group="pytest11"):
-        package = plugin.dist.name if plugin.dist else ""
-        if package not in _NEEDED and package not in text:
-            yield plugin.name
 
 
 def _script(name: str) -> str:

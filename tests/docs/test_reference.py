@@ -21,6 +21,7 @@ from pytest_reprise.plugin.settings import (
 from pytest_reprise.report.tally import Tally
 
 from .pages import DOCS
+from .plugins import without_plugins
 from .schemas import schema
 
 SOURCE = Path(pytest_reprise.__file__).parent
@@ -44,9 +45,8 @@ Show = Callable[[str], str]
 @pytest.fixture
 def show(pytester: pytest.Pytester) -> Show:
     """What pytest prints for an option such as --help."""
-    return lambda option: pytester.runpytest_subprocess(
-        "-p", "no:randomly", "-p", "no:cacheprovider", option
-    ).stdout.str()
+    options = tuple(without_plugins("Faker"))
+    return lambda option: pytester.runpytest_subprocess(*options, option).stdout.str()
 
 
 def test_options_and_ini_settings(show: Show) -> None:
@@ -142,7 +142,8 @@ def test_environment_variables() -> None:
 
 def _variables(module: Path) -> Iterator[str]:
     """The names of environment variables that a module reads."""
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    text = module.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)) if "environ" in text else ():
         match node:
             case ast.Call(func=function, args=[ast.Constant(value=name), *_]):
                 if ast.unparse(function).endswith(("environ.get", "getenv")):

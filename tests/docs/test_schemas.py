@@ -22,7 +22,7 @@ from .pages import DOCS, blocks
 from .schemas import keys, problems, read_yaml, schema
 
 ROOT = DOCS.parent
-SAMPLE = 3
+SAMPLE = 2
 """Cassettes of each directory that are validated."""
 
 FULL = Cassette(
