@@ -643,3 +643,12 @@ def test_no_temporary_file_remains_if_a_cassette_cannot_be_written(
     assert {"failed", "errors"} & result.parseoutcomes().keys()
     result.stdout.fnmatch_lines(["*cassettes*"])
     assert (pytester.path / "cassettes").read_text() == "a file"
+
+
+def test_without_pytest_recording_the_run_stops(suite: Suite, run: Run, server: Server) -> None:
+    """It would go live without a word: the record modes are options of that plugin."""
+    suite(ONE)
+    result = run("-p", "no:recording")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*pytest --disable-recording", "*pytest -p no:reprise"])
+    assert server.calls == []

@@ -56,15 +56,15 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     manager = config.pluginmanager
-    has_recording = manager.has_plugin("recording")
-    config.stash[IS_ACTIVE] = has_recording and not config.getoption("--disable-recording")
+    if not manager.has_plugin("recording"):
+        # Without it there is no record mode, and every request would go to the real server.
+        raise pytest.UsageError(_WITHOUT_RECORDING)
+    config.stash[IS_ACTIVE] = not config.getoption("--disable-recording")
     config.stash[AMBIGUOUS_NAMES] = set()
     if config.getoption("--reprise-audit"):
         from .audit_flag import register
 
         register(config)
-    if not has_recording:
-        return
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     manager.register(fixtures, "reprise-fixtures")
     manager.register(fixtures.vcr_fixture(config), "reprise-vcr-fixture")
@@ -78,6 +78,13 @@ def pytest_configure(config: pytest.Config) -> None:
         check_ini(config)
         if is_distributed(config):
             _check_distributed(config)
+
+
+_WITHOUT_RECORDING = """\
+pytest-reprise needs the plugin pytest-recording, which `-p no:recording` turns off.
+
+Run the tests against the real server:  pytest --disable-recording
+Run them without pytest-reprise:        pytest -p no:reprise"""
 
 
 def _check_distributed(config: pytest.Config) -> None:
@@ -131,7 +138,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, An
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
-    if not config.pluginmanager.has_plugin("recording") or config.option.collectonly:
+    if config.option.collectonly:
         return
     _leave_out_unused_fixtures(session.items)
     _register_blocking(session)
