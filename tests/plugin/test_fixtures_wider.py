@@ -1,6 +1,10 @@
-"""Fixtures of a wider scope: each has a cassette of its own, and replays in any order."""
+"""Fixtures with a scope wider than a test: each has its own cassette and replays in any order."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +22,7 @@ class TestMore:
     def test_use(self, client, thing):
         client.post("/echo", json=thing)
 """
-"""A fixture's value goes out in the body, so that replay has to give the recorded value."""
+"""The value of the fixture is sent in a body, so a replay needs the recorded value."""
 
 TESTS_IN_CLASSES = """
 import pytest
@@ -37,7 +41,7 @@ class TestTwo(TestOne):
 
 
 def thing(scope: str) -> str:
-    """A fixture with a request in its set-up and one in its teardown."""
+    """Return a fixture with one request in its set-up and one in its teardown."""
     return f"""
 import pytest
 
@@ -381,7 +385,7 @@ SUITES: dict[str, dict[str, str]] = {
         + thing("package").replace("def thing", "def c_thing")
         + thing("session").replace("def thing", "def d_thing"),
     },
-    "of class scope, for functions": {"source": FUNCTIONS, "conftest": thing("class")},
+    "of class scope for functions": {"source": FUNCTIONS, "conftest": thing("class")},
     "in packages": {
         "a____init__": "#",
         "a__conftest": thing("package"),
@@ -391,7 +395,7 @@ SUITES: dict[str, dict[str, str]] = {
         "c__test_c": TESTS,
         "c__conftest": thing("session"),
     },
-    "in odd places": {
+    "in a class, a module, threads and a late request": {
         "test_class": IN_A_CLASS,
         "test_finalizers": TESTS + FINALIZERS,
         "test_threads": TESTS + IN_THREADS,
@@ -409,7 +413,7 @@ SUITES: dict[str, dict[str, str]] = {
         "test_text": PARAMETRISED.format(scope="session", params='"a/b", "a:b", "a-b"'),
         "test_objects": PARAMETRISED.format(scope="module", params="{'a': 1}, (1, 2), None, 1.5"),
     },
-    "on a parametrised one": {"source": TESTS, "conftest": ON_A_PARAMETRISED},
+    "that use a parametrised fixture": {"source": TESTS, "conftest": ON_A_PARAMETRISED},
     "parametrised by the tests": {"source": INDIRECT},
     "xunit": {"test_xunit": XUNIT, "test_unittest": UNITTEST},
     "nested": {"source": TESTS, "conftest": NESTED, "test_two": TESTS},
@@ -424,7 +428,7 @@ SUITES: dict[str, dict[str, str]] = {
         "test_two": TESTS + OVERRIDE_IN_MODULE.format(scope="module"),
         "conftest": thing("session"),
     },
-    "of one name in two modules": {
+    "with the same name in two modules": {
         "source": SAME_NAME,
         "test_two": SAME_NAME,
         "sub__test_two": SAME_NAME,
@@ -447,42 +451,75 @@ SUITES: dict[str, dict[str, str]] = {
 }
 
 
-NEEDED = {
-    "asyncio, of class scope": pytest.mark.skipif(
-        LOOP_SCOPE == "scope",
-        reason="pytest-asyncio before 0.24 has no loop of class scope for a function",
-    )
-}
+LEFT_OUT = ["asyncio, of class scope"] if LOOP_SCOPE == "scope" else []
+"""pytest-asyncio before 0.24 has no event loop of class scope for a function."""
 
 
-@pytest.mark.parametrize(
-    "files",
-    [pytest.param(files, id=name, marks=NEEDED.get(name, ())) for name, files in SUITES.items()],
-)
-def test_it_replays_alike_in_every_order_and_subset(
-    suite: Suite, run: Run, server: Server, files: dict[str, str]
+def in_directories(suites: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the files of several suites, each in its own directory.
+
+    Modules get the number of their suite, because pytest needs distinct names of modules.
+    """
+    files = {}
+    for number, (name, suite_files) in enumerate(suites.items()):
+        top = re.sub(r"\W+", "_", name)
+        for path, text in suite_files.items():
+            path = "test_suite" if path == "source" else path
+            is_module = path.rpartition("__")[2].startswith("test_")
+            files[f"{top}__{path}_{number}" if is_module else f"{top}__{path}"] = text
+    return files
+
+
+WITH_OWN_INI = [name for name, files in SUITES.items() if "ini" in files]
+TOGETHER = [name for name in SUITES if name not in WITH_OWN_INI and name not in LEFT_OUT]
+"""Suites that share one run. Each has its own directory, so its fixtures are its own too."""
+
+
+def test_fixtures_replay_in_every_order_and_subset(suite: Suite, run: Run, server: Server) -> None:
+    suite(**in_directories({name: SUITES[name] for name in TOGETHER}))
+    passed = record(run)
+    server.stop()
+    assert_replays(run, passed)
+
+
+@pytest.mark.parametrize("name", WITH_OWN_INI)
+def test_fixtures_replay_in_every_order_and_subset_with_ini_options(
+    suite: Suite, run: Run, server: Server, name: str
 ) -> None:
-    suite(**files)
+    suite(**SUITES[name])
     passed = record(run)
     server.stop()
     assert_replays(run, passed)
 
 
 def record(run: Run) -> int:
-    """Record all tests, which have to pass; returns how many."""
-    outcomes = run("--record-mode=once").parseoutcomes()
-    assert list(outcomes) == ["passed"]
+    """Record all tests and return their number; all of them have to pass."""
+    result = run("--record-mode=once", "-q")
+    outcomes = result.parseoutcomes()
+    assert list(outcomes) == ["passed"], "see the output of the run"
     return outcomes["passed"]
 
 
 def assert_replays(run: Run, passed: int) -> None:
-    """In full, in reverse, on two workers, and the first and the last test on their own."""
+    """Replay all tests in order, in reverse and on two workers, then single tests of each suite.
+
+    The first run of single tests has the first test of each directory, the second the last one.
+    """
     for options in ([], ["--reverse"], ["-n", "2"]):
         run(*options).assert_outcomes(passed=passed)
     listed = run("--collect-only", "-q", "-m", "vcr").outlines
-    tests = [line for line in listed if "::" in line]
-    for test in (tests[0], tests[-1]):
-        run(test).assert_outcomes(passed=1)
+    by_suite: dict[str, list[str]] = {}
+    for test in (line for line in listed if "::" in line):
+        by_suite.setdefault(_top_directory(test), []).append(test)
+    for place in (0, -1):
+        chosen = [tests[place] for tests in by_suite.values()]
+        run(*chosen).assert_outcomes(passed=len(chosen))
+
+
+def _top_directory(test: str) -> str:
+    """Return the directory of `in_directories`, or "" for a suite that is alone."""
+    top, _, rest = test.partition("::")[0].partition("/")
+    return top if rest and top not in ("a", "b", "c", "sub") else ""
 
 
 SESSION = """
@@ -503,10 +540,10 @@ async def in_async():
 """
 
 
-def test_a_fixtures_cassette_lies_with_its_definition(
+def test_the_cassette_of_a_fixture_is_next_to_its_definition(
     suite: Suite, run: Run, cassettes: Cassettes
 ) -> None:
-    """As @name beside the conftest.py, behind its module's name where a module or plugin is it."""
+    """Its name is @fixture; the name of a module or plugin comes before it."""
     suite(
         f"""
         import pytest
@@ -540,7 +577,7 @@ def test_a_fixtures_cassette_lies_with_its_definition(
     ]
 
 
-# --- what a fixture's own fate means for its cassette --------------------------------------------
+# --- fixtures that fail or skip ------------------------------------------------------------------
 
 USERS = """
 import pytest
@@ -554,12 +591,12 @@ def test_two(client, thing):
     client.post("/echo", json=[thing])
 """
 
-FATED = """
+FAILING = """
 import pytest
 
 @pytest.fixture(scope="{scope}")
 def thing(client):
-    made = client.get("/count").json()
+    made = client.get("/count?in={directory}").json()
     {in_setup}
     yield made
     client.delete("/thing")
@@ -567,76 +604,88 @@ def thing(client):
 """
 
 
-def fated(scope: str, in_setup: str = "", in_teardown: str = "") -> str:
-    return FATED.format(scope=scope, in_setup=in_setup, in_teardown=in_teardown)
+def with_code(scope: str, in_setup: str = "", in_teardown: str = "", directory: str = "") -> str:
+    """Return a conftest.py with a fixture that runs this code in its set-up and teardown."""
+    return FAILING.format(
+        scope=scope, in_setup=in_setup, in_teardown=in_teardown, directory=directory
+    )
 
 
 SCOPES = ("module", "session")
 FAIL = 'raise RuntimeError("no luck")'
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-def test_a_failing_set_up_writes_nothing(
-    suite: Suite, run: Run, cassettes: Cassettes, scope: str
-) -> None:
-    suite(USERS, conftest=fated(scope, in_setup=FAIL))
+def for_scopes(tests: str, in_setup: str = "") -> dict[str, str]:
+    """Return the files of a suite with one directory for each scope."""
+    suites = {scope: {"source": tests, "conftest": with_code(scope, in_setup)} for scope in SCOPES}
+    return in_directories(suites)
+
+
+def test_a_failing_set_up_writes_no_cassette(suite: Suite, run: Run) -> None:
+    suite(**for_scopes(USERS, in_setup=FAIL))
     result = run("--record-mode=once")
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["E *RuntimeError: no luck"])
-    assert cassettes() == {}
-    result.stdout.fnmatch_lines(["reprise: *0 cassettes written, 1 kept*"])
+    result.assert_outcomes(errors=4)
+    assert result.outlines.count("E       RuntimeError: no luck") == 4
+    assert cassette_texts() == {}
+    result.stdout.fnmatch_lines(["reprise: *0 cassettes written, 2 kept*"])
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("place", ["in_setup", "in_teardown"])
-def test_a_failing_fixture_keeps_its_old_cassette(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, scope: str, place: str
+def test_a_failing_fixture_keeps_its_old_cassette(suite: Suite, run: Run, server: Server) -> None:
+    cases = {f"{scope}_{place}": (scope, place) for scope in SCOPES for place in PLACES}
+    files = {
+        name: {"source": USERS, "conftest": with_code(scope, directory=name)}
+        for name, (scope, _) in cases.items()
+    }
+    suite(**in_directories(files))
+    assert record(run) == 2 * len(cases)
+    before = fixture_cassettes()
+    assert before.keys() == cases.keys()
+    for name, (scope, place) in cases.items():
+        files[name]["conftest"] = with_code(scope, **{place: FAIL}, directory=name)
+    suite(**in_directories(files))
+    result = run("--record-mode=rewrite", "-v")
+    for name in cases:
+        assert server.calls.count(f"GET /count?in={name}") == 2
+        assert any(line.startswith(f"{name}/") and " ERROR " in line for line in result.outlines)
+    assert fixture_cassettes() == before
+
+
+PLACES = ("in_setup", "in_teardown")
+
+
+def fixture_cassettes() -> dict[str, str]:
+    """Return the cassette of the fixture in each directory of the suite."""
+    paths = Path().rglob("cassettes/**/@*.yaml")
+    return {path.parts[0]: path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_a_fixture_whose_tests_all_failed_writes_no_cassette(suite: Suite, run: Run) -> None:
+    suite(**for_scopes(USERS.replace("client.post", "assert not client.post")))
+    run("--record-mode=once").assert_outcomes(failed=4)
+    assert cassette_texts() == {}
+
+
+def test_a_fixture_writes_its_cassette_if_one_of_its_tests_passed(
+    suite: Suite, run: Run, server: Server
 ) -> None:
-    suite(USERS, conftest=fated(scope))
-    assert record(run) == 2
-    [fixture] = [name for name in cassettes() if "@" in name]
-    before = cassettes()[fixture]
-    suite(conftest=fated(scope, **{place: FAIL}))
-    result = run("--record-mode=rewrite")
-    assert server.calls.count("GET /count") == 2
-    assert "errors" in result.parseoutcomes()
-    assert cassettes()[fixture] == before
-
-
-@pytest.mark.parametrize("scope", SCOPES)
-def test_a_fixture_none_of_whose_tests_passed_writes_nothing(
-    suite: Suite, run: Run, cassettes: Cassettes, scope: str
-) -> None:
-    suite(USERS.replace("client.post", "assert not client.post"), conftest=fated(scope))
-    run("--record-mode=once").assert_outcomes(failed=2)
-    assert cassettes() == {}
-
-
-@pytest.mark.parametrize("scope", SCOPES)
-def test_a_fixture_is_written_where_one_of_its_tests_passed(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, scope: str
-) -> None:
-    failing_first = USERS.replace("json=thing)", "json=thing).json().clear()[0]")
-    suite(failing_first, conftest=fated(scope))
-    run("--record-mode=once").assert_outcomes(passed=1, failed=1)
-    assert len(cassettes()) == 2
+    suite(**for_scopes(USERS.replace("json=thing)", "json=thing).json().clear()[0]")))
+    run("--record-mode=once").assert_outcomes(passed=2, failed=2)
+    written = [path.parts[0] for path in cassette_texts()]
+    assert sorted(written) == ["module", "module", "session", "session"]
     server.stop()
-    run("-k", "two").assert_outcomes(passed=1, deselected=1)
+    run("-k", "two").assert_outcomes(passed=2, deselected=2)
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-def test_a_skipping_set_up_skips_in_replay(
-    suite: Suite, run: Run, server: Server, scope: str
-) -> None:
-    """A suite asks the server whether it has a feature, and skips where it has not."""
-    skip = 'if made["n"] == 1: pytest.skip("not on this server")'
-    suite(USERS, conftest=fated(scope, in_setup=skip))
-    run("--record-mode=once").assert_outcomes(skipped=2)
+def test_a_skip_in_the_set_up_is_replayed(suite: Suite, run: Run, server: Server) -> None:
+    """A suite asks the server whether it has a feature, and skips its tests if not."""
+    skip = 'if made["n"] <= 2: pytest.skip("not on this server")'
+    suite(**for_scopes(USERS, in_setup=skip))
+    run("--record-mode=once").assert_outcomes(skipped=4)
     server.stop()
-    run().assert_outcomes(skipped=2)
+    run().assert_outcomes(skipped=4)
 
 
-def test_a_fixture_of_unrecorded_tests_only_is_left_alone(
+def test_a_fixture_used_only_by_unrecorded_tests_is_not_recorded(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
     suite(
@@ -662,10 +711,10 @@ def test_a_fixture_of_unrecorded_tests_only_is_left_alone(
     assert server.calls == ["GET /count"]
 
 
-def test_a_miss_in_a_fixture_names_its_cassette(suite: Suite, run: Run) -> None:
-    suite(USERS, conftest=fated("session"))
+def test_a_miss_in_a_fixture_names_the_cassette_of_the_fixture(suite: Suite, run: Run) -> None:
+    suite(USERS, conftest=with_code("session"))
     assert record(run) == 2
-    suite(conftest=fated("session").replace('"/count"', '"/count?page=2"'))
+    suite(conftest=with_code("session").replace("count?in=", "count?page=2"))
     result = run("-k", "one")
     result.assert_outcomes(errors=1, deselected=1)
     result.stdout.fnmatch_lines(
@@ -679,26 +728,30 @@ def test_a_miss_in_a_fixture_names_its_cassette(suite: Suite, run: Run) -> None:
     )
 
 
-def test_a_miss_that_a_fixture_swallows_fails_its_test(suite: Suite, run: Run) -> None:
-    suite(USERS, conftest=fated("session"))
+def test_a_miss_fails_the_test_even_if_the_fixture_catches_the_error(
+    suite: Suite, run: Run
+) -> None:
+    suite(USERS, conftest=with_code("session"))
     assert record(run) == 2
-    swallow = "\n    ".join(("try:", "    client.get('/new')", "except Exception:", "    pass"))
-    suite(conftest=fated("session", in_setup=swallow))
+    catch_errors = "\n    ".join(
+        ("try:", "    client.get('/new')", "except Exception:", "    pass")
+    )
+    suite(conftest=with_code("session", in_setup=catch_errors))
     result = run()
     assert result.parseoutcomes()["errors"]
     result.stdout.fnmatch_lines(["*is not recorded*", "*GET http://*/new"])
 
 
-# --- a new test beside a recorded log-in ---------------------------------------------------------
+# --- a new test that uses a recorded login -------------------------------------------------------
 
 LOGIN = """
 import pytest
 
 @pytest.fixture(scope="session")
 def token(client):
-    client.get("/count")
-    yield client.post("/login", json={"user": "ada"}).json()["access_token"]
-    client.delete("/session")
+    client.get("/count?scope={scope}")
+    yield client.post("/login?scope={scope}", json={"user": "ada"}).json()["access_token"]
+    client.delete("/session?scope={scope}")
 
 @pytest.fixture(scope="{scope}")
 def auth(token):
@@ -716,39 +769,58 @@ def test_{name}(client, auth):
 """
 
 
-@pytest.mark.parametrize("scope", ["session", "function"])
 @pytest.mark.parametrize("options", [[], ["--reverse"]], ids=["before", "after"])
 def test_a_new_test_gets_the_real_token(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, options: list[str], scope: str
+    suite: Suite, run: Run, server: Server, options: list[str]
 ) -> None:
-    suite(LOGGED_IN.format(name="old"), conftest=LOGIN.replace("{scope}", scope))
-    assert record(run) == 1
-    before = cassettes()
+    """The fixture that uses the token has session scope in one directory, else function scope."""
+    scopes = ("session", "function")
+    old = {
+        scope: {
+            "source": LOGGED_IN.format(name=f"old_{scope}"),
+            "conftest": LOGIN.replace("{scope}", scope),
+        }
+        for scope in scopes
+    }
+    suite(**in_directories(old))
+    assert record(run) == len(scopes)
+    before = cassette_texts()
     server.requests.clear()
-    suite(LOGGED_IN.format(name="old") + LOGGED_IN.format(name="new"))
-    run("--record-mode=once", *options).assert_outcomes(passed=2)
-    login = ["GET /count", "POST /login"]
-    assert server.calls == [*login, "GET /me?of=new", "DELETE /session"]
-    after = cassettes()
-    assert {name: after[name] for name in before} == before
+    new = {
+        scope: {**files, "source": files["source"] + LOGGED_IN.format(name=f"new_{scope}")}
+        for scope, files in old.items()
+    }
+    suite(**in_directories(new))
+    run("--record-mode=once", *options).assert_outcomes(passed=2 * len(scopes))
+    for scope in scopes:
+        login = [f"GET /count?scope={scope}", f"POST /login?scope={scope}"]
+        test = [f"GET /me?of=new_{scope}", f"DELETE /session?scope={scope}"]
+        assert [call for call in server.calls if call.endswith(scope)] == [*login, *test]
+    assert len(server.calls) == 4 * len(scopes)
+    after = cassette_texts()
+    assert {path: after[path] for path in before} == before
     assert not any(token in text for token in server.tokens for text in after.values())
     server.stop()
-    assert_replays(run, 2)
+    assert_replays(run, 2 * len(scopes))
 
 
-def test_once_with_all_cassettes_there_does_not_log_in(
-    suite: Suite, run: Run, server: Server
-) -> None:
+def cassette_texts() -> dict[Path, str]:
+    """Return the texts of all cassettes of the suite, by path."""
+    paths = Path().rglob("cassettes/**/*.yaml")
+    return {path: path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_once_with_all_cassettes_does_not_log_in(suite: Suite, run: Run, server: Server) -> None:
     suite(LOGGED_IN.format(name="old"), conftest=LOGIN.replace("{scope}", "session"))
     assert record(run) == 1
     server.stop()
     assert record(run) == 1
 
 
-def test_a_placeholder_is_not_sent_to_the_real_server(
+def test_a_placeholder_is_never_sent_to_the_real_server(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    """The value of a replayed fixture is of no use there; a mark can lead to that."""
+    """A mark can make a test record while its fixture is replayed and returns a placeholder."""
     suite(LOGGED_IN.format(name="old"), conftest=LOGIN.replace("{scope}", "session"))
     assert record(run) == 1
     before = cassettes()
@@ -764,10 +836,10 @@ def test_a_placeholder_is_not_sent_to_the_real_server(
     assert cassettes() == before
 
 
-def test_once_stays_offline_where_a_test_makes_no_calls(
+def test_once_sends_nothing_if_a_test_without_requests_has_no_cassette(
     suite: Suite, run: Run, server: Server
 ) -> None:
-    """A test that only looks at what a fixture brought is recorded too, and lacks nothing."""
+    """A test that only reads the value of a fixture is recorded too, without interactions."""
     suite(
         """
         import pytest
@@ -790,10 +862,10 @@ def test_once_stays_offline_where_a_test_makes_no_calls(
     run("--record-mode=once").assert_outcomes(passed=2)
 
 
-def test_a_fixture_that_an_unrecorded_test_sets_up_first(
+def test_a_fixture_that_an_unrecorded_test_uses_first_is_recorded(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
-    """Where its cassette lies is said by fixtures too, which then are set up within its own."""
+    """Other fixtures give its cassette directory; they are set up within its own set-up."""
     suite(
         """
         import pytest
