@@ -40,7 +40,7 @@ LEVELS: list[dict[str, str]] = [
         "report": "messages tape",
     },
     {
-        "commands": "__init__ audit cassette drift errors exchange scrub",
+        "commands": "__init__ audit cassette drift errors exchange messages scrub",
         "plugin": (
             "__init__ adapters audit cassette determinism errors exchange messages report scrub "
             "tape"
@@ -48,7 +48,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 50
+MOST_ARROWS = 52
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def display_path(path: Path) -> str:
@@ -30,3 +33,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, as `1 cassette` or `2 cassettes`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def printable(text: str) -> str:
+    """Return text from a cassette or a file name in a form that is safe to print in one line.
+
+    Control characters, which could move the cursor or change what was printed, become escapes as
+    `\\x1b`; so do line ends, and the marks that reverse the direction of text. A `::` at the start,
+    which CI systems read as a command, is taken apart.
+    """
+    shown = _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return shown.replace("::", ":\\x3a", 1) if shown.lstrip().startswith("::") else shown
+
+
+def printable_lines(text: str) -> str:
+    """Return a message of several lines with each line `printable`."""
+    return "\n".join(map(printable, text.split("\n")))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..cassette.file import load
 from ..errors import CassetteError
+from ..messages import printable_lines
 from .arguments import Subparsers, add_command, add_paths
 from .cassettes import find_cassettes
 
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     paths = list(find_cassettes(options.paths))
     problems = [problem for path in paths if (problem := _problem(path))]
     for problem in problems:
-        print(problem)
+        print(printable_lines(str(problem)))
     print(f"{len(paths)} cassettes, {len(problems)} broken")
     return 1 if problems else 0
 

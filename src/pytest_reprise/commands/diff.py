@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..drift.changes import compare
+from ..messages import printable
 from .arguments import Subparsers, add_command
 from .cassettes import load_cassette
 
@@ -31,5 +32,5 @@ def run(options: argparse.Namespace) -> int:
     old, new = load_cassette(options.old), load_cassette(options.new)
     changes = compare(old.interactions, new.interactions)
     for change in changes:
-        print(change)
+        print(printable(str(change)))
     return 1 if changes else 0

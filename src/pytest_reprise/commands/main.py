@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import RepriseError
+from ..messages import printable_lines
 from . import audit, check, diff, migrate, rules, show
 
 COMMANDS = (show, check, diff, audit, rules, migrate)
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (RepriseError, OSError) as error:
-        print(f"reprise: {_message(error)}", file=sys.stderr)
+        print(f"reprise: {printable_lines(_message(error))}", file=sys.stderr)
         return 2
     return code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..exchange import Failure, Interaction
+from ..messages import printable
 from .arguments import Subparsers, add_command, add_paths
 from .cassettes import find_cassettes, load_cassette
 
@@ -24,9 +25,9 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     for path in find_cassettes(options.paths):
-        print(path)
+        print(printable(str(path)))
         for interaction in load_cassette(path).interactions:
-            print(f"  {_line(interaction)}")
+            print(f"  {printable(_line(interaction))}")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..messages import counted
+from ..messages import counted, printable
 from .tally import Tally
 
 
@@ -30,7 +30,7 @@ def detail_lines(tally: Tally) -> list[str]:
         *(f"written    {name}" for name in sorted(tally.written)),
         *(f"unchanged  {name}" for name in sorted(tally.unchanged)),
         *(f"kept       {name} (recording it failed)" for name in sorted(tally.kept)),
-        *(f"unplayed   {call}" for call in sorted(tally.unplayed)),
+        *(f"unplayed   {printable(call)}" for call in sorted(tally.unplayed)),
     ]
 
 
@@ -39,5 +39,5 @@ def change_lines(tally: Tally) -> list[str]:
     return [
         line
         for name, changes in sorted(tally.changes.items())
-        for line in (name, *(f"  {change}" for change in changes))
+        for line in (printable(name), *(f"  {printable(change)}" for change in changes))
     ]

@@ -13,7 +13,7 @@ from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
 from ..matching.closest import closest
 from ..matching.request_parts import without_secrets
-from ..messages import counted, display_path, pytest_command
+from ..messages import counted, display_path, printable, pytest_command
 from ..scrub.scrubber import Scrubber
 
 _MOST_DIFFERENCES = 12
@@ -34,7 +34,7 @@ def not_recorded(
     no cassette. `is_played_out` says that the request was recorded, but fewer times.
     """
     shown = scrubber.scrub_request(request)
-    what = f"{shown.method} {urlsplit(shown.url).path or '/'}"
+    what = printable(f"{shown.method} {urlsplit(shown.url).path or '/'}")
     lines = [
         f"{what} {_headline(recorded, is_played_out)}",
         "",
@@ -118,7 +118,7 @@ def _closest(
         return
     yield f"  closest   {_call(without[found.request])}"
     for difference in found.differences[:_MOST_DIFFERENCES]:
-        yield f"            {scrubber.scrub_text(str(difference))}"
+        yield f"            {printable(scrubber.scrub_text(str(difference)))}"
     if len(found.differences) > _MOST_DIFFERENCES:
         yield f"            … and {len(found.differences) - _MOST_DIFFERENCES} more differences"
 
@@ -134,4 +134,4 @@ def _command(use: CassetteUse, is_recorded: bool) -> str:
 
 
 def _call(request: Request) -> str:
-    return f"{request.method} {request.url}"
+    return printable(f"{request.method} {request.url}")
