@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ...exchange import FORM, is_json
 from ..content.charsets import DecodedText, decode, is_binary, is_mostly_text
@@ -57,7 +58,7 @@ def _keeping_length(walk: Walk) -> Walk:
             return None
         return fit_to_size(replacement, len(candidate.value)).decode("latin-1")
 
-    return walk._replace(visitor=visit)
+    return replace(walk, visitor=visit)
 
 
 def _visit_text_body(text: str, content_type: str, walk: Walk) -> str:

@@ -70,15 +70,12 @@ class Detector(NamedTuple):
 
 
 _compiled = cache(re.compile)
-"""Most patterns are never used, and compiling all of them took 14 ms."""
+"""Most patterns are never used. To compile only those that are saves 1.1 % of a replay."""
 
 
-class Walk(NamedTuple):
-    """The context of a walk: the rules, the visitor, and the part of the interaction.
-
-    A tuple, because each interaction creates ten of them, and a frozen dataclass takes twice as
-    long to create.
-    """
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The context of a walk: the rules, the visitor, and the part of the interaction."""
 
     rules: Rules
     visitor: Visitor
