@@ -1,1 +1,1 @@
-"""Measurements, as ratios within one run: `make bench`."""
+"""Measure the speed of Reprise and of other tools: `make bench`."""

@@ -1,4 +1,4 @@
-"""Measure Reprise beside its peers: `python -m bench [--only NAME] [--quick] [--long]`."""
+"""Measure Reprise and its peers: `python -m bench [--only NAME] [--quick] [--long]`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WORKLOADS = {
     "binary": files.binary,
     "memory": files.memory,
     "collect": replaying.collect,
-    "first": replaying.first,
+    "first": replaying.first_test,
 }
 SCRUBBING = "scrubbing"
 
@@ -51,7 +51,7 @@ def main() -> None:
         shop = Workshop(Path(folder), installed, options.quick, options.long)
         for name in filter(WORKLOADS.get, chosen):
             rows += WORKLOADS[name](shop)
-            if is_whole:  # half an hour is long: what there is, is kept
+            if is_whole:  # a whole run takes half an hour, so keep what is measured so far
                 _write(rows, installed, {})
     if rows:
         print(f"\n{table(rows)}\n")
@@ -71,7 +71,7 @@ def _write(rows: list[Row], installed: tuple[Peer, ...], more: Mapping[str, obje
 
 
 def _insert(page: Path, measured: str) -> None:
-    """Put a table between the marks of a page."""
+    """Replace the table between the two comments of a page."""
     before, start, rest = page.read_text(encoding="utf-8").partition(START)
     _, end, after = rest.partition(END)
     page.write_text(f"{before}{start}\n{measured}{end}{after}", encoding="utf-8")
@@ -80,12 +80,21 @@ def _insert(page: Path, measured: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     names = [*WORKLOADS, SCRUBBING]
-    parser.add_argument("--only", action="append", choices=names, help="this one; may be repeated")
     parser.add_argument(
-        "--peer", action="append", choices=[peer.name for peer in ALL[1:]], help="beside the floor"
+        "--only", action="append", choices=names, help="only this workload; may be repeated"
     )
-    parser.add_argument("--quick", action="store_true", help="smaller, fewer rounds, no files")
-    parser.add_argument("--long", action="store_true", help="10 000 requests for the peers too")
+    parser.add_argument(
+        "--peer",
+        action="append",
+        choices=[peer.name for peer in ALL[1:]],
+        help="only this peer and the floor; may be repeated",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="smaller sizes and fewer rounds; no files are written"
+    )
+    parser.add_argument(
+        "--long", action="store_true", help="10 000 requests for all peers, which takes minutes"
+    )
     options: argparse.Namespace = parser.parse_args()
     return options
 
@@ -98,7 +107,9 @@ def _installed(wanted: list[str] | None) -> tuple[Peer, ...]:
         try:
             peers.install(peer)
         except subprocess.CalledProcessError as error:
-            print(f"{peer.name} is left out, it cannot be installed:\n{error.stderr[-1000:]}")
+            print(
+                f"{peer.name} is left out, because it cannot be installed:\n{error.stderr[-1000:]}"
+            )
         else:
             found.append(peer)
     return tuple(found)

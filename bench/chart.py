@@ -1,4 +1,4 @@
-"""The main workloads as a picture: one bar for each peer, on a logarithmic scale."""
+"""A chart of the main workloads: one bar for each peer, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .peers import ALL, FLOOR, REPRISE
 from .results import RATIO, Row
 
 SHOWN = {
-    ("session", ""): "1000 tests, one client",
-    ("client per test", "sync"): "a client for each test",
-    ("client per test", "async"): "the same, async",
-    ("unrecorded", ""): "tests that are not recorded",
-    ("request", "in 10"): "a request, cassette of 10",
-    ("request", "in 100"): "a request, cassette of 100",
-    ("request", "in 1000"): "a request, cassette of 1000",
-    ("polls", "1000"): "1000 polls of one URL",
-    ("body 100 kB", "same bytes"): "a body of 100 kB",
-    ("recording", "100 each"): "recording",
+    ("suite, one client", ""): "1000 tests, one client",
+    ("suite, one client per test", "sync"): "one client per test",
+    ("suite, one client per test", "async"): "one client per test, async",
+    ("suite, unrecorded", ""): "unrecorded tests",
+    ("one request", "cassette of 10 interactions"): "one request, cassette of 10",
+    ("one request", "cassette of 100 interactions"): "one request, cassette of 100",
+    ("one request", "cassette of 1000 interactions"): "one request, cassette of 1000",
+    ("1000 polls of one URL", ""): "1000 polls of one URL",
+    ("one request, body of 100 kB", "same bytes"): "one request, body of 100 kB",
+    ("recording", "100 requests per test"): "recording",
 }
 COLOURS = dict(
     zip(
@@ -28,7 +28,7 @@ COLOURS = dict(
         strict=True,
     )
 )
-"""Told apart by those who are colour-blind, and on a light and a dark ground alike."""
+"""Colours that colour-blind readers can distinguish, on a light and on a dark background."""
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 860, 220, 70, 84, 34
 BAR, GAP = 13, 14
@@ -47,7 +47,7 @@ text { font: 13px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill:
   .grid { stroke: #3d444d }
   .target { stroke: #f0f6fc }
 }"""
-"""The ground goes with the letters, so that they are legible wherever the picture stands."""
+"""The chart has its own background, so that the text is legible on any page."""
 
 
 def svg(rows: Iterable[Row]) -> str:
@@ -58,7 +58,7 @@ def svg(rows: Iterable[Row]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}" height="{height}" role="img">',
-        f"<title>CPU time beside httpx.MockTransport</title><style>{_STYLE}</style>",
+        f"<title>CPU time relative to httpx.MockTransport</title><style>{_STYLE}</style>",
         f'<rect class="ground" x=".5" y=".5" width="{WIDTH - 1}" height="{height - 1}" rx="6"/>',
         _text(16, 28, _TITLE, "title"),
         *_legend(),
@@ -80,7 +80,7 @@ def _drawn(row: Row) -> list[str]:
 
 
 def _x(value: float, decades: int) -> float:
-    """Where `value` stands: nothing is drawn to the left of 1, the floor itself."""
+    """Return the position of `value`. The axis starts at 1, the value of the floor."""
     share = math.log10(max(value, 1.0)) / decades
     return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
 

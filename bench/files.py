@@ -1,4 +1,4 @@
-"""Cassettes as files: opening one of many interactions, and one with a big binary body."""
+"""Cassette files: loading one with many interactions, and one with a large binary body."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from .workshop import API, Workshop, inside, pytest, write_cassette
 COUNT = 1000
 MEGABYTES = 50
 MANY = 10_000
-"""Interactions in the cassette whose replay is measured in memory."""
+"""Number of interactions in the cassette for the measurement of memory."""
 
 
 def load(shop: Workshop) -> list[Row]:
     runs = {peer.name: _load(shop, peer) for peer in shop.present(RECORDERS)}
     if CASSETTER.name not in runs:
         return []
-    case = "to cassetter's"
-    return [shop.measure(f"load {COUNT}", case, runs, 11, 1.0, reference=CASSETTER.name)]
+    case = "relative to cassetter"
+    return [
+        shop.measure(f"load {COUNT} interactions", case, runs, 11, 1.0, reference=CASSETTER.name)
+    ]
 
 
 def _load(shop: Workshop, peer: Peer) -> Run:
@@ -33,7 +35,7 @@ def _load(shop: Workshop, peer: Peer) -> Run:
 
 
 def _loaded(shop: Workshop, peer: Peer, count: int) -> Callable[[], Spent]:
-    """A process that opens a cassette of `count` interactions, after a small one."""
+    """Return a function that runs a process, which loads a small cassette and then a large one."""
     folder = shop.root / f"load-{count}" / peer.name
     big, small = folder / "big.yaml", folder / "small.yaml"
     if not folder.exists():
@@ -43,7 +45,7 @@ def _loaded(shop: Workshop, peer: Peer, count: int) -> Callable[[], Spent]:
 
 
 def binary(shop: Workshop) -> list[Row]:
-    """Saved and loaded, beside the same bytes written and read."""
+    """Measure saving and loading, relative to writing and reading the same bytes."""
     size = MEGABYTES // (10 if shop.quick else 1)
     spent: dict[str, list[tuple[float, ...]]] = {}
 
@@ -54,9 +56,9 @@ def binary(shop: Workshop) -> list[Row]:
         def once() -> float:
             folder.mkdir()
             path = folder / "big.yaml"
-            said = inside(peer, "binary", str(path), str(size * 1_000_000)).output
-            shutil.rmtree(folder)  # with the file of the body, where there is one
-            found.append(tuple(map(float, said.split())))
+            output = inside(peer, "binary", str(path), str(size * 1_000_000)).output
+            shutil.rmtree(folder)  # also removes the body file, if there is one
+            found.append(tuple(map(float, output.split())))
             return found[-1][0]
 
         return once
@@ -64,16 +66,23 @@ def binary(shop: Workshop) -> list[Row]:
     runs = {peer.name: run_of(peer) for peer in shop.present([FLOOR, *RECORDERS])}
     _, failed = alternate(runs, shop.rounds(7), "binary")
     rows = []
-    for place, clock in enumerate(("CPU", "wall")):
+    for place, clock in enumerate(("CPU time", "wall time")):
         values = {name: [one[place] for one in ones[1:]] for name, ones in spent.items() if ones}
         rows.append(
-            Row(f"binary {size} MB", clock, RATIO, figures(values, ratio), 2.0, not_run=failed)
+            Row(
+                f"binary body of {size} MB",
+                clock,
+                RATIO,
+                figures(values, ratio),
+                2.0,
+                not_run=failed,
+            )
         )
-    return [shop.told(row) for row in rows]
+    return [shop.printed(row) for row in rows]
 
 
 def memory(shop: Workshop) -> list[Row]:
-    """The peak of a process: a replay in one test; of the peers what they load, and no more."""
+    """Measure the peak memory of a replay in one test, and of loading a cassette."""
     count = COUNT if shop.quick else MANY
     replayed, loaded = {}, {}
     for peer in shop.installed:
@@ -85,7 +94,7 @@ def memory(shop: Workshop) -> list[Row]:
             loaded[peer.name] = _load_peak(shop, peer, count)
     rows = []
     for case, runs, target in (("replay", replayed, 100.0), ("load", loaded, None)):
-        title = f"memory of {count}"
+        title = f"peak memory, {count} interactions"
         first = next(iter(runs), "")
         if runs:
             rows.append(shop.measure(title, case, runs, 3, target, absolute, MEMORY, first))

@@ -1,4 +1,4 @@
-"""Suites that measure themselves: many requests in one test, on one cassette."""
+"""Suites that measure themselves: many requests in one test, with one cassette."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .suites import fixture_of, mark_of, prepare
 from .workshop import API, write_cassette
 
 USERS, POLLS, DOCUMENTS, REORDERED = "users", "polls", "documents", "reordered"
-"""Distinct URLs; one URL with another answer each time; one URL with distinct bodies of 100 kB,
-sent as recorded or with their keys in another order."""
+"""Distinct URLs; one URL with another response each time; one URL with distinct bodies of 100 kB,
+sent as recorded or with another order of their keys."""
 
 
 @dataclass(frozen=True)
 class Loop:
-    """`tests` tests that each send a first request, and then `count` more in the measured loop."""
+    """`tests` tests, each with a first request and then `count` requests in the measured loop."""
 
     kind: str
     count: int
@@ -143,7 +143,7 @@ def test_{test}({arguments}):
 """
 
 _COPIES = """\
-    sent = [bytes(bytearray(body)) for body in SENT]  # anew: one is hashed only once
+    sent = [bytes(bytearray(body)) for body in SENT]  # new objects, without cached hashes
 """
 _QUEUED = """\
     QUEUE[:] = [answer(number) for number in range(COUNT, -1, -1)]

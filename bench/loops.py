@@ -1,4 +1,4 @@
-"""What one request costs: as a cassette grows, with large bodies, when one URL is polled."""
+"""The cost of one request: by size of the cassette, with large bodies, and when a URL is polled."""
 
 from __future__ import annotations
 
@@ -13,16 +13,23 @@ from .results import RATIO, Row
 from .workshop import Workshop, pytest
 
 LONG = 10_000
-"""The size at which peers take minutes."""
+"""The number of requests with which peers take minutes."""
 SIZES = {10: 100, 100: 10, 1000: 2, LONG: 1}
-"""How many tests of each size, so that the loops of one run last long enough to be measured."""
+"""Number of tests by number of requests, so that the loops of one run last long enough."""
 
 
 def request(shop: Workshop) -> list[Row]:
     rows = []
     for size, tests in _sizes(shop):
         loop = Loop(USERS, size, tests)
-        rows += _rows(shop, loop, "request", f"in {size}", 1.10, _too_long(shop, size))
+        rows += _rows(
+            shop,
+            loop,
+            "one request",
+            f"cassette of {size} interactions",
+            1.10,
+            _too_long(shop, size),
+        )
     return rows
 
 
@@ -31,7 +38,7 @@ def poll(shop: Workshop) -> list[Row]:
     for size, tests in _sizes(shop):
         if size >= 1000:
             loop = Loop(POLLS, size, tests)
-            rows += _rows(shop, loop, "polls", f"{size}", 1.10, _too_long(shop, size))
+            rows += _rows(shop, loop, f"{size} polls of one URL", "", 1.10, _too_long(shop, size))
     return rows
 
 
@@ -42,7 +49,7 @@ def _sizes(shop: Workshop) -> list[tuple[int, int]]:
 
 
 def _too_long(shop: Workshop, size: int) -> dict[str, str]:
-    """The peers that are left out at this size, and why."""
+    """Return the peers that are left out at this size, with the reason."""
     if shop.long or size < (1000 if shop.quick else LONG):
         return {}
     others = [peer.name for peer in shop.installed if peer not in (FLOOR, REPRISE)]
@@ -50,13 +57,15 @@ def _too_long(shop: Workshop, size: int) -> dict[str, str]:
 
 
 def body(shop: Workshop) -> list[Row]:
-    """pytest-recording takes a minute for one test: vcrpy writes a diff for each mismatch."""
+    """Measure large bodies. vcrpy takes a minute per test: it writes a diff for each mismatch."""
     left_out = {RECORDING.name: "not run: takes minutes"} if shop.quick else {}
     loops = ((DOCUMENTS, "same bytes", 2.5), (REORDERED, "keys reordered", 30.0))
     rows = []
     for kind, case, target in loops:
         loop = Loop(kind, 20, tests=1 if shop.quick else 5)
-        rows += _rows(shop, loop, "body 100 kB", case, target, left_out, {RECORDING: 1}, True)
+        rows += _rows(
+            shop, loop, "one request, body of 100 kB", case, target, left_out, {RECORDING: 1}, True
+        )
     return rows
 
 
@@ -70,9 +79,9 @@ def _rows(
     tests: dict[Peer, int] | None = None,
     both: bool = False,
 ) -> list[Row]:
-    """The loop alone; and, with `both`, with the first request in it, which opens the cassette.
+    """Measure the loop; with `both`, also the loop and the first request, which opens the cassette.
 
-    `tests` are for peers that have fewer of them than `loop` says.
+    `tests` has the peers for which fewer tests are run.
     """
     loops = {
         peer: replace(loop, tests=(tests or {}).get(peer, loop.tests))
@@ -81,18 +90,18 @@ def _rows(
     }
     spent: dict[str, list[Spent]] = {peer.name: [] for peer in loops}
     runs = {peer.name: _run(shop, own, peer, spent[peer.name]) for peer, own in loops.items()}
-    _, failed = alternate(runs, shop.rounds(5), f"{workload} {case}")
+    _, failed = alternate(runs, shop.rounds(5), f"{workload} {case}".strip())
     left_out = {**left_out, **failed}
     alone = _values(spent, loops, ["loop"])
     rows = [Row(workload, case, RATIO, figures(alone, ratio), target, not_run=left_out)]
     if both:
         whole = figures(_values(spent, loops, ["first", "loop"]), ratio)
-        rows.append(Row(workload, f"{case}, opened", RATIO, whole, not_run=left_out))
-    return [shop.told(row) for row in rows]
+        rows.append(Row(workload, f"{case}, with opening", RATIO, whole, not_run=left_out))
+    return [shop.printed(row) for row in rows]
 
 
 def _values(spent: dict[str, list[Spent]], loops: dict[Peer, Loop], parts: Iterable[str]) -> Values:
-    """Seconds for each test; the warm-up counts where there was nothing else."""
+    """Return seconds per test, by peer; without other rounds, those of the warm-up."""
     names = list(parts)
     return {
         peer.name: [

@@ -1,4 +1,4 @@
-"""Run all in alternation, and compare each with the reference of the same round."""
+"""Run all peers in alternation, and compare each with the reference of the same round."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from .processes import Failed
 Run = Callable[[], float]
 """One measurement, in seconds or MB."""
 Values = dict[str, list[float]]
-"""By peer, one value for each round in which it took part."""
+"""One value per round, by peer."""
 
 _ALWAYS = (FLOOR.name, REPRISE.name)
-"""Those who take part in each round, however long they take."""
+"""Peers that take part in each round, however long they take."""
 SLOW = 6.0
-"""Seconds from which a peer takes part in few rounds, its warm-up being the first of them."""
+"""A peer that takes more seconds runs only `SLOW_ROUNDS` rounds, including its warm-up."""
 SLOW_ROUNDS = 2
 VERY_SLOW = 30.0
-"""Seconds from which the warm-up has to do: to compile its modules is nothing beside that."""
+"""A peer that takes more seconds runs only the warm-up: compiling modules takes little of it."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What came out for one peer."""
+    """The result for one peer: median, lowest and highest of the compared values."""
 
     value: float
     low: float
     high: float
     seconds: float
-    """The median of what was measured itself (MB, where memory was)."""
+    """The median of the measured values in seconds, or in MB for memory."""
 
 
 def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> tuple[Values, dict[str, str]]:
-    """Each once to warm up, so that its modules are compiled; then in turns, in rotated order.
+    """Run each peer once to compile its modules, then all in turn, in rotated order.
 
-    Gives also who failed, and how. Raises Failed for the floor: there is nothing to compare with.
+    Returns also the failed peers with the reason. Raises Failed if the floor fails, because all
+    others are compared with it.
     """
     values: Values = {}
     took, failed = {}, {}
@@ -59,22 +60,22 @@ def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> tuple[Values,
         values[name] = [first] if took[name] >= SLOW else []
     names = [name for name in values if took[name] < VERY_SLOW]
     for turn in range(rounds):
-        _say(f"{title}: round {turn + 1} of {rounds}")
+        _show_progress(f"{title}: round {turn + 1} of {rounds}")
         shift = turn % max(1, len(names))
         for name in names[shift:] + names[:shift]:
             if took[name] < SLOW or len(values[name]) < SLOW_ROUNDS:
                 values[name].append(runs[name]())
-    _say("")
+    _show_progress("")
     return values, failed
 
 
 def _of_children() -> float:
-    """CPU seconds of all processes that have ended."""
+    """Return the CPU seconds of all ended child processes."""
     times = os.times()
     return times.children_user + times.children_system
 
 
-def _say(text: str) -> None:
+def _show_progress(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
@@ -95,7 +96,7 @@ def absolute(value: float, _reference: float) -> float:
 
 
 def figures(values: Values, compare: Compare, reference: str = FLOOR.name) -> dict[str, Figure]:
-    """The medians, over the rounds, of each compared with the reference of the same round."""
+    """Return the figure of each peer, relative to the reference of the same round."""
     return {
         name: _figure(found, values[reference], compare) for name, found in values.items() if found
     }

@@ -1,4 +1,4 @@
-"""Those who are measured, each in an environment of its own, all with the same pytest and httpx."""
+"""The measured tools. Each has its own virtual environment with the same pytest and httpx."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 VENVS = HERE / ".venvs"
 CONSTRAINTS = HERE / "constraints.txt"
 CHECKOUT = Path(os.environ.get("REPRISE_CHECKOUT") or HERE.parent).resolve()
-"""The Reprise that is measured."""
+"""Directory of the measured Reprise."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Peer:
     name: str
     requirements: tuple[str, ...]
     plugins: tuple[str, ...] = ()
-    """What the table of versions names."""
+    """Packages whose versions the results name."""
 
     @property
     def python(self) -> Path:
@@ -41,7 +41,7 @@ RECORDERS = (REPRISE, RECORDING, CASSETTER)
 
 
 def install(peer: Peer) -> None:
-    """Make its environment, unless it is there as it should be. Raises CalledProcessError."""
+    """Create the environment, unless it is up to date. Raises CalledProcessError."""
     venv = VENVS / peer.name
     stamp, wanted = venv / ".ready", _wanted(peer)
     if stamp.exists() and stamp.read_text() == wanted:
@@ -77,10 +77,10 @@ _ASK = "import sys; from importlib.metadata import version; print(*map(version, 
 
 
 def versions(peer: Peer) -> dict[str, str]:
-    """The versions of what `peer` is made of."""
+    """Return the versions of the packages of `peer`."""
     command = [str(peer.python), "-c", _ASK, *peer.plugins]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = dict(zip(peer.plugins, said.split(), strict=True))
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = dict(zip(peer.plugins, output.split(), strict=True))
     if peer is REPRISE:
         found["pytest-reprise"] += f" ({_commit()})"
     return found
@@ -88,5 +88,5 @@ def versions(peer: Peer) -> dict[str, str]:
 
 def _commit() -> str:
     command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"]
-    said = subprocess.run(command, check=False, capture_output=True, text=True)
-    return said.stdout.strip() or "no commit"
+    output = subprocess.run(command, check=False, capture_output=True, text=True)
+    return output.stdout.strip() or "no commit"

@@ -1,4 +1,4 @@
-"""Run one process to its end, and say what it took."""
+"""Run one process and measure its CPU time and memory."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 REPORT = "BENCH_REPORT"
-"""The variable that tells a test where to write what it measured itself."""
+"""Environment variable with the path for what a test itself measured."""
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ", "SYSTEMROOT")
 
 
 class Failed(Exception):
-    """A process that did not end well, with the end of what it said."""
+    """A process failed. The message is the end of its output."""
 
     def __str__(self) -> str:
         return str(self.args[0]).strip()[-3000:]
 
     @property
     def reason(self) -> str:
-        """The last line that names an error."""
+        """The last line of the output that names an error."""
         lines = reversed(str(self).splitlines())
         return next((line.strip()[-200:] for line in lines if "Error" in line), "see its output")
 
@@ -33,19 +33,19 @@ class Failed(Exception):
 @dataclass(frozen=True)
 class Spent:
     cpu: float
-    """Seconds, user and system, with those of its children."""
+    """Seconds of user and system time, including child processes."""
     peak: float
-    """The most memory it had at once, in MB."""
+    """Peak memory in MB."""
     output: str
     report: tuple[dict[str, Any], ...] = ()
-    """What its tests wrote, one after the other."""
+    """Measurements that its tests wrote, in order."""
 
     def reported(self, name: str) -> float:
         return float(sum(line[name] for line in self.report))
 
 
 def run(command: list[str], folder: Path) -> Spent:
-    """Raises Failed."""
+    """Run a command in `folder`. Raises Failed."""
     with tempfile.TemporaryDirectory(prefix="bench-") as apart:
         report, output = Path(apart, "report"), Path(apart, "output")
         with output.open("wb") as stream:
@@ -59,18 +59,18 @@ def run(command: list[str], folder: Path) -> Spent:
             )
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        said = output.read_text(errors="replace")
+        text = output.read_text(errors="replace")
         if process.returncode:
-            raise Failed(f"{' '.join(command)}\n{said}")
+            raise Failed(f"{' '.join(command)}\n{text}")
         lines = report.read_text().splitlines() if report.exists() else []
     cpu = usage.ru_utime + usage.ru_stime
-    return Spent(cpu, usage.ru_maxrss / 1024, said, tuple(map(json.loads, lines)))
+    return Spent(cpu, usage.ru_maxrss / 1024, text, tuple(map(json.loads, lines)))
 
 
 def _environment(report: Path) -> dict[str, str]:
-    """Nothing of the caller's that changes what is measured: no proxies, no options of pytest's.
+    """Return an environment without variables that change the measurement.
 
-    PYTHONDONTWRITEBYTECODE is not among the few that are kept.
+    Proxies, options for pytest and PYTHONDONTWRITEBYTECODE are left out.
     """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {**kept, "PYTHONHASHSEED": "0", REPORT: str(report)}

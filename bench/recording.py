@@ -1,4 +1,4 @@
-"""Recording from a server on loopback, beside the same suite that is not recorded."""
+"""Recording from a server on this machine, relative to the same suite without recording."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .workshop import record as recorded
 
 SIZES = (10, 100, 1000)
 TOTAL = 2000
-"""Requests in all, whatever the size of the cassettes."""
-PLAIN = "not scrubbed"
+"""Number of all requests, for each size of the cassettes."""
+PLAIN = "without scrubbing"
 
 
 def recording(shop: Workshop) -> list[Row]:
@@ -37,14 +37,16 @@ def _rows(shop: Workshop, suite: Suite) -> list[Row]:
     if REPRISE in shop.installed:
         runs[PLAIN] = _run(suite, REPRISE, root / "plain")
         (root / "plain" / "reprise.toml").write_text(f"[scrub]\noff = {_rules()!r}\n")
-    title, case = "recording", f"{suite.requests} each"
+    title, case = "recording", f"{suite.requests} requests per test"
     values, failed = alternate(runs, shop.rounds(5), f"{title} {case}")
     found = figures(values, ratio)
     rows = []
     if plain := found.pop(PLAIN, None):
         both = {FLOOR.name: found[FLOOR.name], REPRISE.name: plain}
         rows.append(Row(title, f"{case}, {PLAIN}", RATIO, both, 1.15))
-    return [shop.told(row) for row in [*rows, Row(title, case, RATIO, found, 1.6, not_run=failed)]]
+    return [
+        shop.printed(row) for row in [*rows, Row(title, case, RATIO, found, 1.6, not_run=failed)]
+    ]
 
 
 def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
@@ -55,7 +57,7 @@ def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
 
 
 def _rules() -> list[str]:
-    """All rules of the Reprise that is measured."""
+    """Return the names of all scrub rules of the measured Reprise."""
     ask = "from pytest_reprise.scrub.rules.ruleset import DEFAULT_RULES; print(*DEFAULT_RULES)"
     command = [str(REPRISE.python), "-c", ask]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

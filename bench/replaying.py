@@ -1,4 +1,4 @@
-"""Whole suites: sessions, a client for each test, suites that are not recorded, start-up."""
+"""Whole suites: one client, one client per test, unrecorded tests, and start-up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def session(shop: Workshop) -> list[Row]:
 
 
 def credentials(shop: Workshop) -> list[Row]:
-    """The same, with credentials, which are not in the cassette, in each request."""
+    """Measure the same suite with credentials in each request, which the cassette does not hold."""
     return [_suite(shop, "session", "with credentials", None, 3, True)]
 
 
@@ -31,15 +31,15 @@ def _suite(
 ) -> Row:
     folders = shop.suite(kind, credentials=secret)
     runs = {peer.name: cpu_of(peer, folder, shop.tests) for peer, folder in folders.items()}
-    title = "session" if kind == "session" else "client per test"
+    title = "suite, one client" if kind == "session" else "suite, one client per test"
     return shop.measure(title, case, runs, rounds, target)
 
 
 def unrecorded(shop: Workshop) -> list[Row]:
-    """The floor's own suite, with a plugin of the others beside it."""
+    """Measure unrecorded tests with the plugin of each peer installed."""
     folder = shop.suite("session", [FLOOR])[FLOOR]
     runs = {peer.name: cpu_of(peer, folder, shop.tests) for peer in shop.installed}
-    return [shop.measure("unrecorded", "", runs, 11, 1.03)]
+    return [shop.measure("suite, unrecorded", "", runs, 11, 1.03)]
 
 
 def collect(shop: Workshop) -> list[Row]:
@@ -51,8 +51,8 @@ def collect(shop: Workshop) -> list[Row]:
     return [shop.measure("collect-only", "", runs, 15, 5, extra_ms, EXTRA)]
 
 
-def first(shop: Workshop) -> list[Row]:
-    """What the first recorded test costs: a suite of one test with one request."""
+def first_test(shop: Workshop) -> list[Row]:
+    """Measure a suite of one test with one request: the cost of the first recorded test."""
     runs = {}
     for peer in shop.installed:
         folder = shop.root / "first" / peer.name
@@ -61,4 +61,4 @@ def first(shop: Workshop) -> list[Row]:
             cassette = folder / "cassettes" / "test_users_0" / "test_0.yaml"
             write_cassette(peer, cassette, API, "users", 1)
         runs[peer.name] = cpu_of(peer, folder, 1)
-    return [shop.measure("first test", "", runs, 21, 25, extra_ms, EXTRA)]
+    return [shop.measure("first recorded test", "", runs, 21, 25, extra_ms, EXTRA)]

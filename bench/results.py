@@ -1,4 +1,4 @@
-"""What was measured, as rows: a table to read, and a file that is committed."""
+"""The results as rows: a table to read, and a file that is committed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Row:
     unit: str
     figures: dict[str, Figure]
     target: float | None = None
-    """The most that Reprise may need, in `unit`; None where there is only something to know."""
+    """The highest allowed value for Reprise, in `unit`; None for a measurement without a target."""
     reference: str = FLOOR.name
     not_run: dict[str, str] = field(default_factory=dict)
     """Peers that were left out, with the reason."""
@@ -61,19 +61,26 @@ def _short(number: float) -> float:
 # --- the table --------------------------------------------------------------------------------
 
 _NAMES = [peer.name for peer in ALL]
+
+
+def title(workload: str, case: str) -> str:
+    """Return the title of a row."""
+    return f"{workload}, {case}" if case else workload
+
+
 _WIDTH = 17
 
 
 def table(rows: list[Row]) -> str:
-    head = f"{'workload':32}{'target':>9}  " + "".join(f"{name:>{_WIDTH}}" for name in _NAMES)
+    head = f"{'workload':50}{'target':>9}  " + "".join(f"{name:>{_WIDTH}}" for name in _NAMES)
     return "\n".join([head, "-" * len(head), *map(line, rows)])
 
 
 def line(row: Row) -> str:
     target = "" if row.target is None else f"{row.target:g}"
-    name = f"{row.workload} {row.case}".strip()
+    name = title(row.workload, row.case)
     cells = "".join(f"{_cell(row, name):>{_WIDTH}}" for name in _NAMES)
-    return f"{name:32}{target:>9}  {cells}  {row.verdict}"
+    return f"{name:50}{target:>9}  {cells}  {row.verdict}"
 
 
 def _cell(row: Row, peer: str) -> str:
@@ -93,7 +100,7 @@ def _cell(row: Row, peer: str) -> str:
 
 
 def markdown(rows: list[Row], found: dict[str, object]) -> str:
-    """The table for the page on performance, and under it when and where it was measured."""
+    """Return the table for the page on performance, followed by date, machine and versions."""
     head = ["workload", "target", *_NAMES]
     lines = [_piped(head), _piped(["---"] * len(head)), *map(_markdown_line, rows)]
     versions = found["versions"]
@@ -104,18 +111,18 @@ def markdown(rows: list[Row], found: dict[str, object]) -> str:
 
 
 BRIEF = {
-    ("session", ""): "1000 tests, one client for all",
-    ("client per test", "sync"): "1000 tests, a client for each",
-    ("unrecorded", ""): "tests that are not recorded",
-    ("request", "in 100"): "a request, cassette of 100",
-    ("body 100 kB", "same bytes"): "a request with a body of 100 kB",
-    ("recording", "100 each"): "recording, 100 requests in a test",
+    ("suite, one client", ""): "1000 tests, one client for all",
+    ("suite, one client per test", "sync"): "1000 tests, one client per test",
+    ("suite, unrecorded", ""): "1000 unrecorded tests",
+    ("one request", "cassette of 100 interactions"): "one request, cassette of 100 interactions",
+    ("one request, body of 100 kB", "same bytes"): "one request with a body of 100 kB",
+    ("recording", "100 requests per test"): "recording, 100 requests per test",
 }
-"""The rows of the README, and what they are called there."""
+"""The rows of the README, with their titles."""
 
 
 def brief(rows: list[Row]) -> str:
-    """The table for the README."""
+    """Return the table for the README."""
     peers = [name for name in _NAMES if name != FLOOR.name]
     lines = [_piped(["", *peers]), _piped(["---"] * (len(peers) + 1))]
     for row in rows:
@@ -133,7 +140,7 @@ def _brief_cell(row: Row, peer: str) -> str:
 
 def _markdown_line(row: Row) -> str:
     target = "" if row.target is None else f"{row.target:g}"
-    name = f"{row.workload} {row.case}".strip()
+    name = title(row.workload, row.case)
     cells = [_cell(row, peer).partition(" ±")[0] for peer in _NAMES]
     own = _NAMES.index(REPRISE.name)
     cells[own] = f"**{cells[own]}**" if row.verdict in ("ok", "") else f"{cells[own]} (over)"

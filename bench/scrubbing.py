@@ -1,4 +1,4 @@
-"""What scrubbing costs: the audit of a clean corpus, and bodies made to make it slow."""
+"""The cost of scrubbing: the audit of the committed cassettes, and bodies built to be slow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CASSETTES = Path(__file__).parents[1] / "cassettes"
 ROUNDS = 5
 SIZES = (20_000, 80_000, 320_000)
 LINEAR = 4.0
-"""Each size is four times the one before: so much is the growth of linear time."""
+"""Each size is four times the previous one, so linear time grows by this factor."""
 
 
 def measure() -> dict[str, object]:
@@ -42,7 +42,7 @@ def measure() -> dict[str, object]:
     }
 
 
-# --- the audit of a clean corpus --------------------------------------------------------------
+# --- the audit of cassettes without secrets ---------------------------------------------------
 
 
 def _audit_over_load() -> float:
@@ -63,7 +63,9 @@ def _audit(cassettes: list[Cassette]) -> None:
     for cassette in cassettes:
         for interaction in cassette.interactions:
             if scrubber.find_secrets(interaction):
-                raise SystemExit("the corpus is not clean: reprise audit cassettes")
+                raise SystemExit(
+                    "the committed cassettes hold secrets: run reprise audit cassettes"
+                )
 
 
 # --- hostile bodies ---------------------------------------------------------------------------
@@ -76,7 +78,7 @@ class Row:
 
     @property
     def growth(self) -> float:
-        """The worst from one size to the next; below a millisecond the clock is too coarse."""
+        """The largest growth between two sizes. The clock is coarse: 1 ms is the least time."""
         pairs = zip(self.seconds, self.seconds[1:], strict=False)
         return max(later / max(earlier, 0.001) for earlier, later in pairs)
 
@@ -129,7 +131,7 @@ def _table() -> list[Row]:
 
 
 def _seconds(media: str, body: bytes) -> float:
-    """To scrub it in a request and in a response, and to take it apart for matching."""
+    """Return the CPU seconds to scrub the body in a request and a response, and to split it."""
     headers = (("Content-Type", media),)
     interaction = Interaction(
         Request("POST", "http://api.test/", headers, body), Response(200, "OK", headers, body)

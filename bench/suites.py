@@ -1,4 +1,4 @@
-"""The suites that are measured: one text for all peers, but for the lines in which they differ."""
+"""The measured suites: the same text for all peers, except for a few lines."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _INSIDE = Path(__file__).with_name("inside")
 
 @dataclass(frozen=True)
 class Suite:
-    """`tests` tests with `requests` requests each, on users that no other test asks for.
+    """`tests` tests with `requests` requests each; each test requests other users.
 
-    `client` is one for the session ("session"), one for each test ("test"), or an asynchronous one
-    for each test ("async"). `live` suites go to the server, the floor's too. `credentials` go with
-    each request.
+    `client` is "session" (one client for all tests), "test" (one for each test) or "async" (an
+    asynchronous one for each test). `live` suites send requests to the server, also for the floor.
+    `credentials` adds an Authorization header to each request.
     """
 
     base: str
@@ -57,7 +57,7 @@ class Suite:
 
 
 def prepare(folder: Path, base: str, numbers: Sequence[int]) -> None:
-    """What the tests of a suite import: the API's answers, the same for all."""
+    """Write the modules that the tests import: the responses of the API."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "pytest.ini").write_text("[pytest]\n")
     shutil.copy(_INSIDE / "data.py", folder)

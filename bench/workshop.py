@@ -1,4 +1,4 @@
-"""What all workloads share: where suites lie, who takes part, how long it may take."""
+"""What all workloads share: directories of the suites, installed peers, and sizes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .results import RATIO, Row, line
 from .suites import Suite
 
 API = "http://api.test"
-"""The base URL of what no server is needed for."""
+"""The base URL of suites that need no server."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Workshop:
     installed: tuple[Peer, ...]
     quick: bool = False
     long: bool = False
-    """Whether peers are given the sizes, too, at which they take minutes."""
+    """Whether peers also run the sizes for which they take minutes."""
 
     def __post_init__(self) -> None:
         self._bases: dict[Path, str] = {}
@@ -53,9 +53,9 @@ class Workshop:
     ) -> Row:
         values, failed = alternate(runs, self.rounds(rounds), f"{workload} {case}".strip())
         found = figures(values, compare, reference)
-        return self.told(Row(workload, case, unit, found, target, reference, failed))
+        return self.printed(Row(workload, case, unit, found, target, reference, failed))
 
-    def told(self, row: Row) -> Row:
+    def printed(self, row: Row) -> Row:
         print(line(row), flush=True)
         return row
 
@@ -64,7 +64,7 @@ class Workshop:
     def suite(
         self, client: str, wanted: Iterable[Peer] = peers.ALL, credentials: bool = False
     ) -> dict[Peer, Path]:
-        """The suite of `tests` × 3 requests for each, recorded by those who record."""
+        """Write a suite of `tests` × 3 requests for each peer, with cassettes for recorders."""
         recorded = self.root / ("with-credentials" if credentials else "recorded")
         suite = Suite("", self.tests, client=client, credentials=credentials)
         if recorded not in self._bases:
@@ -80,7 +80,7 @@ class Workshop:
         return found
 
     def _record(self, suite: Suite, folder: Path) -> str:
-        """Each with its own record mode, from one server, which is gone afterwards."""
+        """Record with each recorder from one server, then stop the server; return its URL."""
         with Server() as base:
             for peer in self.present(RECORDERS):
                 place, own = folder / "session" / peer.name, replace(suite, base=base)
@@ -90,7 +90,7 @@ class Workshop:
 
 
 def record(peer: Peer, folder: Path, suite: Suite) -> Spent:
-    """One run that records, into no cassettes that were there; and all of it is recorded."""
+    """Run the suite and record it without older cassettes. Raise Failed if anything is missing."""
     shutil.rmtree(folder / "cassettes", ignore_errors=True)
     spent = pytest(peer, folder, suite.tests, "--record-mode=once")
     written = [path.read_text() for path in folder.rglob("*.yaml")]
@@ -101,7 +101,7 @@ def record(peer: Peer, folder: Path, suite: Suite) -> Spent:
 
 
 def write_cassette(peer: Peer, path: Path, base: str, kind: str, count: int) -> None:
-    """A cassette of `count` exchanges, as `inside/write` makes them."""
+    """Write a cassette of `count` interactions with `inside/write`."""
     inside(peer, "write", str(path), base, kind, str(count))
 
 
@@ -112,11 +112,11 @@ def inside(peer: Peer, script: str, *arguments: str) -> Spent:
 
 
 def pytest(peer: Peer, folder: Path, passed: int, *options: str) -> Spent:
-    """One run of the suite in `folder`, in which `passed` tests must pass."""
+    """Run the suite in `folder`, in which `passed` tests must pass."""
     command = [str(peer.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     spent = run(command, folder)
-    said = re.search(r"^(\d+) passed in", spent.output, re.MULTILINE)
-    if "--collect-only" not in options and (said is None or int(said[1]) != passed):
+    summary = re.search(r"^(\d+) passed in", spent.output, re.MULTILINE)
+    if "--collect-only" not in options and (summary is None or int(summary[1]) != passed):
         raise Failed(f"{peer.name}: not {passed} passed:\n{spent.output}")
     return spent
 

@@ -1,1 +1,1 @@
-"""What runs in the environments of the peers, as `python -m bench.inside.NAME`."""
+"""Scripts that run in the environments of the peers, as `python -m bench.inside.NAME`."""

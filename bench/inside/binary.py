@@ -1,6 +1,6 @@
-"""Save and load a cassette with one big binary answer: arguments PEER PATH BYTES.
+"""Save and load a cassette with one large binary response: arguments PEER PATH BYTES.
 
-All flush what they write to the disk. It prints CPU seconds and wall seconds.
+Each peer flushes its file to the disk. The script prints CPU seconds and wall seconds.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ ROUNDTRIPS: dict[str, Callable[[Path, bytes], bytes]] = {
 if __name__ == "__main__":
     peer, name, size = sys.argv[1:]
     roundtrip, path = ROUNDTRIPS[peer], Path(name)
-    assert roundtrip(path, b"\xff\x00") == b"\xff\x00", "what is imported late is imported now"
+    assert roundtrip(path, b"\xff\x00") == b"\xff\x00", "this first call also does the late imports"
     path.unlink()
     body = random.Random(1).randbytes(int(size))
     cpu, wall = time.process_time(), time.perf_counter()

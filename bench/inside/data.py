@@ -1,4 +1,4 @@
-"""What the measured API answers: the server, the cassettes and the tests agree on it."""
+"""The responses of the measured API, for the server, the cassettes and the tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 PAGE = 100_000
-"""Bytes of one document."""
+"""Size of one document in bytes."""
 
 HEADERS = [
     ("Server", "api/1.0"),
@@ -16,7 +16,7 @@ HEADERS = [
 
 
 def user(number: int) -> dict[str, Any]:
-    """A small answer of a typical API, some 400 bytes."""
+    """Return a small response of a typical API, about 400 bytes."""
     return {
         "id": number,
         "name": f"User {number}",
@@ -36,7 +36,7 @@ def answer(number: int) -> bytes:
 
 
 def document(number: int, reordered: bool = False) -> bytes:
-    """A JSON body of some 100 kB to send; `reordered` says the same with its keys the other way."""
+    """Return a JSON request body of about 100 kB; `reordered` reverses the order of its keys."""
     rows: list[dict[str, Any]] = []
     while len(rows) * 400 < PAGE:
         row = {**user(len(rows)), "document": number}

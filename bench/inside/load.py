@@ -1,4 +1,4 @@
-"""Open one cassette with a peer's own code: arguments PEER PATH SMALL COUNT."""
+"""Load one cassette with the code of a peer: arguments PEER PATH SMALL COUNT."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ LOADERS = {"reprise": reprise, "pytest-recording": vcrpy, "cassetter": cassetter
 if __name__ == "__main__":
     peer, path, small, count = sys.argv[1:]
     opened = LOADERS[peer]()
-    assert opened(Path(small)) == 1, "what is imported late is imported now"
+    assert opened(Path(small)) == 1, "this first call also does the late imports"
     start = time.process_time()
     found = opened(Path(path))
     print(time.process_time() - start)

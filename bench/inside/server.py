@@ -1,4 +1,4 @@
-"""The API over loopback, in a process of its own; it prints its port."""
+"""Serve the API on this machine and print the port."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(head.encode() + body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: what it costs is not to be measured."""
+        """Print nothing, since that would be measured too."""
 
 
 if __name__ == "__main__":

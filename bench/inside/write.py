@@ -1,4 +1,4 @@
-"""Write one big cassette with a peer's own code: arguments PEER PATH BASE KIND COUNT."""
+"""Write one large cassette with the code of a peer: arguments PEER PATH BASE KIND COUNT."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import httpx
 
 from .data import HEADERS, answer, document
 
-Exchange: TypeAlias = tuple[httpx.Request, bytes]
-"""What is sent, and the body of the answer."""
+RequestAndBody: TypeAlias = tuple[httpx.Request, bytes]
+"""A request, and the body of its response."""
 
 
-def exchanges(base: str, kind: str, count: int) -> list[Exchange]:
+def requests_and_bodies(base: str, kind: str, count: int) -> list[RequestAndBody]:
     with httpx.Client(base_url=base, headers={"Connection": "keep-alive"}) as client:
         if kind == "polls":
             return [(client.build_request("GET", "/poll"), answer(n)) for n in range(count)]
@@ -45,7 +45,7 @@ def _sent(request: httpx.Request) -> list[tuple[str, str]]:
     return [(name.decode(), value.decode()) for name, value in request.headers.raw]
 
 
-def reprise(path: Path, base: str, made: list[Exchange]) -> None:
+def reprise(path: Path, base: str, made: list[RequestAndBody]) -> None:
     from pytest_reprise.cassette.file import save
     from pytest_reprise.cassette.model import Cassette, Header
     from pytest_reprise.exchange import Interaction, Request, Response
@@ -62,7 +62,7 @@ def reprise(path: Path, base: str, made: list[Exchange]) -> None:
     save(path, Cassette(interactions, header))
 
 
-def vcrpy(path: Path, _base: str, made: list[Exchange]) -> None:
+def vcrpy(path: Path, _base: str, made: list[RequestAndBody]) -> None:
     from vcr.persisters.filesystem import FilesystemPersister
     from vcr.request import Request
     from vcr.serializers import yamlserializer
@@ -83,7 +83,7 @@ def vcrpy(path: Path, _base: str, made: list[Exchange]) -> None:
     )
 
 
-def cassetter(path: Path, _base: str, made: list[Exchange]) -> None:
+def cassetter(path: Path, _base: str, made: list[RequestAndBody]) -> None:
     core: Any = importlib.import_module("cassetter._core")
     cassette = core.Cassette()
     for sent, body in made:
@@ -104,7 +104,7 @@ def cassetter(path: Path, _base: str, made: list[Exchange]) -> None:
     cassette.save(str(path))
 
 
-WRITERS: dict[str, Callable[[Path, str, list[Exchange]], None]] = {
+WRITERS: dict[str, Callable[[Path, str, list[RequestAndBody]], None]] = {
     "reprise": reprise,
     "pytest-recording": vcrpy,
     "cassetter": cassetter,
@@ -112,4 +112,4 @@ WRITERS: dict[str, Callable[[Path, str, list[Exchange]], None]] = {
 
 if __name__ == "__main__":
     peer, path, base, kind, count = sys.argv[1:]
-    WRITERS[peer](Path(path), base, exchanges(base, kind, int(count)))
+    WRITERS[peer](Path(path), base, requests_and_bodies(base, kind, int(count)))
