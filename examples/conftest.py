@@ -1,4 +1,4 @@
-"""The example suites run under the same warning filters as the tests."""
+"""The example suite runs with the same warning filters as the tests."""
 
 from tests.conftest import pytest_configure
 

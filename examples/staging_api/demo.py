@@ -1,6 +1,6 @@
-"""The main job, shown: record a suite against a real server, replay it offline.
+"""Record the example suite against a real server and replay it offline.
 
-Run it with ``make demo``. It works in ``.demo`` and leaves the committed cassettes alone.
+Run it with ``make demo``. It works in ``.demo`` and does not change the committed cassettes.
 """
 
 import json
@@ -21,7 +21,7 @@ CASSETTES = SCRATCH / "cassettes"
 
 
 class Outcome(NamedTuple):
-    """What one run of pytest did, and the seconds it took."""
+    """The report of one run of pytest, and its duration in seconds."""
 
     seconds: float
     report: dict[str, Any]
@@ -31,13 +31,13 @@ def main() -> None:
     _copy_suite()
     shared = {name: f"demo-{secrets.token_urlsafe(15)}" for name in DEFAULTS}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "STAGING_"))}
-    os.environ.update(shared)  # for the server to know them
+    os.environ.update(shared)  # the server reads them too
     print(f"Recording {SUITE} against a staging API on this machine …", flush=True)
     with running() as url:
         recorded = _pytest(environment | shared | {"API_BASE_URL": url}, "--record-mode=once")
     print("The staging API is down. Replaying: network blocked, no secrets, no URL …", flush=True)
     replayed = _pytest(environment, "--block-network")
-    _tell(recorded, replayed, list(shared.values()))
+    _print_summary(recorded, replayed, list(shared.values()))
 
 
 def _copy_suite() -> None:
@@ -69,7 +69,7 @@ def _pytest(environment: dict[str, str], *options: str) -> Outcome:
     return Outcome(seconds, json.loads(report.read_text()))
 
 
-def _tell(recorded: Outcome, replayed: Outcome, shared: list[str]) -> None:
+def _print_summary(recorded: Outcome, replayed: Outcome, shared: list[str]) -> None:
     files = sorted(CASSETTES.rglob("*.yaml"))
     texts = [file.read_bytes() for file in [*files, *CASSETTES.rglob("*.body")]]
     leaks = sum(any(secret.encode() in text for secret in shared) for text in texts)
@@ -81,7 +81,7 @@ def _tell(recorded: Outcome, replayed: Outcome, shared: list[str]) -> None:
   replayed   {played["replayed"]} tests, {played["interactions"]} interactions, {taken[1]}
   network    {made["live"]} live requests when recording, {played["live"]} when replaying
   secrets    {made["secrets"]} scrubbed; {leaks} of {len(files)} cassettes hold one
-  shared     {_session_cassettes()} fixtures of wider scope have cassettes of their own
+  shared     {_count_fixture_cassettes()} fixtures of wider scope have cassettes of their own
   look at    {shown.relative_to(REPOSITORY)}
              {(CASSETTES / SUITE / "@admin_token.yaml").relative_to(REPOSITORY)}
 
@@ -91,7 +91,7 @@ The same, by hand:
   pytest {SUITE}                      # from then on, offline""")
 
 
-def _session_cassettes() -> int:
+def _count_fixture_cassettes() -> int:
     return len([*CASSETTES.rglob("@*.yaml"), *CASSETTES.rglob("*.@*.yaml")])
 
 

@@ -1,7 +1,7 @@
-"""The suite, recorded once, then replayed under each condition that a recording may meet.
+"""Record the example suite once, then replay it in many conditions.
 
-Run it with ``make matrix``. It works in a directory that is gone afterwards, and leaves the
-committed cassettes alone.
+Run it with ``make matrix``. It works in a temporary directory and does not change the committed
+cassettes.
 """
 
 import os
@@ -21,18 +21,18 @@ from examples.staging_api.server.keys import DEFAULTS
 from examples.staging_api.server.server import REPOSITORY, SUITE, running
 
 CORES = os.cpu_count() or 1
-# Of a run that failed these lines are shown, or else so many of the last ones.
-TELLING = ("E  ", "FAILED", "ERROR")
+# For a failed run, lines that begin so are printed; if there are none, its last lines.
+IMPORTANT = ("E  ", "FAILED", "ERROR")
 TAIL = 40
 
-# Of these modules each test is replayed alone; of the others, every twentieth is.
+# Modules whose tests are all replayed alone. Of the other modules, every twentieth test is.
 ALONE = "test_clock test_jwt test_made_up test_secrets"
-# They take longer to import than one test takes to run.
+# Importing these plugins takes longer than running one test.
 LEFT_OUT_ALONE = ("-p", "no:hypothesispytest", "-p", "no:xdist")
 
 
 class Condition(NamedTuple):
-    """What is told to pytest, and from which recording it replays."""
+    """Environment and options of a replay, and the recording that it uses."""
 
     name: str
     environment: dict[str, str]
@@ -46,8 +46,8 @@ class Outcome(NamedTuple):
     output: str
 
 
-class Laboratory:
-    """Runs pytest on the suite; all that comes of it stays below `scratch`."""
+class Runner:
+    """Runs pytest on the suite; all files are written below `scratch`."""
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
@@ -58,7 +58,7 @@ class Laboratory:
         done = subprocess.run(
             [*command, "-o", f"reprise_cassette_dir={cassettes}", *condition.options, tests],
             cwd=REPOSITORY,
-            env=self._surroundings() | condition.environment,
+            env=self._environment() | condition.environment,
             capture_output=True,
             text=True,
         )
@@ -70,7 +70,7 @@ class Laboratory:
             yield from pool.map(self.run, conditions)
 
     def run_alone(self, environment: dict[str, str]) -> tuple[Outcome, int]:
-        """One test at a time, each in a process of its own; and how many they are."""
+        """Run a sample of tests, each in its own process; also return how many."""
         condition = Condition("alone", environment, LEFT_OUT_ALONE)
         tests = _sample(self._collected(environment))
         with ThreadPoolExecutor(CORES) as pool:
@@ -83,10 +83,10 @@ class Laboratory:
         listing = self.run(Condition("list", environment, ("--collect-only",))).output
         return [line for line in listing.splitlines() if "::" in line]
 
-    def _surroundings(self) -> dict[str, str]:
-        """The environment, without what is meant for pytest or the suite."""
-        ours = ("PYTEST_", "STAGING_", "API_BASE_URL", "BASE_URL", "PYTHONDONTWRITEBYTECODE")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    def _environment(self) -> dict[str, str]:
+        """Return the environment without variables for pytest or the suite."""
+        removed = ("PYTEST_", "STAGING_", "API_BASE_URL", "BASE_URL", "PYTHONDONTWRITEBYTECODE")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(removed)}
         return kept | {"PYTHONPYCACHEPREFIX": str(self.scratch / "bytecode")}
 
 
@@ -94,29 +94,29 @@ def main() -> int:
     start = time.perf_counter()
     shared = {name: f"matrix-{secrets.token_urlsafe(15)}" for name in DEFAULTS}
     with tempfile.TemporaryDirectory(prefix="matrix-") as scratch:
-        are_good = list(_lines(Laboratory(Path(scratch)), shared))
+        are_good = list(_lines(Runner(Path(scratch)), shared))
     print(f"{time.perf_counter() - start:.0f} s")
     return 0 if all(are_good) else 1
 
 
-def _lines(laboratory: Laboratory, shared: dict[str, str]) -> Iterator[bool]:
-    """Whether all went well, line by line; each is printed as soon as it is known."""
-    os.environ.update(shared)  # for the server to know them
+def _lines(runner: Runner, shared: dict[str, str]) -> Iterator[bool]:
+    """Run all conditions and print a line for each; yield whether it went well."""
+    os.environ.update(shared)  # the server reads them too
     with running() as url:
         usual = shared | {"API_BASE_URL": url}
-        recorded = laboratory.run(Condition("recorded", usual, ("--record-mode=once",)))
+        recorded = runner.run(Condition("recorded", usual, ("--record-mode=once",)))
         count = recorded.passed
-        yield _tell("recorded", recorded, count)
-        shutil.copytree(laboratory.scratch / "first", laboratory.scratch / "second")
+        yield _print_outcome("recorded", recorded, count)
+        shutil.copytree(runner.scratch / "first", runner.scratch / "second")
         again = Condition("recorded again", usual, ("--record-mode=rewrite",), "second")
-        yield _tell("recorded again, same server", laboratory.run(again), count)
+        yield _print_outcome("recorded again, same server", runner.run(again), count)
     conditions = _conditions(shared, url)
-    outcomes = laboratory.run_all(conditions)
+    outcomes = runner.run_all(conditions)
     for condition, outcome in zip(conditions, outcomes, strict=True):
-        yield _tell(condition.name, outcome, count)
-    alone, expected = laboratory.run_alone(usual)
-    yield _tell("one test at a time", alone, expected)
-    yield _tell_leaks(laboratory.scratch, shared)
+        yield _print_outcome(condition.name, outcome, count)
+    alone, expected = runner.run_alone(usual)
+    yield _print_outcome("one test at a time", alone, expected)
+    yield _print_leaks(runner.scratch, shared)
 
 
 def _conditions(shared: dict[str, str], url: str) -> list[Condition]:
@@ -139,7 +139,12 @@ def _conditions(shared: dict[str, str], url: str) -> list[Condition]:
         Condition("reverse order", usual, ("--reverse",)),
         Condition("network blocked", usual, ("--block-network",)),
         Condition("second recording", usual, recording="second"),
-        Condition("all of it", {}, (*later, *shuffled, "-n", "2", "--block-network"), "second"),
+        Condition(
+            "all conditions at once",
+            {},
+            (*later, *shuffled, "-n", "2", "--block-network"),
+            "second",
+        ),
     ]
 
 
@@ -150,17 +155,17 @@ def _sample(tests: list[str]) -> list[str]:
     return alone + others[::20]
 
 
-def _tell(name: str, outcome: Outcome, expected: int) -> bool:
+def _print_outcome(name: str, outcome: Outcome, expected: int) -> bool:
     is_good = not outcome.has_failed and outcome.passed == expected > 0
     print(f"{name:28} {outcome.passed:4} passed   {'ok' if is_good else 'FAILED'}", flush=True)
     if not is_good:
         lines = outcome.output.splitlines()
-        telling = [line for line in lines if line.startswith(TELLING)]
-        print("\n".join(telling or lines[-TAIL:]), flush=True)
+        important = [line for line in lines if line.startswith(IMPORTANT)]
+        print("\n".join(important or lines[-TAIL:]), flush=True)
     return is_good
 
 
-def _tell_leaks(scratch: Path, shared: dict[str, str]) -> bool:
+def _print_leaks(scratch: Path, shared: dict[str, str]) -> bool:
     files = [file for suffix in ("yaml", "body") for file in scratch.rglob(f"*.{suffix}")]
     texts = [file.read_bytes() for file in files]
     leaks = sum(any(secret.encode() in text for secret in shared.values()) for text in texts)

@@ -1,6 +1,6 @@
-"""Record the committed cassettes again: against API_BASE_URL, or a staging API started here.
+"""Record the committed cassettes again, from API_BASE_URL or from a staging API started here.
 
-Run it with ``make record``; further arguments go to pytest.
+Run it with ``make record``. Further arguments are passed to pytest.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A plugin for pytest, under which the machine's clock is two years ahead.
+"""A plugin for pytest that sets the clock two years ahead.
 
 Use it with ``-p examples.staging_api.two_years_ahead``.
 """

@@ -1,4 +1,4 @@
-"""Run the staging API by hand: ``python -m examples.staging_api.server [--port PORT]``."""
+"""Run the staging API: ``python -m examples.staging_api.server [--port PORT]``."""
 
 from argparse import ArgumentParser
 

@@ -1,4 +1,4 @@
-"""Who the users are, and how their passwords are kept."""
+"""Models of users, and hashing of their passwords."""
 
 import hashlib
 import secrets
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 ADMIN_EMAIL = "admin@example.com"
 # For local use, when STAGING_ADMIN_PASSWORD is not set.
 DEFAULT_ADMIN_PASSWORD = "correct-horse-battery-staple-9"
-# Far too few for production: the suites that run against this log in all the time.
+# Far too few for production, but the example tests log in very often.
 HASH_ITERATIONS = 1_000
 
 Role = Literal["admin", "member"]
@@ -48,7 +48,7 @@ class User(Profile):
 
 
 class ProfileChanges(BaseModel):
-    """Any part of a profile; the defaults only stand for "not sent", unlike null."""
+    """Some fields of a profile. A default means that the field was not sent, unlike null."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The application: every router, and one way to report what went wrong."""
+"""The application: all routers, and one format for errors."""
 
 from fastapi import FastAPI
 

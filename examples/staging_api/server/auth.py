@@ -1,4 +1,4 @@
-"""Logging in and out with bearer tokens, and knowing who is asking."""
+"""Log in and out with bearer tokens, and find the user of a request."""
 
 import secrets
 import time
@@ -27,7 +27,7 @@ class Credentials(BaseModel):
 
 
 class LoginRequest(Credentials):
-    # Zero asks for a token that has expired by the time it arrives.
+    # With zero, the token has already expired when it arrives.
     expires_in: int = Field(default=3600, ge=0)
 
 

@@ -1,4 +1,4 @@
-"""Catalogues of products: names need not be unique, so anybody may have one of their own."""
+"""Catalogues of products. Names need not be unique, so each client can create its own catalogue."""
 
 import sqlite3
 from typing import Annotated, Literal

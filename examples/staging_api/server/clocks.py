@@ -1,4 +1,4 @@
-"""What the server's clock says, compared with the client's."""
+"""Compare the server's clock with the client's."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ SECONDS_TOLERATED = 60
 
 class Comparison(BaseModel):
     now: datetime
-    # How many seconds the request has been under way, by the two clocks.
+    # Seconds between sending and arrival of the request, by the two clocks.
     age: float
 
 

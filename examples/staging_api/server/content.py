@@ -1,4 +1,4 @@
-"""Bodies and headers in the forms that clients have to cope with."""
+"""Bodies and headers in different formats."""
 
 import gzip
 
@@ -11,7 +11,7 @@ GREETINGS = '{"greetings": ["Hello", "Grüße", "你好", "👋"]}'.encode()
 
 @router.api_route("/echo", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 async def echo(request: Request) -> dict[str, object]:
-    """What the server has understood of the request."""
+    """The request as the server has parsed it."""
     body = await request.body()
     return {
         "method": request.method,

@@ -108,6 +108,6 @@ _connection.executescript(SCHEMA)
 
 @contextmanager
 def transaction() -> Iterator[sqlite3.Connection]:
-    """Have the database to oneself; commit at the end, or roll back on an error."""
+    """Lock the database; commit at the end, or roll back after an error."""
     with _lock, _connection:
         yield _connection

@@ -1,4 +1,4 @@
-"""What machines hand in: to a hook, whose path is a secret, or with a token beside the file."""
+"""Uploads by other services: to a webhook with a secret path, or as a form with a secret token."""
 
 import secrets
 from typing import Annotated

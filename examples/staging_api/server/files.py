@@ -1,4 +1,4 @@
-"""Files: multipart upload, download of all or of a range, and digests of raw bodies."""
+"""Files: multipart upload, download of a file or a range, and digests of raw bodies."""
 
 import hashlib
 import re
@@ -74,7 +74,7 @@ def delete(file_id: int) -> None:
 
 @router.post("/digests")
 async def digest(request: Request) -> Digest:
-    """Read the raw body as it streams in; nothing is kept."""
+    """Read the raw body as a stream, without storing it."""
     sha256, size = hashlib.sha256(), 0
     async for chunk in request.stream():
         sha256.update(chunk)

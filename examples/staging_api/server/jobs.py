@@ -1,4 +1,4 @@
-"""Jobs that are done at the third poll, however fast the polls come."""
+"""Jobs that are finished at the third poll, whatever the time between the polls."""
 
 import secrets
 import sqlite3

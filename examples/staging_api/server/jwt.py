@@ -1,4 +1,4 @@
-"""Logging in with JSON Web Tokens (RFC 7519), which say by themselves how long they hold."""
+"""Log in with JSON Web Tokens (RFC 7519), which contain their expiry time."""
 
 import base64
 import hashlib

@@ -1,10 +1,10 @@
-"""The secrets that this API shares with its clients, and where they come from."""
+"""The secrets that this API shares with its clients, and their defaults."""
 
 import os
 
 from examples.staging_api.server.accounts import DEFAULT_ADMIN_PASSWORD
 
-# For local use, where the environment says nothing.
+# For local use, when a variable is not set.
 DEFAULTS = {
     "STAGING_ADMIN_PASSWORD": DEFAULT_ADMIN_PASSWORD,
     "STAGING_API_KEY": "report-reader-4mD7pWq2ZtX8",

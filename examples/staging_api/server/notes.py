@@ -1,4 +1,4 @@
-"""Notes, all of whose links are absolute: they begin with the URL that the client has called."""
+"""Notes with absolute links, which begin with the base URL that the client has used."""
 
 import sqlite3
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Orders: placed at most once per idempotency key, then moved from status to status."""
+"""Orders: created at most once per idempotency key, then changed from one status to the next."""
 
 import json
 import sqlite3

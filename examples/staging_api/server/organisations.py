@@ -1,4 +1,4 @@
-"""Organisations and their members: their names and addresses are unique, and stay for good."""
+"""Organisations and their members. Names and addresses are unique and can never be deleted."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class NewMember(BaseModel):
 
     email: Email
     name: Name
-    # What the client calls the member in books of its own.
+    # The client's own identifier of the member.
     reference: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Lists in pages, with totals in the body and RFC 8288 links in the header."""
+"""Pages of lists, with totals in the body and RFC 8288 links in the header."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ class Page(BaseModel, Generic[Item]):
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of a table that meet the conditions, a column with a leading - backwards."""
+    """The rows of a table that meet the conditions. A leading - sorts a column in reverse order."""
 
     table: str
     conditions: Mapping[str, object]
@@ -56,7 +56,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Pager:
-    """Answers the request in hand with one page; FastAPI makes it as a dependency."""
+    """Answers the current request with one page; a FastAPI dependency."""
 
     request: Request
     response: Response

@@ -1,4 +1,4 @@
-"""Daily reports, for whoever has the API key: in a header, in the query, or in a cookie."""
+"""Daily reports, which require the API key: in a header, in the query, or in a cookie."""
 
 import secrets
 from datetime import UTC, date, datetime, time

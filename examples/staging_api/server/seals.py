@@ -1,4 +1,4 @@
-"""Signed requests: whoever has the key, and sends at once what was signed, is let in."""
+"""Signed requests: the signature has to be valid and recent."""
 
 import hashlib
 import hmac
@@ -30,7 +30,7 @@ async def receive(
     timestamp: int | None = None,
     signature: str | None = None,
 ) -> Receipt:
-    """Time and signature come in headers or in the query."""
+    """Check time and signature, which are in headers or in the query."""
     body = await request.body()
     sent_at, seal = x_timestamp or timestamp or 0, x_signature or signature or ""
     if not hmac.compare_digest(seal.encode(), _signature(sent_at, body).encode()):

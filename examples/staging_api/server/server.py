@@ -1,4 +1,4 @@
-"""Serving the staging API: in this process, or in one of its own."""
+"""Run the staging API in this process or in another one."""
 
 import socket
 import subprocess
@@ -11,30 +11,28 @@ import uvicorn
 
 REPOSITORY = Path(__file__).parents[3]
 SUITE = "examples/staging_api/tests"
-"""The tests that are recorded against this API, from the repository."""
-SUITE = "examples/staging_api/tests"
-"""The tests that are recorded against this API, from the repository."""
+"""Path of the example tests, relative to the repository."""
 ANNOUNCEMENT = "staging API at "
 
 
 def serve(host: str, port: int) -> None:
-    """Serve until interrupted, having announced the address on standard output."""
-    # Imported late: who only wants running() need not build an application.
+    """Print the address on standard output and serve until interrupted."""
+    # Imported here, because running() does not need the application.
     from examples.staging_api.server.app import create_app
 
-    # No grace: a test that timed out on /slow has left a request behind.
+    # Do not wait for open requests: a test with a timeout on /slow leaves one.
     config = uvicorn.Config(create_app(), log_level="critical", timeout_graceful_shutdown=0)
     with socket.create_server((host, port)) as listener, suppress(KeyboardInterrupt):
-        # Connections inherit it. Without, every answer waits 40 ms for an acknowledgement.
+        # Connections inherit the option. Without it each response waits 40 ms for a TCP ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # The listener queues connections from here on, even before uvicorn takes them.
+        # From here on the listener queues connections, even before uvicorn accepts them.
         print(f"{ANNOUNCEMENT}http://{host}:{listener.getsockname()[1]}", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """The base URL of a staging API that lives in a process of its own."""
+    """Start the staging API in another process and yield its base URL."""
     command = [sys.executable, "-m", "examples.staging_api.server", "--port", "0"]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""Sessions kept in an HttpOnly cookie, for those who use no bearer token."""
+"""Sessions in an HttpOnly cookie, for clients without a bearer token."""
 
 import secrets
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Bodies that come bit by bit: server-sent events, and one that breaks off."""
+"""Streamed bodies: server-sent events, and one that is cut off."""
 
 import asyncio
 import itertools
@@ -16,12 +16,12 @@ SECONDS_BETWEEN_EVENTS = 0.01
 
 
 class BrokenResponse(Response):
-    """Promises a thousand bytes, sends a few and hangs up."""
+    """Announces 1000 bytes, sends a few and closes the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         headers = [(b"content-type", b"text/plain"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        # That more is announced and never comes is what makes the server hang up.
+        # The server closes the connection because more bytes are announced than sent.
         await send({"type": "http.response.body", "body": b"Once upon", "more_body": True})
 
 

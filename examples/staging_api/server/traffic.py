@@ -1,4 +1,4 @@
-"""Endpoints that limit, fail or dawdle, each in a bucket or under a key the client chooses."""
+"""Endpoints that limit the rate, fail or are slow. The client chooses a bucket or key for each."""
 
 import asyncio
 from typing import Annotated
@@ -33,7 +33,7 @@ def reset_rate_limit(bucket: str) -> None:
 
 @router.get("/flaky")
 def flaky(key: str) -> dict[str, int]:
-    """Fail the first call under a key, and no other."""
+    """Fail only the first request with a key."""
     calls = _count_call("flaky", key)
     if calls == 1:
         raise HTTPException(503, "Try again.", {"Retry-After": "0"})

@@ -1,4 +1,4 @@
-"""Users: create, read, list, change under optimistic locking, delete."""
+"""Users: create, read, list, change with optimistic locking, delete."""
 
 import sqlite3
 from collections.abc import Iterator

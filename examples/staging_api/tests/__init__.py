@@ -1,1 +1,1 @@
-"""The suite of the staging API."""
+"""The tests of the staging API."""

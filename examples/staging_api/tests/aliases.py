@@ -1,4 +1,4 @@
-"""Names for what the fixtures hand out."""
+"""Types of the values that fixtures return."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

@@ -1,4 +1,4 @@
-"""The fixtures of the suite: clients, log-ins, and data that is gone after the test."""
+"""The fixtures of the tests: clients, logins, and data that is deleted after the test."""
 
 import itertools
 import os
@@ -33,7 +33,7 @@ async def async_client(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def browser(base_url: str) -> Iterator[httpx.Client]:
-    """A client of the test's own, whose cookies no other test gets to see."""
+    """A client for this test only, so that tests do not share cookies."""
     with httpx.Client(base_url=base_url, timeout=10) as browser:
         yield browser
 
@@ -57,7 +57,7 @@ def auth_headers(admin_token: str) -> Headers:
 
 @pytest.fixture(scope="session")
 def auditor_headers(client: httpx.Client, admin_credentials: Json) -> Iterator[Headers]:
-    """A second log-in, which the suite ends when it is through."""
+    """Headers of a second login, which logs out at the end of the session."""
     response = client.post("/login", json=admin_credentials).raise_for_status()
     headers = {"Authorization": f"Bearer {response.json()['access_token']}"}
     yield headers
@@ -66,7 +66,7 @@ def auditor_headers(client: httpx.Client, admin_credentials: Json) -> Iterator[H
 
 @pytest.fixture
 def slug(request: pytest.FixtureRequest) -> str:
-    """The test's own name, fit for addresses, keys and buckets."""
+    """The name of the test in a form for e-mail addresses, keys and buckets."""
     name = f"{request.path.stem} {request.node.getmodpath()}"
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
@@ -79,7 +79,7 @@ def make_email(slug: str) -> MakeEmail:
 
 @pytest.fixture
 def discard(client: httpx.Client, auth_headers: Headers) -> Iterator[Discard]:
-    """Takes the paths of what the test has made; the last made is deleted first."""
+    """Return a function that takes paths to delete after the test, the last one first."""
     paths: list[str] = []
     yield paths.append
     for path in reversed(paths):
@@ -132,13 +132,13 @@ def make_order(client: httpx.Client, auth_headers: Headers, discard: Discard) ->
 
 @pytest.fixture(scope="session")
 def suite_tag() -> str:
-    """What marks the data of this run; no request is needed to make it up."""
+    """A random tag for the data of this run; this fixture sends no request."""
     return f"run-{secrets.token_hex(4)}"
 
 
 @pytest.fixture(scope="session")
 def organisation(client: httpx.Client, auth_headers: Headers) -> Json:
-    """An organisation of this run; as nobody can delete one, its name has to be new."""
+    """A new organisation. It cannot be deleted, so its name has to be new in each run."""
     name = f"Society {uuid.uuid4()}"
     response = client.post("/organisations", json={"name": name}, headers=auth_headers)
     return dict(response.raise_for_status().json())
@@ -152,7 +152,7 @@ def members(organisation: Json) -> str:
 
 @pytest.fixture
 def join(client: httpx.Client, auth_headers: Headers, members: str) -> Join:
-    """Makes somebody a member for good, so that the address has to be new."""
+    """Return a function that adds a member. It cannot be deleted, so its address has to be new."""
 
     def join(email: str, name: str = "Ada Lovelace", **more: object) -> Json:
         member = {"email": email, "name": name} | more

@@ -1,4 +1,4 @@
-"""What a client may bring along: its own way to log in, hooks, defaults."""
+"""Features of a client: its own authentication, hooks and defaults."""
 
 from collections.abc import Generator
 
@@ -75,7 +75,7 @@ class TestAuthFlow:
 
 
 def last_part(request: httpx.Request) -> str:
-    """Of the path, which may begin with that of the base URL."""
+    """Return the end of the path, which may begin with the path of the base URL."""
     return request.url.path.rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""Tests that live in the present: what they send and what they expect depends on the clock."""
+"""Tests that depend on the clock, in what they send and in what they expect."""
 
 import asyncio
 import json

@@ -15,7 +15,7 @@ LINES = [f"line {number}\n".encode() for number in range(100)]
 
 @pytest.fixture
 def stored(client: httpx.Client, auth_headers: Headers, discard: Discard) -> Json:
-    """A kilobyte on the server, in which every byte occurs."""
+    """A file of 1 kB on the server, in which every byte value occurs."""
     file = ("bytes.bin", CONTENT, "application/x-bytes")
     response = client.post("/files", files={"file": file}, headers=auth_headers)
     discard(response.headers["Location"])

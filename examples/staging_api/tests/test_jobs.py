@@ -16,7 +16,7 @@ def job(client: httpx.Client, auth_headers: Headers, discard: Discard) -> httpx.
 
 
 def polls(client: httpx.Client, path: str, headers: Headers) -> Iterator[Json]:
-    """Ask until the job is done; the server does not mind being asked at once."""
+    """Poll without a pause until the job is finished."""
     while True:
         job = client.get(path, headers=headers).json()
         yield job

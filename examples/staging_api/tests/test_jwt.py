@@ -12,13 +12,13 @@ pytestmark = pytest.mark.vcr
 
 
 def claims(token: str) -> Json:
-    """What the token says, whoever has signed it."""
+    """Return the claims of the token, without checking its signature."""
     part = token.split(".")[1]
     return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 
 
 class Renewing(httpx.Auth):
-    """Has a token that holds for half a minute more, and logs in where it has not."""
+    """Logs in again if its token is valid for less than half a minute."""
 
     requires_response_body = True
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.vcr
 
 
 class RetryOn503(httpx.BaseTransport):
-    """Sends a request again as long as the server is out of order."""
+    """Sends a request again as long as the server is unavailable."""
 
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts

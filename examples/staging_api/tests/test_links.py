@@ -1,4 +1,4 @@
-"""Links that begin with the address of the server, and lead back to it."""
+"""Absolute links, which begin with the address of the server."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ def note(client: httpx.Client, auth_headers: Headers, slug: str, discard: Discar
 
 @pytest.fixture
 def topic(client: httpx.Client, auth_headers: Headers, slug: str, discard: Discard) -> str:
-    """The path of five notes."""
+    """The path of a list with five notes."""
     for number in range(1, 6):
         new = {"topic": slug, "text": f"No. {number}"}
         discard(client.post("/notes", json=new, headers=auth_headers).headers["Location"])

@@ -1,4 +1,4 @@
-"""Data that is made up: new for every run, and known to the server afterwards."""
+"""Random data, which is new in each run and which the server stores."""
 
 import asyncio
 import importlib
@@ -25,7 +25,7 @@ from .aliases import Discard, Headers, Join, Json, MakeOrder, MakeUser, Recorded
 pytestmark = pytest.mark.vcr
 
 fake = Faker()
-# Its own type hints are of no use.
+# The library's own type hints are not usable.
 factory: Any = importlib.import_module("factory")
 
 
@@ -319,7 +319,7 @@ class TestTasks:
 
 
 class TestByHand:
-    """What neither a seed nor a clock can repeat."""
+    """A value that neither the seed nor the clock can repeat."""
 
     def test_value(self, join: Join, recorded: Recorded) -> None:
         mark = recorded("mark", lambda: f"{os.getpid()}-{time.perf_counter_ns()}")

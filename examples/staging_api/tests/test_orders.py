@@ -20,7 +20,7 @@ def order(client: httpx.Client, auth_headers: Headers) -> Iterator[Json]:
 
 
 class TestOneOrder:
-    """What can be read off an order that nobody changes."""
+    """Reading an order that is not changed."""
 
     def test_starts_as_pending(self, order: Json) -> None:
         assert order["status"] == "pending"

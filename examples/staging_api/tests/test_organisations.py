@@ -128,7 +128,7 @@ class TestMembers:
 
 
 class TestTag:
-    """A value of the run, which is the same in each of its tests."""
+    """A value that is the same in all tests of a run."""
 
     def test_is_new(self, suite_tag: str) -> None:
         assert suite_tag.startswith("run-")

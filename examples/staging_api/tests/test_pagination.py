@@ -12,7 +12,7 @@ NAMES = ["Abacus", "Book", "Compass", "Drum", "Easel", "Flask", "Globe"]
 
 @pytest.fixture(scope="module")
 def products(client: httpx.Client, auth_headers: Headers) -> Iterator[str]:
-    """The path of a catalogue's seven products, at 100, 200, ... 700 cents."""
+    """The path of a catalogue with seven products, at 100, 200, … 700 cents."""
     created = client.post("/catalogues", json={"name": "School"}, headers=auth_headers)
     catalogue = created.raise_for_status().headers["Location"]
     for number, name in enumerate(NAMES, start=1):

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.vcr
 
 JSON = {"Content-Type": "application/json"}
-"""Of bodies whose size is looked at: not every httpx writes JSON with the same blanks."""
+"""Headers for bodies as text, whose size is known: httpx releases write JSON differently."""
 
 
 class Seal(httpx.Auth):

@@ -1,4 +1,4 @@
-"""Secrets from the environment, wherever in a request they can stand."""
+"""Secrets from the environment, in every part of a request."""
 
 import os
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ class TestCookie:
 
 class TestPath:
     def test_lets_in(self, client: httpx.Client, hook: str) -> None:
-        event = b'{"event":"paid"}'  # not every httpx writes JSON with the same blanks
+        event = b'{"event":"paid"}'  # httpx releases write JSON with different spaces
         headers = {"Content-Type": "application/json"}
 
         response = client.post(hook, content=event, headers=headers)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.vcr
 
 
 def numbers(lines: Iterable[str]) -> Iterator[int]:
-    """The numbers that the data lines of an event stream carry."""
+    """Return the numbers in the data lines of an event stream."""
     for line in lines:
         if line.startswith("data: "):
             yield json.loads(line.removeprefix("data: "))["number"]
