@@ -1,4 +1,4 @@
-"""What a run says of itself, and what it does on several workers of pytest-xdist."""
+"""Whole runs: header and summary in the terminal, and runs on several workers of pytest-xdist."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ WITH_FIXTURE = """
 """
 
 
-def told(result: pytest.RunResult) -> list[str]:
-    """The lines of a run that are ours, the header left out."""
+def report_lines(result: pytest.RunResult) -> list[str]:
+    """Return the lines that Reprise prints in a run, without prefix and header."""
     lines = [line for line in result.outlines if line.startswith("reprise: ")]
     return [line.removeprefix("reprise: ") for line in lines if "record mode" not in line]
 
@@ -57,7 +57,7 @@ def told(result: pytest.RunResult) -> list[str]:
         ([], "reprise_cassette_dir = tapes", "record mode none, cassettes in tapes"),
     ],
 )
-def test_the_header_says_mode_and_place(
+def test_the_header_shows_record_mode_and_cassette_directory(
     suite: Suite, run: Run, options: list[str], ini: str, header: str
 ) -> None:
     suite("def test_plain(): pass", ini=ini)
@@ -81,73 +81,60 @@ UNCHANGED = (
 @pytest.mark.parametrize("mode", ["once", "all"])
 def test_the_summary_of_a_recording(suite: Suite, run: Run, mode: str) -> None:
     suite(TWO)
-    assert told(run(f"--record-mode={mode}"))[-1] == RECORDED
+    assert report_lines(run(f"--record-mode={mode}"))[-1] == RECORDED
 
 
-@pytest.mark.parametrize(
-    ("mode", "summary"),
-    [
-        ("none", REPLAYED),
-        ("new_episodes", REPLAYED),
-        ("rewrite", UNCHANGED),
-    ],
-)
-def test_the_summary_with_cassettes_at_hand(
-    suite: Suite, run: Run, mode: str, summary: str
-) -> None:
+def test_the_summary_with_existing_cassettes(suite: Suite, run: Run) -> None:
     suite(TWO)
-    run("--record-mode=once").assert_outcomes(passed=2)
-    assert told(run(f"--record-mode={mode}")) == [summary]
+    # A first recording with rewrite has no changes to report.
+    assert report_lines(run("--record-mode=rewrite")) == [RECORDED]
+    # The mode rewrite is last, since it changes a cassette.
+    for mode, summary in (("none", REPLAYED), ("new_episodes", REPLAYED), ("rewrite", UNCHANGED)):
+        assert (mode, report_lines(run(f"--record-mode={mode}"))) == (mode, [summary])
 
 
-def test_a_first_recording_by_rewrite_has_no_changes_to_tell(suite: Suite, run: Run) -> None:
-    suite(TWO)
-    assert told(run("--record-mode=rewrite")) == [RECORDED]
-
-
-def test_the_summary_counts_what_was_not_made(suite: Suite, run: Run) -> None:
+def test_the_summary_counts_unplayed_interactions(suite: Suite, run: Run) -> None:
     suite(TWO)
     run("--record-mode=once").assert_outcomes(passed=2)
     suite(TWO.replace('client.get("/count")\n', "", 1))
     expected = "2 tests replayed, 2 interactions, 0 live requests, 0 cassettes written"
-    assert told(run()) == [f"{expected}, 0 kept, 1 unplayed"]
+    assert report_lines(run()) == [f"{expected}, 0 kept, 1 unplayed"]
 
 
-def test_the_summary_counts_one_in_the_singular(suite: Suite, run: Run) -> None:
+def test_the_summary_uses_the_singular_for_one_and_follows_the_dots(suite: Suite, run: Run) -> None:
     suite(TWO)
     summary = "1 test recorded, 1 interaction, 1 live request, 1 cassette written"
-    assert told(run("--record-mode=once", "-k", "two")) == [f"{summary}, 0 kept, 0 unplayed"]
+    result = run("--record-mode=once", "-q", "-k", "two")
+    assert report_lines(result) == [f"{summary}, 0 kept, 0 unplayed"]
+    result.stdout.fnmatch_lines([".*", f"reprise: {summary}*"])
 
 
-def test_a_fixture_counts_with_its_interactions_and_its_cassette(suite: Suite, run: Run) -> None:
+def test_the_summary_counts_interactions_and_cassettes_of_fixtures(suite: Suite, run: Run) -> None:
     suite(WITH_FIXTURE)
     summary = "1 test recorded, 2 interactions, 2 live requests, 2 cassettes written"
-    assert told(run("--record-mode=once", "-k", "0")) == [f"{summary}, 0 kept, 0 unplayed"]
+    assert report_lines(run("--record-mode=once", "-k", "0")) == [f"{summary}, 0 kept, 0 unplayed"]
 
 
-def test_verbose_names_what_the_summary_counts(suite: Suite, run: Run, server: Server) -> None:
+def test_the_option_v_lists_the_cassettes_that_the_summary_counts(
+    suite: Suite, run: Run, server: Server
+) -> None:
     suite(TWO)
-    assert told(run("--record-mode=once", "-v"))[:-1] == [
+    assert report_lines(run("--record-mode=once", "-v"))[:-1] == [
         "written    cassettes/test_suite/test_one.yaml",
         "written    cassettes/test_suite/test_two.yaml",
     ]
-    assert told(run("--record-mode=all", "-v"))[:-1] == [
+    assert report_lines(run("--record-mode=all", "-v"))[:-1] == [
         "written    cassettes/test_suite/test_one.yaml",
         "unchanged  cassettes/test_suite/test_two.yaml",
     ]
     suite(TWO.replace('client.get("/count")\n', "pass\n", 1).replace("/status/200", "/new"))
-    assert told(run("-v"))[:-1] == [
+    assert report_lines(run("-v"))[:-1] == [
         f"unplayed   cassettes/test_suite/test_one.yaml: GET {server.url}/count",
         f"unplayed   cassettes/test_suite/test_two.yaml: GET {server.url}/status/200",
     ]
 
 
-def test_the_summary_stands_behind_the_dots(suite: Suite, run: Run) -> None:
-    suite(TWO)
-    run("--record-mode=once", "-q").stdout.fnmatch_lines(["..*", f"reprise: {RECORDED}"])
-
-
-def test_without_recorded_tests_nothing_is_told_and_nothing_is_registered(
+def test_a_run_without_recorded_tests_prints_and_registers_nothing(
     suite: Suite, run: Run, server: Server
 ) -> None:
     suite(
@@ -160,20 +147,20 @@ def test_without_recorded_tests_nothing_is_told_and_nothing_is_registered(
             assert not hasattr(transport.handle_request, "__wrapped__")
             names = [name for name, _ in request.config.pluginmanager.list_name_plugin()]
             assert not {"reprise-recording", "reprise-blocking"} & set(names)
-            ours = {n for n in sys.modules if n.startswith("pytest_reprise.")}
+            loaded = {n for n in sys.modules if n.startswith("pytest_reprise.")}
             heavy = (".tape.tape", ".httpx_transport", ".recording_hooks")
-            assert not {n for n in ours if n.endswith(heavy)}
+            assert not {n for n in loaded if n.endswith(heavy)}
         """
     )
     result = run("--record-mode=once", "-v")
     result.assert_outcomes(passed=1)
-    assert told(result) == []
+    assert report_lines(result) == []
     assert server.calls == ["GET /count"]
 
 
-def test_deselected_recorded_tests_do_not_count(suite: Suite, run: Run) -> None:
+def test_deselected_recorded_tests_are_not_counted(suite: Suite, run: Run) -> None:
     suite(TWO + "\n    def test_plain(): pass\n    test_plain.pytestmark = []\n")
-    assert told(run("-m", "not vcr")) == []
+    assert report_lines(run("-m", "not vcr")) == []
 
 
 # --- on several workers --------------------------------------------------------------------------
@@ -183,28 +170,32 @@ def test_the_counts_of_workers_are_added_up(suite: Suite, run: Run, server: Serv
     suite(WITH_FIXTURE)
     run("--record-mode=once").assert_outcomes(passed=8)
     server.stop()
-    [one_process] = told(run())
-    [two_workers] = told(run("-n", "2"))
+    [one_process] = report_lines(run())
+    [two_workers] = report_lines(run("-n", "2"))
     assert one_process.startswith("8 tests replayed, 9 interactions, 0 live requests, ")
-    # Each of the workers that got a test replays the log-in for itself.
+    # Each worker that runs a test replays the login itself.
     assert re.match(r"8 tests replayed, (9|10) interactions, 0 live requests, ", two_workers)
+    # The mode once is allowed on workers if all cassettes exist.
+    run("-n", "2", "--record-mode=once").assert_outcomes(passed=8)
 
 
-def test_workers_name_what_they_did(suite: Suite, run: Run, server: Server) -> None:
+def test_the_option_v_lists_unplayed_interactions_of_workers(
+    suite: Suite, run: Run, server: Server
+) -> None:
     suite(TWO)
     run("--record-mode=once").assert_outcomes(passed=2)
     suite(TWO.replace('client.get("/count")\n', "pass\n", 1))
-    assert told(run("-n", "2", "-v")) == [
+    assert report_lines(run("-n", "2", "-v")) == [
         f"unplayed   cassettes/test_suite/test_one.yaml: GET {server.url}/count",
         REPLAYED.replace("3 interactions", "2 interactions").replace("0 unplayed", "1 unplayed"),
     ]
 
 
-def test_workers_without_recorded_tests_tell_nothing(suite: Suite, run: Run) -> None:
+def test_workers_without_recorded_tests_print_nothing(suite: Suite, run: Run) -> None:
     suite("def test_plain(): pass")
     result = run("-n", "2")
     result.assert_outcomes(passed=1)
-    assert told(result) == []
+    assert report_lines(result) == []
 
 
 @pytest.mark.parametrize("by_ini", [False, True], ids=["option", "ini"])
@@ -222,17 +213,17 @@ def test_recording_on_workers_is_refused_at_the_start(
     assert cassettes() == {}
 
 
-def test_recording_with_no_workers_is_not_refused(suite: Suite, run: Run) -> None:
+def test_recording_with_zero_workers_is_allowed(suite: Suite, run: Run) -> None:
     suite(TWO)
     run("-n", "0", "--record-mode=rewrite").assert_outcomes(passed=2)
 
 
 @pytest.mark.parametrize("marked", [False, True], ids=["option", "mark"])
-def test_a_worker_that_would_record_stops_the_run(
+def test_a_worker_that_has_to_record_stops_the_run(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes, marked: bool
 ) -> None:
-    words = '(record_mode="rewrite")' if marked else ""
-    suite(WITH_FIXTURE.replace("mark.vcr", f"mark.vcr{words}"))
+    argument = '(record_mode="rewrite")' if marked else ""
+    suite(WITH_FIXTURE.replace("mark.vcr", f"mark.vcr{argument}"))
     result = run("-n", "2", *([] if marked else ["--record-mode=once"]))
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(
@@ -249,7 +240,7 @@ def test_a_worker_that_would_record_stops_the_run(
     assert cassettes() == {}
 
 
-def test_one_missing_cassette_stops_workers_and_nothing_is_written(
+def test_one_missing_cassette_stops_the_workers_and_writes_nothing(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
     suite(WITH_FIXTURE)
@@ -261,10 +252,3 @@ def test_one_missing_cassette_stops_workers_and_nothing_is_written(
     result.stdout.fnmatch_lines(["!* Recording in a worker of pytest-xdist is refused: *!"])
     assert server.requests == []
     assert cassettes() == before
-
-
-def test_once_with_all_cassettes_replays_on_workers(suite: Suite, run: Run, server: Server) -> None:
-    suite(WITH_FIXTURE)
-    run("--record-mode=once").assert_outcomes(passed=8)
-    server.stop()
-    run("-n", "2", "--record-mode=once").assert_outcomes(passed=8)
