@@ -121,14 +121,14 @@ def _lines(runner: Runner, shared: dict[str, str]) -> Iterator[bool]:
 
 def _conditions(shared: dict[str, str], url: str) -> list[Condition]:
     recorded_as = {"API_BASE_URL": url}
-    elsewhere = {"API_BASE_URL": "http://api.example.test:9/some/path"}
+    other_url = {"API_BASE_URL": "http://api.example.test:9/some/path"}
     usual = shared | recorded_as
     later = ("-p", "examples.staging_api.two_years_ahead")
     shuffled = ("-p", "randomly")
     return [
         Condition("as recorded", usual),
         Condition("no base URL", shared),
-        Condition("another host and path", shared | elsewhere),
+        Condition("another host and path", shared | other_url),
         Condition("no secrets", recorded_as),
         Condition("empty secrets", recorded_as | dict.fromkeys(shared, "")),
         Condition("dummy secrets", recorded_as | dict.fromkeys(shared, "dummy")),

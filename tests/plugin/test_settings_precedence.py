@@ -1,4 +1,4 @@
-"""Settings: one rule of precedence, and an error for what cannot be meant."""
+"""`resolve`: the precedence of settings, and errors for unknown names and invalid values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_reprise.tape.modes import MODES
 from ..harness.strategies import SOME
 
 SEVERITIES = ("fail", "warn", "ignore")
-_words = st.fixed_dictionaries(
+_options = st.fixed_dictionaries(
     {},
     optional={
         "record_mode": st.none() | st.sampled_from(sorted(MODES)),
@@ -34,17 +34,17 @@ _words = st.fixed_dictionaries(
 
 
 @SOME
-@given(_words, _words, _words, _words)
-def test_first_source_that_says_anything_wins(
+@given(_options, _options, _options, _options)
+def test_the_first_source_with_a_value_wins(
     cli: Options, mark: Options, fixture: Options, ini: Options
 ) -> None:
     settings = resolve(cli, mark, fixture, ini)
     for name, default in (("record_mode", "none"), ("missed", "fail"), ("unplayed", "fail")):
-        said = [v for source in (cli, mark, fixture, ini) if (v := source.get(name)) is not None]
-        assert getattr(settings, name) == (said[0] if said else default)
+        values = [v for source in (cli, mark, fixture, ini) if (v := source.get(name)) is not None]
+        assert getattr(settings, name) == (values[0] if values else default)
 
 
-def test_nothing_said_is_the_strictest() -> None:
+def test_the_defaults_are_the_strictest_settings() -> None:
     assert resolve({}, {}, {}, {}) == Settings("none", "fail", "fail")
 
 
@@ -59,55 +59,57 @@ def test_nothing_said_is_the_strictest() -> None:
         ("unplayed", True, "fail, warn, ignore", ""),
     ],
 )
-def test_unknown_value_is_refused(
+def test_an_invalid_value_is_refused(
     source: int, name: str, value: object, choices: str, hint: str
 ) -> None:
     sources: list[Options] = [{}, {}, {}, {}]
     sources[source] = {name: value}
     with pytest.raises(ConfigurationError) as caught:
         resolve(*sources)
-    told = str(caught.value)
-    assert told.startswith(f"invalid value {name}={value!r} in ")
-    assert choices in told
-    assert hint in told
+    message = str(caught.value)
+    assert message.startswith(f"invalid value {name}={value!r} in ")
+    assert choices in message
+    assert hint in message
 
 
-@pytest.mark.parametrize(("source", "told"), [(1, "the vcr mark"), (2, "vcr_config")])
-def test_unknown_name_is_refused(source: int, told: str) -> None:
+@pytest.mark.parametrize(("source", "source_name"), [(1, "the vcr mark"), (2, "vcr_config")])
+def test_an_unknown_name_is_refused(source: int, source_name: str) -> None:
     sources: list[Options] = [{}, {}, {}, {}]
     sources[source] = {"recordmode": "once"}
-    with pytest.raises(ConfigurationError, match=f"'recordmode' in {told}. Did you mean") as caught:
+    with pytest.raises(
+        ConfigurationError, match=f"'recordmode' in {source_name}. Did you mean"
+    ) as caught:
         resolve(*sources)
     assert "'record_mode'?" in str(caught.value)
 
 
-def test_unknown_name_without_a_neighbour_gets_no_hint() -> None:
+def test_an_unknown_name_without_a_similar_option_gets_no_hint() -> None:
     with pytest.raises(ConfigurationError) as caught:
         resolve({}, {"zzz": 1}, {}, {})
     assert str(caught.value) == "unknown option 'zzz' in the vcr mark"
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED_OPTIONS))
-def test_word_of_vcrpy_that_is_not_served_says_how_to_go_on(name: str) -> None:
+def test_the_error_for_an_unsupported_option_of_vcrpy_names_the_alternative(name: str) -> None:
     with pytest.raises(ConfigurationError, match="-p no:reprise"):
         resolve({}, {}, {name: None}, {})
 
 
-def test_every_word_of_vcrpy_is_known() -> None:
-    theirs = set(inspect.signature(VCR).parameters)
-    assert theirs <= VCRPY_OPTIONS | REFUSED_OPTIONS | {"record_mode"}
+def test_every_option_of_vcrpy_is_known() -> None:
+    options_of_vcrpy = set(inspect.signature(VCR).parameters)
+    assert options_of_vcrpy <= VCRPY_OPTIONS | REFUSED_OPTIONS | {"record_mode"}
 
 
-def test_words_of_vcrpy_of_a_mark_go_before_those_of_a_fixture() -> None:
+def test_options_of_vcrpy_in_a_mark_override_those_of_a_fixture() -> None:
     fixture: Options = {"match_on": ["method"], "filter_headers": ["a"], "allowed_hosts": ["b"]}
     settings = resolve({}, {"match_on": ["uri"]}, fixture, {})
     assert settings.vcrpy == {"match_on": ["uri"], "filter_headers": ["a"]}
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS_OPTIONS))
-def test_words_of_others_are_left_to_them(name: str) -> None:
+def test_options_of_pytest_recording_are_ignored(name: str) -> None:
     assert resolve({}, {name: ["a"]}, {name: ["b"]}, {}) == Settings()
 
 
-def test_value_that_is_overruled_is_not_looked_at() -> None:
+def test_the_command_line_overrides_the_mark() -> None:
     assert resolve({"record_mode": "all"}, {"record_mode": "once"}, {}, {}).record_mode == "all"
