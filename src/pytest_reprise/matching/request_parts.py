@@ -114,6 +114,7 @@ def _mark_secrets(
     visited = visit_request(plain, walk)
     visited = replace(visited, headers=tuple(h for h in visited.headers if is_key_header(h[0])))
     found = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
+    found -= {NAMED_SECRET_MARK, UNNAMED_SECRET_MARK}  # of a request that was marked before
     finder = Finder(found) if found else None
 
     def mark(text: str) -> str:
