@@ -32,7 +32,7 @@ help:
 	@echo 'make lint         ruff and mypy; and no secret is in the committed cassettes'
 	@echo 'make docs         build the documentation into site/; a broken link is an error'
 	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
-	@echo 'make bench        measure the speed, beside that of others; make bench-quick in two minutes'
+	@echo 'make bench        compare the speed with other tools; make bench-quick takes two minutes'
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo 'setting up $(VENV) …'

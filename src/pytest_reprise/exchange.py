@@ -127,7 +127,7 @@ class Interaction:
 TextMap: TypeAlias = Callable[[str], str]
 """Returns a changed text, or the same."""
 BodyMap: TypeAlias = Callable[[bytes, Headers], bytes]
-"""Returns a changed body, or the same. The headers of the message tell what kind of body it is."""
+"""Returns a changed body, or the same. The headers of the message show what kind of body it is."""
 
 
 def map_request(request: Request, change: TextMap, map_body: BodyMap | None = None) -> Request:

@@ -84,7 +84,7 @@ def test_body_that_no_style_gives_back_has_no_block(body: bytes) -> None:
         ("spaced-ascii-line", '{"a": [1, "\\u00e9"]}\n'),
     ],
 )
-def test_names_of_the_styles(style: str, body: str) -> None:
+def test_body_gets_the_name_of_its_style(style: str, body: str) -> None:
     block = '{\n  "a": [\n    1,\n    "é"\n  ]\n}'
     assert indented(body.encode()) == (block, style)
 

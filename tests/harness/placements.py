@@ -102,9 +102,9 @@ def jwt(**claims: object) -> str:
     """Return a JWT with a subject, a time of expiry and an audience."""
     now = int(time.time())
     public = {"iss": "https://id.example", "aud": "shop", "scope": "read write"}
-    told = {"sub": f"user-{_text(12, _LOWER)}", **public, "iat": now, "exp": now + 3600, **claims}
+    body = {"sub": f"user-{_text(12, _LOWER)}", **public, "iat": now, "exp": now + 3600, **claims}
     signature = secrets.token_urlsafe(32)
-    return f"{encoded_part({'alg': 'HS256', 'typ': 'JWT'})}.{encoded_part(told)}.{signature}"
+    return f"{encoded_part({'alg': 'HS256', 'typ': 'JWT'})}.{encoded_part(body)}.{signature}"
 
 
 def parts_of_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -69,7 +69,7 @@ def test_number_far_from_now_is_not_a_time() -> None:
     assert taken(far) == (far, [])
 
 
-def test_json_stays_valid() -> None:
+def test_json_is_still_valid_after_its_times_are_extracted() -> None:
     assert taken(f'{{"exp":{int(NOW)},"id":7}}') == ('{"exp":0,"id":7}', [0])
 
 

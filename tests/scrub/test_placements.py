@@ -138,7 +138,7 @@ def write_suite(inside: Path, source: str) -> None:
 
 
 def run_suite(inside: Path, phase: str, environment: Mapping[str, str], *args: str) -> Outcome:
-    """One run in a process of its own, with nothing of this one's environment that tells of it."""
+    """One run in a process of its own, with only the environment variables that it needs."""
     taken_over = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     report = inside / f"{phase}.xml"
     without = [arg for plugin in _DISABLED_PLUGINS for arg in ("-p", f"no:{plugin}")]

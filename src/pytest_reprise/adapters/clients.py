@@ -1,8 +1,8 @@
 """All HTTP clients of the process: httpx always, others from when a recorded test can use them.
 
 Other clients are served through vcrpy's patches, and vcrpy takes half a second to import. So its
-import waits until one of the clients is imported, or until somebody makes a connection of
-`http.client`, which is always available.
+import waits until one of the clients is imported, or until the first connection of `http.client`,
+which is always available.
 """
 
 from __future__ import annotations
@@ -64,8 +64,7 @@ class Clients:
         return self._import_others().connection(kind, *args, **kwargs)
 
     def _import_others(self) -> OtherClients:
-        """vcrpy keeps the methods of httpx that it finds when it is imported. It has to find the
-        original ones."""
+        """Import vcrpy and its patches while httpx has its original methods, which vcrpy keeps."""
         if self._others is None:
             self._imports.leave()
             self._undo_httpx()

@@ -59,7 +59,7 @@ def recorded_with() -> str:
 
 def _installed_modules() -> list[ModuleType]:
     modules = [importlib.import_module(n) for n in _MODULES if importlib.util.find_spec(n)]
-    # httpx2 can pending the name of httpx; then there is one module under two names.
+    # httpx2 can be imported under the name httpx, too. Then both names are the same module.
     return list({id(module): module for module in modules}.values())
 
 
@@ -195,8 +195,11 @@ class HttpxPatcher:
         return response
 
     def make_headers(self, headers: Headers) -> httpx.Headers:
-        """This cache and that of `_decode` together save 1.6 % of a replay of 1000 tests: most
-        requests and answers of a suite have the same headers."""
+        """Return recorded headers as headers of httpx.
+
+        This cache and that of `_decode` together save 1.6 % of a replay of 1000 tests: most
+        requests and answers of a suite have the same headers.
+        """
         made: httpx.Headers = self.httpx.Headers(_wire_headers(headers))
         return made
 

@@ -30,7 +30,7 @@ class Baseline:
         """Return the report without accepted findings, and with the stale entries.
 
         `has_review` and `has_scanner` say whether the audit ran with --review and
-        --external-scanner. Without them an entry of theirs is not stale.
+        --external-scanner. If it ran without one, no entry of that option is stale.
         """
         accepted = [finding for finding in report.values if self.accepts(finding)]
         found = {_entry(finding, self.path) for finding in report.values}

@@ -55,7 +55,7 @@ def _run(name: str, path: Path, report: Path) -> list[ScannerFinding]:
         records = list(_records(report.read_text(encoding="utf-8")))
         found = [scanner.read(record) for record in records]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        # The exit code alone does not tell: scanners also use it for findings.
+        # The exit code alone is not enough: scanners also use it for findings.
         problem = f"exit code {ran.returncode} without a readable report"
         raise ConfigurationError(f"{name} on {path}: {problem} ({type(error).__name__})") from None
     return [one._replace(file=path / one.file, rule=f"{name}:{one.rule}") for one in found]

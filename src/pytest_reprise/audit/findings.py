@@ -85,7 +85,7 @@ def make_findings(detections: Iterable[LocatedDetection]) -> dict[Finding, str]:
 
 def _make_finding(located: LocatedDetection, mask: TextMap) -> Finding:
     secret, number, method, url = located.detection
-    # A part such as "request header Cookie" already ends with the name.
+    # `where` may contain the name already, as in "request header Cookie".
     name = "" if secret.where.lower().endswith(secret.name.lower()) else secret.name
     return Finding(
         file=located.file,

@@ -102,7 +102,7 @@ def _fix(path: Path, source: Source, scrubber: Scrubber) -> FixResult | None:
 
 
 def _fixed_content(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str, bytes]]:
-    """Return the fixed file, and its bodies that are in files of their own, by name."""
+    """Return the content of the fixed file, and of its fixed body files, by name."""
     if source.interactions is None:
         return _fixed_text(source.raw, scrubber), {}
     document = _fixed_document(source, source.interactions, scrubber)
@@ -124,7 +124,7 @@ def _fixed_document(
 
 
 def _remainder_values(source: Source) -> document_edit.Tree:
-    """Return what the document has beside its interactions, as JSON values."""
+    """Return what the document holds in addition to its interactions, as JSON values."""
     return document_edit.to_json_values(document_edit.remainder(source.document))
 
 

@@ -23,11 +23,11 @@ from .decompressed import decompress_interaction
 from .files import Source
 
 _TEXT = "text"
-"""Part of a secret in a file that is not a cassette."""
+"""`FoundSecret.where` of a secret in a file that is not a cassette."""
 _EXTRA = "extra data"
-"""Part of a secret in what a cassette holds beside its requests and responses."""
+"""The same for a secret in a cassette, but outside of its requests and responses."""
 _FILE = "file"
-"""Part of a known value anywhere else in the file, such as a comment."""
+"""The same for a known value anywhere else in a file, such as in a comment."""
 
 
 class Detection(NamedTuple):

@@ -98,8 +98,8 @@ class BodyFiles:
     def put(self, body: bytes) -> bytes | BodyFileName:
         """Return the name of a file for this body, or the body itself where it has no file.
 
-        A small body has none. Nor has any body of a cassette whose own name contains a character
-        that is forbidden in the names of body files.
+        A small body has none. If the name of the cassette contains a character that is forbidden in
+        names of body files, none of its bodies has one.
         """
         if len(body) < MIN_BODY_FILE_SIZE:
             return body
@@ -181,7 +181,7 @@ def _end_of(body: bytes) -> str:
 def _sample_crc(body: bytes) -> int:
     """The CRC of the size, of every eighth block, and of the last block.
 
-    It adds 32 bits to the name at a seventh of the price of the whole CRC.
+    It adds 32 bits to the name for a seventh of the CPU time of the whole CRC.
     """
     view, checksum = memoryview(body), crc32(str(len(body)).encode())
     for start in range(0, len(body), _STRIDE):

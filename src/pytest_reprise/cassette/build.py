@@ -207,7 +207,7 @@ class CassetteBuilder:
     # --- headers ------------------------------------------------------------------------------
 
     def _headers(self, found: object, order: object, place: Place) -> Headers:
-        """Return the headers; `order` lists names in wire order where `found` cannot tell it."""
+        """Return the headers; `order` lists names in wire order where `found` does not show it."""
         if order is None and isinstance(found, dict) and (pairs := _pairs(found)) is not None:
             return pairs
         headers = self._mapping(vcrpy_variants.headers_by_name(found) or {}, place)

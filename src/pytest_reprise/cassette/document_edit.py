@@ -279,7 +279,7 @@ def _headers_in_form_of(found: Tree, old: Headers, new: Headers) -> Tree:
 
 
 def _held_in_form_of(values: Tree, left: Iterator[str]) -> Tree:
-    """Return what a header holds, with the next of the values that are left in its place."""
+    """Return the next values of `left`, as many as the header has, in the form of `values`."""
     made = [_in_type_of(value, next(left)) for value in _held(values)]
     return made if isinstance(values, (list, tuple)) else made[0]
 

@@ -48,7 +48,7 @@ class Cassette:
         return self.header is None
 
     def interactions_of(self, scope: str) -> tuple[Interaction, ...]:
-        """Return what `scope` recorded. Of a legacy cassette, which names no scope, that is all."""
+        """Return what `scope` recorded: all of a legacy cassette, since that names no scope."""
         return tuple(i for i in self.interactions if self._is_of(i, scope))
 
     def interactions_of_others(self, scope: str) -> tuple[Interaction, ...]:
@@ -59,7 +59,7 @@ class Cassette:
         """Return this cassette with a new recording of the scope `header.scope`.
 
         `interactions` take the place of what that scope recorded before; those of other scopes
-        stay. What vcrpy recorded is in the cassette once, whichever scope kept it first.
+        stay. Interactions that vcrpy recorded are shared by the scopes, and are not added twice.
         """
         others = self.interactions_of_others(header.scope)
         if any(i.scope == VCRPY_SCOPE for i in others):

@@ -29,9 +29,9 @@ class SourceText:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the end is missing of a text that Reprise wrote in YAML.
+        """Whether the end of a YAML text that Reprise wrote is missing.
 
-        A text that was cut between two interactions is valid YAML. Only its last line tells of it.
+        A text that was cut between two interactions is valid YAML. Only its last line shows it.
         """
         return self.is_yaml and not self.text.rstrip().endswith("\n...")
 
@@ -41,7 +41,7 @@ class SourceText:
 
     def _line_of(self, place: Place) -> int:
         if not self.is_yaml:
-            return 1  # only PyYAML tells where a value is
+            return 1  # only PyYAML knows the line of a value
         from .yaml.safe import line_of
 
         return line_of(self.text, place)

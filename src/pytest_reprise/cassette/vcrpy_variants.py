@@ -12,7 +12,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def body_of_values(body: object) -> object:
-    """Return a request body; vcrpy keeps what aiohttp has to encode as JSON as plain values."""
+    """Return a request body as text. For JSON of aiohttp, vcrpy stores a dict or a list."""
     return json.dumps(body, sort_keys=True, default=str) if isinstance(body, (dict, list)) else body
 
 
@@ -38,7 +38,7 @@ def response(found: dict[str, Any]) -> dict[str, Any]:
 def _headers_of_decoded(headers: object, content: object) -> object:
     """Return the headers without those that are wrong for decoded content.
 
-    That vcrpy kept the content as httpx had decompressed it, beside the headers of what was sent.
+    That version of vcrpy stored the decompressed content with the headers of the compressed one.
     """
     is_compressed = isinstance(content, bytes) and content.startswith(_GZIP_MAGIC)
     if is_compressed or not isinstance(headers, dict):

@@ -151,7 +151,8 @@ def _move_outcome(outcome: Outcome, source: str, target: str) -> Outcome:
 def _move(text: str, source: str, target: str) -> str:
     """Return `text` with `target` in the place of `source`, in each URL and each encoding of it.
 
-    If one of the two is the hidden base URL, a host alone is replaced too: it would be revealed.
+    If one of the two is the hidden base URL, a host alone is replaced too, since it would reveal
+    the base URL.
     """
     for write in (str, _percent_encoded, _json_escaped):
         written = write(source)

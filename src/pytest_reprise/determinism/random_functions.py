@@ -7,8 +7,8 @@ This is the only module that patches them. `install` replaces, for the session:
 - the seed of a `random.Random` that is made or seeded without one
 - the start of threads and of jobs in a ThreadPoolExecutor, each of which gets a stream of its own
 
-Outside of recorded scopes they do what they did before. TLS is not affected: it draws in C. Nor are
-C libraries with generators of their own, and the time in `uuid7`.
+Outside of recorded scopes they do what they did before. Not affected are TLS and C libraries with
+generators of their own, which get their random bytes in C, and the time in `uuid7`.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _module_seed(original: Callable[..., None], a: Any = None, version: int = 2)
 
 
 def _given_or_drawn(a: Any) -> Any:
-    """Return the seed that was given; without one, Python would ask the system, in C."""
+    """Return the given seed, or one of the scope. Without one, C code would ask the system."""
     streams = _active()
     if a is not None or streams is None:
         return a

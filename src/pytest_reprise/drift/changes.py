@@ -1,7 +1,7 @@
 """Compare two recordings of the same scope.
 
 `compare` lists what a user of the API should know: new and missing calls, other statuses, fields
-that were added or removed. `are_equivalent` tells whether a cassette has to be written at all.
+that were added or removed. `are_equivalent` decides whether a cassette has to be written at all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The recorded interactions of a cassette. Each answers one request, in recorded order.
 
 Most requests are sent with the same bytes as in the recording, since seed and clock are the same. A
-dictionary finds these without a look into them, which saves 3.6 % of a replay (in instructions).
+dictionary finds these without parsing them, which saves 3.6 % of a replay (in instructions).
 All others are left to the search by meaning, which is created only then.
 """
 

@@ -45,7 +45,7 @@ class Matching(NamedTuple):
     is_key_header: Callable[[str], bool] = is_key_header
     """Whether a header of this name may be in the key."""
     separates_secrets_and_times: bool = True
-    """Whether these are compared apart; if not, they are part of the key as they are."""
+    """Whether these are compared separately; if not, they are part of the key as they are."""
     also_matches: Callable[[Request, Request], bool] | None = None
     """Whether the request that is sent matches a recorded one with the same key; None means yes."""
 

@@ -187,7 +187,7 @@ class Search:
     ) -> int | None:
         """Return what `find` returns, if a placeholder without a revealing name matches any text.
 
-        A placeholder in a path, for example: nothing tells that the text at its position is a
+        For example a placeholder in a path: nothing shows that the text at its position is a
         secret, so the keys differ.
         """
         sent = self._split(request, now)
@@ -253,7 +253,7 @@ class Search:
 
 
 def is_placeholder(value: str | None) -> TypeGuard[str]:
-    """Whether a recorded secret is a placeholder; "=" begins one that is not JSON text."""
+    """Whether a recorded secret is a placeholder. "=" marks a JSON value that is not a string."""
     return value is not None and placeholders.is_placeholder(value.removeprefix("="))
 
 

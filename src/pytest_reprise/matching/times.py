@@ -1,4 +1,4 @@
-"""Times in a request: extracted before matching and compared apart, since they differ in each run.
+"""Times in a request: extracted before matching and compared separately, since each run has others.
 
 `{"at": "2026-01-31T12:00:00.123Z"}` and the same a moment later are the same call; a day later they
 are not. A number is a time only if it is close to the time at which the request was made.
@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, unquote_plus
 
 MAX_DIFFERENCE = 10.0
-"""Seconds between two times that may stand for the same moment of a test."""
+"""The largest difference, in seconds, between two times that count as equal."""
 MAX_DISTANCE_FROM_NOW = 400 * 86400.0
 """Seconds around the time of the request. Anything further away is an ordinary number or date."""
 TIME_MARK = "0"
@@ -52,7 +52,7 @@ def extract_times(text: str, now: float, found: list[tuple[str, float]]) -> str:
 
 
 def are_close(left: float, right: float) -> bool:
-    """Whether two times, in seconds, may stand for the same moment of a test."""
+    """Whether two times, in seconds, count as the same moment of a test."""
     return abs(left - right) <= MAX_DIFFERENCE
 
 

@@ -117,9 +117,9 @@ def classes_around(node: pytest.Collector | None) -> tuple[tuple[str, ...], bool
 
 
 def _differs_in_case(node: pytest.Item | pytest.Class) -> bool:
-    """Whether another name beside it differs only in case, as some file systems do not tell apart.
+    """Whether its name differs only in case from another one in the same class or module.
 
-    The one in lower case keeps its name.
+    For some file systems such names are equal. The one in lower case keeps its name.
     """
     name = getattr(node, "originalname", None) or node.name
     return name in _names_differing_in_case(node.parent) and name != name.casefold()

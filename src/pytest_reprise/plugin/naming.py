@@ -74,9 +74,9 @@ def _digest(name: str) -> str:
 
 def _fitted(name: str) -> str:
     """The name, shortened as pytest-recording does where it is too long for a file system."""
-    room = LONGEST - len(SUFFIX)
-    if len(name.encode()) <= room:
+    limit = LONGEST - len(SUFFIX)
+    if len(name.encode()) <= limit:
         return name
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-    start = name.encode()[: room - len(digest) - 3].decode(errors="ignore")
+    start = name.encode()[: limit - len(digest) - 3].decode(errors="ignore")
     return f"{start}...{digest}"

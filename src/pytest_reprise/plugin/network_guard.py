@@ -33,8 +33,11 @@ _IN_REPLAY = Refusal(
 
 
 class NetworkGuard:
-    """With `--record-mode=none` on the command line it guards from the first import to the end of
-    the session, in other sessions while a recorded test is replayed."""
+    """Decides when HTTP clients may connect.
+
+    With `--record-mode=none` on the command line, they may not from the first import to the end of
+    the session; in other sessions, not while a recorded test is replayed.
+    """
 
     def __init__(self, is_absolute: bool) -> None:
         self._is_absolute = is_absolute

@@ -1,4 +1,4 @@
-"""Command-line options and ini settings, and what they say."""
+"""Command-line options and ini settings, with their help texts."""
 
 from __future__ import annotations
 

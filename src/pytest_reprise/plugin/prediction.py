@@ -15,7 +15,10 @@ _NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
 
 
 class Prediction:
-    """Each answer is computed when it is first asked for, and kept for the session."""
+    """Which fixtures the recorded tests of a session use, and which of the tests have no cassette.
+
+    Each answer is computed when it is first needed, and kept for the session.
+    """
 
     def __init__(self, session: pytest.Session) -> None:
         self._session = session

@@ -41,7 +41,7 @@ def is_requested_by_name(item: pytest.Function, fixture: str) -> bool:
 
 
 def fixture_value(item: pytest.Function, fixture: str) -> Any:
-    """The value of a fixture for a test; it is set up where it was not. Raises what that raises."""
+    """The value of a fixture for a test, set up now if necessary. Raises what the set-up raises."""
     return item._request.getfixturevalue(fixture)
 
 

@@ -154,8 +154,8 @@ def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> Casse
 def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
     """The cassette under the name that pytest-recording gives it, if it recorded one there.
 
-    Only where its name differs from ours: it cuts nested classes, and does not tell apart names
-    that are equal as file names.
+    Searched only where the two names may differ: pytest-recording uses the innermost class only,
+    and does not make names unique that are equal as file names.
     """
     classes, _ = fixtures.classes_around(item.parent)
     if ("~" not in path.name and len(classes) < 2) or path.exists():

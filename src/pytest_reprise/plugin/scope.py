@@ -98,7 +98,7 @@ class Scope:
             self._randomness.enter()
 
     def leave(self, for_good: bool = False) -> None:
-        """Another scope becomes active, or none; `for_good` when this one has ended."""
+        """Stop being the active scope. With `for_good`, it will not be entered again."""
         if self._randomness:
             self._randomness.leave(for_good)
         if self._clock:

@@ -55,7 +55,7 @@ class ScopeStack:
             scope.enter()
 
     def pop(self, ended: Scope | None = None) -> None:
-        """Make the scope below the active one; `ended` is a scope that does not come back."""
+        """Remove the active scope. The one below becomes active. `ended` is never entered again."""
         if scope := self._stack.pop():
             scope.leave(for_good=scope is ended)
         if outer := self.active:

@@ -59,7 +59,7 @@ def resolve(cli: Options, mark: Options, fixture: Options, ini: Options) -> Sett
         _check_names(source, sources[source])
     found: dict[str, str] = {}
     for name in _OURS:
-        # All sources are checked, so that a mistake shows before its source is the one that counts.
+        # All sources are checked: a mistake is an error even if a stronger source sets the value.
         values = [
             _checked(name, options[name], source)
             for source, options in sources.items()

@@ -66,7 +66,7 @@ class TapeOpener:
         return Scope(fixturedef.argname, open_tape)
 
     def _fixture_mode(self, use: CassetteUse, mode: RecordMode, fixture: str) -> RecordMode:
-        """Where only new tests are recorded, one of them needs the real values of its fixtures."""
+        """The mode of a wider fixture: LIVE_FIXTURE if a new test needs its real values."""
         if mode.records_only_new_scopes and self._prediction.has_user_without_cassette(fixture):
             cassette = self._run.store.load(use.path)
             if cassette and cassette.interactions:

@@ -1,1 +1,1 @@
-"""Runs and changes, told to a person."""
+"""The report of a run: its numbers, and its summary in the terminal."""

@@ -27,7 +27,7 @@ class Tally:
     written: list[str] = field(default_factory=list)
     """Cassettes that were written."""
     unchanged: list[str] = field(default_factory=list)
-    """Cassettes that were recorded again and say the same as before."""
+    """Cassettes that were recorded again and have the same content as before."""
     kept: list[str] = field(default_factory=list)
     """Cassettes that were not replaced, because their test or fixture failed."""
     unplayed: list[str] = field(default_factory=list)

@@ -119,7 +119,7 @@ def _check_keys(source: _Source, known: Iterable[str], prefix: str) -> None:
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:
-    """Return the variables of a .env file. Bytes that are not UTF-8 spoil only their own value."""
+    """Return the variables of a .env file. Bytes that are not UTF-8 affect only their own value."""
     try:
         return parse_dotenv(file.read_bytes().decode(errors="replace"))
     except OSError:
@@ -196,7 +196,7 @@ _STEP = re.compile(r"(?:(\.\.)|\.(?!\[)|(?=\[))(?:([\w$-]+)|\['([^']+)'\]|(\[\*\
 def _json_path(source: _Source, path: str) -> re.Pattern[str]:
     """Return a pattern of the names of JSON scalars (`users[].note`) that a JSONPath selects.
 
-    Of RFC 9535, names, wildcards and descendants are supported.
+    Names, wildcards and descendants of RFC 9535 are supported.
     """
     rest, parts = path.removeprefix("$"), [""]
     while rest and path.startswith("$"):

@@ -44,7 +44,7 @@ def environment_secrets(
     """Yield kind and value of each secret in the environment, and of each of `values`.
 
     A variable is a secret if it is one of `names`, if its name is a secret's, or if it ends in
-    `key` and has an opaque value. Of a URL with user and password, the password is a secret.
+    `key` and has an opaque value. In a URL with user and password, the password is a secret.
     Values that are too short or too common to be searched for are left out.
     """
     named = frozenset(names)

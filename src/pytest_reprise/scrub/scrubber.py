@@ -57,9 +57,9 @@ _MASKED = re.compile(
     r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
     r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
 )
-"""Values that somebody has masked already, and templates such as ${TOKEN}."""
+"""Values that are masked already, and templates such as ${TOKEN}."""
 _MIN_HIDDEN_LENGTH = 12
-"""Characters from which on an opaque path segment is left out of messages."""
+"""An opaque path segment of so many characters or more is left out of messages."""
 
 
 class FoundSecret(NamedTuple):
@@ -113,7 +113,7 @@ class Scrubber:
             if predecessor:
                 self._reuse_placeholders(predecessor, decompressed_if_possible(interaction))
         plain = _map_each(decompressed, recorded)
-        # All are learned from before any is searched: a later one may name an earlier one's secret.
+        # Learn from all before searching any: a later one may reveal a secret of an earlier one.
         filled = _map_each(lambda i: self.visit_candidates(i, self.replace_candidate), plain)
         return self._checked(recorded, plain, self._replace_known(filled))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Played(NamedTuple):
-    """The recorded outcome of a request, and when it came: seconds after the recording began."""
+    """The recorded outcome of a request, and when it arrived: seconds after the recording began."""
 
     outcome: Outcome
     at: float
@@ -67,10 +67,10 @@ class Player:
         return None
 
     def _rebases(self, request: Request) -> Iterator[BaseUrlMapping | None]:
-        """How the request's URL may have read when it was recorded; None: as it is now.
+        """The base URLs under which the request may have been recorded; None: its own URL.
 
-        A suite with its own matchers decides itself what has to match. For it only the base URL is
-        exchanged, never another origin.
+        A suite with its own matchers decides itself what has to match: then only the base URL is
+        replaced, never another origin.
         """
         header = self._sources.header
         return self._bases.candidates(

@@ -80,7 +80,7 @@ class Recording:
                         self._run.get_scrubber().learn(found, predecessor)
 
     def _predecessor(self, pending: PendingInteraction, found: Interaction) -> Interaction | None:
-        """The interaction of the old recording whose place this one takes."""
+        """The interaction of the old recording that this one replaces."""
         if pending not in self._predecessor_of:
             self._predecessor_of[pending] = self._predecessors.take(found)
         return self._predecessor_of[pending]

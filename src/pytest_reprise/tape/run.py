@@ -68,7 +68,7 @@ class Run:
         interactions: tuple[Interaction, ...],
         even_if_equal: bool,
     ) -> bool:
-        """Write a scope's recording; returns False where the cassette already says the same.
+        """Write a scope's recording; returns False where the cassette would not change.
 
         Raises OSError.
         """

@@ -56,9 +56,9 @@ class CassetteStore:
     ) -> bool:
         """Replace what `header.scope` had recorded in a cassette by `interactions`.
 
-        What other scopes recorded stays. Returns False and leaves the file alone where it already
-        says the same, unless `even_if_equal`. `known_secrets` is how many are known by now. Raises
-        OSError.
+        What other scopes recorded stays. Returns False and leaves the file alone where its content
+        would be the same, unless `even_if_equal`. `known_secrets` is how many are known by now.
+        Raises OSError.
         """
         with self._lock:
             now = self._written.get(path) or self.load(path)

@@ -112,7 +112,7 @@ class OtherClients:
 class _TapeAsCassette:
     """The active tape with the methods of vcrpy's cassette that its stubs call.
 
-    The answer of the tape is kept at the request, since a stub asks more than once.
+    The answer of the tape is stored on the request, since a stub asks more than once.
     """
 
     record_mode = RecordMode.NEW_EPISODES

@@ -82,7 +82,7 @@ CassetteDumper.add_representer(BodyFromFile, lambda dumper, body: _in_file(dumpe
 
 
 def _in_file(dumper: CassetteDumper, name: str) -> yaml.ScalarNode:
-    # With quotes in any case: by default libyaml writes none here, and PyYAML without it does.
+    # Always with quotes: else libyaml would write none here, but PyYAML without libyaml would.
     return dumper.represent_scalar(BODY_FILE_TAG, name, "'")
 
 
@@ -196,7 +196,7 @@ def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
 def _refuse_depth(text: str) -> None:
     """Raise InvalidYamlError for a text that is nested so deeply that the loader would crash.
 
-    A text needs a sign for each level, so most are known to be harmless by a count of these signs.
+    Each level needs a sign such as `[` or `-`, so a text with few of these signs is harmless.
     """
     if sum(1 for _ in _NESTING_SIGNS.finditer(text)) < 2000:
         return

@@ -89,7 +89,7 @@ def _candidates(body: bytes, content_type: str) -> list[str]:
     charset = named[1].lower()
     if charset.startswith(("utf-16", "utf-32")):
         orders = [charset] if charset[6:] else [f"{charset}-le", f"{charset}-be"]
-        # Headers name them wrongly too, but a text in UTF-16 or UTF-32 contains zero bytes.
+        # The header may be wrong here too, but a text in UTF-16 or UTF-32 contains zero bytes.
         return [*orders, "utf-8"] if b"\0" in body else ["utf-8"]
     # Many servers name a charset such as Latin-1 for a text in UTF-8. Latin-1 decodes any bytes,
     # but bytes that are valid UTF-8 are almost never anything else. So UTF-8 is tried first.

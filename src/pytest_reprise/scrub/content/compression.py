@@ -69,7 +69,7 @@ def with_content_length(headers: Headers, length: int) -> Headers:
 
 
 def decompress(body: bytes, headers: Headers) -> bytes | None:
-    """Return the decompressed body, of a broken one its readable start.
+    """Return the decompressed body, or the readable start of a broken one.
 
     Returns None if no byte is readable, or if the coding is unknown or its package is missing.
     """

@@ -1,6 +1,6 @@
 """Find known secrets in a text, in any encoding, and replace them in the same encoding.
 
-Most texts hold no secret. One search over the text and all its unescaped variants tells that. Only
+Most texts hold no secret. One search over the text and all its unescaped variants shows that. Only
 if there is a hit, each chain of escapes is undone with a record of positions, so that exactly the
 characters that encode the secret are replaced in the original text.
 """

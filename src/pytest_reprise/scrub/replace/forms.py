@@ -25,8 +25,8 @@ from ..rules.vendors import PREFIX_PATTERN
 class Envelope(NamedTuple):
     """Text around a placeholder that each value brings with it, such as the claims of a JWT.
 
-    Only the part behind the last dot tells one such placeholder from another: a token that is
-    recorded again has new times in its claims.
+    Only the part behind the last dot identifies such a placeholder: a token that is recorded again
+    has new times in its claims.
     """
 
     start: str
@@ -108,7 +108,7 @@ def _leading_zeros(size: int) -> int:
 def _is_short_number(value: str) -> bool:
     """Whether all but the last digits are zeros.
 
-    A real code may look the same. It cannot be told from a placeholder, and stays.
+    A real code may look the same. It is taken for a placeholder, and stays.
     """
     if not _DIGITS.fullmatch(value):
         return False
@@ -117,12 +117,12 @@ def _is_short_number(value: str) -> bool:
 
 
 def to_json_integer(digits: str) -> str:
-    """Return a placeholder of digits as a JSON integer, which cannot start with 0: with 9."""
+    """Return a placeholder of digits as a JSON integer: with 9 in the place of a first 0."""
     return f"9{digits[1:]}" if digits[0] == "0" else digits
 
 
 def from_json_integer(written: str) -> str:
-    """Return the digits of a JSON integer, of a placeholder as they were made: with 0."""
+    """Undo `to_json_integer` for a placeholder. All other integers are returned as they are."""
     return "0" + written[1:] if _SHORT_INTEGER.fullmatch(written) else written
 
 
@@ -272,7 +272,7 @@ FORMS = (
         "digits",
         _DIGITS.fullmatch,
         _make_digits,
-        # Of short numbers only a social security number is recognised in any text.
+        # A social security number is the only short number that is recognised in any text.
         pattern=rf"{_NOT_BEFORE}000-00-[0-9]{{4}}{_NOT_AFTER}",
         literals=_ZEROS,
         matches_candidate=_is_short_number,

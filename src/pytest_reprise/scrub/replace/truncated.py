@@ -15,8 +15,8 @@ _ELLIPSIS = "..."
 def replace_truncated(text: str, secrets: Iterable[str], replacement: Callable[[str], str]) -> str:
     """Return the text with `replacement(secret)` for each shortened secret.
 
-    A start of a secret counts before an ellipsis or the end of a line, an end of a secret after an
-    ellipsis; both count from MIN_SEARCH_LENGTH characters on.
+    The start of a secret is replaced before an ellipsis or the end of a line, the end of a secret
+    after an ellipsis. Either must have MIN_SEARCH_LENGTH characters or more.
     """
     for secret in secrets:
         for start in _positions(secret[:MIN_SEARCH_LENGTH], text):

@@ -154,7 +154,7 @@ class Vault:
         return replacement
 
     def redact_truncated(self, text: str) -> str:
-        """Return the text with each known secret replaced of which pytest shows only a part."""
+        """Return the text with known secrets replaced where pytest has shortened them."""
         secrets = list(filter(is_searchable, list(self._kinds)))
         return replace_truncated(text, secrets, lambda value: self.placeholder_for("", value))
 

@@ -132,7 +132,7 @@ def is_person_name(name: str) -> bool:
 
 
 def min_opaque_length(name: str) -> int | None:
-    """Return from how many characters on an opaque value of this URL parameter is a secret.
+    """Return the length from which an opaque value of this URL parameter is a secret.
 
     None if the name never makes it one. A shorter `code` or `state` may be a country or a status.
     """

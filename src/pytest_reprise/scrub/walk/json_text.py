@@ -179,7 +179,7 @@ class _Secret(NamedTuple):
 
 
 class _Document:
-    """What has to be known of the whole document to judge one scalar."""
+    """Facts about the whole JSON document that are needed to judge one of its scalars."""
 
     def __init__(self, text: str, rules: Rules) -> None:
         self._rules = rules
