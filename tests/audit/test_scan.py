@@ -27,12 +27,12 @@ def test_each_form_of_a_cassette_is_scanned(audit: Audit, name: str) -> None:
     write(name, CASSETTES[name])
     ran = audit("--format=json")
     assert ran.code == 1
-    slots = {
+    locations = {
         ("request body: password", "field"),
         ("request url: api_key", "parameter"),
         ("response body: access_token", "field"),
     }
-    assert slots <= set(ran.found)
+    assert locations <= set(ran.found)
     assert len(ran.found) == (4 if name == "extra.yaml" else 3)
     assert {f["call"] for f in ran.json["findings"] if f["interaction"]} == {"POST /login"}
     assert ran.json["summary"]["cassettes"] == 1
@@ -126,8 +126,8 @@ def test_secret_of_the_environment_is_found_by_its_value(
     assert audit("--format=json").found == []
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
     ran = audit("--format=json")
-    slots = {"body": "response body", "path": "request url", "comment": "file", "text": "file"}
-    assert ran.found == [(slots[place], "environment")]
+    locations = {"body": "response body", "path": "request url", "comment": "file", "text": "file"}
+    assert ran.found == [(locations[place], "environment")]
     assert ran.code == 1
 
 
@@ -152,11 +152,11 @@ def test_configuration_is_that_of_the_directory(
     write("reprise.toml", f"[scrub]\n{keep}")
     write("a.yaml", CASSETTES["vcrpy.yaml"])
     write("b.yaml", answering('{"colour": "mauve-and-teal"}'))
-    slots = ["request body: password", "response body: colour"]
-    assert [slot for slot, _ in audit("--format=json").found] == slots
+    locations = ["request body: password", "response body: colour"]
+    assert [location for location, _ in audit("--format=json").found] == locations
     Path("below").mkdir()
     monkeypatch.chdir("below")
-    assert [slot for slot, _ in audit("--format=json", "..").found] == slots
+    assert [location for location, _ in audit("--format=json", "..").found] == locations
 
 
 def test_no_finding_is_reported_and_passes(audit: Audit) -> None:

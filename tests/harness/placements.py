@@ -1151,7 +1151,7 @@ def _dotenv_dsn(mint: Mint) -> PlannedCall:
     )
 
 
-def _told(secret: str) -> PlannedCall:
+def _answer_with(secret: str) -> PlannedCall:
     return PlannedCall(answer=_json_answer({"note": f"got {secret} here", "n": 1}))
 
 
@@ -1165,14 +1165,14 @@ _KNOWN: Mapping[str, Build] = {
     "environment-body": _of_environment(
         "CLIENT_SECRET", lambda secret: _post(_json({"note": f"with {secret}"}))
     ),
-    "environment-answer": _of_environment("MAIL_TOKEN", _told),
+    "environment-answer": _of_environment("MAIL_TOKEN", _answer_with),
     "environment-percent": _of_environment(
         "STORE_PASSWORD",
         lambda secret: PlannedCall(target=f"/stores/{quote(secret, safe='')}"),
         "tricky password",
     ),
     "environment-base64": _of_environment(
-        "BOX_SECRET", lambda secret: _told(_base64(f"x:{secret}:y"))
+        "BOX_SECRET", lambda secret: _answer_with(_base64(f"x:{secret}:y"))
     ),
     "environment-dsn": _dsn_variable,
     "dotenv": _dotenv,
@@ -1202,8 +1202,8 @@ _ACROSS = (
         "late",
         before_path=_late(lambda secret: PlannedCall(target=f"/rooms/{secret}/doors")),
         before_body=_late(lambda secret: _post(_json({"note": f"with {secret}"}))),
-        before_answer=_late(_told),
-        before_base64=_late(lambda secret: _told(_base64(f"a:{secret}:b"))),
+        before_answer=_late(_answer_with),
+        before_base64=_late(lambda secret: _answer_with(_base64(f"a:{secret}:b"))),
         before_gzip=_late(
             lambda secret: PlannedCall(
                 answer=_answer(
@@ -1214,14 +1214,14 @@ _ACROSS = (
         source=_source("access_token"),
         after_path=_late(lambda secret: PlannedCall(target=f"/rooms/{secret}/doors")),
         after_body=_late(lambda secret: _post(_json({"note": f"with {secret}"}))),
-        after_hex=_late(lambda secret: _told(secret.encode().hex())),
+        after_hex=_late(lambda secret: _answer_with(secret.encode().hex())),
         after_header=_late(lambda secret: PlannedCall(headers=(("X-Note", f"with {secret}"),))),
     ),
     *_group(
         "reused",
         source=_late(lambda secret: PlannedCall(headers=(("X-Api-Key", secret),))),
         in_url=_late(lambda secret: PlannedCall(target=f"/things?page=1&note={secret}")),
-        in_answer=_late(_told),
+        in_answer=_late(_answer_with),
     ),
 )
 

@@ -49,10 +49,10 @@ def _problem(root: Path, table: str) -> str:
     (root / "reprise.toml").write_text(table, encoding="utf-8")
     with pytest.raises(ConfigurationError) as raised:
         make_scrubber(root, {})
-    said = str(raised.value)
-    assert said.startswith(f"{root / 'reprise.toml'}: ")
-    assert "\n" not in said
-    return said.removeprefix(f"{root / 'reprise.toml'}: ")
+    message = str(raised.value)
+    assert message.startswith(f"{root / 'reprise.toml'}: ")
+    assert "\n" not in message
+    return message.removeprefix(f"{root / 'reprise.toml'}: ")
 
 
 # --- files ------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def _json(value: Json) -> Json:
     return answer
 
 
-# --- slots ------------------------------------------------------------------------------------
+# --- places of secrets -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -619,7 +619,7 @@ _GROWING: dict[str, Callable[[int], str]] = {
     "escaped quotes, cut": lambda n: '{"password": "' + '\\"a' * n,
     "open strings": lambda n: '{"password": ' + '"a\\' * n,
     "long word": lambda n: '{"file": "' + "id" * 2 * n + '"}',
-    "spaces in a slot": lambda n: '{"password": "' + " a" * n + '"}',
+    "spaces in a value": lambda n: '{"password": "' + " a" * n + '"}',
     "nested": lambda n: '{"password": [' * n,
     "many fields": lambda n: json.dumps([{"name": "a", "token": "b"}] * (n // 10)),
     "many secrets": lambda n: json.dumps([{"password": f"s3cret{m}"} for m in range(n // 40)]),

@@ -44,11 +44,11 @@ def token(client: httpx.Client, admin_credentials: Json) -> str:
 
 
 def test_says_how_long_it_holds(token: str) -> None:
-    said = claims(token)
+    payload = claims(token)
 
-    assert said["iss"] == "staging-api"
-    assert said["exp"] - said["iat"] == 300
-    assert said["iat"] <= time.time() < said["exp"]
+    assert payload["iss"] == "staging-api"
+    assert payload["exp"] - payload["iat"] == 300
+    assert payload["iat"] <= time.time() < payload["exp"]
 
 
 def test_has_three_parts(token: str) -> None:
