@@ -85,10 +85,9 @@ def _print_summary(recorded: Outcome, replayed: Outcome, shared: list[str]) -> N
   look at    {shown.relative_to(REPOSITORY)}
              {(CASSETTES / SUITE / "@admin_token.yaml").relative_to(REPOSITORY)}
 
-The same, by hand:
-  python -m examples.staging_api.server                    # in another terminal
-  pytest {SUITE} --record-mode=once   # with the server up
-  pytest {SUITE}                      # from then on, offline""")
+The same with the committed cassettes:
+  make record        # starts the API, and records them again
+  pytest examples    # replays them, offline""")
 
 
 def _count_fixture_cassettes() -> int:
