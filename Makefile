@@ -6,12 +6,17 @@ PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-lowest
 BIN := $(VENV)/bin
-# Tests that depend most on the versions of pytest, httpx, vcrpy and pytest-recording, in about a
+# Tests that depend most on the versions of pytest, httpx, vcrpy and pytest-recording, in less than a
 # minute. For all tests: make test-lowest LOWEST_TESTS=
 LOWEST_TESTS ?= examples tests/adapters/test_httpx.py tests/cassette/test_file.py \
 	tests/cassette/test_plain_vcrpy.py tests/cassette/test_text.py tests/determinism \
-	tests/plugin/test_base_url.py tests/plugin/test_versus_plain_replay.py \
-	tests/plugin/test_legacy.py tests/tape
+	tests/plugin/test_fixtures_wider.py::test_a_failing_fixture_keeps_its_old_cassette \
+	tests/plugin/test_legacy.py \
+	tests/plugin/test_modes.py::test_a_new_request_in_each_mode \
+	tests/plugin/test_modes.py::test_a_request_that_is_no_longer_sent_in_each_mode \
+	tests/plugin/test_modes.py::test_tests_that_share_a_cassette_record_and_replay \
+	tests/plugin/test_versus_plain_replay.py::test_a_login_in_a_session_fixture_replays \
+	tests/tape
 UV := $(shell command -v uv 2>/dev/null)
 
 # $(call install,VENV,CONSTRAINTS,EXTRA): a virtual environment with the project and one of its extras.
@@ -20,7 +25,7 @@ install = uv venv --quiet --allow-existing --python $(PYTHON) $(1) && \
 	uv pip install --quiet --python $(1)/bin/python -c $(2) -e '.[$(3)]'
 else
 install = $(PYTHON) -m venv $(1) && \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(2) -e '.[$(3)]'
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c $(2) -e '.[$(3)]'
 endif
 
 help:
@@ -41,7 +46,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(LOWEST)/.ready: pyproject.toml constraints-lowest.txt
 	@echo 'setting up $(LOWEST) …'
-	@$(call install,$(LOWEST),constraints-lowest.txt,dev)
+	@$(call install,$(LOWEST),constraints-lowest.txt,test)
 	@touch $@
 
 $(VENV)/.ready-for-docs: pyproject.toml constraints.txt
