@@ -3,6 +3,10 @@
 Most requests are sent with the same bytes as in the recording, since seed and clock are the same. A
 dictionary finds these without parsing them, which saves 3.6 % of a replay (in instructions).
 All others are left to the search by meaning, which is created only then.
+
+The bytes are only a shortcut to the key: of unplayed interactions with equal keys the first one
+answers, whatever its bytes. Most requests are sent in recorded order. Then the interaction with
+their bytes is the first unplayed one of all, and no other has to be looked at.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..exchange import Headers, Interaction, Request
 
 if TYPE_CHECKING:
+    from .groups import Groups
     from .search import Search
 
 Bytes: TypeAlias = tuple[str, str, bytes, Headers]
@@ -57,6 +62,9 @@ class Index:
         """How often each interaction was played, by its position."""
         # A dict keeps the order, and deletes in constant time.
         self._unplayed = dict.fromkeys(range(len(interactions)))
+        self._first_unplayed = 0
+        """A position before which all are played. It only grows: to look for the first key of a
+        dict takes the longer, the more keys were deleted before it."""
         self._by_bytes: dict[Bytes, deque[int]] = {}
         for position, interaction in enumerate(interactions if by_bytes else ()):
             self._by_bytes.setdefault(_bytes_of(interaction.request), deque()).append(position)
@@ -65,14 +73,33 @@ class Index:
     def _search(self) -> Search:
         return self._make_search()
 
+    @cached_property
+    def _groups(self) -> Groups:
+        from .groups import Groups
+
+        return Groups(self.interactions)
+
     def take_identical(self, request: Request) -> Interaction | None:
-        """Play the next interaction whose request has the same bytes; return it, or None."""
+        """Play the next interaction with the key of a request whose bytes were recorded.
+
+        Return None if none with the same bytes is left, though others may have the same key.
+        """
         positions = self._by_bytes.get(_bytes_of(request), ())
         while positions:
-            position = positions.popleft()
+            position = positions[0]
             if position in self._unplayed:
-                return self._played(position)
+                return self._played(self._first_with_key_of(position))
+            positions.popleft()
         return None
+
+    def _first_with_key_of(self, position: int) -> int:
+        first = self._first_unplayed
+        while self.play_counts[first]:
+            first += 1
+        self._first_unplayed = first
+        if position == first:
+            return position
+        return self._groups.first_with_equal_key(position, self._unplayed)
 
     def take_matching(self, request: Request, now: float) -> Interaction | None:
         """Play the next interaction that matches, by bytes or by meaning; return it, or None.

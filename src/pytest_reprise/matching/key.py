@@ -111,6 +111,18 @@ def key_headers(headers: Headers) -> Pairs:
     return tuple(sorted(found))
 
 
+def credentials(headers: Headers) -> Pairs:
+    """Return the values of credentials, which are not in a key, as pairs of name and value."""
+    named = ((name.lower(), value) for name, value in headers)
+    return tuple(sorted(pair for pair in named if _holds_credentials(*pair)))
+
+
+def _holds_credentials(name: str, value: str) -> bool:
+    if name == "cookie":
+        return bool(_header_part(name, value))
+    return name == "authorization" or secret_header_kind(name) is not None
+
+
 def is_key_header(name: str) -> bool:
     """Whether a header of this name may be in a key; for a cookie, its content decides then."""
     lowered = name.lower()
