@@ -90,4 +90,3 @@ def _first(positions: deque[int] | None, unplayed: Container[int]) -> int | None
     while positions and positions[0] not in unplayed:
         positions.popleft()
     return positions[0] if positions else None
-
