@@ -74,4 +74,7 @@ class Unscrubbed(RecordingRefused):
 
 
 class RepriseWarning(UserWarning):
-    """A miss, or recorded calls that were not made, where a setting says `warn`."""
+    """A miss, or recorded calls that were not made, where a setting says `warn`.
+
+    Also a miss of a legacy cassette whose error was caught, unless a setting says otherwise.
+    """

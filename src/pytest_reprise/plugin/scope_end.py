@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from ..errors import RepriseError, RepriseWarning, Unscrubbed
+from ..errors import RepriseError, RepriseWarning, RequestNotRecorded, Unscrubbed
 from ..report.tally import Tally
 from ..tape.closing import Usage
 from ..tape.run import Run
@@ -30,7 +30,7 @@ class ScopeEnd:
         assert scope.tape
         tape = scope.tape
         passed = not (scope.failed or failed)
-        error = failure(scope.new_misses(), scope.settings.missed) if passed else None
+        error = _failure_of_misses(scope) if passed else None
         if passed and not error and not scope.skipped:
             not_made = tape.not_made()
             error = failure([not_made] if not_made else [], scope.settings.unplayed)
@@ -79,9 +79,40 @@ def failure(errors: list[RepriseError], severity: Severity) -> BaseException | N
 
 def raise_misses(scope: Scope) -> None:
     """Fail a test or fixture whose code caught the error of a miss."""
-    missed = scope.new_misses()
-    if missed and (error := failure(missed, scope.settings.missed)):
+    if error := _failure_of_misses(scope):
         raise error
+
+
+def _failure_of_misses(scope: Scope) -> BaseException | None:
+    missed = scope.new_misses()
+    severity = scope.settings.missed or "fail"
+    # What was refused while recording is an error under vcrpy's rules, too.
+    is_lenient = scope.settings.missed is None and all(map(_is_miss, missed))
+    if missed and is_lenient and scope.tape and scope.tape.is_in_legacy_suite:
+        _warn_of_legacy_misses(missed)
+        return None
+    return failure(missed, severity)
+
+
+def _is_miss(error: RepriseError) -> bool:
+    return isinstance(error, RequestNotRecorded)
+
+
+_LEGACY_HINT = """\
+The code under test caught this error, and vcrpy does not notice that. So the test does not fail.
+With `reprise_missed = fail` in the ini file it would. See "How strict a replay is" in the
+documentation."""
+
+
+def _warn_of_legacy_misses(missed: list[RepriseError]) -> None:
+    """Warn, also where the suite turns warnings into errors: its outcomes stay those of vcrpy."""
+    warning = RepriseWarning("\n\n".join((*map(str, missed), _LEGACY_HINT)))
+    try:
+        warnings.warn(warning, stacklevel=3)
+    except RepriseWarning:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", RepriseWarning)
+            warnings.warn(warning, stacklevel=3)
 
 
 def add_misses_to_report(item: pytest.Item, scope: Scope, error: BaseException) -> None:

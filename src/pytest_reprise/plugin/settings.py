@@ -39,8 +39,9 @@ class Settings:
     """The settings of one scope."""
 
     record_mode: str = DEFAULT_MODE
-    missed: Severity = "fail"
-    """What happens to a test with a miss, even where its code caught the error."""
+    missed: Severity | None = None
+    """What happens to a test with a miss, even where its code caught the error. None: the test
+    fails, but for a legacy cassette it is a warning, since vcrpy does not notice such a miss."""
     unplayed: Severity = "fail"
     """What happens to a test that passed and did not make all recorded calls."""
     clock: ClockChoice = "recorded"

@@ -99,6 +99,18 @@ class Tape:
         return self._sources.are_legacy
 
     @property
+    def is_in_legacy_suite(self) -> bool:
+        """Whether it plays from what vcrpy wrote, or has no cassette where all others are legacy.
+
+        vcrpy writes none for a test whose requests all failed.
+        """
+        if self.is_legacy or self._sources.are_available:
+            return self.is_legacy
+        from .neighbours import are_legacy
+
+        return are_legacy(self.use.path.parent, self.use.path.suffix)
+
+    @property
     def excludes_requests(self) -> bool:
         """Whether the suite's configuration excludes requests, which are then sent unrecorded."""
         return self._overrides.filter_request is not None
