@@ -445,7 +445,9 @@ def test_a_failed_test_writes_no_first_cassette(
     result = run()
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert list(cassettes()) == []
-    result.stdout.fnmatch_lines([f"reprise: *0 cassettes written, {len(cases)} kept*"])
+    result.stdout.fnmatch_lines(
+        [f"reprise: {len(cases)} recordings dropped, *0 cassettes written, 0 kept*"]
+    )
 
 
 def test_a_failed_test_keeps_its_old_cassette(

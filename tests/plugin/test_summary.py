@@ -128,7 +128,9 @@ def test_the_option_v_lists_the_cassettes_that_the_summary_counts(
         "unchanged  cassettes/test_suite/test_two.yaml",
     ]
     suite(TWO.replace('client.get("/count")\n', "pass\n", 1).replace("/status/200", "/new"))
+    missed = "GET /new is not recorded: no interaction in the cassette matches it."
     assert report_lines(run("-v"))[:-1] == [
+        f"missed     cassettes/test_suite/test_two.yaml: {missed}",
         f"unplayed   cassettes/test_suite/test_one.yaml: GET {server.url}/count",
         f"unplayed   cassettes/test_suite/test_two.yaml: GET {server.url}/status/200",
     ]

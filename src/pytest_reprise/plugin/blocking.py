@@ -27,6 +27,7 @@ class Blocking:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, Any, Any]:
+        __tracebackhide__ = True
         if fixturedef.scope == "function" and isinstance(request.node, pytest.Function):
             with not_set_up_on_error(fixturedef):
                 self._start(request.node)
@@ -34,6 +35,7 @@ class Blocking:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        __tracebackhide__ = True
         if isinstance(item, pytest.Function):
             self._start(item)
         return (yield)

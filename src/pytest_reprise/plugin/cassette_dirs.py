@@ -26,6 +26,15 @@ def of_module(config: pytest.Config, module: Path) -> Path:
     return shared / below.with_suffix("")
 
 
+def module_of(config: pytest.Config, directory: Path) -> Path:
+    """The test module whose cassettes are in a directory: the inverse of `of_module`."""
+    shared = shared_directory(config)
+    if shared is None:
+        return directory.parent.parent / f"{directory.name}.py"
+    below = directory.relative_to(shared) if directory.is_relative_to(shared) else directory
+    return config.rootpath / below.with_name(f"{below.name}.py")
+
+
 def of_directory(config: pytest.Config, directory: Path) -> Path:
     """The directory for the cassettes of fixtures that belong to a directory of tests."""
     shared = shared_directory(config)

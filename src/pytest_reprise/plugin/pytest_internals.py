@@ -51,6 +51,20 @@ def requesting_item(request: pytest.FixtureRequest) -> pytest.Function:
     return item
 
 
+def exceptions_of(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> list[pytest.ExceptionInfo[BaseException]]:
+    """The exceptions that the report of a phase will show; unittest keeps them in its item."""
+    kept: list[pytest.ExceptionInfo[BaseException]] = getattr(item, "_excinfo", None) or []
+    return [*kept, *([call.excinfo] if call.excinfo else [])]
+
+
+def crash_message(report: pytest.TestReport) -> str:
+    """The error of a report that failed, without its traceback."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(getattr(crash, "message", None) or report.longrepr)
+
+
 @contextmanager
 def not_set_up_on_error(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
     """Where the block raises, leave the fixture as if its set-up had never begun.

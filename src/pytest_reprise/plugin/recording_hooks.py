@@ -26,14 +26,21 @@ from .base_url import base_url
 from .gate import Gate
 from .output import Output, scrub_logs
 from .prediction import Prediction
-from .pytest_internals import not_set_up_on_error, requesting_item
+from .pytest_internals import (
+    crash_message,
+    exceptions_of,
+    not_set_up_on_error,
+    requesting_item,
+)
 from .resolution import has_settings, order_setting_fixtures
 from .scope import SCOPE, Scope
-from .scope_end import ScopeEnd, add_misses_to_report, raise_misses
+from .scope_end import ScopeEnd, add_misses_to_report, first_line, problem_of, raise_misses
 from .scope_stack import ScopeStack
 from .scrubbing import scrubber_of
 from .selection import is_recorded
 from .tapes import TapeOpener
+from .tracebacks import end_at_suite
+from .unused_cassettes import UnusedCassettes
 
 
 class RecordingHooks:
@@ -53,6 +60,7 @@ class RecordingHooks:
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
             Gate(session, self._base_url, self.scopes.not_recorded),
+            UnusedCassettes(session),
         )
         self._prediction = Prediction(session)
         for item in self._prediction.recorded:
@@ -84,6 +92,7 @@ class RecordingHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        __tracebackhide__ = True
         scope = self._start_test(item)
         self.scopes.push(scope)
         try:
@@ -112,6 +121,7 @@ class RecordingHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        __tracebackhide__ = True
         scope = item.stash.get(SCOPE, None)
         if scope is None:
             return (yield)
@@ -132,17 +142,22 @@ class RecordingHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        for excinfo in exceptions_of(item, call):
+            end_at_suite(excinfo)
         report = yield
         scope = item.stash.get(SCOPE, None)
         if scope:
             scope.failed |= report.failed
             scope.skipped |= report.skipped
+            if report.failed and not scope.problem:
+                scope.problem = first_line(crash_message(report))
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
+        __tracebackhide__ = True
         scope = item.stash.get(SCOPE, None)
         if scope:
             scope.resume()
@@ -150,10 +165,14 @@ class RecordingHooks:
         try:
             yield
             failed = False
+        except BaseException as error:
+            if scope:
+                scope.problem = scope.problem or problem_of(error)
+            raise
         finally:
-            error = self._end_scopes(scope, failed)
-        if error:
-            raise error
+            refusal = self._end_scopes(scope, failed)
+        if refusal:
+            raise refusal
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
@@ -163,13 +182,21 @@ class RecordingHooks:
             yield
             failed = False
         finally:
-            error = self._end_scopes(None, failed)
+            error = self._end_scopes(self._interrupted_test(), failed)
             try:
                 self._run.scrub_late()
             except Unscrubbed as unscrubbed_late:
                 error = unscrubbed_late
             if error:
                 raise pytest.UsageError(f"reprise: {error}") from None
+
+    def _interrupted_test(self) -> Scope | None:
+        scope = self._item.stash.get(SCOPE, None) if self._item else None
+        if scope is None or scope.has_ended:
+            return None
+        scope.failed = True
+        scope.problem = scope.problem or "the run was interrupted"
+        return scope
 
     def _end_scopes(self, scope: Scope | None, failed: bool) -> BaseException | None:
         """End a test, and the wider fixtures that were torn down with it.
@@ -178,6 +205,8 @@ class RecordingHooks:
         """
         self.scopes.clear(ended=scope)
         error = None
+        if scope:
+            scope.has_ended = True
         if scope and scope.tape:
             error = self._end.end_test(scope, failed, self._used_fixtures())
         for fixture in self._ended_fixtures:
@@ -200,6 +229,7 @@ class RecordingHooks:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, Any, Any]:
+        __tracebackhide__ = True
         is_wider = fixturedef.scope != "function"
         with not_set_up_on_error(fixturedef):
             self._open_test()
@@ -217,6 +247,7 @@ class RecordingHooks:
             if scope:
                 scope.skipped = isinstance(error, pytest.skip.Exception)
                 scope.failed = not scope.skipped
+                scope.problem = problem_of(error)
             raise
         finally:
             self.scopes.pop()

@@ -29,6 +29,10 @@ class Scope:
         self.name = name
         self.failed = False
         self.skipped = False
+        self.has_ended = False
+        """Whether its test has ended. After an interruption it has not."""
+        self.problem = ""
+        """What failed first in this scope, in one line."""
         self.passed_before = 0
         """How many tests had passed when the scope was made."""
         self.settings = Settings()

@@ -8,10 +8,14 @@ import pytest
 
 from ..errors import RepriseError, RepriseWarning, RequestNotRecorded, Unscrubbed
 from ..report.tally import Tally
-from ..tape.closing import Usage
+from ..tape.closing import Closing, Usage
 from ..tape.run import Run
 from .scope import Scope
 from .settings import Severity
+from .tracebacks import with_causes
+
+_MOST_SHOWN = 150
+"""Characters of an error in the summary."""
 
 
 class ScopeEnd:
@@ -36,6 +40,8 @@ class ScopeEnd:
             error = failure([not_made] if not_made else [], scope.settings.unplayed)
         passed = passed and not error
         self.passed += passed
+        if error:
+            scope.problem = first_line(error)
         only_skipped = scope.skipped and not tape.sent
         uses_recorded = passed and tape.may_send and any(f.uses_recording for f in used_fixtures)
         refusal = self._close(scope, not passed or only_skipped, uses_recorded, is_test=True)
@@ -46,6 +52,10 @@ class ScopeEnd:
         assert scope.tape
         passed = not (scope.failed or failed or scope.tape.missed)
         has_use = self.passed > scope.passed_before or scope.skipped
+        if passed and not has_use:
+            scope.problem = "no test passed that used this fixture"
+        elif scope.tape.missed:
+            scope.problem = scope.problem or first_line(scope.tape.missed[0])
         return self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
 
     def _close(
@@ -62,8 +72,32 @@ class ScopeEnd:
             text = self._run.get_scrubber().scrub_text(unscrubbed(error, tape.use))
             refusal = pytest.fail.Exception(text, pytrace=False)
             closing = tape.close(keep_old=True)
-        self._tally.add(closing, is_test=is_test)
+            scope.problem = "a secret in it could not be replaced"
+        self._count(scope, closing, is_test)
         return refusal
+
+    def _count(self, scope: Scope, closing: Closing, is_test: bool) -> None:
+        assert scope.tape
+        nodeid = scope.tape.use.nodeid
+        name = nodeid if is_test else f"fixture {scope.name}, set up for {nodeid}"
+        problem = scope.problem or "a teardown failed"
+        if closing.action in ("kept", "dropped"):
+            scope.tape.learn()
+            problem = self._run.get_scrubber().scrub_report_text(problem)
+        self._tally.add(closing, name, is_test, problem)
+
+
+def problem_of(error: BaseException) -> str:
+    """What an error says, in one line, for the summary."""
+    return first_line(f"{type(error).__name__}: {error}")
+
+
+def first_line(message: object) -> str:
+    """The first line of a message, for the summary."""
+    text = str(message).strip().partition("\n")[0]
+    if text.startswith("AssertionError: assert "):
+        text = text.removeprefix("AssertionError: ")  # as pytest shows most of them
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def failure(errors: list[RepriseError], severity: Severity) -> BaseException | None:
@@ -117,9 +151,7 @@ def _warn_of_legacy_misses(missed: list[RepriseError]) -> None:
 
 def add_misses_to_report(item: pytest.Item, scope: Scope, error: BaseException) -> None:
     """Add misses to the report of a test that failed with another error: they may be its cause."""
-    shown: list[BaseException | None] = [error]
-    while shown[-1] is not None:
-        shown.append(shown[-1].__cause__ or shown[-1].__context__)
+    shown = {id(one) for one in with_causes(error)}
     for miss in scope.new_misses():
-        if miss not in shown:
+        if id(miss) not in shown:
             item.add_report_section("call", "reprise", str(miss))

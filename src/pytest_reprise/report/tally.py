@@ -30,6 +30,12 @@ class Tally:
     """Cassettes that were recorded again and have the same content as before."""
     kept: list[str] = field(default_factory=list)
     """Cassettes that were not replaced, because their test or fixture failed."""
+    dropped: dict[str, str] = field(default_factory=dict)
+    """Tests and fixtures whose recording was not written, each with the reason."""
+    unanswered: int = 0
+    """Live requests without an answer: the connection failed."""
+    missed: list[str] = field(default_factory=list)
+    """Requests that were missed or refused, as `cassette: what is wrong`."""
     unplayed: list[str] = field(default_factory=list)
     """Recorded calls that were not made, as `cassette: METHOD URL`."""
     rebased: str = ""
@@ -37,20 +43,28 @@ class Tally:
     changes: dict[str, list[str]] = field(default_factory=dict)
     """What a rewrite changed, by cassette."""
 
-    def add(self, closing: Closing, is_test: bool) -> None:
-        """Count what one tape did; `is_test` is False for a wider fixture."""
+    def add(self, closing: Closing, scope: str, is_test: bool, problem: str) -> None:
+        """Count what one tape did.
+
+        `scope` names its test or fixture; `is_test` is False for a wider fixture. `problem` is why
+        its recording was dropped, where it was.
+        """
         self.interactions += closing.played + closing.sent
         self.live += closing.sent
+        self.unanswered += closing.unanswered
+        if closing.action in ("kept", "dropped"):
+            self.dropped[scope] = problem
         if is_test:
             self.recorded += closing.action in ("written", "unchanged")
             self.replayed += bool(closing.played and not closing.sent)
-        if closing.action == "replayed" and not closing.unplayed:
+        if closing.action == "replayed" and not (closing.unplayed or closing.missed):
             return
         name = display_path(closing.path)
         listed = {"written": self.written, "unchanged": self.unchanged, "kept": self.kept}
         if closing.action in listed and name not in listed[closing.action]:
             listed[closing.action].append(name)
         self.unplayed += (f"{name}: {i.request.method} {i.request.url}" for i in closing.unplayed)
+        self.missed += (f"{name}: {headline}" for headline in closing.missed)
         if closing.changes:
             self.changes.setdefault(name, []).extend(map(str, closing.changes))
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 from ..messages import counted, printable
 from .tally import Tally
 
+_MOST_LISTED = 20
+"""Tests to list for each reason without -v."""
+
 
 def summary_line(tally: Tally) -> str:
     """Return the last line of a run."""
+    has_failures = bool(tally.dropped or tally.missed)
     parts = [
         counted(tally.replayed, "test") + " replayed"
-        if tally.replayed or not tally.recorded
+        if tally.replayed or not (tally.recorded or has_failures)
         else "",
         counted(tally.recorded, "test") + " recorded" if tally.recorded else "",
+        counted(len(tally.dropped), "recording") + " dropped" if tally.dropped else "",
+        f"{len(tally.missed)} missed" if tally.missed else "",
         counted(tally.interactions, "interaction"),
-        counted(tally.live, "live request"),
+        counted(tally.live, "live request") + _unanswered(tally),
         counted(len(tally.written), "cassette") + " written",
         f"{len(tally.unchanged)} unchanged" if tally.unchanged else "",
         f"{len(tally.kept)} kept",
@@ -24,12 +30,35 @@ def summary_line(tally: Tally) -> str:
     return ", ".join(filter(None, parts))
 
 
+def _unanswered(tally: Tally) -> str:
+    return f" ({tally.unanswered} without an answer)" if tally.unanswered else ""
+
+
+def dropped_lines(tally: Tally, shows_all: bool) -> list[str]:
+    """Return each test and fixture whose recording was dropped, under the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for scope, reason in tally.dropped.items():
+        by_reason.setdefault(reason, []).append(scope)
+    return [line for item in by_reason.items() for line in _dropped_for(*item, shows_all)]
+
+
+def _dropped_for(reason: str, scopes: list[str], shows_all: bool) -> list[str]:
+    shown = scopes if shows_all else scopes[:_MOST_LISTED]
+    left = len(scopes) - len(shown)
+    return [
+        f"recording dropped, since {printable(reason)}",
+        *(f"  {printable(scope)}" for scope in shown),
+        *([f"  … and {left} more; all with -v"] if left else []),
+    ]
+
+
 def detail_lines(tally: Tally) -> list[str]:
     """Return one line for each cassette that was not just replayed; for -v."""
     return [
         *(f"written    {name}" for name in sorted(tally.written)),
         *(f"unchanged  {name}" for name in sorted(tally.unchanged)),
         *(f"kept       {name} (recording it failed)" for name in sorted(tally.kept)),
+        *(f"missed     {printable(miss)}" for miss in sorted(tally.missed)),
         *(f"unplayed   {printable(call)}" for call in sorted(tally.unplayed)),
     ]
 

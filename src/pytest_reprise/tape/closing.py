@@ -10,9 +10,10 @@ from ..exchange import Interaction
 if TYPE_CHECKING:
     from ..drift.changes import Change
 
-Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "untouched"]
+Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "dropped", "untouched"]
 """What became of a cassette: `replayed` from, `written`, `unchanged` (recorded again with the same
-content), `kept` as it was (its test failed), or `untouched`."""
+content), `kept` as it was (its test failed), `dropped` (its test failed, and there was no cassette
+before), or `untouched`."""
 
 
 class Closing(NamedTuple):
@@ -25,6 +26,10 @@ class Closing(NamedTuple):
     sent: int
     unplayed: tuple[Interaction, ...] = ()
     changes: tuple[Change, ...] = ()
+    unanswered: int = 0
+    """How many of the requests that were sent have no answer: the connection failed."""
+    missed: tuple[str, ...] = ()
+    """The first line of the error of each request that was missed or refused, each once."""
 
 
 class Usage(NamedTuple):

@@ -5,7 +5,9 @@ Each has a headline, the evidence, and one command that helps. No message holds 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..cassette.model import CassetteUse
@@ -27,11 +29,13 @@ def not_recorded(
     is_played_out: bool,
     use: CassetteUse,
     scrubber: Scrubber,
+    renamed: Path | None = None,
 ) -> RequestNotRecorded:
     """Return the error for a miss.
 
     `compared` is the request with the base URL of the recording. `recorded` is None where there is
-    no cassette. `is_played_out` says that the request was recorded, but fewer times.
+    no cassette; then `renamed` is one that no test uses and that answers the request, if any.
+    `is_played_out` says that the request was recorded, but fewer times.
     """
     shown = scrubber.scrub_request(request)
     what = printable(f"{shown.method} {urlsplit(shown.url).path or '/'}")
@@ -43,8 +47,35 @@ def not_recorded(
     ]
     if recorded and not is_played_out:
         lines += _closest(compared, recorded, scrubber)
-    lines += ["", _advice(recorded), f"  {_command(use, recorded is not None)}"]
+    if renamed:
+        lines.append(f"  unused    {display_path(renamed)} answers it, and no test here uses that")
+    lines.append("")
+    if is_played_out:
+        lines += [_IF_IT_VARIES, f"  {_repeats(use)}"]
+    if renamed:
+        lines += ["If the test was renamed, rename its cassette:", f"  {_move(renamed, use.path)}"]
+    lines += [_advice(recorded), f"  {_command(use, recorded is not None)}"]
     return RequestNotRecorded("\n".join(lines))
+
+
+_IF_IT_VARIES = "If the number of calls varies, as of polling, let recorded answers repeat:"
+
+
+def _repeats(use: CassetteUse) -> str:
+    """Where to allow it: a wider fixture has no mark."""
+    if use.shares_values:
+        return 'return {"allow_playback_repeats": True} from the fixture vcr_config'
+    return "@pytest.mark.vcr(allow_playback_repeats=True)"
+
+
+def _move(renamed: Path, path: Path) -> str:
+    """Return the command that moves a cassette; that of all of a module if the module was renamed.
+
+    The two directories are those of the modules then.
+    """
+    if renamed.parent != path.parent and not path.parent.exists():
+        renamed, path = renamed.parent, path.parent
+    return shlex.join(["mv", display_path(renamed), display_path(path)])
 
 
 def value_not_recorded(name: str, use: CassetteUse, is_recorded: bool) -> RequestNotRecorded:
@@ -72,6 +103,8 @@ def not_made(unplayed: tuple[Interaction, ...], use: CassetteUse) -> CallsNotMad
         *calls,
         f"  cassette  {display_path(use.path)} (record mode {use.mode})",
         "",
+        "If the number of calls varies, allow that:",
+        '  @pytest.mark.vcr(unplayed="ignore")',
         "If the test is meant to make fewer calls, record it again:",
         f"  {_command(use, True)}",
     ]

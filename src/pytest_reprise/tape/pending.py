@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..exchange import Failure, Interaction, Outcome, Request, Response
+from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
 
 
 class PendingInteraction:
@@ -34,6 +34,12 @@ class PendingInteraction:
         """Take a failure, before the answer or in the middle of its body."""
         self._failure = failure
         self._note_time()
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether no answer began, and not since the task of the request was cancelled."""
+        was_cancelled = self._failure is not None and self._failure.error == CANCELLED
+        return self._head is None and not was_cancelled
 
     @property
     def progress(self) -> int:

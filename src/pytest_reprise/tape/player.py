@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..cassette.model import CassetteUse
@@ -84,15 +85,24 @@ class Player:
         cassette = self._sources.cassette
         return frozenset(origin(i.request.url) for i in (cassette.interactions if cassette else ()))
 
-    def miss(self, request: Request, use: CassetteUse, scrubber: Scrubber) -> RequestNotRecorded:
-        """Return the error for a request that has no recorded answer."""
+    def has_answer(self, request: Request) -> bool:
+        """Whether the request could be played. The interaction that answers it counts as played."""
+        return self._find(request) is not None
+
+    def miss(
+        self, request: Request, use: CassetteUse, scrubber: Scrubber, renamed: Path | None
+    ) -> RequestNotRecorded:
+        """Return the error for a request that has no recorded answer.
+
+        `renamed` is a cassette that no test uses and that has an answer, if any.
+        """
         from . import miss
 
         rebase = next(filter(None, self._rebases(request)), None)
         compared = rebase.to_recorded(request) if rebase else request
         recorded = self._index.interactions if self._sources.are_available else None
         is_played_out = self._index.was_recorded(compared, time.time())
-        return miss.not_recorded(request, compared, recorded, is_played_out, use, scrubber)
+        return miss.not_recorded(request, compared, recorded, is_played_out, use, scrubber, renamed)
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:

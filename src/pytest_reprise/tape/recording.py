@@ -65,6 +65,11 @@ class Recording:
         """What was recorded so far. Secrets are not replaced yet."""
         return tuple(i for pending in self.pending if (i := pending.interaction()))
 
+    @property
+    def unanswered_count(self) -> int:
+        """How many requests have no answer. One that its task cancelled does not count."""
+        return sum(pending.is_unanswered for pending in self.pending)
+
     def learn(self) -> None:
         """Learn the secrets in what was recorded so far, before something of it is shown.
 

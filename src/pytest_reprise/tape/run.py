@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cassette.model import Cassette, Header
+from ..cassette.model import Cassette, CassetteUse, Header
 from ..determinism.base_url import BaseUrls
 from ..exchange import Interaction, Request
 from .store import CassetteStore
@@ -20,7 +20,8 @@ class Run:
     """The cassettes, the scrubber and the base URLs of a run.
 
     `recorded_with` names packages and versions for the header of new cassettes. `permit` is called
-    before a request goes to the real server, and raises RecordingRefused.
+    before a request goes to the real server, and raises RecordingRefused. `unused_cassettes` finds
+    cassettes that no scope uses; one of them may hold the recording of a renamed test.
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class Run:
         bases: BaseUrls,
         recorded_with: str,
         permit: Callable[[Request], None],
+        unused_cassettes: Callable[[CassetteUse], Iterable[Path]] = lambda _: (),
     ) -> None:
         self.store = store
         self.bases = bases
         self.recorded_with = recorded_with
+        self.unused_cassettes = unused_cassettes
         self._permit = permit
         self.has_sent = False
         """Whether any request was sent to the real server."""

@@ -23,6 +23,8 @@ from .run import Run
 from .sources import Sources
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..drift.changes import Change
     from .recording import Recording
 
@@ -145,8 +147,17 @@ class Tape:
     def _send(self, request: Request) -> PendingInteraction:
         __tracebackhide__ = True
         if not self.may_send:
-            raise self._player.miss(request, self.use, self._run.get_scrubber())
+            renamed = None if self._sources.are_available else self._renamed(request)
+            raise self._player.miss(request, self.use, self._run.get_scrubber(), renamed)
         return self._record().begin(request)
+
+    def _renamed(self, request: Request) -> Path | None:
+        """A cassette that no test uses and that answers the first missed request."""
+        if self.missed:
+            return None
+        from .renamed import find_renamed
+
+        return find_renamed(request, self.use, self._run, self._overrides)
 
     def _record(self) -> Recording:
         if self._recording is None:
@@ -235,8 +246,10 @@ class Tape:
             reasons = self._reasons_to_write(usage)
             if not any(reasons):
                 return self._closing("replayed" if self._player.count else "untouched")
-            if keep_old or not self.mode.writes:
-                return self._closing("kept")
+            if not self.mode.writes:
+                return self._closing("untouched")
+            if keep_old:
+                return self._closing("kept" if self._sources.cassette else "dropped")
             return self._write(usage, even_if_equal=reasons.new_seed)
 
     def _reasons_to_write(self, usage: Usage) -> Reasons:
@@ -296,7 +309,14 @@ class Tape:
             self.sent,
             unplayed,
             changes,
+            self._recording.unanswered_count if self._recording else 0,
+            _headlines(self.missed) if self.missed else (),
         )
+
+
+def _headlines(errors: list[RepriseError]) -> tuple[str, ...]:
+    """The first line of each error, without repetitions: a client may have tried again."""
+    return tuple(dict.fromkeys(str(error).partition("\n")[0] for error in errors))
 
 
 def _now() -> datetime:

@@ -1,0 +1,39 @@
+"""The cassette of a test that was renamed after it was recorded."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ..cassette.model import CassetteUse
+from ..errors import CassetteError
+from ..exchange import Request
+from .overrides import Overrides
+from .player import Player
+from .run import Run
+from .sources import Sources
+
+_MOST_READ = 30
+"""Cassettes to read for one message."""
+
+
+def find_renamed(request: Request, use: CassetteUse, run: Run, overrides: Overrides) -> Path | None:
+    """Return the unused cassette with the most similar name that answers a request, or None."""
+    own = replace(overrides, extra=())
+    for path in _most_similar(use.path, run.unused_cassettes(use)):
+        try:
+            sources = Sources(replace(use, path=path, scope=""), run.store, run.get_scrubber, own)
+        except (CassetteError, OSError):
+            continue
+        if Player(sources, run.bases, own).has_answer(request):
+            return path
+    return None
+
+
+def _most_similar(path: Path, others: Iterable[Path]) -> list[Path]:
+    def likeness(other: Path) -> float:
+        return difflib.SequenceMatcher(None, path.stem, other.stem).ratio()
+
+    return sorted(others, key=likeness, reverse=True)[:_MOST_READ]
