@@ -27,7 +27,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 LEVELS: list[dict[str, str]] = [
     {"errors": "", "exchange": "", "messages": ""},
     {"__init__": "errors"},
-    {"cassette": "errors exchange", "scrub": "errors exchange messages"},
+    {"cassette": "errors exchange messages", "scrub": "errors exchange messages"},
     {
         "audit": "__init__ cassette errors exchange scrub",
         "determinism": "exchange scrub",
@@ -48,7 +48,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 52
+MOST_ARROWS = 53
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

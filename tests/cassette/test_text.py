@@ -423,11 +423,13 @@ def test_samples_are_valid() -> None:
         pytest.param("---\n...\n", 1, "empty", RESTORE, id="empty document"),
         pytest.param("[]\n", 1, "not a list", RESTORE, id="list"),
         pytest.param("hello\n", 1, "not a str", RESTORE, id="text"),
-        pytest.param("interactions: []\n", 1, "no `version`", VCRPY, id="no version"),
+        pytest.param(
+            SIGNED.replace("version: 1\n", "", 1), 1, "no `version`", VCRPY, id="no version"
+        ),
         pytest.param(
             "interactions: []\n\nversion: 2\n", 3, "`version: 2`", VCRPY, id="another version"
         ),
-        pytest.param("version: '1'\ninteractions: []\n", 1, "version", VCRPY, id="version as text"),
+        pytest.param("version: one\ninteractions: []\n", 1, "version", VCRPY, id="version as text"),
         pytest.param("version: 1\n", 1, "`interactions`", RESTORE, id="no interactions"),
         pytest.param("version: 1\ninteractions:\n", 2, "`interactions`", RESTORE, id="null"),
         pytest.param("version: 1\ninteractions: a\n", 2, "not a list", RESTORE, id="text for list"),
@@ -456,7 +458,7 @@ def test_error_names_line_and_repair(text: str, line: int, problem: str, repair:
 @pytest.mark.parametrize(
     ("old", "new", "line", "problem"),
     [
-        ("  request:\n", "  requests:\n", 3, "interaction 1, request is missing"),
+        ("  request:\n", "  requests:\n", 3, "Did you mean 'request'?"),
         ("- request:", "- request: null\n  was:", 3, "interaction 1, request is missing"),
         ("- request:", "- request: GET\n  was:", 3, "interaction 1, request is a str"),
         ("- request:", "- request: [GET]\n  was:", 3, "interaction 1, request is a list"),
@@ -470,9 +472,9 @@ def test_error_names_line_and_repair(text: str, line: int, problem: str, repair:
         ("body: ''", "body: 2020-01-31", 6, "the body is a date"),
         ("      A:\n      - b\n", "      text\n", 8, "headers is a str"),
         ("      - b\n", "      - {c: d}\n", 9, "header"),
-        ("  response:", "  answer:", 3, "interaction 1, response is missing"),
+        ("  response:", "  answer:", 10, "unknown key 'answer' in interaction 1"),
         ("  response:", "  response: hi\n  answer:", 10, "interaction 1, response is a str"),
-        ("    status:", "    state:", 11, "interaction 1, response, status is missing"),
+        ("    status:", "    state:", 11, "unknown key 'state' in interaction 1, response"),
         ("    status:", "    status: 200\n    state:", 11, "status is a int"),
         ("      code: 200\n", "", 12, "the status code is None"),
         ("code: 200", "code: '200'", 12, "the status code is '200'"),

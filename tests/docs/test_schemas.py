@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from pytest_reprise.cassette.dump import dump
 from pytest_reprise.cassette.json_blocks import JSON_STYLES
+from pytest_reprise.cassette.known_keys import KNOWN_KEYS
 from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.exchange import Failure, Interaction, Request, Response
 from pytest_reprise.scrub import config
@@ -94,6 +95,13 @@ def test_cassette_with_every_key_is_valid() -> None:
     assert set(document["reprise"]) == _declared("header")
     written = {key for one in document["interactions"] for key in one["reprise"]}
     assert written == _declared("additions")
+
+
+def test_keys_are_those_of_the_loader() -> None:
+    parts = {"cassette": schema("cassette"), **schema("cassette")["$defs"]}
+    response = parts["response"]["properties"]
+    parts |= {"status": response["status"], "body": response["body"]}
+    assert {name: set(parts[name]["properties"]) for name in KNOWN_KEYS} == KNOWN_KEYS
 
 
 def test_json_styles_are_those_of_the_code() -> None:

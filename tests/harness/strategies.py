@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import string
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from hypothesis import settings
@@ -169,7 +169,7 @@ interactions = st.builds(
 )
 cassette_headers = st.builds(
     Header,
-    st.datetimes(timezones=st.just(UTC)),
+    st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)),
     st.just("pytest-reprise 0.1.0, httpx 0.28.1") | texts,
     st.just("") | texts,
     st.none() | st.integers(),

@@ -6,22 +6,30 @@ Values that vcrpy wrote in another form for some clients are brought into today'
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
+from ..messages import did_you_mean
 from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
+from .known_keys import KNOWN_KEYS, unknown_key
 from .model import FORMAT, Cassette, Header
-from .source_text import Place, SourceText, describe, kind_of
+from .source_text import Place, SourceText, describe, kind_of, shown
 from .yaml import fast_load
 
 _MAX_SIZE_DIGITS = 16
 """Digits in a number of bytes. Python refuses to convert numbers of more than 4300 digits."""
+_MAX_SECONDS = 10**10
+"""Limit of `at`, some 300 years: the clock of a replay has to be able to show the time."""
+_YEARS = range(1970, 3000)
+"""Years of a recording. The clocks of some systems show no others."""
+_STATUS_CODES = range(100, 1000)
+"""A status code has three digits (RFC 9112, section 4); no client accepts one below 100."""
 _UPGRADE = "Upgrade pytest-reprise to read it."
+_UNKNOWN_KEY = "Correct or delete the key. If a newer pytest-reprise wrote it, upgrade."
 
 
 class CassetteBuilder:
@@ -30,12 +38,14 @@ class CassetteBuilder:
     def __init__(self, source: SourceText, fetch_body: FetchBody) -> None:
         self._source = source
         self._fetch_body = fetch_body
+        self._is_ours = False
 
     def cassette(self, document: object) -> Cassette:
         """Return the cassette in a document of plain values."""
         top = self._top(document)
-        self._check_version(top)
         ours = top.get("reprise")
+        self._is_ours = ours is not None
+        self._check_version(top)
         header = None if ours is None else self.header(self._mapping(ours, ("reprise",)))
         if header and self._source.is_cut_off:
             problem = "the cassette is truncated: its last line should be `...`"
@@ -43,6 +53,7 @@ class CassetteBuilder:
         found = top.get("interactions")
         if not isinstance(found, list):
             raise self._source.error(("interactions",), "`interactions` is not a list")
+        self._check_keys("cassette", top, ())
         return Cassette(tuple(self._interaction(i, n) for n, i in enumerate(found)), header)
 
     def _top(self, document: object) -> dict[str, Any]:
@@ -55,29 +66,34 @@ class CassetteBuilder:
         raise self._source.error(1, problem)
 
     def _check_version(self, top: dict[str, Any]) -> None:
+        """Refuse other versions than 1. vcrpy never reads the field, so it may be missing."""
         if type(top.get("version")) is int and top["version"] == 1:
             return
-        found = f"`version: {top['version']}`" if "version" in top else "no `version`"
+        if not self._is_ours and top.get("version") in (None, "1"):
+            return
+        found = f"`version: {shown(top['version'])}`" if "version" in top else "no `version`"
         repair = "Reprise reads vcrpy's cassettes of version 1; check that this is one."
         problem = f"{found} where `version: 1` is expected"
         raise self._source.error(("version",), problem, repair)
 
     def header(self, ours: Mapping[Any, Any]) -> Header:
         """Return the header in the values under `reprise:`."""
-        if ours.get("version") != FORMAT:
-            problem = f"written by a newer Reprise (its format is {ours.get('version')!r})"
+        if type(ours.get("version")) is not int or ours["version"] != FORMAT:
+            problem = f"written by a newer Reprise (its format is {shown(ours.get('version'))})"
             raise self._source.error(("reprise", "version"), problem, _UPGRADE)
         place: Place = ("reprise",)
+        self._is_ours = True
+        self._check_keys("header", ours, place)
         seed = ours.get("seed")
         if seed is not None and type(seed) is not int:
-            problem = f"the seed {seed!r} is not a whole number"
+            problem = f"the seed {shown(seed)} is not a whole number"
             raise self._source.error(("reprise", "seed"), problem)
         return Header(
             self._recorded_at(ours, place),
             self._text(ours, "recorded_with", place),
-            str(ours.get("scope", "")),
+            self._text(ours, "scope", place, ""),
             seed,
-            str(ours.get("base_url", "")),
+            self._text(ours, "base_url", place, ""),
             self._mapping(ours.get("values", {}), (*place, "values")),
         )
 
@@ -88,7 +104,10 @@ class CassetteBuilder:
         except ValueError:
             moment = datetime.min
         if moment.tzinfo is None:
-            problem = f"{written!r} is not a time with a time zone"
+            problem = f"{shown(written)} is not a time with a time zone"
+            raise self._source.error((*place, "recorded_at"), problem)
+        if moment.year not in _YEARS:
+            problem = f"{shown(written)} is not between the years {_YEARS[0]} and {_YEARS[-1]}"
             raise self._source.error((*place, "recorded_at"), problem)
         return moment
 
@@ -98,24 +117,29 @@ class CassetteBuilder:
         place: Place = ("interactions", number)
         interaction = self._mapping(found, place)
         ours = self._mapping(interaction.get("reprise", {}), (*place, "reprise"))
+        self._check_keys("interaction", interaction, place)
+        self._check_keys("additions", ours, (*place, "reprise"))
         return Interaction(
             self._request(interaction.get("request"), ours, (*place, "request")),
             self._outcome(interaction.get("response"), ours, (*place, "response")),
-            str(ours.get("scope", "")),
+            self._text(ours, "scope", (*place, "reprise"), ""),
             self._at(ours, place),
         )
 
     def _at(self, ours: dict[str, Any], place: Place) -> float:
         at = ours.get("at", 0.0)
-        if type(at) in (int, float) and 0 <= at < math.inf:
+        if type(at) in (int, float) and 0 <= at < _MAX_SECONDS:
             return float(at)
-        raise self._source.error((*place, "reprise", "at"), f"{at!r} is not a number of seconds")
+        raise self._source.error(
+            (*place, "reprise", "at"), f"{shown(at)} is not a number of seconds"
+        )
 
     def _request(self, found: object, ours: dict[str, Any], place: Place) -> Request:
         request = self._mapping(found, place)
+        self._check_keys("request", request, place)
         found_body = vcrpy_variants.body_of_values(request.get("body"))
         body = self._body(found_body, ours.get("request_json"), (*place, "body"))
-        order = ours.get("request_headers")
+        order = self._names(ours, "request_headers", place)
         headers = self._headers(request.get("headers"), order, (*place, "headers"))
         method, url = self._text(request, "method", place), self._url(request, place)
         return Request(method, url, headers, body)
@@ -127,15 +151,18 @@ class CassetteBuilder:
         try:
             urlsplit(url)
         except ValueError as error:
-            problem = f"{url!r} is not a URL: {error}"
+            problem = f"{shown(url)} is not a URL: {error}"
             raise self._source.error((*place, "uri"), problem) from error
         return url
 
     def _outcome(self, found: object, ours: dict[str, Any], place: Place) -> Outcome:
+        written = self._mapping(found, place)
+        self._check_keys("response", written, place)
         if "failure" in ours:
+            self._check_substitute(written, place)
             return self._failure(ours["failure"], (*place[:2], "reprise", "failure"))
-        response = vcrpy_variants.response(self._mapping(found, place))
-        broken_by, order = ours.get("broken_by"), ours.get("response_headers")
+        response = vcrpy_variants.response(written)
+        broken_by, order = ours.get("broken_by"), self._names(ours, "response_headers", place)
         status, reason, body = self._status_and_body(response, ours, place)
         chunks = self._chunks(ours, len(body), (*place[:2], "reprise"))
         return Response(
@@ -143,26 +170,43 @@ class CassetteBuilder:
             reason,
             self._headers(response.get("headers"), order, (*place, "headers")),
             body,
-            str(ours.get("http_version", "HTTP/1.1")),
+            self._text(ours, "http_version", (*place[:2], "reprise"), "HTTP/1.1"),
             chunks,
-            self._failure(broken_by, (*place[:2], "reprise", "broken_by")) if broken_by else None,
+            None
+            if broken_by is None
+            else self._failure(broken_by, (*place[:2], "reprise", "broken_by")),
         )
+
+    def _check_substitute(self, response: dict[str, Any], place: Place) -> None:
+        """Check the keys of the response that stands for a failure; its values are not read."""
+        for part in ("status", "body"):
+            if isinstance(found := response.get(part), dict):
+                self._check_keys(part, found, (*place, part))
 
     def _status_and_body(
         self, response: dict[str, Any], ours: dict[str, Any], place: Place
     ) -> tuple[int, str, bytes]:
         status = self._mapping(response.get("status"), (*place, "status"))
-        code, reason = status.get("code"), str(status.get("message") or "")
+        self._check_keys("status", status, (*place, "status"))
+        code = status.get("code")
+        if type(code) is not int:
+            raise self._source.error((*place, "status"), f"the status code is {shown(code)}")
+        if code not in _STATUS_CODES:
+            problem = f"the status code {shown(code)} is not between 100 and 999"
+            raise self._source.error((*place, "status", "code"), problem)
+        reason = self._scalar_text(status.get("message"), (*place, "status", "message"))
         found = self._mapping(response.get("body") or {}, (*place, "body"))
+        self._check_keys("body", found, (*place, "body"))
         style = ours.get("response_json")
         body = self._body(found.get("string"), style, (*place, "body", "string"))
-        if type(code) is not int:
-            raise self._source.error((*place, "status"), f"the status code is {code!r}")
         return code, reason, body
 
     def _failure(self, found: object, place: Place) -> Failure:
         failure = self._mapping(found, place)
-        return Failure(self._text(failure, "error", place), str(failure.get("message", "")))
+        self._check_keys("failure", failure, place)
+        return Failure(
+            self._text(failure, "error", place), self._text(failure, "message", place, "")
+        )
 
     def _chunks(self, ours: dict[str, Any], size: int, place: Place) -> tuple[int, ...]:
         words = str(ours.get("chunks", "")).split()
@@ -192,7 +236,7 @@ class CassetteBuilder:
         try:
             return json_blocks.from_indented(block, style)
         except KeyError:
-            problem = f"unknown JSON style {style!r}"
+            problem = f"unknown JSON style {shown(style)}"
             raise self._source.error(place, problem, _UPGRADE) from None
         except (ValueError, RecursionError) as error:
             problem = f"the body is not valid JSON: {error}"
@@ -206,7 +250,7 @@ class CassetteBuilder:
 
     # --- headers ------------------------------------------------------------------------------
 
-    def _headers(self, found: object, order: object, place: Place) -> Headers:
+    def _headers(self, found: object, order: list[str] | None, place: Place) -> Headers:
         """Return the headers; `order` lists names in wire order where `found` does not show it."""
         if order is None and isinstance(found, dict) and (pairs := _pairs(found)) is not None:
             return pairs
@@ -215,9 +259,16 @@ class CassetteBuilder:
             _header_text(name): list(self._header_values(values, (*place, name)))
             for name, values in headers.items()
         }
-        names = order if isinstance(order, list) else []
-        in_order = [(n, grouped[n].pop(0)) for n in map(str, names) if grouped.get(n)]
+        in_order = [(n, grouped[n].pop(0)) for n in order or () if grouped.get(n)]
         return (*in_order, *((name, value) for name, left in grouped.items() for value in left))
+
+    def _names(self, ours: dict[str, Any], key: str, place: Place) -> list[str] | None:
+        """Return the names of headers in wire order, or None if they are not noted."""
+        names = ours.get(key)
+        if names is None or (isinstance(names, list) and all(isinstance(n, str) for n in names)):
+            return names
+        problem = f"`{key}` is not a list of names"
+        raise self._source.error((*place[:2], "reprise", key), problem)
 
     def _header_values(self, found: object, place: Place) -> Iterator[str]:
         values = found if isinstance(found, (list, tuple)) else [found]
@@ -229,18 +280,37 @@ class CassetteBuilder:
 
     # --- kinds of values ----------------------------------------------------------------------
 
+    def _check_keys(self, part: str, found: Mapping[Any, Any], place: Place) -> None:
+        key = unknown_key(part, found, self._is_ours)
+        if key is None:
+            return
+        suggestion = did_you_mean(str(key), KNOWN_KEYS[part] - found.keys())
+        where = f" in {describe(place)}" if place else ""
+        problem = f"unknown key {shown(key)}{where}{suggestion}"
+        raise self._source.error_at_key((*place, key), problem, _UNKNOWN_KEY)
+
     def _mapping(self, found: object, place: Place) -> dict[str, Any]:
         if isinstance(found, dict):
             return found
         problem = f"{describe(place)} is {kind_of(found)} where a mapping is expected"
         raise self._source.error(place, problem)
 
-    def _text(self, mapping: Mapping[str, object], key: str, place: Place) -> str:
-        found = mapping.get(key)
+    def _text(
+        self, mapping: Mapping[str, object], key: str, place: Place, default: str | None = None
+    ) -> str:
+        """Return the text under `key`. A missing one is an error if there is no `default`."""
+        found = mapping.get(key, default)
         if isinstance(found, str):
             return found
         problem = f"{describe((*place, key))} is {kind_of(found)} where text is expected"
         raise self._source.error((*place, key), problem)
+
+    def _scalar_text(self, found: object, place: Place) -> str:
+        """Return a value as text, which is "" for null. vcrpy accepts any scalar."""
+        if isinstance(found, (dict, list, tuple)):
+            problem = f"{describe(place)} is {kind_of(found)} where text is expected"
+            raise self._source.error(place, problem)
+        return "" if found is None else _header_text(found)
 
 
 def _pairs(headers: dict[object, object]) -> Headers | None:

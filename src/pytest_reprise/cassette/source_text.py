@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import CassetteError
 
-Place: TypeAlias = tuple[str | int, ...]
+Place: TypeAlias = tuple[Hashable, ...]
 """Where a value is in a document: keys and positions, from the top down."""
+
+_SHOWN = 80
+"""Characters of a value that a message shows."""
 
 RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
 
@@ -26,6 +30,14 @@ class SourceText:
         """Return the error for a problem at a place of the document, or in a line (from 1)."""
         line = where if isinstance(where, int) else self._line_of(where)
         return CassetteError(self.path, line, problem, repair)
+
+    def error_at_key(self, where: Place, problem: str, repair: str) -> CassetteError:
+        """Return the error for a key of a mapping, with the line of the key itself."""
+        if not self.is_yaml:
+            return self.error(1, problem, repair)
+        from .yaml.safe import line_of_key
+
+        return self.error(line_of_key(self.text, where), problem, repair)
 
     @property
     def is_cut_off(self) -> bool:
@@ -51,8 +63,18 @@ def describe(place: Place) -> str:
     """Return the place in words: `("interactions", 2, "request")` is "interaction 3, request"."""
     if place[:1] == ("interactions",) and len(place) > 1:
         rest = "".join(f", {step}" for step in place[2:])
-        return f"interaction {int(place[1]) + 1}{rest}"
+        number = place[1] + 1 if isinstance(place[1], int) else place[1]
+        return f"interaction {number}{rest}"
     return ".".join(map(str, place))
+
+
+def shown(value: object) -> str:
+    """Return a value as Python writes it, shortened, for messages."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an integer of more than 4300 digits, deep nesting
+        return kind_of(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def kind_of(value: object) -> str:

@@ -51,11 +51,11 @@ _REQUEST = re.compile(
     re.ASCII,
 )
 _RESPONSE = re.compile(
-    r"  response:\n    status:\n      code: ([1-9][0-9]{0,5})\n      message: (.+)\n"
+    r"  response:\n    status:\n      code: ([1-9][0-9][0-9])\n      message: (.+)\n"
     + _HEADERS
     + r"    body:\n"
     + _body_pattern("string", 6)
-    + r"(?:  reprise:\n(?:    at: ([0-9]+\.[0-9]+)\n)?"
+    + r"(?:  reprise:\n(?:    at: ([0-9]{1,10}\.[0-9]+)\n)?"
     r"(?:    request_json: ([a-z-]+)\n)?(?:    response_json: ([a-z-]+)\n)?(?<!reprise:\n))?",
     re.ASCII,
 )

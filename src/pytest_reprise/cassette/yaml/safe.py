@@ -6,10 +6,10 @@ The loader builds plain values only, never an object that a tag names. An error 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import reduce
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -17,6 +17,9 @@ from ..body_files import BODY_FILE_TAG, PLACES, BodyFileName, BodyFromFile
 from ..json_blocks import Block
 from . import events
 from .libyaml import MAX_DEPTH, Dumper, Loader
+
+Place: TypeAlias = tuple[Hashable, ...]
+"""Where a value is in a document: keys and positions, from the top down."""
 
 WIDTH = 2**31 - 1
 """Characters in a line: so many that no line is ever broken."""
@@ -172,25 +175,46 @@ def lines_of_items(text: str, key: str) -> list[int]:
     return [item.start_mark.line + 1 for item in found]
 
 
-def line_of(text: str, place: tuple[str | int, ...]) -> int:
+def line_of(text: str, place: Place) -> int:
     """Return the line, from 1, of `place`, or of the deepest value above it that exists."""
+    return _line(_node_at(text, place))
+
+
+def line_of_key(text: str, place: Place) -> int:
+    """Return the line, from 1, of the last key of `place`, or of the mapping without that key."""
+    above = _node_at(text, place[:-1])
+    return _line(next((key for key, _ in _pairs(above) if _is(key, place[-1])), above))
+
+
+def _line(node: yaml.Node | None) -> int:
+    return node.start_mark.line + 1 if node else 1
+
+
+def _node_at(text: str, place: Place) -> yaml.Node | None:
+    """Return the node at `place`, or the deepest one above it that exists."""
     node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)
-    line = 1
-    for step in (None, *place):
-        node = node if step is None else _child(node, step)
-        if node is None:
+    for step in place:
+        child = _child(node, step)
+        if child is None:
             break
-        line = node.start_mark.line + 1
-    return line
+        node = child
+    return node
 
 
-def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        child: yaml.Node = node.value[step]
-        return child
-    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+def _child(node: yaml.Node | None, step: Hashable) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode):
+        return node.value[step] if isinstance(step, int) and step < len(node.value) else None
     # As in a dict, the last of equal keys wins.
-    return next((value for key, value in reversed(pairs) if key.value == step), None)
+    return next((value for key, value in reversed(_pairs(node)) if _is(key, step)), None)
+
+
+def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def _is(key: yaml.Node, step: Hashable) -> bool:
+    """Whether a key of the YAML text is `step`, which is a number for the key `5:`."""
+    return isinstance(key, yaml.ScalarNode) and key.value == str(step)
 
 
 def _refuse_depth(text: str) -> None:
