@@ -33,7 +33,7 @@ LEVELS: list[dict[str, str]] = [
         "determinism": "exchange scrub",
         "matching": "exchange scrub",
     },
-    {"drift": "exchange matching"},
+    {"drift": "exchange matching scrub"},
     {"tape": "cassette determinism drift errors exchange matching messages scrub"},
     {
         "adapters": "cassette errors exchange matching tape",

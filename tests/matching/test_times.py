@@ -12,6 +12,8 @@ from pytest_reprise.matching.times import (
     TIME_MARK,
     are_close,
     extract_times,
+    shifted,
+    time_form,
 )
 
 NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC).timestamp()
@@ -44,6 +46,45 @@ def test_time_is_found_in_any_form(written: str, offset: float) -> None:
 
     assert rest == f'{{"at": "{TIME_MARK}"}}'
     assert offsets == [pytest.approx(offset, abs=1e-3)]
+
+
+@pytest.mark.parametrize(
+    ("written", "later"),
+    [
+        ("2026-01-31T23:59:58Z", "2026-02-01T00:00:03Z"),
+        ("2026-01-31T12:00:00.250Z", "2026-01-31T12:00:05.250Z"),
+        ("2026-01-31T12:00:00.123456789+02:00", "2026-01-31T12:00:05.123456000+02:00"),
+        ("2026-01-31 12:00", "2026-01-31 12:00"),
+        ("2026-01-31T12%3A00%3A00%2B00%3A00", "2026-01-31T12%3A00%3A05%2B00%3A00"),
+        ("20260131T120000Z", "20260131T120005Z"),
+        ("Sat, 31 Jan 2026 23:59:58 GMT", "Sun, 01 Feb 2026 00:00:03 GMT"),
+        (
+            "Sat%2C%2031%20Jan%202026%2012%3A00%3A00%20GMT",
+            "Sat%2C%2031%20Jan%202026%2012%3A00%3A05%20GMT",
+        ),
+        (str(int(NOW)), str(int(NOW) + 5)),
+        (f"{int(NOW)}.5", f"{int(NOW) + 5}.5"),
+        (f"{int(NOW)}250", f"{int(NOW) + 5}250"),
+        ("no time", "no time"),
+    ],
+)
+def test_shifted_time_keeps_its_form(written: str, later: str) -> None:
+    assert shifted(written, 5) == later
+    assert time_form(later).count("#") == time_form(written).count("#")
+
+
+@given(st.datetimes(datetime(2001, 9, 10), datetime(2030, 1, 1)), st.integers(-(10**7), 10**7))
+def test_shifted_forth_and_back_is_the_same_time(moment: datetime, seconds: int) -> None:
+    forms = (
+        f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        moment.isoformat(sep=" ", timespec="milliseconds") + "-03:30",
+        f"{moment:%Y%m%dT%H%M%SZ}",
+        f"{moment:%a, %d %b %Y %H:%M:%S GMT}",
+        str(int(moment.timestamp())),
+        f"{int(moment.timestamp())}123",
+    )
+    for written in forms:
+        assert shifted(shifted(written, seconds), -seconds) == written
 
 
 @pytest.mark.parametrize(

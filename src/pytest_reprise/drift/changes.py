@@ -14,13 +14,7 @@ from typing import NamedTuple
 
 from ..exchange import Failure, Interaction, Outcome, Response, is_json, media_type
 from ..matching.key import key
-
-_VOLATILE_HEADERS = frozenset(
-    "date age expires server-timing x-runtime x-response-time cf-ray x-request-id request-id "
-    "x-correlation-id x-trace-id x-amzn-requestid x-amzn-trace-id x-amz-request-id x-amz-id-2 "
-    "x-amz-cf-id x-ms-request-id x-github-request-id traceresponse".split()
-)
-"""Headers of responses that differ each time: dates, ids of requests, durations."""
+from .noise import VOLATILE_HEADERS
 
 
 class Change(NamedTuple):
@@ -48,28 +42,8 @@ def _without_volatile(outcome: Outcome) -> Outcome:
     """Return the outcome without what differs each time."""
     if isinstance(outcome, Failure):
         return outcome
-    headers = tuple(h for h in outcome.headers if h[0].lower() not in _VOLATILE_HEADERS)
+    headers = tuple(h for h in outcome.headers if h[0].lower() not in VOLATILE_HEADERS)
     return replace(outcome, headers=headers, chunks=())
-
-
-TIME_TOLERANCE = 1.0
-"""Seconds. A recorded time that is up to this much later than the new one is kept."""
-
-
-def with_kept_times(
-    old: tuple[Interaction, ...], new: tuple[Interaction, ...]
-) -> tuple[Interaction, ...]:
-    """Return the new interactions, with the recorded time of the old ones where it is close.
-
-    So a new recording of an unchanged API changes no line. Only an old time that is later is kept:
-    a time within a response must not be in the future of the replay's clock.
-    """
-    paired = tuple(replace(j, at=_kept_time(i.at, j.at)) for i, j in zip(old, new, strict=False))
-    return paired + new[len(paired) :]
-
-
-def _kept_time(old: float, new: float) -> float:
-    return old if new <= old < new + TIME_TOLERANCE else new
 
 
 def compare(old: Iterable[Interaction], new: Iterable[Interaction]) -> list[Change]:

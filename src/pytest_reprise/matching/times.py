@@ -7,7 +7,8 @@ are not. A number is a time only if it is close to the time at which the request
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, unquote_plus
 
@@ -33,6 +34,12 @@ _TIME = re.compile(
 """Times as ISO 8601 (also in its basic form, as AWS signs it), as an HTTP date (RFC 9110, 5.6.7),
 and as seconds, milliseconds, microseconds or nanoseconds since 1970; each also percent-encoded."""
 
+_FIELD = re.compile("%[0-9A-F]{2}|[0-9]+|[A-Z][a-z]{2}")
+"""A number or name in a time, or an escape, whose digits are not a number."""
+_ZONE = r"(?:Z|(?:[+-]|%2B)\d\d(?::|%3A)?\d\d)$"
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
 
 def extract_times(text: str, now: float, found: list[tuple[str, float]]) -> str:
     """Return `text` with TIME_MARK in the place of each time, and append the times to `found`.
@@ -41,14 +48,76 @@ def extract_times(text: str, now: float, found: list[tuple[str, float]]) -> str:
     made, in seconds since 1970.
     """
 
-    def mark(match: re.Match[str]) -> str:
+    def mark(written: str, seconds: float) -> str:
+        found.append((written, seconds))
+        return TIME_MARK
+
+    return map_times(text, now, mark)
+
+
+def map_times(text: str, now: float, change: Callable[[str, float], str]) -> str:
+    """Return `text` with each time replaced by what `change` returns for it.
+
+    `change` is given the time as it is written, and in seconds since 1970.
+    """
+
+    def changed(match: re.Match[str]) -> str:
         seconds = _seconds(match)
         if seconds is None or abs(seconds - now) > MAX_DISTANCE_FROM_NOW:
             return match[0]
-        found.append((match[0], seconds))
-        return TIME_MARK
+        return change(match[0], seconds)
 
-    return _TIME.sub(mark, text)
+    return _TIME.sub(changed, text)
+
+
+def time_form(written: str) -> str:
+    """Return the form of a time: two times are written in the same way if these are equal."""
+    return _FIELD.sub(lambda field: field[0] if "%" in field[0] else "#" * len(field[0]), written)
+
+
+def shifted(written: str, seconds: float) -> str:
+    """Return a time that is `seconds` later, written in the same form and zone."""
+    match = _TIME.fullmatch(written)
+    moment = match and _seconds(match)
+    if match is None or moment is None:
+        return written
+    if match["epoch"]:
+        return _shifted_epoch(written, seconds)
+    zone = _zone(written) if match["iso"] else UTC
+    try:
+        later = datetime.fromtimestamp(moment, zone) + timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        return written
+    if match["http"]:
+        fields = [_DAYS[later.weekday()], f"{later:%d}", _MONTHS[later.month - 1]]
+        fields += [f"{later.year:04}", *f"{later:%H %M %S}".split()]
+    else:
+        fraction = f"{later.microsecond:06}".ljust(9, "0")
+        if match["basic"]:
+            return f"{later:%Y%m%dT%H%M%SZ}"
+        fields = [f"{later.year:04}", *f"{later:%m %d %H %M %S}".split(), fraction]
+    rest = iter(fields)
+
+    def field(found: re.Match[str]) -> str:
+        is_escape = "%" in found[0]
+        return found[0] if is_escape else next(rest, found[0])[: len(found[0])]
+
+    has_zone = re.search(_ZONE, written) if match["iso"] else None
+    end = has_zone.start() if has_zone else len(written)
+    return _FIELD.sub(field, written[:end]) + written[end:]
+
+
+def _shifted_epoch(written: str, seconds: float) -> str:
+    """Return a number of seconds, or of a fraction of seconds, that is so much later."""
+    whole, dot, fraction = written.partition(".")
+    later = int(whole) + round(seconds * 10 ** (len(whole) - 10))
+    return f"{later}{dot}{fraction}"
+
+
+def _zone(written: str) -> tzinfo:
+    """Return the time zone of an ISO time; UTC where it has none."""
+    found = re.search(_ZONE, written)
+    return _iso_moment(written).tzinfo or UTC if found else UTC
 
 
 def are_close(left: float, right: float) -> bool:
@@ -68,10 +137,15 @@ def _seconds(match: re.Match[str]) -> float | None:
         if match["basic"]:
             moment = datetime.strptime(written, "%Y%m%dT%H%M%SZ")
         else:
-            day, clock = written[:10], written[10:]
-            plain = unquote(clock.replace("+", " ", clock.startswith("+")))
-            moment = datetime.fromisoformat(day + plain)
+            moment = _iso_moment(written)
     except (ValueError, OverflowError):
         return None
     # A time without a zone is only compared with others without a zone, so any zone serves.
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _iso_moment(written: str) -> datetime:
+    """Return an ISO time. Raises ValueError for one that does not exist."""
+    day, clock = written[:10], written[10:]
+    plain = unquote(clock.replace("+", " ", clock.startswith("+")))
+    return datetime.fromisoformat(day + plain)

@@ -16,6 +16,7 @@ class PendingInteraction:
     def __init__(self, request: Request, started: float) -> None:
         self.request = request
         self._started = started
+        self._sent_at = time.monotonic() - started
         self._at = 0.0
         self._head: Response | None = None
         self._pieces: list[bytes] = []
@@ -45,6 +46,11 @@ class PendingInteraction:
     def progress(self) -> int:
         """A number that grows with everything that arrives."""
         return len(self._pieces) + (self._head is not None) + (self._failure is not None)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """When the request was sent and when its response began, in seconds from the start."""
+        return self._sent_at, self._at
 
     def interaction(self) -> Interaction | None:
         """What has arrived so far, or None before the answer. An endless body ends here."""

@@ -6,7 +6,6 @@ import threading
 from functools import cached_property
 
 from ..determinism.base_url import HIDDEN_BASE_URL, BaseUrlMapping
-from ..drift.changes import with_kept_times
 from ..exchange import Interaction, Request
 from ..scrub.earlier_recording import EarlierRecording
 from .modes import RecordMode
@@ -121,5 +120,12 @@ class Recording:
         with self._learning:
             found = [(p, i) for p in self.pending if (i := self._to_keep(p))]
             old = [self._predecessor(pending, interaction) for pending, interaction in found]
-        new = self._run.get_scrubber().scrub([i for _, i in found], old)
-        return with_kept_times(self._sources.own, new)
+        return self._run.get_scrubber().scrub([i for _, i in found], old)
+
+    def periods(self) -> list[int]:
+        """A number for each recorded interaction, equal for those that were in flight at the same
+        time."""
+        from ..drift.alignment import busy_periods
+
+        with self._learning:
+            return busy_periods([p.span for p in self.pending if self._to_keep(p)])

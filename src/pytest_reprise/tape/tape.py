@@ -277,6 +277,7 @@ class Tape:
             seed=self.seed if usage.randomness or not old else old.seed,
             values=run.get_scrubber().scrub_values(self._values),
         )
+        header, interactions = self._refreshed(header, interactions, usage)
         if not run.write(self.use.path, header, interactions, even_if_equal):
             return self._closing("unchanged")
         changes: tuple[Change, ...] = ()
@@ -285,6 +286,34 @@ class Tape:
 
             changes = tuple(compare(self._sources.own, interactions))
         return self._closing("written", changes)
+
+    def _refreshed(
+        self, header: Header, new: tuple[Interaction, ...], usage: Usage
+    ) -> tuple[Header, tuple[Interaction, ...]]:
+        """Return a new recording merged into the old one; as it is if that is not possible.
+
+        It is not for a legacy cassette, and under the suite's own matching, for which the order of
+        all requests may count.
+        """
+        cassette = self._sources.cassette
+        old = cassette.header if cassette else None
+        if self.mode.replays or not old or self._overrides.matching:
+            return header, new
+        from ..drift.noise import Clocks
+        from ..drift.refresh import refresh
+
+        periods = self._record().periods()
+        periods = [*range(len(periods) - len(new), 0), *periods]
+        clocks = Clocks(old.recorded_at.timestamp(), header.recorded_at.timestamp())
+        # The clocks and seeds of a test and of its wider fixtures belong together.
+        is_alone = not (usage.recorded_fixture or self.use.shares_values)
+        if is_alone and old.values == header.values:
+            merged = refresh(self._sources.own, new, clocks, periods)
+            if merged.has_same_requests:
+                kept = replace(header, recorded_at=old.recorded_at, seed=old.seed)
+                return kept, merged.interactions
+        merged = refresh(self._sources.own, new, clocks, periods, keeps_clock=False)
+        return header, merged.interactions
 
     def _old_interactions(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """Interactions of the old recording that stay in the cassette."""

@@ -1,0 +1,112 @@
+"""`--record-mode=rewrite`: a cassette changes only where the API changed."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+
+import pytest
+
+from ..harness.runs import Answer, Cassettes, Received, Run, Server, Suite, json_answer
+
+NOT_NEEDED = ("faker", "timemachine", "base_url", "xdist")
+
+CONCURRENT = """
+    import asyncio
+    import json
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+
+    import pytest
+
+    ORDER = json.loads(os.environ["ORDER"])
+
+    @pytest.mark.vcr
+    def test_threads(client):
+        with ThreadPoolExecutor(len(ORDER)) as pool:
+            list(pool.map(lambda n: client.get(f"/items/{n}"), ORDER))
+
+    @pytest.mark.vcr
+    def test_equal_calls(client):
+        with ThreadPoolExecutor(len(ORDER)) as pool:
+            list(pool.map(lambda n: client.get("/next", headers={"x-n": str(n)}), ORDER))
+
+    @pytest.mark.vcr
+    def test_chains(async_client):
+        async def chain(n):
+            await async_client.get(f"/first/{n}")
+            await async_client.get(f"/second/{n}")
+
+        async def main():
+            await asyncio.gather(*map(chain, ORDER))
+
+        asyncio.run(main())
+"""
+
+
+def _answer_by_header(server: Server, count: int) -> None:
+    """Answer each request with its number, and /next only when `count` of them have arrived."""
+    together = threading.Barrier(count)
+    own_answer = server.answer
+
+    def answer(received: Received) -> Answer:
+        if received.path == "/next":
+            together.wait(30)
+            return json_answer({"n": received.headers["x-n"]})
+        return own_answer(received)
+
+    server.answer = answer  # type: ignore[method-assign]
+
+
+def test_concurrent_requests_in_another_order_are_no_change(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answer_by_header(server, 8)
+    suite(CONCURRENT)
+    monkeypatch.setenv("ORDER", "[0, 1, 2, 3, 4, 5, 6, 7]")
+    run("--record-mode=once").assert_outcomes(passed=3)
+    before = cassettes()
+    for order in ("[7, 6, 5, 4, 3, 2, 1, 0]", "[3, 0, 7, 1, 6, 2, 5, 4]"):
+        monkeypatch.setenv("ORDER", order)
+        result = run("--record-mode=rewrite")
+        result.stdout.fnmatch_lines(["reprise: *0 cassettes written, 3 unchanged*"])
+        assert cassettes() == before
+    server.stop()
+    run().assert_outcomes(passed=3)
+
+
+ELEVEN = """
+    import pytest
+
+    @pytest.mark.vcr
+    def test_it(client):
+        for n in range(11):
+            client.post(f"/items/{n}", json={"n": n})
+"""
+
+
+def _answer_items(server: Server, day: int, **changed: str) -> None:
+    for n in range(11):
+        value = {"n": n, "name": "Ada", "made": f"2026-01-0{day}T00:00:0{n % 10}Z"}
+        value |= changed if n == 6 else {}
+        date = f"Thu, 0{day} Jan 2026 00:00:0{n % 10} GMT"
+        server.answers[f"/items/{n}"] = json_answer(value, date=date, x_request_id=f"r{day}{n}")
+
+
+def test_a_changed_field_changes_the_lines_of_that_field_only(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(ELEVEN)
+    _answer_items(server, 1)
+    run("--record-mode=once").assert_outcomes(passed=1)
+    [before] = cassettes().values()
+    _answer_items(server, 2, name="Eve")
+    run("--record-mode=rewrite").assert_outcomes(passed=1)
+    [after] = cassettes().values()
+    diff = difflib.ndiff(before.splitlines(), after.splitlines())
+    assert [line.replace(" ", "") for line in diff if line[0] in "+-"] == [
+        '-"name":"Ada",',
+        '+"name":"Eve",',
+    ]
+    server.stop()
+    run().assert_outcomes(passed=1)
