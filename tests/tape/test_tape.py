@@ -98,7 +98,7 @@ def path(tmp_path: Path) -> Path:
         ("none", "played", "missed", [(A, OLD), (B, OLD)], "replayed"),
         ("once", "played", "missed", [(A, OLD), (B, OLD)], "replayed"),
         ("new_episodes", "played", "sent", [(A, OLD), (B, OLD), (C, NEW)], "written"),
-        ("all", "sent", "sent", [(A, NEW), (B, OLD), (C, NEW)], "written"),
+        ("all", "sent", "sent", [(A, NEW), (C, NEW), (B, OLD)], "written"),
         ("rewrite", "sent", "sent", [(A, NEW), (C, NEW)], "written"),
         ("live", "sent", "sent", [(A, OLD), (B, OLD)], "untouched"),
     ],
