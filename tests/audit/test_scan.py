@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -49,6 +50,14 @@ def test_compressed_bodies_are_scanned(audit: Audit, coding: str) -> None:
         pytest.importorskip(PACKAGES[coding])
     write("a.yaml", coded(coding))
     assert ("response body: access_token", "field") in audit("--format=json").found
+
+
+def test_body_that_is_too_large_when_decompressed_is_named(audit: Audit) -> None:
+    write("a.yaml", answering(gzip.compress(bytes(1_000_000)) * 100, content_encoding=["gzip"]))
+    ran = audit()
+    assert ran.code == 2
+    said = "interaction 1: a body was not searched: decompressed it has more than 32 MB"
+    assert said in ran.out + ran.err
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])

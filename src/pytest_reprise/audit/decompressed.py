@@ -45,7 +45,10 @@ def _plain_body(body: bytes, headers: Headers) -> bytes:
 def _problem(message: Request | Response) -> str:
     coding = compression.coding_without_package(message.body, message.headers)
     if coding is None:
-        return ""
+        if not compression.is_too_large(message.body, message.headers):
+            return ""
+        size = compression.max_size(message.body) // 1_000_000
+        return f"a body was not searched: decompressed it has more than {size} MB"
     return f"a body in the coding {coding} needs a package: pip install 'pytest-reprise[codings]'"
 
 

@@ -213,6 +213,7 @@ class RecordingHooks:
             error = self._end.end_fixture(fixture, failed) or error
         self._ended_fixtures = []
         self.tally.secrets = self._run.secret_count
+        self.tally.unexamined = self._run.unexamined
         rebase = self._run.bases.in_use
         if rebase and rebase.current != NO_BASE_URL:
             self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"

@@ -40,12 +40,20 @@ def pytest_terminal_summary(
     tally = config.stash.get(TALLY, None)
     if tally is None:
         return
-    from ..report.terminal import change_lines, detail_lines, dropped_lines, summary_line
+    from ..report.terminal import (
+        change_lines,
+        detail_lines,
+        dropped_lines,
+        summary_line,
+        warning_lines,
+    )
 
     if path := config.getoption("--reprise-report"):
         Path(path).write_text(json.dumps(tally.to_json(), indent=2) + "\n", encoding="utf-8")
     terminalreporter.ensure_newline()
     for line in change_lines(tally):
+        terminalreporter.write_line(f"reprise: {line}", yellow=True)
+    for line in warning_lines(tally):
         terminalreporter.write_line(f"reprise: {line}", yellow=True)
     is_verbose = config.get_verbosity() > 0
     for line in dropped_lines(tally, shows_all=is_verbose):

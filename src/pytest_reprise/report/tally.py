@@ -24,6 +24,8 @@ class Tally:
     """Requests that were sent to the real server."""
     secrets: int = 0
     """Different secrets that were replaced by placeholders."""
+    unexamined: list[str] = field(default_factory=list)
+    """Recorded bodies that were not searched for secrets, with the reason."""
     written: list[str] = field(default_factory=list)
     """Cassettes that were written."""
     unchanged: list[str] = field(default_factory=list)

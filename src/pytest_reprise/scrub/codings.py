@@ -5,7 +5,7 @@ Content-Length and digests are updated where a body has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..exchange import Failure, Interaction
@@ -32,6 +32,23 @@ def decompressed(interaction: Interaction) -> Interaction:
     if body is not None and body is not request.body:
         request = replace(request, body=body)
     return interaction.with_request_and_outcome(request, compression.decompress_outcome(outcome))
+
+
+def unexamined_bodies(original: Interaction, plain: Interaction) -> Iterator[str]:
+    """Yield a line for each body that stays compressed because it would be too large.
+
+    `plain` is the original, decompressed.
+    """
+    pairs = (
+        ("request", original.request, plain.request),
+        ("response", original.outcome, plain.outcome),
+    )
+    for name, message, decoded in pairs:
+        if isinstance(message, Failure) or message is not decoded:
+            continue
+        if compression.is_too_large(message.body, message.headers):
+            size = compression.max_size(message.body) // 1_000_000
+            yield f"the {name} body was not searched: decompressed it has more than {size} MB"
 
 
 def decompressed_if_possible(interaction: Interaction) -> Interaction:

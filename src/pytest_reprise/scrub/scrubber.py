@@ -25,6 +25,7 @@ from .codings import (
     compressed,
     decompressed,
     decompressed_if_possible,
+    unexamined_bodies,
     with_new_digests,
 )
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
@@ -97,6 +98,8 @@ class Scrubber:
         self.rules = rules or Rules()
         self._hook = hook
         self._from_files = from_files
+        self.unexamined: list[str] = []
+        """A line for each body that was scrubbed without decompressing it."""
 
     def scrub(
         self, interactions: Iterable[Interaction], old: Sequence[Interaction | None] = ()
@@ -113,6 +116,9 @@ class Scrubber:
             if predecessor:
                 self._reuse_placeholders(predecessor, decompressed_if_possible(interaction))
         plain = _map_each(decompressed, recorded)
+        for interaction, decoded in zip(recorded, plain, strict=True):
+            for problem in unexamined_bodies(interaction, decoded):
+                self.unexamined.append(f"{_describe_request(interaction)}: {problem}")
         # Learn from all before searching any: a later one may reveal a secret of an earlier one.
         filled = _map_each(lambda i: self.visit_candidates(i, self.replace_candidate), plain)
         return self._checked(recorded, plain, self._replace_known(filled))

@@ -64,6 +64,11 @@ class Run:
         """How many secrets were replaced by placeholders."""
         return self._scrubber.vault.placeholder_count if self._scrubber else 0
 
+    @property
+    def unexamined(self) -> list[str]:
+        """A line for each body that was not searched for secrets."""
+        return [*self._scrubber.unexamined] if self._scrubber else []
+
     def write(
         self,
         path: Path,

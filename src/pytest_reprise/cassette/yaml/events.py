@@ -38,13 +38,16 @@ class _Constructor(yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
         yaml.resolver.Resolver.__init__(self)
 
 
-@lru_cache(maxsize=4096)
-def _plain_scalar(text: str) -> object:
-    """Return the value of a scalar without quotes. Raises UnsupportedYamlError.
+_MAX_CACHED_LENGTH = 200
+"""Characters of a scalar to remember. A body in one line must not stay in memory."""
 
-    The cache saves 18.5 % of a replay of vcrpy's cassettes: the same names and values of headers
-    occur in most interactions.
-    """
+
+def _plain_scalar(text: str) -> object:
+    """Return the value of a scalar without quotes. Raises UnsupportedYamlError."""
+    return _short_scalar(text) if len(text) <= _MAX_CACHED_LENGTH else _plain_value(text)
+
+
+def _plain_value(text: str) -> object:
     constructor: Any = _Constructor()
     tag = constructor.resolve(yaml.ScalarNode, text, (True, False))
     if tag in ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"):
@@ -54,6 +57,11 @@ def _plain_scalar(text: str) -> object:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise UnsupportedYamlError from error
     return value
+
+
+_short_scalar = lru_cache(maxsize=4096)(_plain_value)
+"""The cache saves 18.5 % of a replay of vcrpy's cassettes: the same names and values of headers
+occur in most interactions."""
 
 
 def load_plain(text: str) -> object:
