@@ -29,7 +29,7 @@ LEVELS: list[dict[str, str]] = [
     {"__init__": "errors"},
     {"cassette": "errors exchange messages", "scrub": "errors exchange messages"},
     {
-        "audit": "__init__ cassette errors exchange scrub",
+        "audit": "__init__ cassette errors exchange messages scrub",
         "determinism": "exchange scrub",
         "matching": "exchange scrub",
     },
@@ -48,7 +48,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 53
+MOST_ARROWS = 54
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

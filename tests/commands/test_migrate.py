@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from vcr.serialize import deserialize
 from vcr.serializers import jsonserializer, yamlserializer
 
 from pytest_reprise.cassette.body_files import MIN_BODY_FILE_SIZE
+from pytest_reprise.cassette.dump import dump
 from pytest_reprise.cassette.file import load
 from pytest_reprise.cassette.model import Cassette
+from pytest_reprise.commands import migration
 from pytest_reprise.commands.main import main
 from pytest_reprise.exchange import Response
+from pytest_reprise.scrub.scrubber import Scrubber
 
 from ..harness.forms import FORMS, SECRETS, interaction, response, vcrpy_yaml
+from ..harness.strategies import SOME, legacy_interactions
 
 MIGRATED = ("vcrpy.yaml", "binary.yaml", "bytesio.yaml", "iterator.yaml", "httpx.yaml")
 JSON_FORMS = ("vcrpy.json", "compact.json")
@@ -128,3 +136,98 @@ def test_large_binary_body_gets_a_file(tmp_path: Path) -> None:
     assert main(["migrate", str(tmp_path)]) == 0
     assert file.read_bytes() == before
     assert beside.exists()
+
+
+def test_old_httpx_form_with_a_gzip_header_is_readable_after_migration(tmp_path: Path) -> None:
+    """It holds the decoded body with the headers of the compressed one."""
+    coded = {"Content-Type": ["application/json"], "Content-Encoding": ["gzip"]}
+    answered = {"content": '{"n": 1}', "headers": coded, "http_version": "HTTP/1.1"}
+    made = interaction("", {**answered, "status_code": 200})
+    file = tmp_path / "a.yaml"
+    file.write_text(vcrpy_yaml(made), encoding="utf-8")
+    before = _loaded(file).interactions
+    assert main(["migrate", str(file)]) == 0
+    after = _loaded(file).interactions
+    assert [i.outcome for i in after] == [i.outcome for i in before]
+    assert "content-encoding" not in file.read_text(encoding="utf-8").lower()
+
+
+@SOME
+@given(st.lists(legacy_interactions(), min_size=1, max_size=4), st.booleans())
+def test_migrated_cassette_loads_to_the_same(
+    tmp_path_factory: pytest.TempPathFactory, found: list[dict[str, Any]], as_json: bool
+) -> None:
+    """In each form that vcrpy has written. Without secrets nothing but the times is added."""
+    file = tmp_path_factory.mktemp("form") / ("a.json" if as_json else "a.yaml")
+    document = {"version": 1, "interactions": found}
+    file.write_text(json.dumps(document) if as_json else vcrpy_yaml(*found), encoding="utf-8")
+    before = _loaded(file)
+    assert main(["migrate", str(file)]) == 0
+    after = _loaded(file)
+    assert [(i.request, i.outcome) for i in after.interactions] == [
+        (i.request, i.outcome) for i in before.interactions
+    ]
+
+
+# --- many files -------------------------------------------------------------------------------
+
+
+def test_unreadable_files_do_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor do files that cannot be replaced, nested too deeply, or are full of odd values."""
+    good = vcrpy_yaml(interaction("", response("{}")))
+    (tmp_path / "m.yaml").write_text(good, encoding="utf-8")
+    (tmp_path / "z.yaml").write_text(good, encoding="utf-8")
+    odd = {
+        "a.yaml": "interactions: [" + "[" * 3000,
+        "b.yaml": "interactions: [{request: 1, response: 2}]\nversion: 1\n",
+        "c.yaml": "interactions: [" + "9" * 5000 + "]\nversion: 1\n",
+        "d.yaml": good.replace("code: 200", "code: many"),
+        "e.yaml": "interactions: &a [*a]\nversion: 1\n",
+        "n.json": '{"interactions": [{"request": {}}], "version": 1}',
+    }
+    for name, text in odd.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "f.yaml").mkdir()
+    (tmp_path / "g.yaml").symlink_to(tmp_path / "missing")
+    (tmp_path / "h.yaml").write_bytes(good.encode() + b"# \xff\n")
+    os.mkfifo(tmp_path / "i.yaml")
+    assert main(["migrate", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "2 migrated, 0 in the current format, 0 not cassettes, 9 not migrated" in out
+    assert [line for line in out.splitlines() if line.endswith(": 1 interaction")] == [
+        f"{tmp_path}/m.yaml: 1 interaction",
+        f"{tmp_path}/z.yaml: 1 interaction",
+    ]
+    assert _loaded(tmp_path / "m.yaml").header
+    assert all((tmp_path / name).read_text(encoding="utf-8") == odd[name] for name in odd)
+
+
+def test_check_does_not_scrub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a cassette takes a tenth of what scrubbing and writing it take."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError("scrubbed")
+
+    for name in ("scrub", "learn"):
+        monkeypatch.setattr(Scrubber, name, fail)
+    code, _ = _migrated(tmp_path, "vcrpy.yaml", "--check")
+    assert code == 1
+
+
+@pytest.mark.parametrize("damage", ["a value", "a type"])
+def test_file_stays_if_the_new_one_would_not_load_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    """Such as a bug in a writer of YAML."""
+
+    def damaged(cassette: Cassette, *_: object) -> str:
+        text = dump(cassette)
+        return text.replace("code: 200", "code: 201" if damage == "a value" else "code: '200'")
+
+    monkeypatch.setattr(migration, "dump", damaged)
+    code, file = _migrated(tmp_path, "vcrpy.yaml")
+    assert code == 1
+    assert "not migrated: it would not load to the same" in capsys.readouterr().out
+    assert file.read_text(encoding="utf-8") == FORMS["vcrpy.yaml"]

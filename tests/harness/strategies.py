@@ -6,7 +6,7 @@ import json
 import random
 import string
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -214,3 +214,46 @@ def replaced(value: Json, place: tuple[str | int, ...], new: Json) -> Json:
         return {n: replaced(v, rest, new) if n == step else v for n, v in value.items()}
     assert isinstance(value, list)
     return [replaced(v, rest, new) if n == step else v for n, v in enumerate(value)]
+
+
+# --- what releases of vcrpy have written ------------------------------------------------------
+
+_plain_names = st.sampled_from(("Accept", "content-type", "X-It", "content-encoding"))
+_plain_values = st.sampled_from(("application/json", "text/plain", "gzip", "*/*", "1"))
+_legacy_headers = st.one_of(
+    st.dictionaries(_plain_names, st.lists(_plain_values, min_size=1, max_size=2), max_size=3),
+    st.dictionaries(_plain_names, _plain_values, max_size=3),
+    st.lists(st.tuples(_plain_names, st.lists(_plain_values, min_size=1, max_size=2)), max_size=3),
+)
+_words = st.text("ab {}\"\n:#'é1", max_size=12)
+_legacy_bodies = st.one_of(_words, st.just('{"n": 1, "of": [1, 2.5, null]}'), st.none())
+
+
+def legacy_interactions() -> st.SearchStrategy[dict[str, Any]]:
+    """Interactions as vcrpy has written them, without secrets, and as JSON can hold them."""
+    request = st.fixed_dictionaries(
+        {
+            "method": st.sampled_from(("GET", "POST")),
+            "uri": st.sampled_from(("http://api.test/a", "http://api.test/a?y=2&x=é")),
+            "body": _legacy_bodies | st.lists(st.integers(), max_size=2),
+            "headers": _legacy_headers | st.none(),
+        }
+    )
+    today = st.fixed_dictionaries(
+        {
+            "status": st.fixed_dictionaries(
+                {"code": st.sampled_from((200, 404)), "message": st.sampled_from(("OK", None))}
+            ),
+            "headers": _legacy_headers,
+            "body": st.fixed_dictionaries({"string": _legacy_bodies}) | st.just({}),
+        }
+    )
+    first_httpx = st.fixed_dictionaries(
+        {
+            "status_code": st.sampled_from((200, 404)),
+            "http_version": st.just("HTTP/1.1"),
+            "headers": _legacy_headers,
+            "content": _legacy_bodies,
+        }
+    )
+    return st.fixed_dictionaries({"request": request, "response": today | first_httpx})

@@ -13,10 +13,12 @@ from textwrap import dedent, indent
 
 import pytest
 
+from pytest_reprise.commands.main import main
+
 from ..harness.installed import at_least
 from ..harness.runs import Run, Server, Suite
 
-NOT_NEEDED = ("asyncio", "anyio", "base_url", "xdist", "Faker")
+NOT_NEEDED = ("anyio", "base_url", "xdist", "Faker")
 
 FORMS = {
     "version_1": """
@@ -159,9 +161,32 @@ def test_plain_pytest_recording_can_replay_the_same_files(
     """This shows that the files have forms that vcrpy really uses."""
     write_suite(suite, pytester.path)
     result = run("-p", "no:reprise")
-    failed = re.findall(r"^(?:FAILED|ERROR) test_suite.py::test_(\w+)", result.stdout.str(), re.M)
-    assert set(failed) == NOT_PLAYED_BY_VCRPY
+    assert _failed(result) == NOT_PLAYED_BY_VCRPY
     assert result.parseoutcomes()["passed"] == len(FORMS) - len(NOT_PLAYED_BY_VCRPY)
+
+
+STRICTER_AFTER_MIGRATION = {"another_body", "binary_bodies", "body_of_values", "version_1"}
+"""Tests that send another body or Content-Type than recorded; the last makes fewer calls."""
+
+
+def test_every_form_replays_the_same_after_migration(
+    suite: Suite, run: Run, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With Reprise and with plain pytest-recording, which then can even play more forms."""
+    write_suite(suite, pytester.path)
+    assert main(["migrate", str(pytester.path / "cassettes")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [Path(line.split(":")[0]).name for line in lines if "not migrated:" in line] == [
+        "test_metadata.yaml",
+        "test_unknown_keys.yaml",
+    ]
+    assert _failed(run()) == STRICTER_AFTER_MIGRATION
+    assert _failed(run("-p", "no:reprise")) <= {"metadata"}
+
+
+def _failed(result: pytest.RunResult) -> set[str]:
+    found = re.findall(r"^(?:FAILED|ERROR) test_suite.py::test_(\w+)", result.stdout.str(), re.M)
+    return set(found)
 
 
 UNSAFE = {

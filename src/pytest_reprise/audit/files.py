@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -70,27 +70,50 @@ def _files_below(directory: Path, base: Path) -> Iterator[Path]:
 def read_source(path: Path, base: Path = Path()) -> Source:
     """Read a file; a relative path counts from `base`. Raises OSError."""
     file = base / path
+    return _with_interactions(read_document(path, base), partial(read_body, file))
+
+
+def read_document(path: Path, base: Path = Path()) -> Source:
+    """Read a file, but not the interactions in it. Raises OSError."""
+    file = base / path
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "not a regular file")
-    return parse_source(path.as_posix(), file.read_bytes(), partial(read_body, file))
+    return parse_document(path.as_posix(), file.read_bytes())
 
 
 def parse_source(name: str, raw: bytes, fetch: FetchBody = no_body_files) -> Source:
     """Return the bytes of a file as a source. `fetch` reads the bodies that are in other files."""
+    return _with_interactions(parse_document(name, raw), fetch)
+
+
+def parse_document(name: str, raw: bytes) -> Source:
+    """Return the bytes of a file as a source without interactions."""
     decoded = decode(raw)
     text, charset = decoded.text, decoded.charset
     if charset == "latin-1":  # what is used for bytes in no other charset
         return Source(name, raw, text, charset, problem="it is not UTF-8")
     try:
-        document = document_text.read(text)
-        if not document_edit.is_cassette(document):
-            return Source(name, raw, text, charset, document)
-        document, body_problems = document_edit.with_bodies(document, fetch)
-        found = document_edit.interactions(document)
+        return Source(name, raw, text, charset, document_text.read(text))
     except InvalidYamlError as error:
         problem = f"line {error.line}: {error.problem}"
-        return Source(name, raw, text, charset, problem=problem)
-    except (NotACassetteError, RecursionError) as error:
-        problem = str(error) if isinstance(error, NotACassetteError) else "it is nested too deeply"
-        return Source(name, raw, text, charset, problem=problem)
-    return Source(name, raw, text, charset, document, found, body_problems=body_problems)
+    except RecursionError:
+        problem = _TOO_DEEP
+    return Source(name, raw, text, charset, problem=problem)
+
+
+_TOO_DEEP = "it is nested too deeply"
+
+
+def _with_interactions(source: Source, fetch: FetchBody) -> Source:
+    if source.problem or not document_edit.is_cassette(source.document):
+        return source
+    try:
+        document, body_problems = document_edit.with_bodies(source.document, fetch)
+        found = document_edit.interactions(document)
+    except NotACassetteError as error:
+        return replace(source, document=None, problem=str(error))
+    except RecursionError:
+        return replace(source, document=None, problem=_TOO_DEEP)
+    return replace(
+        source, document=document, interactions=found, body_problems=tuple(body_problems)
+    )

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from ..messages import counted
 from .examine import Report
 from .findings import Finding
 
@@ -46,7 +47,7 @@ def summary(report: Report) -> str:
     findings = report.findings
     files = {finding.file for finding in findings}
     found, cassettes = len(files & report.cassettes), len(report.cassettes)
-    counts = f"{count(len(findings), 'finding')} in {found} of {count(cassettes, 'cassette')}"
+    counts = f"{counted(len(findings), 'finding')} in {found} of {counted(cassettes, 'cassette')}"
     details = list(_details(report, files))
     return f"{counts} ({'; '.join(details)})" if details else counts
 
@@ -60,11 +61,6 @@ def _details(report: Report, files: set[str]) -> Iterator[str]:
         yield f"{len(report.notes)} to review"
     if report.accepted:
         yield f"{report.accepted} accepted by the baseline"
-
-
-def count(number: int, noun: str) -> str:
-    """Return number and noun, such as "1 finding" or "2 findings"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def render_json(report: Report, fixed: Mapping[str, int]) -> str:

@@ -14,9 +14,10 @@ from ..audit.examine import Report, examine
 from ..audit.external_scanners import run_scanner
 from ..audit.files import find_files
 from ..audit.fix import FixResult, fix_files
-from ..audit.render import count, render_json, render_text
+from ..audit.render import render_json, render_text
 from ..audit.review import find_opaque_values
 from ..audit.sarif import render_sarif
+from ..messages import counted
 from ..scrub.config import find_root, make_scrubber
 from ..scrub.scrubber import Scrubber
 from .arguments import Subparsers, add_command, add_paths
@@ -123,6 +124,6 @@ def _print(report: Report, options: argparse.Namespace, fixed: dict[str, int]) -
         print(render_sarif(report, describe_rules(load_rules())))
     else:
         for file, findings in fixed.items():
-            print(f"{file}: {count(findings, 'finding')} fixed")
+            print(f"{file}: {counted(findings, 'finding')} fixed")
         for line in render_text(report, [str(path) for path in options.paths]):
             print(line)

@@ -1,0 +1,208 @@
+"""Migrate one file: read it as a replay reads it, scrub it, prove the new text, and write it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from .. import __version__
+from ..audit.files import read_document
+from ..audit.proof import difference_in_form
+from ..cassette.body_files import BodyFileError, BodyFiles
+from ..cassette.build import CassetteBuilder
+from ..cassette.document_edit import Tree, is_cassette
+from ..cassette.dump import document_of, dump
+from ..cassette.file import read_body, replace_cassette
+from ..cassette.load import parse
+from ..cassette.model import Cassette, Header
+from ..cassette.source_text import SourceText
+from ..errors import CassetteError, Unscrubbed
+from ..exchange import Interaction, Response, header
+from ..scrub.scrubber import Scrubber
+
+Status: TypeAlias = Literal["migrated", "current", "not a cassette", "not migrated"]
+"""What happened to a file; "current" means that it has the format of Reprise already."""
+
+
+class MigrationResult(NamedTuple):
+    """What happened to a file. `problem` is the reason if it was not migrated."""
+
+    path: Path
+    status: Status
+    interactions: int = 0
+    problem: str = ""
+
+
+class NotMigratedError(Exception):
+    """A file that cannot be migrated; the text says why."""
+
+
+def migrate_files(
+    files: Iterable[Path], scrubber: Scrubber, writes: bool
+) -> Iterator[MigrationResult]:
+    """Migrate files. A problem with one of them does not stop the others.
+
+    All secrets are learned before the first file is written, so that each has one placeholder in
+    all files. Without `writes` the files are only read: nothing is scrubbed.
+    """
+    # Each file is read twice, so that only one at a time is in memory.
+    paths = list(files)
+    for path in paths if writes else ():
+        _learn(path, scrubber)
+    for path in paths:
+        yield _result(path, scrubber if writes else None)
+
+
+def _learn(path: Path, scrubber: Scrubber) -> None:
+    with contextlib.suppress(Exception):  # migrating the same file reports the problem
+        found = read_legacy(path)
+        for interaction in found.interactions if isinstance(found, Cassette) else ():
+            scrubber.learn(interaction)
+
+
+def _result(path: Path, scrubber: Scrubber | None) -> MigrationResult:
+    try:
+        found = read_legacy(path)
+        if not isinstance(found, Cassette):
+            return MigrationResult(path, found)
+        if scrubber:
+            _write(path, found, scrubber)
+        return MigrationResult(path, "migrated", len(found.interactions))
+    except NotMigratedError as error:
+        problem = str(error)
+    except CassetteError as error:
+        problem = f"line {error.line}: {error.problem}"
+    except Unscrubbed as error:
+        problem = str(error)
+    except OSError as error:
+        problem = error.strerror or str(error)
+    except Exception as error:  # one odd file must not stop the others
+        problem = f"migrating it raised {type(error).__name__}"
+    return MigrationResult(path, "not migrated", problem=problem)
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_legacy(path: Path) -> Cassette | Literal["current", "not a cassette"]:
+    """Return a legacy cassette as a replay reads it, or what else the file is.
+
+    Raises OSError, CassetteError or NotMigratedError.
+    """
+    source = read_document(path)
+    if source.problem:
+        raise NotMigratedError(source.problem)
+    if not is_cassette(source.document):
+        return "not a cassette"
+    if "reprise" in source.document:
+        return "current"
+    if unknown := _unknown_keys(source.document):
+        problem = f"the format of Reprise does not have these keys: {', '.join(unknown)}"
+        raise NotMigratedError(problem)
+    # vcrpy's older forms are brought into today's form here, as for a replay.
+    text = SourceText(source.text, path, is_yaml=path.suffix != ".json")
+    return CassetteBuilder(text, partial(read_body, path)).cassette(source.document)
+
+
+_KNOWN_KEYS = {
+    "document": frozenset(("version", "interactions")),
+    "interaction": frozenset(("request", "response")),
+    "request": frozenset(("method", "uri", "body", "headers")),
+    "response": frozenset(
+        ("status", "headers", "body", "status_code", "content", "http_version", "protocol", "url")
+    ),
+}
+"""The keys that any version of vcrpy writes. Other keys come from a serializer of the project."""
+
+
+def _unknown_keys(document: Tree) -> list[str]:
+    """Return, sorted, the keys of a legacy cassette that a migration would lose."""
+    unknown = (part.keys() - _KNOWN_KEYS[name] for name, part in _parts(document))
+    return sorted({str(key) for keys in unknown for key in keys})
+
+
+def _parts(document: Tree) -> Iterator[tuple[str, Tree]]:
+    """Yield the mappings of a cassette with their names in _KNOWN_KEYS."""
+    yield "document", document
+    for interaction in filter(_is_mapping, document["interactions"]):
+        yield "interaction", interaction
+        sides = ((side, interaction.get(side)) for side in ("request", "response"))
+        yield from ((side, message) for side, message in sides if _is_mapping(message))
+
+
+def _is_mapping(value: Tree) -> bool:
+    return isinstance(value, dict)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> None:
+    """Replace a legacy cassette, once it is proven that nothing but secrets changes."""
+    scrubbed = scrubber.scrub(legacy.interactions)
+    if difference := difference_in_form(legacy.interactions, scrubbed):
+        raise NotMigratedError(f"scrubbing it would leave {difference}")
+    cassette = _with_times(scrubbed, path)
+    text, bodies = _written(path, cassette)
+    if _loaded(path, text, bodies) != cassette:
+        raise NotMigratedError("it would not load to the same, because of its values or its format")
+    replace_cassette(path.resolve(), text.encode(), bodies)
+
+
+def _written(path: Path, cassette: Cassette) -> tuple[str, dict[str, bytes]]:
+    """Return the text of a cassette, and its body files."""
+    files = BodyFiles(path.resolve().stem)
+    if path.suffix != ".json":
+        return dump(cassette, files.put), files.contents
+    try:
+        document = json.dumps(document_of(cassette), indent=4, ensure_ascii=False)
+    except TypeError:
+        raise NotMigratedError("it has a binary body, which JSON cannot hold") from None
+    return document + "\n", {}
+
+
+def _loaded(path: Path, text: str, bodies: dict[str, bytes]) -> Cassette | None:
+    """Return the cassette in a text; None if it cannot be loaded."""
+
+    def fetch(name: str) -> bytes:
+        if name not in bodies:
+            raise BodyFileError(f"the body file {name} is missing", "")
+        return bodies[name]
+
+    try:
+        return parse(text, path, json.loads if path.suffix == ".json" else None, fetch)
+    except CassetteError:
+        return None
+
+
+def _with_times(interactions: tuple[Interaction, ...], path: Path) -> Cassette:
+    """Return a cassette with a time for each interaction.
+
+    It is that of the header Date of the response, or else the modification time of the file.
+    """
+    dates = [_response_time(interaction) for interaction in interactions]
+    known = [date for date in dates if date]
+    start = min(known, default=path.stat().st_mtime)
+    timed = (
+        replace(interaction, at=(date or start) - start)
+        for interaction, date in zip(interactions, dates, strict=True)
+    )
+    recorded_with = f"pytest-reprise {__version__}, migrated"
+    return Cassette(tuple(timed), Header(datetime.fromtimestamp(start, UTC), recorded_with))
+
+
+def _response_time(interaction: Interaction) -> float | None:
+    """Return the time in the header Date, in seconds since 1970, or None."""
+    outcome = interaction.outcome
+    written = header(outcome.headers, "date") if isinstance(outcome, Response) else None
+    try:
+        return parsedate_to_datetime(written).timestamp() if written else None
+    except (ValueError, OverflowError):
+        return None
