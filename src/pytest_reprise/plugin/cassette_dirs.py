@@ -15,15 +15,41 @@ def shared_directory(config: pytest.Config) -> Path | None:
     return config.rootpath / setting if setting else None
 
 
+_CONFIGURATIONS = (
+    "pyproject.toml",
+    "pytest.ini",
+    ".pytest.ini",
+    "tox.ini",
+    "setup.cfg",
+    "setup.py",
+)
+
+
+@functools.lru_cache(maxsize=256)
+def _root_of(config: pytest.Config, directory: Path) -> Path:
+    """The root directory; for a directory outside that, the root of its own package.
+
+    pytest finds that by the same files if it runs the package alone.
+    """
+    if directory.is_relative_to(config.rootpath):
+        return config.rootpath
+    above = (directory, *directory.parents)
+    found = (place for place in above if any((place / name).is_file() for name in _CONFIGURATIONS))
+    return next(found, directory)
+
+
+def _below_shared(config: pytest.Config, directory: Path) -> Path:
+    """The place of a directory of tests in the one directory for all cassettes of its package."""
+    root = _root_of(config, directory)
+    return root / str(config.getini("reprise_cassette_dir")) / directory.relative_to(root)
+
+
 @functools.lru_cache(maxsize=256)
 def of_module(config: pytest.Config, module: Path) -> Path:
     """The directory for the cassettes of a test module."""
-    shared = shared_directory(config)
-    if shared is None:
+    if shared_directory(config) is None:
         return module.parent / "cassettes" / module.stem
-    root = config.rootpath
-    below = module.relative_to(root) if module.is_relative_to(root) else Path(module.name)
-    return shared / below.with_suffix("")
+    return _below_shared(config, module.parent) / module.stem
 
 
 def module_of(config: pytest.Config, directory: Path) -> Path:
@@ -37,19 +63,17 @@ def module_of(config: pytest.Config, directory: Path) -> Path:
 
 def of_directory(config: pytest.Config, directory: Path) -> Path:
     """The directory for the cassettes of fixtures that belong to a directory of tests."""
-    shared = shared_directory(config)
-    if shared is None:
+    if shared_directory(config) is None:
         return directory / "cassettes"
-    root = config.rootpath
-    return shared / (directory.relative_to(root) if directory.is_relative_to(root) else "")
+    return _below_shared(config, directory)
 
 
 def around(config: pytest.Config, directory: Path) -> Iterator[Path]:
     """All directories that may hold cassettes of the tests in a directory."""
-    if shared := shared_directory(config):
-        yield shared
+    root = _root_of(config, directory)
+    if shared_directory(config):
+        yield _below_shared(config, root)
         return
-    root = config.rootpath
     above = (place for place in directory.parents if place.is_relative_to(root))
     yield from (of_directory(config, place) for place in (directory, *above))
 

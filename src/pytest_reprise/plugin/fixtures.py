@@ -100,8 +100,7 @@ def marked_name(item: pytest.Item) -> str | None:
 def own_name(item: pytest.Item) -> str:
     """The name of a test's own cassette: `Class.test[param]`, made unique."""
     ambiguous = item.config.stash[AMBIGUOUS_NAMES]
-    parent = item.parent.nodeid if ambiguous and item.parent else ""
-    is_ambiguous = (parent, item.name) in ambiguous
+    is_ambiguous = bool(ambiguous) and (item.parent, item.name) in ambiguous
     classes, differ_in_case = classes_around(item.parent)
     return test_cassette(
         classes, item.name, is_ambiguous or differ_in_case or _differs_in_case(item)

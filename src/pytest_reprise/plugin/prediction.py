@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import pytest
 
 from . import cassette_dirs, fixtures
 from .naming import cassette_path
+from .pytest_internals import all_definitions
 from .resolution import is_overridden
 from .selection import is_recorded
+
+AnyFixture: TypeAlias = pytest.FixtureDef[Any]
 
 _NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
 
@@ -23,11 +28,11 @@ class Prediction:
     def __init__(self, session: pytest.Session) -> None:
         self._session = session
 
-    def is_used(self, fixture: str) -> bool:
+    def is_used(self, fixture: AnyFixture) -> bool:
         """Whether a recorded test of this session uses the fixture, in whatever order they run."""
         return fixture in self._fixtures_of_recorded
 
-    def has_user_without_cassette(self, fixture: str) -> bool:
+    def has_user_without_cassette(self, fixture: AnyFixture) -> bool:
         """Whether a recorded test that uses the fixture has no cassette yet.
 
         Tests whose suite names cassettes by its own fixtures do not count: those fixtures cannot be
@@ -42,13 +47,18 @@ class Prediction:
         return [i for i in items if isinstance(i, pytest.Function) and is_recorded(i)]
 
     @functools.cached_property
-    def _fixtures_of_recorded(self) -> frozenset[str]:
-        return frozenset(name for item in self.recorded for name in item.fixturenames)
+    def _fixtures_of_recorded(self) -> frozenset[AnyFixture]:
+        return frozenset(fixture for item in self.recorded for fixture in _fixtures_of(item))
 
     @functools.cached_property
-    def _fixtures_without_cassette(self) -> frozenset[str]:
+    def _fixtures_without_cassette(self) -> frozenset[AnyFixture]:
         new = (item for item in self.recorded if _has_no_cassette(item))
-        return frozenset(name for item in new for name in item.fixturenames)
+        return frozenset(fixture for item in new for fixture in _fixtures_of(item))
+
+
+def _fixtures_of(item: pytest.Function) -> Iterator[AnyFixture]:
+    """The fixtures of a test, with those that they override. Others may have the same names."""
+    return (fixture for name in item.fixturenames for fixture in all_definitions(item, name))
 
 
 def _has_no_cassette(item: pytest.Function) -> bool:

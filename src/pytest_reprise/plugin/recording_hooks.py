@@ -284,7 +284,7 @@ class RecordingHooks:
         if is_recorded(item):
             if not has_settings(item):
                 return None
-        elif not self._prediction.is_used(fixturedef.argname):
+        elif not self._prediction.is_used(fixturedef):
             return None
         scope = self._tapes.fixture_scope(fixturedef, request, item)
         scope.passed_before = self._end.passed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -147,7 +148,7 @@ def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> Casse
         scope=item.nodeid.partition("::")[2] if is_shared else "",
         path=path if is_shared else _legacy_path(item, path) or path,
         mode=settings.record_mode,
-        nodeid=item.nodeid,
+        nodeid=command_id(item),
     )
 
 
@@ -166,6 +167,18 @@ def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
     return legacy_path if cassette and cassette.is_legacy else None
 
 
+def command_id(item: pytest.Item) -> str:
+    """The id by which a command selects a test where pytest was started.
+
+    pytest's own id is relative to the root directory, or to an argument outside that.
+    """
+    file, separator, rest = item.nodeid.partition("::")
+    start = item.config.invocation_params.dir
+    if str(item.path) == f"{start}{os.sep}{file}":
+        return item.nodeid
+    return Path(os.path.relpath(item.path, start)).as_posix() + separator + rest
+
+
 # --- the cassette of a wider fixture ----------------------------------------------------------
 
 
@@ -177,7 +190,7 @@ def use_of_fixture(
     directory, owner = _fixture_place(fixturedef, request)
     name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
     path = naming.cassette_path(directory, name, suffix)
-    return CassetteUse("", path, mode, item.nodeid, shares_values=True)
+    return CassetteUse("", path, mode, command_id(item), shares_values=True)
 
 
 def _fixture_place(
@@ -187,8 +200,9 @@ def _fixture_place(
 
     Class and module scope: with the cassettes of the module, the class as prefix. (A class-scoped
     fixture of a test outside a class has the name of the test as prefix.) Package and session
-    scope: beside the conftest.py or module that defines the fixture. If a plugin defines it: in the
-    root directory, with the name of its module as prefix.
+    scope: beside the conftest.py or module that defines the fixture, also where that is outside the
+    root directory. If a plugin defines it: in the root directory, with the name of its module as
+    prefix.
     """
     config, node = request.config, request.node
     if isinstance(node, (pytest.Class, pytest.Module, pytest.Function)):
@@ -196,13 +210,30 @@ def _fixture_place(
         owner = fixtures.cassette_name(node) if isinstance(node, pytest.Function) else node.name
         return directory, "" if isinstance(node, pytest.Module) else owner
     base = config.rootpath / fixturedef.baseid.partition("::")[0]
-    func = inspect.unwrap(fixturedef.func)  # pytest-asyncio wraps async fixtures
-    if base == config.rootpath and Path(func.__code__.co_filename) != base / "conftest.py":
-        return cassette_dirs.of_directory(config, base), func.__module__
+    if base == config.rootpath:
+        # Of the root's conftest.py, of one outside the root directory, or of a plugin.
+        func = inspect.unwrap(fixturedef.func)  # pytest-asyncio wraps async fixtures
+        conftest = _conftest_with(config, fixturedef.argname, func)
+        if conftest is None:
+            return cassette_dirs.of_directory(config, base), func.__module__
+        base = conftest.parent
     if base.suffix == ".py":
         return cassette_dirs.of_directory(config, base.parent), base.stem
     place = node.path if isinstance(node, pytest.Package) else base
     return cassette_dirs.of_directory(config, place), ""
+
+
+def _conftest_with(config: pytest.Config, name: str, func: Callable[..., object]) -> Path | None:
+    """The conftest.py that defines a fixture, or gets it from a module or factory of the suite.
+
+    The file of the function's code does not tell: byte code keeps the place where it was compiled.
+    """
+    for file, module in config.pluginmanager.list_name_plugin():
+        if Path(file).name == "conftest.py":
+            defined = (vars(module).get(n) for n in (name, getattr(func, "__name__", name)))
+            if any(value is not None and inspect.unwrap(value) is func for value in defined):
+                return Path(file)
+    return None
 
 
 def _param_id(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> str | None:

@@ -10,8 +10,9 @@ from .naming import ambiguous
 
 IS_ACTIVE = pytest.StashKey[bool]()
 """Whether Reprise records and replays in this session: not with --disable-recording."""
-AMBIGUOUS_NAMES = pytest.StashKey[set[tuple[str, str]]]()
-"""Tests whose names give one file name with another test: collector's id, and the test's name."""
+AMBIGUOUS_NAMES = pytest.StashKey[set[tuple[pytest.Collector, str]]]()
+"""Tests whose names give one file name with another test: collector, and the test's name. Two
+packages of a monorepo may have modules with the same node id."""
 _IS_RECORDED = pytest.StashKey[bool]()
 
 
@@ -37,5 +38,5 @@ def note_ambiguous_names(collector: pytest.Collector, items: Iterable[object]) -
     cassette does not depend on which tests are selected.
     """
     names = [item.name for item in items if isinstance(item, pytest.Item)]
-    found = ((collector.nodeid, name) for name in ambiguous(names))
+    found = ((collector, name) for name in ambiguous(names))
     collector.config.stash[AMBIGUOUS_NAMES].update(found)

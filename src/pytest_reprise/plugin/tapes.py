@@ -60,12 +60,14 @@ class TapeOpener:
                 settings = settings_of(item, vcr_marks(item))
                 overrides, suffix = overrides_of(item, settings)
             use = use_of_fixture(fixturedef, request, settings.record_mode, suffix)
-            mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef.argname)
+            mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)
             return settings, Tape(use, mode, self._run, overrides)
 
         return Scope(fixturedef.argname, open_tape)
 
-    def _fixture_mode(self, use: CassetteUse, mode: RecordMode, fixture: str) -> RecordMode:
+    def _fixture_mode(
+        self, use: CassetteUse, mode: RecordMode, fixture: pytest.FixtureDef[Any]
+    ) -> RecordMode:
         """The mode of a wider fixture: LIVE_FIXTURE if a new test needs its real values."""
         if mode.records_only_new_scopes and self._prediction.has_user_without_cassette(fixture):
             cassette = self._run.store.load(use.path)

@@ -12,6 +12,7 @@ from ..cassette.model import CassetteUse
 from . import cassette_dirs, fixtures
 from .naming import SUFFIX, cassette_path
 from .pytest_internals import definitions
+from .resolution import command_id
 
 _MOST_DIRECTORIES = 200
 
@@ -59,7 +60,7 @@ class UnusedCassettes:
     @functools.cached_property
     def _items(self) -> dict[str, pytest.Function]:
         items = self._session.items
-        return {item.nodeid: item for item in items if isinstance(item, pytest.Function)}
+        return {command_id(item): item for item in items if isinstance(item, pytest.Function)}
 
     @functools.cached_property
     def _paths(self) -> frozenset[Path]:
