@@ -12,14 +12,11 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from .document_edit import Tree
 from .json_blocks import Block
+from .limits import LimitError, check_json
 from .yaml import safe
 from .yaml.safe import InvalidYamlError
 
 _NO_LIMIT = 2**31 - 1
-_MAX_ADDED_BY_ALIASES = 1_000_000
-"""Values, and characters in them, that aliases may add to a document. A few lines of nested aliases
-can mean billions of values."""
-_ALIAS = re.compile(r"[\s\[{,]\*\S")
 _END = re.compile(r"^\.\.\.\s*\Z", re.MULTILINE)
 
 
@@ -29,11 +26,7 @@ def read(text: str) -> Tree:
     if not text.strip():
         raise InvalidYamlError("it is empty", 1)
     tree = _read_json(text)
-    if tree is None:
-        tree = safe.load(text)
-        if _ALIAS.search(text) and _is_larger(tree, _MAX_ADDED_BY_ALIASES + 4 * len(text)):
-            raise InvalidYamlError("its aliases make it too large", 1)
-    return tree
+    return safe.load(text) if tree is None else tree
 
 
 def _read_json(text: str) -> Tree:
@@ -41,24 +34,12 @@ def _read_json(text: str) -> Tree:
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
+        check_json(text)
         return json.loads(text)
-    except RecursionError:
-        raise InvalidYamlError("nested too deeply", 1) from None
+    except LimitError as error:
+        raise InvalidYamlError(error.problem, error.line) from None
     except ValueError:
         return None
-
-
-def _is_larger(tree: Tree, limit: int) -> bool:
-    """Whether a document has more values and characters than `limit`, or contains itself."""
-    left = [tree]
-    while left and limit >= 0:
-        node = left.pop()
-        limit -= 1 + (len(node) if isinstance(node, (str, bytes)) else 0)
-        if isinstance(node, dict):
-            left += [*node.keys(), *node.values()]
-        elif isinstance(node, (list, tuple)):
-            left += node
-    return limit < 0
 
 
 def item_lines(text: str, key: str = "interactions") -> list[int]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import CassetteError
 from .body_files import FetchBody, no_body_files
 from .build import CassetteBuilder
+from .limits import LimitError, check_json, check_values, may_have_too_many_values
 from .model import Cassette
 from .source_text import SourceText
 from .yaml import fast_load
@@ -77,15 +78,36 @@ def read_by_serializer(
 ) -> Cassette:
     """Return the cassette that a vcrpy serializer reads in the text. Raises CassetteError."""
     try:
+        _check_limits(source.text)
         document = deserialize(source.text)
+        check_values(document, len(source.text))
+    except LimitError as error:
+        raise source.error(error.line, error.problem) from error
     except Exception as error:  # a serializer of the suite may raise anything
         problem = f"the serializer cannot read it: {type(error).__name__}: {error}"
         raise source.error(1, problem) from error
     return CassetteBuilder(source, fetch_body).cassette(document)
 
 
+def _check_limits(text: str) -> None:
+    """Raise LimitError for a text whose values are too many, if it is JSON or YAML."""
+    if text.lstrip()[:1] in ("{", "["):
+        check_json(text)
+    has_aliases = "&" in text and "*" in text
+    if has_aliases or may_have_too_many_values(text):
+        from .yaml.safe import InvalidYamlError, check
+
+        try:
+            check(text)
+        except InvalidYamlError as error:
+            if isinstance(error.__cause__, LimitError):
+                raise error.__cause__ from None
+
+
 def _yaml_error(source: SourceText, error: InvalidYamlError) -> CassetteError:
     if error.is_tag:
         repair = "Reprise builds no objects from a cassette; delete the file and record again."
         return source.error(error.line, f"an unsafe YAML tag: {error.problem}", repair)
+    if isinstance(error.__cause__, LimitError):
+        return source.error(error.line, error.problem)
     return source.error(error.line, f"not valid YAML, perhaps truncated: {error.problem}")

@@ -2,7 +2,8 @@
 
 It builds values directly from the events of libyaml's parser. PyYAML's safe loader builds a tree of
 nodes first. It returns what the safe loader returns, or raises UnsupportedYamlError: for
-tags, anchors, aliases, merge keys, keys that are not scalars, deep nesting, and invalid YAML.
+tags other than `!!binary`, anchors, aliases, merge keys, keys that are not scalars, deep nesting,
+and invalid YAML.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from yaml import (
     StreamStartEvent,
 )
 
-from .libyaml import MAX_DEPTH, Loader
+from ..limits import MAX_DEPTH
+from .libyaml import BINARY, INVALID_VALUE, Loader, limit_numbers
 
 
 class UnsupportedYamlError(Exception):
@@ -38,6 +40,7 @@ class _Constructor(yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
         yaml.resolver.Resolver.__init__(self)
 
 
+limit_numbers(_Constructor)
 _MAX_CACHED_LENGTH = 200
 """Characters of a scalar to remember. A body in one line must not stay in memory."""
 
@@ -54,7 +57,7 @@ def _plain_value(text: str) -> object:
         raise UnsupportedYamlError
     try:
         value: object = constructor.construct_object(yaml.ScalarNode(tag, text))
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except INVALID_VALUE as error:
         raise UnsupportedYamlError from error
     return value
 
@@ -103,9 +106,18 @@ class _Reader:
         raise UnsupportedYamlError  # an alias
 
     def _scalar(self, event: ScalarEvent) -> object:
-        if event.tag is not None or event.anchor is not None:
+        if event.anchor is not None:
             raise UnsupportedYamlError
+        if event.tag is not None:
+            return self._tagged(event)
         return _plain_scalar(event.value) if event.implicit[0] else event.value
+
+    def _tagged(self, event: ScalarEvent) -> object:
+        if event.tag != BINARY:
+            raise UnsupportedYamlError
+        constructor: Any = _Constructor()
+        value: object = constructor.construct_yaml_binary(yaml.ScalarNode(BINARY, event.value))
+        return value
 
     def _mapping(self, start: object, depth: int) -> dict[object, object]:
         self._check_start(start, depth)

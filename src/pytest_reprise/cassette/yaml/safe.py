@@ -5,8 +5,8 @@ The loader builds plain values only, never an object that a tag names. An error 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from io import BytesIO
 from typing import Any, TypeAlias
@@ -15,15 +15,15 @@ import yaml
 
 from ..body_files import BODY_FILE_TAG, PLACES, BodyFileName, BodyFromFile
 from ..json_blocks import Block
+from ..limits import LimitError, check_yaml_events, may_have_too_many_values
 from . import events
-from .libyaml import MAX_DEPTH, Dumper, Loader
+from .libyaml import INVALID_VALUE, Dumper, Loader, limit_numbers
 
 Place: TypeAlias = tuple[Hashable, ...]
 """Where a value is in a document: keys and positions, from the top down."""
 
 WIDTH = 2**31 - 1
 """Characters in a line: so many that no line is ever broken."""
-_NESTING_SIGNS = re.compile(r"[\[{]|[-?:] ")
 
 
 class InvalidYamlError(Exception):
@@ -52,7 +52,7 @@ class _CassetteLoader(Loader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except INVALID_VALUE as error:
             problem = f"a value that cannot be read ({error})"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
 
@@ -67,6 +67,7 @@ def _construct_iterator(loader: yaml.SafeLoader, node: yaml.MappingNode) -> byte
     return b"".join(part.encode() if isinstance(part, str) else part for part in args[0])
 
 
+limit_numbers(_CassetteLoader)
 _HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
     "str": Loader.construct_scalar,
     "unicode": Loader.construct_scalar,
@@ -91,6 +92,8 @@ def _in_file(dumper: CassetteDumper, name: str) -> yaml.ScalarNode:
 
 def load(text: str) -> object:
     """Return the one document in `text`. Raises InvalidYamlError."""
+    if may_have_too_many_values(text):
+        check(text)
     try:
         return events.load_plain(text)
     except events.UnsupportedYamlError:
@@ -99,17 +102,31 @@ def load(text: str) -> object:
 
 def load_by_nodes(text: str) -> object:
     """Return what `load` returns, by PyYAML's loader alone. Raises InvalidYamlError."""
+    check(text)
+    with _our_error(text):
+        return _constructed(_CassetteLoader(text))
+
+
+def check(text: str) -> None:
+    """Raise InvalidYamlError for a text that is above a limit (`limits`), or not valid YAML."""
+    with _our_error(text):
+        check_yaml_events(text, yaml.parse(text, Loader=_CassetteLoader))
+
+
+@contextmanager
+def _our_error(text: str) -> Iterator[None]:
+    """Raise InvalidYamlError for any error of PyYAML."""
     try:
-        _refuse_depth(text)
-        document = _constructed(_CassetteLoader(text))
+        yield
+    except LimitError as error:
+        raise InvalidYamlError(error.problem, error.line) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise InvalidYamlError(str(error.reason), line) from error
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error) from error
-    except RecursionError as error:
-        raise InvalidYamlError("nested too deeply", 1) from error
-    return document
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InvalidYamlError(f"it cannot be read ({type(error).__name__})", 1) from error
 
 
 def _constructed(loader: _CassetteLoader) -> object:
@@ -163,13 +180,9 @@ def dump_scalar(value: object) -> str:
 
 def lines_of_items(text: str, key: str) -> list[int]:
     """Return the line, from 1, of each item in the list under `key`. Raises InvalidYamlError."""
-    try:
-        _refuse_depth(text)
+    check(text)
+    with _our_error(text):
         top = yaml.compose(text, Loader=_CassetteLoader)
-    except yaml.reader.ReaderError as error:
-        raise InvalidYamlError(str(error.reason), 1) from error
-    except yaml.MarkedYAMLError as error:
-        raise _not_yaml(error) from error
     items = _child(top, key)
     found = items.value if isinstance(items, yaml.SequenceNode) else []
     return [item.start_mark.line + 1 for item in found]
@@ -215,22 +228,6 @@ def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
 def _is(key: yaml.Node, step: Hashable) -> bool:
     """Whether a key of the YAML text is `step`, which is a number for the key `5:`."""
     return isinstance(key, yaml.ScalarNode) and key.value == str(step)
-
-
-def _refuse_depth(text: str) -> None:
-    """Raise InvalidYamlError for a text that is nested so deeply that the loader would crash.
-
-    Each level needs a sign such as `[` or `-`, so a text with few of these signs is harmless.
-    """
-    if sum(1 for _ in _NESTING_SIGNS.finditer(text)) < 2000:
-        return
-    depth = 0
-    for event in yaml.parse(text, Loader=_CassetteLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            mark = event.start_mark
-            raise InvalidYamlError("nested too deeply", mark.line + 1 if mark else 1)
 
 
 def _not_yaml(error: yaml.MarkedYAMLError) -> InvalidYamlError:
