@@ -7,12 +7,13 @@ module, or through a transport of the suite's own.
 
 from __future__ import annotations
 
+import functools
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 _PACKAGE = Path(__file__).parents[1]
 _CLIENTS = frozenset(
@@ -38,15 +39,17 @@ class Connection(NamedTuple):
     function: str = ""
 
 
-class ConnectionGuard:
-    """Calls `check` before each connection of an HTTP client; what it raises prevents it.
+FindConnection: TypeAlias = Callable[[], "Connection | None"]
+"""Looks for the client on the stack; None for a connection of anything else, as a database."""
 
-    Other connections, as those of database drivers, and Unix sockets are left alone. `is_on` says
-    whether to look at a connection at all.
+
+class ConnectionGuard:
+    """Calls `check` before a socket connects; what it raises prevents the connection.
+
+    Unix sockets are left alone.
     """
 
-    def __init__(self, is_on: Callable[[], bool], check: Callable[[Connection], None]) -> None:
-        self._is_on = is_on
+    def __init__(self, check: Callable[[FindConnection], None]) -> None:
         self._check = check
         self._replaced: dict[str, object] = {}
 
@@ -68,13 +71,17 @@ class ConnectionGuard:
     def _guarded(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def connect(sock: socket.socket, address: Any, *args: Any) -> Any:
             __tracebackhide__ = True
-            is_network = sock.family in (socket.AF_INET, socket.AF_INET6)
-            if is_network and self._is_on() and (client := _client(sys._getframe(1))):
-                host, port = address[:2]
-                self._check(Connection(client, f"{host}:{port}", *_origin(sys._getframe(1))))
+            if sock.family in (socket.AF_INET, socket.AF_INET6):
+                self._check(functools.partial(_connection, sys._getframe(1), address))
             return original(sock, address, *args)
 
         return connect
+
+
+def _connection(frame: FrameType, address: tuple[Any, ...]) -> Connection | None:
+    client = _client(frame)
+    host, port = address[:2]
+    return Connection(client, f"{host}:{port}", *_origin(frame)) if client else None
 
 
 def _client(frame: FrameType | None) -> str | None:

@@ -145,6 +145,9 @@ class HttpxPatcher:
             except self.httpx.TransportError as error:
                 started.failed(_failure(error))
                 raise
+            except BaseException:
+                started.completed()
+                raise
             finally:
                 request.stream = stream  # a generator stays consumed, as it would be live
 
@@ -174,6 +177,9 @@ class HttpxPatcher:
                 raise
             except _cancelled_class():
                 started.failed(Failure(CANCELLED, ""))
+                raise
+            except BaseException:
+                started.completed()
                 raise
             finally:
                 request.stream = stream
@@ -213,6 +219,7 @@ class HttpxPatcher:
         pending.answered(head)
         if response.is_stream_consumed:  # as that of a mock transport is
             pending.received(response.content)
+            pending.completed()
         else:
             response.stream = self.recorded_stream(response.stream, pending)
         return response
@@ -241,6 +248,7 @@ def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream
                 for piece in self._stream:
                     self._pending.received(piece)
                     yield piece
+                self._pending.completed()
             except httpx.TransportError as error:
                 self._pending.failed(_failure(error))
                 raise
@@ -250,6 +258,7 @@ def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream
                 async for piece in self._stream:
                     self._pending.received(piece)
                     yield piece
+                self._pending.completed()
             except httpx.TransportError as error:
                 self._pending.failed(_failure(error))
                 raise
@@ -258,9 +267,11 @@ def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream
                 raise
 
         def close(self) -> None:
+            self._pending.completed()
             self._stream.close()
 
         async def aclose(self) -> None:
+            self._pending.completed()
             await self._stream.aclose()
 
     class ReplayedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]

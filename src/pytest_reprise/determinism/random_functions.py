@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, TypeVar
 
-from .streams import ScopeStreams, run_with
+from .streams import ScopeStreams, own_stream, run_with
 
 T = TypeVar("T")
 
@@ -46,7 +46,12 @@ def deactivate(streams: ScopeStreams) -> None:
 
 
 def _active() -> ScopeStreams | None:
-    return _entered[-1] if _entered else None
+    """The streams that the running code draws from: those of the scope that started its thread,
+    also while another scope is entered; else those of the innermost scope."""
+    if not _entered:
+        return None
+    own = own_stream()
+    return own.owner if own else _entered[-1]
 
 
 def system_bytes(size: int) -> bytes:

@@ -14,7 +14,10 @@ import uuid
 import weakref
 from collections import Counter
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -57,6 +60,11 @@ _own_stream: contextvars.ContextVar[Stream | None] = contextvars.ContextVar(
 """The stream of the running thread or job; None in the thread that entered the scope."""
 
 
+def own_stream() -> Stream | None:
+    """Return the stream of the running thread or job; None in the thread that entered the scope."""
+    return _own_stream.get()
+
+
 def run_with(stream: Stream, function: Callable[..., T], /, *args: object, **kwargs: object) -> T:
     """Call a function so that all it draws comes from this stream."""
     token = _own_stream.set(stream)
@@ -83,7 +91,7 @@ class ScopeStreams:
     def draw(self, size: int) -> bytes:
         """Return random bytes from the stream of the running thread, job or task."""
         self.draws += 1
-        stream, task = self._current_stream(), _running_task()
+        stream, task = self._current_stream(), running_task()
         return (stream.of_task(task) if task else stream).bytes(size)
 
     def child(self, kind: str) -> Stream:
@@ -110,12 +118,13 @@ class ScopeStreams:
         return uuid.UUID(fields=fields, version=1)
 
 
-def _running_task() -> object | None:
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
+def running_task() -> asyncio.Task[object] | None:
+    """Return the asyncio task that runs now, or None."""
+    imported = sys.modules.get("asyncio")
+    if imported is None:
         return None
     try:
-        task: object | None = asyncio.current_task()
+        task: asyncio.Task[object] | None = imported.current_task()
     except RuntimeError:  # no event loop is running
         return None
     return task

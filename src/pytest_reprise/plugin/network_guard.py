@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..adapters.connection_guard import Connection, ConnectionGuard
+from ..adapters.connection_guard import Connection, ConnectionGuard, FindConnection
 from ..errors import RequestNotRecorded
 from ..messages import display_path
+from ..tape.late import HOW_TO_END
 
 if TYPE_CHECKING:
+    from ..tape.tape import Tape
+    from .scope import Scope
     from .scope_stack import ScopeStack
 
 
@@ -17,6 +20,7 @@ class Refusal(NamedTuple):
 
     when: str
     advice: str
+    reason: str = "in a replay nothing is sent"
 
 
 _AT_IMPORT = Refusal(
@@ -30,6 +34,16 @@ _IN_REPLAY = Refusal(
     "a recorded test was replayed",
     "The plugin did not see this request. A transport of your own has to call the original one.",
 )
+_FOR_SETTINGS = Refusal(
+    "the fixtures that give the settings of a recorded test were set up",
+    "Make the request in another fixture: the cassette of this test is not known yet.",
+    "it could not be recorded",
+)
+_OF_NO_SCOPE = Refusal(
+    "a recorded test was replayed",
+    "No recorded test or fixture started its thread or task. Start it in one; or, where it\n"
+    "works for the running test as a server does, set reprise_background = test.",
+)
 
 
 class NetworkGuard:
@@ -42,7 +56,7 @@ class NetworkGuard:
     def __init__(self, is_absolute: bool) -> None:
         self._is_absolute = is_absolute
         self._scopes: ScopeStack | None = None
-        self._guard = ConnectionGuard(lambda: self._refusal() is not None, self._check)
+        self._guard = ConnectionGuard(self._check)
 
     def install(self) -> None:
         self._guard.install()
@@ -58,23 +72,40 @@ class NetworkGuard:
         scopes = self._scopes
         if scopes is None:
             return _AT_IMPORT
+        if owner := scopes.owner:
+            return _refusal_of(owner)
         if scopes.is_empty:
             return _BETWEEN_TESTS if self._is_absolute else None
-        tape = scopes.current_tape()
-        if tape is None or tape.may_send or tape.excludes_requests:
-            return None
-        return _IN_REPLAY
+        if scopes.test and scopes.test.tape is None:
+            return _FOR_SETTINGS
+        return _OF_NO_SCOPE if scopes.active and _replays(scopes.active.tape) else None
 
-    def _check(self, connection: Connection) -> None:
+    def _check(self, find: FindConnection) -> None:
         __tracebackhide__ = True
-        if refusal := self._refusal():
+        refusal = self._refusal()
+        if refusal and (connection := find()):
             raise RequestNotRecorded(
-                f"A request of {connection.client} to {connection.address} was refused: in a "
-                f"replay nothing is sent.\n\n"
+                f"A request of {connection.client} to {connection.address} was refused: "
+                f"{refusal.reason}.\n\n"
                 f"  from      {_origin(connection)}\n"
                 f"  while     {refusal.when}\n\n"
                 f"{refusal.advice}"
             )
+
+
+def _refusal_of(owner: Scope) -> Refusal | None:
+    """Why the code of this scope may not connect."""
+    if owner.tape is None:
+        return _FOR_SETTINGS
+    if owner.has_ended:
+        when = "its thread or task outlived what had started it"
+        advice = f"It was started by {owner.name}.\n{HOW_TO_END}"
+        return Refusal(when, advice, "what started its thread or task has ended")
+    return _IN_REPLAY if _replays(owner.tape) else None
+
+
+def _replays(tape: Tape | None) -> bool:
+    return tape is not None and not (tape.may_send or tape.excludes_requests)
 
 
 def _origin(connection: Connection) -> str:

@@ -44,6 +44,10 @@ _SETTINGS = {
     ),
 }
 _SETTINGS_WITH_DEFAULT = {
+    "background": (
+        "What threads and tasks of wider fixtures belong to while a test runs: fixture or test.",
+        "fixture",
+    ),
     "record": ("Which tests are recorded: marked (those with the vcr mark) or all.", "marked"),
     "health_timeout": ("How many seconds to wait for the health path.", "30"),
 }
@@ -70,10 +74,11 @@ class _RecordModeChoices:
 
 def check_ini(config: pytest.Config) -> None:
     """Raise UsageError for an ini value that is not valid."""
-    if (found := config.getini("reprise_record")) not in ("marked", "all"):
-        raise pytest.UsageError(
-            f"invalid value {found!r} for reprise_record: choose from marked, all"
-        )
+    for name, choices in (("record", ("marked", "all")), ("background", ("fixture", "test"))):
+        if (found := config.getini(f"reprise_{name}")) not in choices:
+            raise pytest.UsageError(
+                f"invalid value {found!r} for reprise_{name}: choose from {', '.join(choices)}"
+            )
     for name in ("health_timeout", *_SWITCHES):
         try:
             float(config.getini(f"reprise_{name}"))

@@ -51,7 +51,7 @@ class RecordingHooks:
         self.tally = Tally()
         self._item: pytest.Function | None = None
         """The test that runs now, recorded or not."""
-        self.scopes = ScopeStack()
+        self.scopes = ScopeStack(config.getini("reprise_background"))
         self._ended_fixtures: list[Scope] = []
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
         self._run = Run(
@@ -74,6 +74,8 @@ class RecordingHooks:
         self._undo = ExitStack()  # runs all steps in reverse order, also when one of them fails
         self._undo.callback(scrub_logs(config, self._output.scrub_log))
         self._undo.callback(random_functions.install())
+        self.scopes.inheritance.install()
+        self._undo.callback(self.scopes.inheritance.uninstall)
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
@@ -82,7 +84,7 @@ class RecordingHooks:
         self._undo.close()
 
     def current_tape(self) -> Tape | None:
-        """The tape of the active scope; None where that is not recorded."""
+        """The tape of the scope that the running code belongs to; None where it is not recorded."""
         return self.scopes.current_tape()
 
     def _base_url(self) -> str | None:
@@ -212,6 +214,7 @@ class RecordingHooks:
         for fixture in self._ended_fixtures:
             error = self._end.end_fixture(fixture, failed) or error
         self._ended_fixtures = []
+        self.tally.late = self._run.late
         self.tally.secrets = self._run.secret_count
         self.tally.unexamined = self._run.unexamined
         rebase = self._run.bases.in_use
@@ -267,6 +270,7 @@ class RecordingHooks:
     def _open(self, scope: Scope) -> None:
         """Open a scope. Errors are raised without a traceback, which would only show our code."""
         self._clients.enter()
+        self.scopes.inheritance.patch_imported()
         try:
             scope.open()
         except (CassetteError, ConfigurationError) as error:

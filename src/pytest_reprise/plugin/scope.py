@@ -27,6 +27,7 @@ class Scope:
 
     def __init__(self, name: str, open_tape: OpenTape) -> None:
         self.name = name
+        """The test or fixture, as messages name it."""
         self.failed = False
         self.skipped = False
         self.has_ended = False
@@ -47,6 +48,11 @@ class Scope:
     def is_opening(self) -> bool:
         """Whether the scope is being opened right now: its settings come from fixtures."""
         return self._open_tape is None and self.tape is None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the scope is torn down. Its threads and tasks may still run."""
+        return self.tape is not None and self.tape.has_ended
 
     @property
     def used_randomness(self) -> bool:
@@ -70,6 +76,7 @@ class Scope:
         # The settings come from fixtures. Their own set-up must not open this scope again.
         open_tape, self._open_tape = self._open_tape, None
         self.settings, tape = open_tape()
+        tape.owner = self.name
         self.tape = tape
         if tape.replays_from and self._has_recorded_clock:
             tape.clock = self._clock = Clock(tape.replays_from.timestamp())

@@ -33,11 +33,14 @@ class ScopeEnd:
         """End a test whose teardown `failed` or not. Its recording is kept if the test passed."""
         assert scope.tape
         tape = scope.tape
+        tape.end()
         passed = not (scope.failed or failed)
         error = _failure_of_misses(scope) if passed else None
         if passed and not error and not scope.skipped:
             not_made = tape.not_made()
             error = failure([not_made] if not_made else [], scope.settings.unplayed)
+        if passed and not error and (still_open := tape.still_open()):
+            error = pytest.fail.Exception(str(still_open), pytrace=False)
         passed = passed and not error
         self.passed += passed
         if error:
@@ -50,13 +53,18 @@ class ScopeEnd:
     def end_fixture(self, scope: Scope, failed: bool) -> BaseException | None:
         """End a wider fixture. Its recording is kept if it and one of its tests passed."""
         assert scope.tape
+        scope.tape.end()
         passed = not (scope.failed or failed or scope.tape.missed)
         has_use = self.passed > scope.passed_before or scope.skipped
         if passed and not has_use:
             scope.problem = "no test passed that used this fixture"
         elif scope.tape.missed:
             scope.problem = scope.problem or first_line(scope.tape.missed[0])
-        return self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
+        if passed and (still_open := scope.tape.still_open()):
+            warnings.warn(RepriseWarning(str(still_open)), stacklevel=2)
+        error = _failure_of_misses(scope)
+        refusal = self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
+        return error or refusal
 
     def _close(
         self, scope: Scope, keep_old: bool, uses_recorded: bool, is_test: bool
@@ -78,13 +86,11 @@ class ScopeEnd:
 
     def _count(self, scope: Scope, closing: Closing, is_test: bool) -> None:
         assert scope.tape
-        nodeid = scope.tape.use.nodeid
-        name = nodeid if is_test else f"fixture {scope.name}, set up for {nodeid}"
         problem = scope.problem or "a teardown failed"
         if closing.action in ("kept", "dropped"):
             scope.tape.learn()
             problem = self._run.get_scrubber().scrub_report_text(problem)
-        self._tally.add(closing, name, is_test, problem)
+        self._tally.add(closing, scope.name, is_test, problem)
 
 
 def problem_of(error: BaseException) -> str:

@@ -44,7 +44,7 @@ class TapeOpener:
             use = use_of_test(item, settings, suffix)
             return settings, Tape(use, MODES[settings.record_mode], self._run, overrides)
 
-        return Scope(item.name, open_tape)
+        return Scope(item.nodeid, open_tape)
 
     def fixture_scope(
         self,
@@ -63,7 +63,8 @@ class TapeOpener:
             mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)
             return settings, Tape(use, mode, self._run, overrides)
 
-        return Scope(fixturedef.argname, open_tape)
+        name = f"fixture {fixturedef.argname}, set up for {item.nodeid}"
+        return Scope(name, open_tape)
 
     def _fixture_mode(
         self, use: CassetteUse, mode: RecordMode, fixture: pytest.FixtureDef[Any]

@@ -40,6 +40,8 @@ class Tally:
     """Requests that were missed or refused, as `cassette: what is wrong`."""
     unplayed: list[str] = field(default_factory=list)
     """Recorded calls that were not made, as `cassette: METHOD URL`."""
+    late: list[str] = field(default_factory=list)
+    """Refused requests of threads and tasks whose test or fixture had ended."""
     rebased: str = ""
     """The base URLs of recording and replay, as a sentence, where they differ."""
     changes: dict[str, list[str]] = field(default_factory=dict)

@@ -25,6 +25,7 @@ def summary_line(tally: Tally) -> str:
         f"{len(tally.unchanged)} unchanged" if tally.unchanged else "",
         f"{len(tally.kept)} kept",
         f"{len(tally.unplayed)} unplayed",
+        f"{counted(len(tally.late), 'late request')} refused" if tally.late else "",
         tally.rebased,
     ]
     return ", ".join(filter(None, parts))

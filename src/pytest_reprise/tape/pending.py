@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
+from ..determinism.streams import running_task
 from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
 
 
@@ -21,6 +23,9 @@ class PendingInteraction:
         self._head: Response | None = None
         self._pieces: list[bytes] = []
         self._failure: Failure | None = None
+        self._is_complete = False
+        self._thread = threading.current_thread()
+        self._task = running_task()
 
     def answered(self, head: Response) -> None:
         """Take status and headers; the body is still to come."""
@@ -31,9 +36,14 @@ class PendingInteraction:
         """Take a piece of the body that the client has read."""
         self._pieces.append(piece)
 
+    def completed(self) -> None:
+        """The client has read the body to its end, or has closed it."""
+        self._is_complete = True
+
     def failed(self, failure: Failure) -> None:
         """Take a failure, before the answer or in the middle of its body."""
         self._failure = failure
+        self._is_complete = True
         self._note_time()
 
     @property
@@ -41,6 +51,18 @@ class PendingInteraction:
         """Whether no answer began, and not since the task of the request was cancelled."""
         was_cancelled = self._failure is not None and self._failure.error == CANCELLED
         return self._head is None and not was_cancelled
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another thread or a task is still making this request.
+
+        A body that the calling thread itself has left unread counts as received so far.
+        """
+        if self._is_complete:
+            return False
+        if self._thread is not threading.current_thread():
+            return self._thread.is_alive()
+        return self._task is not None and not self._task.done()
 
     @property
     def progress(self) -> int:

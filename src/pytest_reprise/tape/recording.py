@@ -60,6 +60,10 @@ class Recording:
             self.pending.append(PendingInteraction(request, self._started))
             return self.pending[-1]
 
+    def still_open(self) -> list[PendingInteraction]:
+        """The requests that other threads and tasks are still making. They are not written."""
+        return [pending for pending in self.pending if pending.is_open]
+
     def interactions(self) -> tuple[Interaction, ...]:
         """What was recorded so far. Secrets are not replaced yet."""
         return tuple(i for pending in self.pending if (i := pending.interaction()))
@@ -118,7 +122,8 @@ class Recording:
     def scrubbed(self) -> tuple[Interaction, ...]:
         """What was recorded, with placeholders for secrets. Raises Unscrubbed."""
         with self._learning:
-            found = [(p, i) for p in self.pending if (i := self._to_keep(p))]
+            ended = (p for p in self.pending if not p.is_open)
+            found = [(p, i) for p in ended if (i := self._to_keep(p))]
             old = [self._predecessor(pending, interaction) for pending, interaction in found]
         return self._run.get_scrubber().scrub([i for _, i in found], old)
 

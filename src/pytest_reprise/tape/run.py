@@ -40,6 +40,8 @@ class Run:
         self._permit = permit
         self.has_sent = False
         """Whether any request was sent to the real server."""
+        self.late: list[str] = []
+        """Requests that were refused because their scope had ended, without secrets."""
         self._make_scrubber = make_scrubber
         self._scrubber: Scrubber | None = None
 

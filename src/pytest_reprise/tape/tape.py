@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
 from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
-from ..errors import CallsNotMade, RepriseError
+from ..errors import CallsNotMade, RecordingRefused, RepriseError
 from ..exchange import Interaction, Outcome, Request
 from .closing import Action, Closing, Reasons, Usage
 from .modes import RecordMode
@@ -42,6 +42,10 @@ class Tape:
         self.mode = mode
         self.missed: list[RepriseError] = []
         """Errors of requests that were refused, also where the code under test caught them."""
+        self.owner = use.nodeid
+        """The test or fixture, as messages name it."""
+        self.has_ended = False
+        """Whether requests are refused: the scope is torn down."""
         self.clock: Clock | None = None
         """The clock of a replay. Each answer moves it forward to the time of the recorded one."""
         self._run = run
@@ -133,6 +137,8 @@ class Tape:
         if filtered is None:
             return None
         with self._lock:
+            if self.has_ended:
+                raise self._late(request)
             played = self._player.play(filtered) if self.mode.replays else None
             if played:
                 if self.clock:
@@ -143,6 +149,13 @@ class Tape:
             except RepriseError as error:
                 self.missed.append(error)
                 raise
+
+    def _late(self, request: Request) -> RepriseError:
+        from . import late
+
+        shown = self._run.get_scrubber().scrub_request(request)
+        self._run.late.append(f"{late.call(shown)}, started by {self.owner}")
+        return late.refused(shown, self.owner, self.may_send)
 
     def _send(self, request: Request) -> PendingInteraction:
         __tracebackhide__ = True
@@ -221,6 +234,21 @@ class Tape:
 
     # --- the end ----------------------------------------------------------------------------
 
+    def end(self) -> None:
+        """Refuse requests from now on: threads and tasks may outlive the scope."""
+        with self._lock:
+            self.has_ended = True
+
+    def still_open(self) -> RecordingRefused | None:
+        """Return the error for requests that threads or tasks of the scope are still making."""
+        pending = self._recording.still_open() if self._recording else []
+        if not pending:
+            return None
+        from . import late
+
+        scrub = self._run.get_scrubber().scrub_request
+        return late.still_open([scrub(p.request) for p in pending], self.owner, self.use)
+
     def not_made(self) -> CallsNotMade | None:
         """Return the error for recorded calls that the scope has to make and did not."""
         with self._lock:
@@ -242,6 +270,7 @@ class Tape:
         written, and Unscrubbed where it would hold a secret.
         """
         usage = usage or Usage()
+        self.end()
         with self._lock:
             reasons = self._reasons_to_write(usage)
             if not any(reasons):

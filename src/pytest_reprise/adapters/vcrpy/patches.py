@@ -145,6 +145,7 @@ class _TapeAsCassette:
             answer = from_vcr_response(response)
             pending.answered(answer)
             pending.received(answer.body)
+            pending.completed()
 
     def _pending_of(self, request: VcrRequest) -> PendingInteraction | None:
         """The pending interaction of a request. For a redirect that the client followed by itself
