@@ -95,7 +95,7 @@ class NetworkGuard:
 
 def _refusal_of(owner: Scope) -> Refusal | None:
     """Why the code of this scope may not connect."""
-    if owner.tape is None:
+    if owner.tape is None and not owner.has_ended:
         return _FOR_SETTINGS
     if owner.has_ended:
         when = "its thread or task outlived what had started it"

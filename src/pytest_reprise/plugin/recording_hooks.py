@@ -212,6 +212,7 @@ class RecordingHooks:
         if scope and scope.tape:
             error = self._end.end_test(scope, failed, self._used_fixtures())
         for fixture in self._ended_fixtures:
+            fixture.has_ended = True
             error = self._end.end_fixture(fixture, failed) or error
         self._ended_fixtures = []
         self.tally.late = self._run.late

@@ -31,7 +31,7 @@ class Scope:
         self.failed = False
         self.skipped = False
         self.has_ended = False
-        """Whether its test has ended. After an interruption it has not."""
+        """Whether its test or fixture has ended. After an interruption it has not."""
         self.problem = ""
         """What failed first in this scope, in one line."""
         self.passed_before = 0
@@ -48,11 +48,6 @@ class Scope:
     def is_opening(self) -> bool:
         """Whether the scope is being opened right now: its settings come from fixtures."""
         return self._open_tape is None and self.tape is None
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the scope is torn down. Its threads and tasks may still run."""
-        return self.tape is not None and self.tape.has_ended
 
     @property
     def used_randomness(self) -> bool:
