@@ -79,9 +79,8 @@ def test_a_thread_that_outlives_all_tests_is_refused(
     result = run("-s", NONE)
     result.stdout.fnmatch_lines(
         [
-            "*A request of httpx to 127.0.0.1:* was refused: in a replay nothing is sent.",
-            "  from      test_suite.py:*, in poll",
-            "  while     no recorded test was running",
+            "*GET /late was refused: what started its thread or task has ended.",
+            "  started by  test_suite.py::test_a",
         ]
     )
     assert len(server.requests) == before

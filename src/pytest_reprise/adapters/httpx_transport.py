@@ -20,6 +20,7 @@ from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
 from ..tape.pending import PendingInteraction
 from ..tape.tape import Tape
 from .lazy_transport import LazyTransports
+from .start import start
 
 if TYPE_CHECKING:
     import httpx
@@ -305,7 +306,7 @@ def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | Pending
     """Ask the tape. Its errors are raised without its frames, whose arguments are not scrubbed."""
     __tracebackhide__ = True
     try:
-        return tape.start(_request(request, body))
+        return start(tape, _request(request, body))
     except RepriseError as error:
         raise error.with_traceback(None) from None
 

@@ -62,7 +62,8 @@ class ScopeEnd:
             scope.problem = scope.problem or first_line(scope.tape.missed[0])
         if passed and (still_open := scope.tape.still_open()):
             warnings.warn(RepriseWarning(str(still_open)), stacklevel=2)
-        error = _failure_of_misses(scope)
+        # After a failed set-up the misses were reported there. Others come from its threads.
+        error = None if scope.failed or scope.skipped else _failure_of_misses(scope)
         refusal = self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
         return error or refusal
 

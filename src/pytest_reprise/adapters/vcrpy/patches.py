@@ -24,6 +24,7 @@ from ...exchange import Failure, Outcome, Request, Response
 from ...tape.pending import PendingInteraction
 from ...tape.tape import Tape
 from .. import http_client
+from ..start import start
 from ..supported import SUPPORTED_CLIENTS
 from .values import VcrResponse, from_vcr_request, from_vcr_response, to_vcr_response
 
@@ -128,7 +129,7 @@ class _TapeAsCassette:
     def _start(self, request: VcrRequest) -> Outcome | PendingInteraction | None:
         if not hasattr(request, "_reprise"):
             tape = self._current_tape()
-            request._reprise = tape.start(from_vcr_request(request)) if tape else None
+            request._reprise = start(tape, from_vcr_request(request)) if tape else None
         started: Outcome | PendingInteraction | None = request._reprise
         return started
 
