@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ..harness.runs import Run, Server, Suite
 
 NOT_NEEDED = ("asyncio", "anyio", "base_url", "xdist", "Faker")
