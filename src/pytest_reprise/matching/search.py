@@ -28,6 +28,7 @@ from typing import NamedTuple, TypeGuard, TypeVar
 
 from ..exchange import Headers, Interaction, Request
 from ..scrub.replace import placeholders
+from ..scrub.rules.stand_ins import is_stand_in
 from ..scrub.scrubber import Scrubber
 from .groups import Groups
 from .key import Key
@@ -236,8 +237,14 @@ class Search:
 
 
 def is_placeholder(value: str | None) -> TypeGuard[str]:
-    """Whether a recorded secret is a placeholder. "=" marks a JSON value that is not a string."""
-    return value is not None and placeholders.is_placeholder(value.removeprefix("="))
+    """Whether a recorded secret is a placeholder, also one that a person wrote, as `REDACTED`.
+
+    "=" marks a JSON value that is not a string.
+    """
+    if value is None:
+        return False
+    plain = value.removeprefix("=")
+    return placeholders.is_placeholder(plain) or is_stand_in(plain)
 
 
 def _time_score(recorded: Time, sent: Time) -> int:

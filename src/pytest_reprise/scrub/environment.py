@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from .replace.vault import is_searchable
 from .rules.checks import is_opaque
 from .rules.names import is_key_variable, secret_kind
+from .rules.stand_ins import is_stand_in
 
 _VARIABLE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
@@ -50,7 +51,7 @@ def environment_secrets(
     named = frozenset(names)
     for name, value in environment.items():
         kind = _variable_kind(name, value, named)
-        if kind and is_searchable(value):
+        if kind and is_searchable(value) and not (is_stand_in(value) and name not in named):
             yield kind, value
         for password in _URL_PASSWORD.findall(value):
             for spelling in {password, unquote(password)}:

@@ -34,6 +34,7 @@ from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholde
 from .replace.vault import Vault
 from .rules.checks import is_opaque
 from .rules.ruleset import Rules
+from .rules.stand_ins import is_stand_in
 from .walk.candidates import Candidate, Visitor, Walk
 from .walk.interaction import visit_outcome, visit_request
 from .walk.log_lines import visit_log_text
@@ -48,17 +49,16 @@ its placeholder. The hook returns the interaction to write.
 
 _MAX_HOOK_ROUNDS = 5
 """How often the hook is called for the same interactions, since it may learn a new secret."""
-_LOOKS_SECRET = re.compile(r"(?s)(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,}")
-"""What a secret under a weak name looks like: 8 characters and not only letters, or 20."""
+_LOOKS_SECRET = re.compile(
+    r"(?s)(?!(?:\d+(?:\.\d+)?(?:ms|us|µs|ns|s|m|h|d))+\Z)(?=.*[A-Za-z0-9]{3})"
+    r"(?:(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,})"
+)
+"""What a secret under a weak name looks like: 8 characters and not only letters, or 20. Neither
+a duration such as 1h6m12.5s, nor only punctuation."""
 _SENTENCE_WORDS = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
     r"|enter|your|please)\b"
 )
-_MASKED = re.compile(
-    r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
-    r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
-)
-"""Values that are masked already, and templates such as ${TOKEN}."""
 _MIN_HIDDEN_LENGTH = 12
 """An opaque path segment of so many characters or more is left out of messages."""
 
@@ -290,9 +290,9 @@ def holds_secret(candidate: Candidate) -> bool:
     if not candidate.is_string:
         return candidate.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
     if not candidate.is_named:
-        return PLACEHOLDER.fullmatch(value) is None
+        return PLACEHOLDER.fullmatch(value) is None and not is_stand_in(value)
     rest = PLACEHOLDER.sub("", value).strip()
-    if not rest or _MASKED.fullmatch(rest) or _is_sentence(value):
+    if not rest or is_stand_in(rest) or _is_sentence(value):
         return False
     return not candidate.has_weak_name or _LOOKS_SECRET.fullmatch(rest) is not None
 

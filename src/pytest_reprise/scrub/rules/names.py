@@ -41,7 +41,8 @@ _PERSON_NAMES = frozenset(
     "firstname,lastname,fullname,display name,nick name,nickname".split(",")
 )
 _HARMLESS_WORDS = frozenset(
-    "page next continuation cursor sync max prompt completion total public has is label".split()
+    "page next continuation cursor sync max prompt completion total public has is label allow "
+    "ratelimit rate eos bos eot pad unk sep cls mask special".split()
 )
 """A name with one of these words before its head is no secret's: `max_tokens`, `public_key`."""
 _WEAK_HEADS = frozenset("token auth pass credential csrf xsrf".split())
@@ -53,6 +54,12 @@ _SECRET_HEADERS = {
     "x-functions-key": "key",
     "x-goog-api-key": "key",
     "ocp-apim-subscription-key": "key",
+    "x-auth-token": "token",
+    "x-amz-security-token": "token",
+    "x-vault-token": "token",
+    "private-token": "token",
+    "x-gitlab-token": "token",
+    "x-shopify-access-token": "token",
     "stripe-signature": "signature",
     "x-hub-signature": "signature",
     "x-hub-signature-256": "signature",
@@ -115,6 +122,11 @@ def secret_header_kind(name: str) -> str | None:
     if lowered in _PUBLIC_HEADERS:
         return None
     return _SECRET_HEADERS.get(lowered) or secret_parameter_kind(name)
+
+
+def has_weak_header_name(name: str) -> bool:
+    """Whether a header of this name is a secret only if its value looks like one."""
+    return name.lower() not in _SECRET_HEADERS and has_weak_head(name)
 
 
 def is_auth_like_cookie(name: str) -> bool:

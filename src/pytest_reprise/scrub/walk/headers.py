@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ...exchange import Headers
 from ..replace.placeholders import PLACEHOLDER
-from ..rules.names import is_auth_like_cookie
+from ..rules.names import has_weak_header_name, is_auth_like_cookie
 from ..rules.ruleset import Rules
 from .candidates import Candidate, Walk
 from .detectors import detectors_for, visit_tokens
@@ -75,7 +75,9 @@ def visit_header_value(name: str, value: str, walk: Walk) -> str:
             lambda found: walk.replace_named(name, kind, found[0], "header"), value
         )
     if kind is not None:
-        return value if value.isdigit() else walk.replace_named(name, kind, value, "header")
+        has_weak_name = has_weak_header_name(name) and not walk.rules.is_configured_name(name)
+        kept = value.isdigit() or value.lower() in ("true", "false", "null", "none")
+        return value if kept else walk.replace_named(name, kind, value, "header", has_weak_name)
     return _visit_other_value(name, value, walk)
 
 

@@ -32,6 +32,7 @@ _NAME_IN_PAIR = re.compile(
 """A key that gives a name to the value beside it, as in {"name": "password", "value": "…"}."""
 _NAME_KEYS = frozenset("name key field path header parameter param property variable".split())
 _VALUE_KEYS = frozenset("value val".split())
+_TOKEN_TEXTS = frozenset(("token", "tokens"))
 _SCHEMA = re.compile(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')
 _IN_SCHEMA = frozenset("properties definitions $defs dependentRequired dependencies".split())
 """Keys of JSON Schema under which names of secrets are described, without their values."""
@@ -185,6 +186,8 @@ class _Document:
         self._rules = rules
         self._is_schema = _SCHEMA.search(text) is not None
         self._is_kubernetes = _KUBERNETES_SECRET.search(text) is not None
+        self._has_token_texts = '"logprob' in text
+        """Whether a `token` is a piece of text, as in the log probabilities of language models."""
         self._names_by_container: dict[int, str] = {}
         if _NAME_IN_PAIR.search(text):
             for scalar in scalars(text):
@@ -205,6 +208,8 @@ class _Document:
             return _Secret(key, _configured_kind(scalar), "json-path")
         if rules.is_configured_name(key) and rules.field_kind(key):
             return _Secret(key, _configured_kind(scalar), "field")
+        if key in _TOKEN_TEXTS and self._has_token_texts:
+            return None
         if kind := rules.field_kind(key):
             return _Secret(key, kind, "person" if kind == "person" else "field")
         if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):

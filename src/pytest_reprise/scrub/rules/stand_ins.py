@@ -1,0 +1,69 @@
+"""Values that stand for a secret already: masks, templates, and placeholders that people write.
+
+`REDACTED`, `ntn_...`, `AUTHORIZATION-XXX`, `<token>`, `***` and `DUMMY_TOKEN` are not secrets. The
+project that wrote them compares them, so they stay.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .names import split_name
+from .vendors import VENDORS
+
+_MAX_LENGTH = 200
+"""Characters. A longer value is no placeholder that a person wrote."""
+_MASKED = re.compile(
+    r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
+    r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
+    r"|<\|[\w -]+\|>|</[\w -]+>|\[[A-Z]{3,5}\]"
+    r"|(?:[a-z]{1,12}[-_ ])*(?:\.{3,}|…)"
+)
+"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ."""
+_MASKING_RUN = re.compile(r"\*{3,}|•{3,}|\.{3,}|[xX]{4,}")
+_PLAIN = re.compile(r"[\w \t.:<>\[\](){}*-]+", re.ASCII)
+_OWN_START = "Redacted-"
+"""The start of most placeholders of Reprise, which their form identifies exactly."""
+_STAND_IN = re.compile(
+    "redacted|filtered|masked|scrubbed|sanitized|sanitised|censored|anonymi[sz]ed|placeholder"
+    "|dummy|fake|mock|mocked|xxx+"
+)
+_DESCRIBING = frozenset(
+    "x a an the my your some for api access refresh auth authorization bearer basic client user "
+    "account admin session service secret key token password credential credentials id jwt cookie "
+    "header value string test bot app".split()
+)
+_VENDORS = frozenset(
+    word
+    for vendor in VENDORS
+    for name in (vendor.rule, *vendor.prefixes)
+    for word in split_name(name)
+)
+
+
+@lru_cache(maxsize=4096)
+def is_stand_in(value: str) -> bool:
+    """Whether a value under a secret's name stands for a secret, and is none itself."""
+    if len(value) > _MAX_LENGTH:
+        return False
+    return _MASKED.fullmatch(value) is not None or _is_mostly_masked(value) or _is_described(value)
+
+
+def _is_mostly_masked(value: str) -> bool:
+    """Whether at least half of the characters are masked, as in `sk-xxxxxxxx`."""
+    masked = sum(map(len, _MASKING_RUN.findall(value)))
+    return masked >= 3 and 2 * masked >= len(value)
+
+
+def _is_described(value: str) -> bool:
+    """Whether a value says in words that it is none: `DUMMY`, `fake-api-key`, `OPENAI-KEY-XXX`.
+
+    All other words have to be names of vendors or of kinds of secrets, since a passphrase may
+    contain any word.
+    """
+    if not _PLAIN.fullmatch(value) or _OWN_START in value:
+        return False
+    words = split_name(value)
+    others = [word for word in words if not _STAND_IN.fullmatch(word)]
+    return len(others) < len(words) and all(w in _DESCRIBING or w in _VENDORS for w in others)
