@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import tomllib
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +28,8 @@ ROOT = DOCS.parent
 SAMPLE = 2
 """Cassettes of each directory that are validated."""
 
+_COMPRESSOR = zlib.compressobj(6, zlib.DEFLATED, 31)
+STREAMED = _COMPRESSOR.compress(b"[1]") + _COMPRESSOR.flush(zlib.Z_SYNC_FLUSH) + _COMPRESSOR.flush()
 FULL = Cassette(
     (
         Interaction(
@@ -49,6 +53,14 @@ FULL = Cassette(
         ),
         Interaction(
             Request("GET", "https://api.example.com/b"), Failure("ConnectError", "refused")
+        ),
+        *(
+            Interaction(
+                Request("GET", "https://api.example.com/c"),
+                Response(200, "OK", (("Content-Encoding", "gzip"),), body),
+                "test_c",
+            )
+            for body in (gzip.compress(b"[1]"), STREAMED)
         ),
     ),
     Header(

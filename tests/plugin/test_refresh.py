@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import gzip
+import json
+import re
 import threading
 
 import pytest
@@ -93,6 +96,13 @@ def _answer_items(server: Server, day: int, **changed: str) -> None:
         server.answers[f"/items/{n}"] = json_answer(value, date=date, x_request_id=f"r{day}{n}")
 
 
+def _changed_lines(before: str, after: str) -> list[str]:
+    """Return removed and added lines, without blanks and the length of bodies."""
+    diff = difflib.ndiff(before.splitlines(), after.splitlines())
+    lines = (line.replace(" ", "") for line in diff if line[0] in "+-")
+    return [line for line in lines if not re.fullmatch(r".-'\d+'", line)]
+
+
 def test_a_changed_field_changes_the_lines_of_that_field_only(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
@@ -103,10 +113,34 @@ def test_a_changed_field_changes_the_lines_of_that_field_only(
     _answer_items(server, 2, name="Eve")
     run("--record-mode=rewrite").assert_outcomes(passed=1)
     [after] = cassettes().values()
-    diff = difflib.ndiff(before.splitlines(), after.splitlines())
-    assert [line.replace(" ", "") for line in diff if line[0] in "+-"] == [
-        '-"name":"Ada",',
-        '+"name":"Eve",',
-    ]
+    assert _changed_lines(before, after) == ['-"name":"Ada",', '+"name":"Eve",']
+    server.stop()
+    run().assert_outcomes(passed=1)
+
+
+def _gzipped(server: Server, path: str, mtime: int, value: object) -> None:
+    body = gzip.compress(json.dumps(value).encode(), mtime=mtime)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    server.answers[path] = (200, headers, body)
+
+
+def test_changes_in_compressed_json_are_seen_and_other_compression_is_not(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(ELEVEN.replace("range(11)", '"ab"').replace("/items/", "/"))
+    for path in ("/a", "/b"):
+        _gzipped(server, path, 1, {"name": "Ada", "tags": []})
+    run("--record-mode=once").assert_outcomes(passed=1)
+    [before] = cassettes().values()
+    for path in ("/a", "/b"):
+        _gzipped(server, path, 2, {"name": "Ada", "tags": []})
+    run("--record-mode=rewrite").stdout.fnmatch_lines(["*0 cassettes written, 1 unchanged*"])
+    assert list(cassettes().values()) == [before]
+    _gzipped(server, "/b", 3, {"full_name": "Ada", "tags": []})
+    run("--record-mode=rewrite").stdout.fnmatch_lines(
+        ["reprise:   POST /b: field full_name added", "reprise:   POST /b: field name removed"]
+    )
+    [after] = cassettes().values()
+    assert _changed_lines(before, after) == ['-"name":"Ada",', '+"full_name":"Ada",']
     server.stop()
     run().assert_outcomes(passed=1)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
 from ..messages import did_you_mean
-from . import json_blocks, vcrpy_variants
+from . import compressed_bodies, json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
 from .known_keys import KNOWN_KEYS, unknown_key
 from .model import FORMAT, Cassette, Header
@@ -164,11 +164,14 @@ class CassetteBuilder:
         response = vcrpy_variants.response(written)
         broken_by, order = ours.get("broken_by"), self._names(ours, "response_headers", place)
         status, reason, body = self._status_and_body(response, ours, place)
+        headers = self._headers(response.get("headers"), order, (*place, "headers"))
+        if (recipe := ours.get("response_coding")) is not None:
+            body, headers = self._compressed(body, headers, recipe, (*place[:2], "reprise"))
         chunks = self._chunks(ours, len(body), (*place[:2], "reprise"))
         return Response(
             status,
             reason,
-            self._headers(response.get("headers"), order, (*place, "headers")),
+            headers,
             body,
             self._text(ours, "http_version", (*place[:2], "reprise"), "HTTP/1.1"),
             chunks,
@@ -241,6 +244,15 @@ class CassetteBuilder:
         except (ValueError, RecursionError) as error:
             problem = f"the body is not valid JSON: {error}"
             raise self._source.error(place, problem, "Fix the JSON, or record again.") from error
+
+    def _compressed(
+        self, body: bytes, headers: Headers, recipe: object, place: Place
+    ) -> tuple[bytes, Headers]:
+        try:
+            return compressed_bodies.restored(body, headers, str(recipe))
+        except ValueError:
+            problem = f"unknown compression {shown(recipe)}"
+            raise self._source.error((*place, "response_coding"), problem, _UPGRADE) from None
 
     def _fetched(self, name: str, place: Place) -> bytes:
         try:

@@ -7,7 +7,7 @@ lacks it, and is refused when it is loaded.
 from __future__ import annotations
 
 from ..exchange import Failure, Headers, Interaction, Outcome, group_by_name
-from . import json_blocks
+from . import compressed_bodies, json_blocks
 from .body_files import StoreBody, keep_inline
 from .json_blocks import Block
 from .model import FORMAT, Cassette, Header
@@ -92,11 +92,25 @@ def _dump_outcome(
         ours["chunks"] = " ".join(map(str, outcome.chunks))
     if outcome.broken_by:
         ours["broken_by"] = _dump_failure(outcome.broken_by)
-    return {
+    body, headers = outcome.body, outcome.headers
+    plain = compressed_bodies.plain_body(body, headers) if store_body else None
+    if plain:
+        body, headers, ours["response_coding"] = plain
+    written: dict[str, object] = {
         "status": {"code": outcome.status, "message": outcome.reason},
-        "headers": _dump_headers(outcome.headers, ours, "response_headers"),
-        "body": {"string": _dump_body(outcome.body, ours, store_body, "response_json")},
+        "headers": _dump_headers(headers, ours, "response_headers"),
+        "body": {"string": _dump_body(body, ours, store_body, "response_json")},
     }
+    if store_body and not plain and (shown := compressed_bodies.shown_body(body, headers)):
+        ours["response_text"] = _dump_shown(shown)
+    return written
+
+
+def _dump_shown(body: bytes) -> str:
+    """Return a text that is written for readers only, and ignored when the cassette is loaded."""
+    indented = json_blocks.indented(body)
+    text = indented[0] if indented else body.decode()
+    return Block(text) if "\n" in text else text
 
 
 def _dump_failure(failure: Failure) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..exchange import Failure, Interaction, Outcome, Response, is_json, media_type
 from ..matching.key import key
+from ..scrub.content.compression import decompress_or_keep
 from .noise import VOLATILE_HEADERS
 
 
@@ -92,7 +93,8 @@ def _fields(response: Response) -> set[str]:
     if not is_json(media_type(response.headers)):
         return set()
     try:
-        return set(_paths(json.loads(response.body), ""))
+        body = decompress_or_keep(response.body, response.headers)
+        return set(_paths(json.loads(body), ""))
     except (ValueError, RecursionError):
         return set()
 

@@ -20,6 +20,8 @@ from .noise import VOLATILE_HEADERS, Noise
 
 M = TypeVar("M", Request, Response)
 
+_GZIP_START = b"\x1f\x8b\x08\x00"
+"""The header of gzip without optional fields (RFC 1952, section 2.3)."""
 TIME_TOLERANCE = 1.0
 """Seconds by which the recorded time of an old interaction may be later than that of the new."""
 
@@ -119,7 +121,13 @@ def _merge_body(old: M, new: M, noise: Noise) -> bytes:
     merged = _merge_plain(before, now, noise)
     if merged == before:
         return old.body
-    return compress_body(new.body, now, merged, new.headers)
+    return _with_old_start(old.body, compress_body(new.body, now, merged, new.headers))
+
+
+def _with_old_start(old: bytes, new: bytes) -> bytes:
+    """Return a compressed body with the time and system in gzip's header of the old one."""
+    are_gzip = old[:4] == new[:4] == _GZIP_START
+    return new[:4] + old[4:8] + new[8:9] + old[9:10] + new[10:] if are_gzip else new
 
 
 def _merge_plain(old: bytes, new: bytes, noise: Noise) -> bytes:

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from ...exchange import Headers, Interaction, Request, Response
-from .. import json_blocks
+from .. import compressed_bodies, json_blocks
 from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
 from ..limits import may_have_too_many_lines
 
@@ -57,7 +57,9 @@ _RESPONSE = re.compile(
     + r"    body:\n"
     + _body_pattern("string", 6)
     + r"(?:  reprise:\n(?:    at: ([0-9]{1,10}\.[0-9]+)\n)?"
-    r"(?:    request_json: ([a-z-]+)\n)?(?:    response_json: ([a-z-]+)\n)?(?<!reprise:\n))?",
+    r"(?:    request_json: ([a-z-]+)\n)?(?:    response_coding: ([a-z][ -~]+)\n)?"
+    r"(?:    response_json: ([a-z-]+)\n)?"
+    r"(?:    response_text: \|-?\n      [^ \n].*\n(?:      .+\n)*+)?(?<!reprise:\n))?",
     re.ASCII,
 )
 """Other keys under `reprise:` are rare, and left to the parser."""
@@ -116,19 +118,18 @@ def _is_allowed(character: str) -> bool:
 
 def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: FetchBody) -> Interaction:
     method, url, *body, sent_headers = sent.groups()
-    code, reason, headers, *answer, at, request_style, response_style = answered.groups()
+    code, reason, headers, *answer, at, request_style, coding, response_style = answered.groups()
     request = Request(
         _text(method),
         url,
         _headers(sent_headers) if sent_headers else (),
         _body(fetch, request_style, 6, *body),
     )
-    response = Response(
-        int(code),
-        _text(reason),
-        _headers(headers) if headers else (),
-        _body(fetch, response_style, 8, *answer),
-    )
+    received = _headers(headers) if headers else ()
+    content = _body(fetch, response_style, 8, *answer)
+    if coding is not None:
+        content, received = _compressed(content, received, coding)
+    response = Response(int(code), _text(reason), received, content)
     return Interaction(request, response, "", float(at) if at else 0.0)
 
 
@@ -160,6 +161,13 @@ def _json(block: str, style: str) -> bytes:
     try:
         return json_blocks.from_indented(block, style)
     except (KeyError, ValueError, RecursionError) as error:
+        raise NotOurFormatError from error
+
+
+def _compressed(plain: bytes, headers: Headers, coding: str) -> tuple[bytes, Headers]:
+    try:
+        return compressed_bodies.restored(plain, headers, _text(coding))
+    except ValueError as error:
         raise NotOurFormatError from error
 
 
