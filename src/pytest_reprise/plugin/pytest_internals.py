@@ -78,6 +78,19 @@ def not_set_up_on_error(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def fails_for_all_tests(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+    """Where the block raises, after a set-up that passed: fail it for the other tests that use the
+    fixture, too. They would get the value without a set-up."""
+    try:
+        yield
+    except BaseException as error:
+        assert fixturedef.cached_result
+        kept: Any = (error, error.__traceback__) if pytest.version_tuple >= (8, 3) else error
+        fixturedef.cached_result = (None, fixturedef.cached_result[1], kept)
+        raise
+
+
 def log_handlers(config: pytest.Config) -> Generator[logging.Handler, None, None]:
     """The handlers of `--log-file` and of `--log-cli-level` that are in use."""
     plugin = config.pluginmanager.get_plugin("logging-plugin")

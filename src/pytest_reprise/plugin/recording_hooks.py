@@ -29,6 +29,7 @@ from .prediction import Prediction
 from .pytest_internals import (
     crash_message,
     exceptions_of,
+    fails_for_all_tests,
     not_set_up_on_error,
     requesting_item,
 )
@@ -259,7 +260,8 @@ class RecordingHooks:
         # Finalizers run in reverse order: this one runs before the fixture's own teardown.
         fixturedef.addfinalizer(lambda: self.scopes.push(scope))
         if scope:
-            raise_misses(scope)
+            with fails_for_all_tests(fixturedef):
+                raise_misses(scope)
         return value
 
     def _open_test(self) -> None:

@@ -51,7 +51,10 @@ class ScopeEnd:
         return error or refusal
 
     def end_fixture(self, scope: Scope, failed: bool) -> BaseException | None:
-        """End a wider fixture. Its recording is kept if it and one of its tests passed."""
+        """End a wider fixture. Its recording is kept if it and one of its tests passed.
+
+        Misses in its teardown whose errors its code caught are errors of the last test.
+        """
         assert scope.tape
         scope.tape.end()
         passed = not (scope.failed or failed or scope.tape.missed)
