@@ -181,7 +181,8 @@ def test_every_form_replays_the_same_after_migration(
         "test_unknown_keys.yaml",
     ]
     assert _failed(run()) == STRICTER_AFTER_MIGRATION
-    assert _failed(run("-p", "no:reprise")) <= {"metadata"}
+    # The test of gzip_body expects the header Content-Encoding; vcrpy has the plain text now.
+    assert _failed(run("-p", "no:reprise")) - {"metadata"} == {"gzip_body"}
 
 
 def _failed(result: pytest.RunResult) -> set[str]:
