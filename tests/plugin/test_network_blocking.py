@@ -125,6 +125,24 @@ CONFIGS = {
         def vcr_config():
             return {"allowed_hosts": "localhost,127.0.0"}
     """,
+    "vcr_config for every test": """
+        @pytest.fixture(autouse=True)
+        def hosts():
+            return ["127.0.0.1"]
+
+        @pytest.fixture(autouse=True)
+        def vcr_config(hosts):
+            return {"allowed_hosts": hosts}
+    """,
+    "allowed_hosts for every test": """
+        @pytest.fixture(autouse=True)
+        def hosts(request):
+            return ["127.0.0.1"] if "fixtures" in request.node.name else ["other"]
+
+        @pytest.fixture(autouse=True)
+        def allowed_hosts(hosts):
+            return hosts
+    """,
     "allowed_hosts": """
         @pytest.fixture
         def allowed_hosts(request):
@@ -146,6 +164,9 @@ CONFIGS = {
         ("vcr_config", "--block-network"),
         ("vcr_config of the session", "--block-network"),
         ("vcr_config", "--block-network --allowed-hosts=other"),
+        ("vcr_config for every test", ""),
+        ("vcr_config for every test", "--block-network"),
+        ("allowed_hosts for every test", "--block-network"),
         ("allowed_hosts", "--block-network"),
     ],
 )
@@ -268,3 +289,58 @@ def test_a_replay_uses_no_network(suite: Suite, run: Run, server: Server) -> Non
         run("--block-network").assert_outcomes(passed=2)
         run("--record-mode=rewrite").assert_outcomes(failed=1, errors=1)
     assert len(server.requests) == sent
+
+
+LOCALHOST = """
+    import os
+    import httpx
+    import pytest
+
+    URL = os.environ["API_BASE_URL"].replace("127.0.0.1", "localhost")
+    ALLOWED = pytest.mark.block_network(allowed_hosts=["localhost"])
+
+    def get(url):
+        return httpx.get(url + "/health").is_success
+
+    async def aget(url):
+        async with httpx.AsyncClient() as client:
+            return (await client.get(url + "/health")).is_success
+
+    @ALLOWED
+    def test_by_name():
+        assert get(URL)
+
+    @ALLOWED
+    @pytest.mark.anyio
+    async def test_async():
+        assert await aget(URL)
+
+    @ALLOWED
+    def test_by_address():
+        assert get(os.environ["API_BASE_URL"])
+
+    @pytest.mark.block_network(allowed_hosts=["api.example"])
+    def test_a_name_that_was_looked_up():
+        import socket
+        with pytest.raises(RuntimeError, match="Network is disabled"):
+            get(URL)
+        host = socket.getaddrinfo("api.example", 80)[0][4][0]
+        assert host == "127.0.0.1" and get(os.environ["API_BASE_URL"])
+
+    @pytest.mark.block_network(allowed_hosts=["other"])
+    def test_blocked_after_others():
+        with pytest.raises(RuntimeError, match="Network is disabled"):
+            get(URL)
+"""
+
+
+def test_an_allowed_host_may_be_a_name(suite: Suite, run: Run) -> None:
+    """The blocking sees addresses only, and must know those of the names that are allowed."""
+    resolver = """
+        import socket
+        look_up = socket.getaddrinfo
+        names = {"api.example": "127.0.0.1"}
+        socket.getaddrinfo = lambda host, *args, **how: look_up(names.get(host, host), *args, **how)
+    """
+    suite(LOCALHOST, conftest=resolver)
+    run("-p", "anyio").assert_outcomes(passed=6)

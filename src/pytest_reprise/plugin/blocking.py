@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Generator
 from typing import Any
@@ -12,7 +13,7 @@ from pytest_recording.validation import validate_block_network_mark
 
 from ..tape.modes import MODES
 from .pytest_internals import fixture_value, not_set_up_on_error
-from .resolution import has_settings, settings_of, vcr_marks
+from .resolution import has_settings, settings_of, vcr_marks, with_dependencies
 from .selection import IS_ACTIVE, is_recorded
 
 
@@ -30,7 +31,7 @@ class Blocking:
         __tracebackhide__ = True
         if fixturedef.scope == "function" and isinstance(request.node, pytest.Function):
             with not_set_up_on_error(fixturedef):
-                self._start(request.node)
+                self._start(request.node, fixturedef.argname)
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -40,10 +41,15 @@ class Blocking:
             self._start(item)
         return (yield)
 
-    def _start(self, item: pytest.Function) -> None:
-        """Block for a test, once, when its settings are known. A recording is not blocked."""
+    def _start(self, item: pytest.Function, fixture: str = "") -> None:
+        """Block for a test, once, when its settings are known. A recording is not blocked.
+
+        `fixture` is about to be set up. If the allowed hosts depend on it, they cannot be known.
+        """
         is_ours = item.config.stash[IS_ACTIVE] and is_recorded(item)
         if self._started is item or (is_ours and not has_settings(item)):
+            return
+        if fixture and fixture in with_dependencies(("allowed_hosts", "vcr_config"), item):
             return
         self._started = item
         mark = item.get_closest_marker("block_network")
@@ -52,8 +58,34 @@ class Blocking:
         if not (mark or self._blocks_all) or (is_ours and _may_record(item)):
             return
         before = socket.socket.connect, socket.socket.connect_ex
-        network.block(fixture_value(item, "allowed_hosts"))
+        hosts = fixture_value(item, "allowed_hosts")
+        network.block(_with_addresses(item, hosts) if hosts else hosts)
         item.addfinalizer(lambda: _unblock(*before))
+
+
+def _with_addresses(item: pytest.Function, hosts: list[str]) -> list[str]:
+    """The allowed hosts and, as they are looked up, their addresses, until the test ends.
+
+    pytest-recording compares the address of a connection, so that `localhost` would be refused.
+    """
+    allowed = list(hosts)
+    look_up = socket.getaddrinfo
+    if network.is_host_in_allowed_hosts("localhost", hosts):
+        allowed += map(_exactly, ("127.0.0.1", "::1"))
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        found = look_up(host, *args, **kwargs)
+        if host and network.is_host_in_allowed_hosts(host, hosts):
+            allowed.extend(_exactly(str(address[0])) for *_, address in found)
+        return found
+
+    socket.getaddrinfo = getaddrinfo
+    item.addfinalizer(lambda: setattr(socket, "getaddrinfo", look_up))
+    return allowed
+
+
+def _exactly(address: str) -> str:
+    return f"{re.escape(address)}$"
 
 
 def _unblock(connect: Any, connect_ex: Any) -> None:

@@ -19,7 +19,7 @@ from ..tape.overrides import Overrides
 from . import cassette_dirs, fixtures, naming
 from .cassette_dirs import absolute
 from .options import cli_settings, ini_settings, session_mode
-from .pytest_internals import all_definitions, definitions, requesting_item
+from .pytest_internals import definitions, requesting_item
 from .settings import Settings, resolve
 
 _SETTING_FIXTURES: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
@@ -241,19 +241,20 @@ def _param_id(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> s
     callspec = getattr(item, "callspec", None)
     if callspec is None:
         return None
-    names = sorted(_with_dependencies(fixturedef.argname, item) & callspec.params.keys())
+    names = sorted(with_dependencies([fixturedef.argname], item) & callspec.params.keys())
     return "-".join(_param_text(callspec.params[name]) for name in names) if names else None
 
 
-def _with_dependencies(fixture: str, item: pytest.Function) -> set[str]:
-    """The fixture, and all fixtures that it uses, directly or not."""
+def with_dependencies(names: Iterable[str], item: pytest.Function) -> set[str]:
+    """The named fixtures, and all fixtures that they use, directly or not."""
+    assert item.parent
     found: set[str] = set()
-    left = [fixture]
+    left = list(names)
     while left:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += (arg for d in all_definitions(item, name) for arg in d.argnames)
+            left += (arg for d in definitions(item.parent, name) for arg in d.argnames)
     return found
 
 
