@@ -25,7 +25,8 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # From the bottom to the top. A part imports only from parts on levels below its own, and of these
 # only what its row names.
 LEVELS: list[dict[str, str]] = [
-    {"errors": "", "exchange": "", "messages": ""},
+    {"exchange": "", "messages": ""},
+    {"errors": "messages"},
     {"__init__": "errors"},
     {"cassette": "errors exchange messages", "scrub": "errors exchange messages"},
     {
@@ -48,7 +49,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 54
+MOST_ARROWS = 55
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {
@@ -79,8 +80,8 @@ THIRD_PARTY = {
 
 # Parts that only compute: they take a path as a value, and never touch the file.
 PURE = set("errors exchange matching drift scrub report cassette".split())
-EXEMPT = {"cassette/file", "scrub/config", "cassette/yaml/events"}
-"""The two modules that read files; and one in which `resolve` is a method of PyYAML."""
+EXEMPT = {"cassette/file", "cassette/regular_file", "scrub/config", "cassette/yaml/events"}
+"""The modules that read files; and one in which `resolve` is a method of PyYAML."""
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "
     "tempfile time urllib.request".split()

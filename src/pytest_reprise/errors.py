@@ -30,10 +30,13 @@ class CassetteError(RepriseError):
     """A cassette file that cannot be read. Nothing was overwritten.
 
     `path` is the file, `line` counts from 1, `problem` says what is wrong and `repair` what to do.
+    The message is safe to print; these attributes may hold control characters.
     """
 
     def __init__(self, path: Path, line: int, problem: str, repair: str) -> None:
-        super().__init__(f"{path}:{line}: {problem}\n  {repair}")
+        from .messages import printable  # needed for broken cassettes only
+
+        super().__init__(f"{printable(f'{path}:{line}: {problem}')}\n  {printable(repair)}")
         self.path = path
         self.line = line
         self.problem = problem

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_CI_COMMAND = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
+"""The start of a command of Azure Pipelines, older GitHub runners or TeamCity, anywhere in a line.
+GitHub Actions read `::` at the start of a line."""
 
 
 def display_path(path: Path) -> str:
@@ -39,11 +45,20 @@ def printable(text: str) -> str:
     """Return text from a cassette or a file name in a form that is safe to print in one line.
 
     Control characters, which could move the cursor or change what was printed, become escapes as
-    `\\x1b`; so do line ends, and the marks that reverse the direction of text. A `::` at the start,
-    which CI systems read as a command, is taken apart.
+    `\\x1b`; so do line ends, the marks that reverse the direction of text, and what UTF-8 cannot
+    hold. Signs that CI systems read as a command, such as `::` at the start, are taken apart.
     """
     shown = _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    shown = _CI_COMMAND.sub(r"\\x23", shown)
     return shown.replace("::", ":\\x3a", 1) if shown.lstrip().startswith("::") else shown
+
+
+def printable_json(value: object) -> str:
+    """Return a value as indented JSON that is safe to print: a JSON parser reads the same value."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = _CI_COMMAND.sub(r"\\u0023", text)
+    lines = (_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", x) for x in text.split("\n"))
+    return "\n".join(lines)
 
 
 def printable_lines(text: str) -> str:

@@ -102,15 +102,15 @@ def test_file_that_is_not_regular_is_reported_and_fails(audit: Audit) -> None:
 
 
 def test_file_that_may_not_be_read(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The read is patched, because root may read every file."""
-    read_bytes = Path.read_bytes
+    """The system call is patched, because root may read every file."""
+    real_open = os.open
 
-    def refuse(self: Path) -> bytes:
-        if self.name == "secret.yaml":
+    def refuse(path: Path, *flags: int) -> int:
+        if Path(path).name == "secret.yaml":
             raise PermissionError(13, "Permission denied")
-        return read_bytes(self)
+        return real_open(path, *flags)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     write("secret.yaml", clean())
     write("z.yaml", CASSETTES["vcrpy.yaml"])
     for arguments in ([], ["--fix"]):

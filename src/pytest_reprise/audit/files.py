@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from ..cassette import document_edit, document_text
 from ..cassette.body_files import FetchBody, no_body_files
 from ..cassette.document_edit import NotACassetteError, Tree
 from ..cassette.file import read_body
+from ..cassette.regular_file import MAX_CASSETTE_SIZE, read_regular_file
 from ..cassette.yaml.safe import InvalidYamlError
 from ..exchange import Interaction
 from ..scrub.content.charsets import decode
@@ -75,10 +75,7 @@ def read_source(path: Path, base: Path = Path()) -> Source:
 
 def read_document(path: Path, base: Path = Path()) -> Source:
     """Read a file, but not the interactions in it. Raises OSError."""
-    file = base / path
-    if file.exists() and not file.is_file():
-        raise OSError(errno.EINVAL, "not a regular file")
-    return parse_document(path.as_posix(), file.read_bytes())
+    return parse_document(path.as_posix(), read_regular_file(base / path, MAX_CASSETTE_SIZE))
 
 
 def parse_source(name: str, raw: bytes, fetch: FetchBody = no_body_files) -> Source:

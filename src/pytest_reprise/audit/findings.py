@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ..exchange import TextMap
+from ..messages import printable
 from ..scrub.replace.vault import Vault, is_searchable
 from .scan import Detection
 
@@ -67,12 +68,9 @@ def excerpt(value: str) -> str:
     shown = min(5, len(value) // 4)
     end = shown * 2 // 5
     shortened = f"{value[: shown - end]}…{value[len(value) - end :]}"
-    return f"{_printable(shortened)} ({len(value)} characters)"
-
-
-def _printable(text: str) -> str:
-    """Return the text without control characters, which could change the terminal."""
-    return "".join(c if c.isprintable() else "·" for c in text)
+    # One sign for a control character, since its escape would be longer than what may be shown.
+    shown_text = "".join(c if c.isprintable() else "·" for c in shortened)
+    return f"{shown_text} ({len(value)} characters)"
 
 
 def make_findings(detections: Iterable[LocatedDetection]) -> dict[Finding, str]:
@@ -113,7 +111,7 @@ def _make_mask(values: Iterable[str]) -> TextMap:
 
     def mask(text: str) -> str:
         text = vault.replace_secrets(text, lambda _kind, _value: "…")
-        return _printable(pattern.sub("…", text) if pattern else text)
+        return printable(pattern.sub("…", text) if pattern else text)
 
     return mask
 

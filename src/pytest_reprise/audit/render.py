@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from ..messages import counted
+from ..messages import counted, printable, printable_json
 from .examine import Report
 from .findings import Finding
 
@@ -20,19 +19,23 @@ def render_text(report: Report, paths: Sequence[str]) -> Iterator[str]:
     if report.notes:
         yield "No rule recognises these opaque values. Check whether one of them is a secret.\n"
         yield from _lines_by_file(report.notes)
+    yield from map(printable, _problems(report))
+    yield summary(report)
+    if report.findings:
+        yield f"To fix: {printable(shlex.join(['reprise', 'audit', '--fix', *paths]))}"
+
+
+def _problems(report: Report) -> Iterator[str]:
     yield from (f"{file}: not readable as a cassette: {why}" for file, why in report.unparsable)
     yield from (f"{file}: {problem}" for file, problem in report.not_examined)
     for file, call, location, rule, excerpt in report.stale:
         yield f"{file}: stale baseline entry: {call} {location} [{rule}] {excerpt}"
-    yield summary(report)
-    if report.findings:
-        yield f"To fix: {shlex.join(['reprise', 'audit', '--fix', *paths])}"
 
 
 def _lines_by_file(findings: Iterable[Finding]) -> Iterator[str]:
     for file, group in groupby(findings, lambda finding: finding.file):
-        yield file
-        yield from (f"  {_line(finding)}" for finding in group)
+        yield printable(file)
+        yield from (f"  {printable(_line(finding))}" for finding in group)
         yield ""
 
 
@@ -79,7 +82,7 @@ def render_json(report: Report, fixed: Mapping[str, int]) -> str:
             "other_files": len(report.other_files),
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return printable_json(document)
 
 
 def _problem_objects(problems: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

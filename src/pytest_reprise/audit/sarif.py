@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .. import __version__
+from ..messages import printable_json
 from .examine import Report
 from .findings import Finding
 
@@ -29,7 +30,7 @@ def render_sarif(report: Report, descriptions: Mapping[str, str]) -> str:
     }
     run = {"tool": {"driver": driver}, "results": [_result(finding) for finding in report.values]}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return printable_json(document)
 
 
 def _result(finding: Finding) -> dict[str, object]:
@@ -55,7 +56,7 @@ def _uri(file: str) -> str:
         file = Path(os.path.relpath(file)).as_posix()
     except ValueError:  # on Windows, if the file is on another drive
         return Path(file).as_uri()
-    return quote(file)
+    return quote(file, errors="surrogateescape")  # a name that is not UTF-8, by its bytes
 
 
 def _fingerprint(finding: Finding) -> str:

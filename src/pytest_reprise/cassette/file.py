@@ -19,6 +19,12 @@ from . import body_files
 from .body_files import BodyFiles
 from .load import Deserialize, parse
 from .model import Cassette
+from .regular_file import (
+    MAX_BODY_FILE_SIZE,
+    MAX_CASSETTE_SIZE,
+    check_size,
+    read_regular_file,
+)
 from .source_text import RECORD_AGAIN
 
 Serialize: TypeAlias = Callable[[dict[str, object]], str]
@@ -51,8 +57,11 @@ def load(path: Path, deserialize: Deserialize | None = None) -> Cassette | None:
 
 def _text(path: Path) -> str | None:
     try:
-        raw = path.read_bytes()
+        raw = read_regular_file(path, MAX_CASSETTE_SIZE)
     except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            problem = f"a link to a file that does not exist: {path.readlink()}"
+            raise CassetteError(path, 1, problem, RECORD_AGAIN) from None
         return None
     except OSError as error:
         repair = "Make it a readable file, or move it away and record again."
@@ -72,7 +81,7 @@ def read_body(path: Path, name: str) -> bytes:
     body_files.check_name(name)
     try:
         # Beside the file itself, where `path` is a symbolic link to it.
-        body = (path.resolve().parent / name).read_bytes()
+        body = read_regular_file(path.resolve().parent / name, MAX_BODY_FILE_SIZE)
     except FileNotFoundError:
         raise body_files.missing(name) from None
     except OSError as error:
@@ -91,8 +100,12 @@ def save(path: Path, cassette: Cassette, serialize: Serialize | None = None) -> 
 
     files = BodyFiles(path.stem)
     text = serialize(document_of(cassette)) if serialize else dump(cassette, files.put)
+    content = text.encode()
+    check_size(path, content, MAX_CASSETTE_SIZE)
+    for name, body in files.contents.items():
+        check_size(path.with_name(name), body, MAX_BODY_FILE_SIZE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_cassette(path, text.encode(), files.contents)
+    replace_cassette(path, content, files.contents)
 
 
 def replace_cassette(path: Path, content: bytes, bodies: Mapping[str, bytes]) -> None:
@@ -124,7 +137,7 @@ def _body_files_of(path: Path) -> set[str]:
 
 def _content(file: Path) -> bytes | None:
     try:
-        return file.read_bytes()
+        return read_regular_file(file, MAX_BODY_FILE_SIZE)
     except OSError:
         return None
 

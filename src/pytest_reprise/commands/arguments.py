@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+CASSETTES = "cassettes (*.yaml, *.yml, *.json)"
+FILES = "*.yaml, *.yml and *.json files"
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -19,8 +21,12 @@ def add_command(
     details: str = "",
     example: str,
     exit_codes: str,
+    reads: str = "",
 ) -> argparse.ArgumentParser:
-    """Add a command. Its help shows the summary, details, an example and the exit codes."""
+    """Add a command. Its help shows the summary, details, an example and the exit codes.
+
+    With `reads` it has the argument `paths`: `reads` says which files of a directory are read.
+    """
     parser = subparsers.add_parser(
         name,
         help=summary,
@@ -29,15 +35,12 @@ def add_command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
+    if reads:
+        parser.add_argument(
+            "paths",
+            nargs="+",
+            type=Path,
+            metavar="PATH",
+            help=f"a file, or a directory with {reads} at any depth",
+        )
     return parser
-
-
-def add_paths(parser: argparse.ArgumentParser, suffixes: str) -> None:
-    """Add the argument `paths`; `suffixes` says which files of a directory are read."""
-    parser.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="PATH",
-        help=f"a file, or a directory with {suffixes} files at any depth",
-    )

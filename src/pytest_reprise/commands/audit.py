@@ -17,10 +17,10 @@ from ..audit.fix import FixResult, fix_files
 from ..audit.render import render_json, render_text
 from ..audit.review import find_opaque_values
 from ..audit.sarif import render_sarif
-from ..messages import counted
+from ..messages import counted, printable
 from ..scrub.config import find_root, make_scrubber
 from ..scrub.scrubber import Scrubber
-from .arguments import Subparsers, add_command, add_paths
+from .arguments import FILES, Subparsers, add_command
 from .rules import describe_rules, load_rules
 
 _DETAILS = """\
@@ -43,8 +43,8 @@ def add_parser(subparsers: Subparsers) -> None:
             "0 nothing found; 1 findings; 2 wrong arguments or configuration,\n"
             "or a file or body that could not be examined"
         ),
+        reads=FILES,
     )
-    add_paths(parser, "*.yaml, *.yml and *.json")
     _add_output_options(parser)
     _add_baseline_options(parser)
     parser.add_argument(
@@ -124,6 +124,6 @@ def _print(report: Report, options: argparse.Namespace, fixed: dict[str, int]) -
         print(render_sarif(report, describe_rules(load_rules())))
     else:
         for file, findings in fixed.items():
-            print(f"{file}: {counted(findings, 'finding')} fixed")
+            print(printable(f"{file}: {counted(findings, 'finding')} fixed"))
         for line in render_text(report, [str(path) for path in options.paths]):
             print(line)

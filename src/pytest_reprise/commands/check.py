@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from ..cassette.file import load
-from ..errors import CassetteError
-from ..messages import printable_lines
-from .arguments import Subparsers, add_command, add_paths
-from .cassettes import find_cassettes
+from ..messages import counted, printable_lines
+from .arguments import CASSETTES, Subparsers, add_command
+from .cassettes import find_cassettes, others_left_alone
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = add_command(
+    add_command(
         subparsers,
         "check",
         run,
@@ -21,22 +18,21 @@ def add_parser(subparsers: Subparsers) -> None:
         details="A reason has the file, the line, and what to do.",
         example="reprise check tests/cassettes",
         exit_codes="0 all can be read; 1 some cannot; 2 no such path",
+        reads=CASSETTES,
     )
-    add_paths(parser, "*.yaml")
 
 
 def run(options: argparse.Namespace) -> int:
-    paths = list(find_cassettes(options.paths))
-    problems = [problem for path in paths if (problem := _problem(path))]
-    for problem in problems:
-        print(printable_lines(str(problem)))
-    print(f"{len(paths)} cassettes, {len(problems)} broken")
-    return 1 if problems else 0
-
-
-def _problem(path: Path) -> CassetteError | None:
-    try:
-        load(path)
-    except CassetteError as error:
-        return error
-    return None
+    broken, sound, others = 0, 0, []
+    for path, cassette, error in find_cassettes(options.paths):
+        if error:
+            broken += 1
+            print(printable_lines(str(error)))
+        elif cassette:
+            sound += 1
+        else:
+            others.append(path)
+    if others:
+        print(others_left_alone(others))
+    print(f"{counted(sound + broken, 'cassette')}, {broken} broken")
+    return 1 if broken else 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..drift.changes import compare
 from ..messages import printable
 from .arguments import Subparsers, add_command
-from .cassettes import load_cassette
+from .cassettes import print_error, read_cassette
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -29,7 +29,11 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    old, new = load_cassette(options.old), load_cassette(options.new)
+    (_, old, error), (_, new, other_error) = map(read_cassette, (options.old, options.new))
+    if not old or not new:
+        for problem in filter(None, (error, other_error)):
+            print_error(problem)
+        return 2
     changes = compare(old.interactions, new.interactions)
     for change in changes:
         print(printable(str(change)))

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from .. import __version__
 from ..errors import RepriseError
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without a command, print the help. Wrong arguments end the process with exit code 2.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # one that cannot write every character, as in cp1252
+            stream.reconfigure(errors="backslashreplace")
     parser = _make_parser()
     options = parser.parse_args(arguments)
     if options.run is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..audit.files import find_files
 from ..messages import counted, printable
 from ..scrub.config import find_root, make_scrubber
-from .arguments import Subparsers, add_command, add_paths
+from .arguments import FILES, Subparsers, add_command
 from .migration import migrate_files
 
 
@@ -32,8 +32,8 @@ def add_parser(subparsers: Subparsers) -> None:
             "0; 1 a file could not be migrated, or --check found one to migrate;\n"
             "2 no such path, or an invalid configuration"
         ),
+        reads=FILES,
     )
-    add_paths(parser, "*.yaml, *.yml and *.json")
     parser.add_argument(
         "--check", action="store_true", help="write nothing, and say what would be migrated"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..messages import printable
 from ..scrub.config import find_root, make_scrubber
 from ..scrub.rules.ruleset import DEFAULT_RULES, PERSONAL_RULES, Rules
 from .arguments import Subparsers, add_command
@@ -27,7 +28,7 @@ def run(_options: argparse.Namespace) -> int:
     descriptions = describe_rules(rules)
     width = max(map(len, descriptions))
     for rule, description in descriptions.items():
-        print(f"{rule:{width}}  {description}{_state(rule, rules)}")
+        print(printable(f"{rule:{width}}  {description}{_state(rule, rules)}"))
     return 0
 
 

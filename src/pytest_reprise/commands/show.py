@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ..exchange import Failure, Interaction
 from ..messages import printable
-from .arguments import Subparsers, add_command, add_paths
-from .cassettes import find_cassettes, load_cassette
+from .arguments import CASSETTES, Subparsers, add_command
+from .cassettes import find_cassettes, others_left_alone, print_error
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = add_command(
+    add_command(
         subparsers,
         "show",
         run,
         summary="list the interactions of cassettes, one line each",
         details="A line has the method, the URL, the status and the size of the body in bytes.",
         example="reprise show tests/cassettes",
-        exit_codes="0; 2 for a cassette that cannot be read",
+        exit_codes="0; 2 if a cassette cannot be read",
+        reads=CASSETTES,
     )
-    add_paths(parser, "*.yaml")
 
 
 def run(options: argparse.Namespace) -> int:
-    for path in find_cassettes(options.paths):
-        print(printable(str(path)))
-        for interaction in load_cassette(path).interactions:
-            print(f"  {printable(_line(interaction))}")
-    return 0
+    has_errors, others = False, []
+    for path, cassette, error in find_cassettes(options.paths):
+        if error:
+            has_errors = True
+            print_error(error)
+        elif cassette is None:
+            others.append(path)
+        else:
+            print(printable(str(path)))
+            for interaction in cassette.interactions:
+                print(f"  {printable(_line(interaction))}")
+    if others:
+        print(others_left_alone(others), file=sys.stderr)
+    return 2 if has_errors else 0
 
 
 def _line(interaction: Interaction) -> str:
