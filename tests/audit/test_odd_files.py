@@ -64,7 +64,6 @@ def test_odd_file_is_fixed(audit: Audit, name: str) -> None:
 
 
 UNREADABLE: dict[str, str | bytes] = {
-    "it is empty": "",
     "too large": "a: &a [x]\n"
     + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 30)}]\n" for n in range(6))
     + "interactions: []\n",

@@ -24,8 +24,8 @@ vcrpy.yaml
   line 2: interaction 1, POST /login, request url: api_key [parameter] 9f8…e4 (24 characters)
   line 2: interaction 1, POST /login, response body: access_token [field] tok…Yb (22 characters)
 
-conf.yml: not readable as a cassette: line 1: it is empty
-3 findings in 1 of 2 cassettes (1 file that is not a cassette)
+b.yaml: not readable as a cassette: interaction 1 cannot be read (TypeError)
+3 findings in 1 of 2 cassettes (1 file that is not a cassette; 1 file left alone: not cassettes)
 To fix: reprise audit --fix .
 """
 
@@ -33,6 +33,7 @@ To fix: reprise audit --fix .
 def test_the_whole_text(audit: Audit) -> None:
     write("vcrpy.yaml", CASSETTES["vcrpy.yaml"])
     write("a.yaml", clean())
+    write("b.yaml", "interactions: [5]")
     write("conf.yml", "")
     assert audit().out == TEXT
 

@@ -81,7 +81,7 @@ def test_body_without_its_package_is_reported_and_fails(
 @pytest.mark.parametrize("name", ["text.yaml", "text.json", "cut.yaml"])
 def test_other_files_are_read_as_text(audit: Audit, name: str) -> None:
     write(name, FORMS[name])
-    ran = audit("--format=json")
+    ran = audit("--format=json", name)
     assert ran.code == 1
     assert [finding["interaction"] for finding in ran.json["findings"]] == [None] * len(ran.found)
     assert {rule for _, rule in ran.found} <= {"assignment", "field", "parameter"}
@@ -92,7 +92,8 @@ def test_other_files_are_read_as_text(audit: Audit, name: str) -> None:
 
 def test_line_of_a_finding_in_a_text(audit: Audit) -> None:
     write("text.yaml", FORMS["text.yaml"])
-    assert [f["line"] for f in audit("--format=json").json["findings"]] == [2, 3, 4]
+    ran = audit("--format=json", "text.yaml")
+    assert [f["line"] for f in ran.json["findings"]] == [2, 3, 4]
 
 
 def test_line_is_where_the_interaction_begins(audit: Audit) -> None:
@@ -132,9 +133,9 @@ def test_secret_of_the_environment_is_found_by_its_value(
         "text": f"- see {written}\n",
     }
     write("a.yaml", texts[place])
-    assert audit("--format=json").found == []
+    assert audit("--format=json", "a.yaml").found == []
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
-    ran = audit("--format=json")
+    ran = audit("--format=json", "a.yaml")
     locations = {"body": "response body", "path": "request url", "comment": "file", "text": "file"}
     assert ran.found == [(locations[place], "environment")]
     assert ran.code == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,8 +22,9 @@ class Report:
     `values` maps each finding to its value, which must not be shown. `cassettes` and `other_files`
     are the names of the files. `unparsable` and `not_examined` are pairs of a file and a problem:
     files that cannot be read as cassettes and were read as text, and files or bodies that could not
-    be examined. `accepted` counts the findings that a baseline accepts, and `stale` has its entries
-    without a finding.
+    be examined. `left_alone` are the files that are no recordings, and were not searched.
+    `accepted` counts the findings that a baseline accepts, and `stale` has its entries without a
+    finding.
     """
 
     values: dict[Finding, str] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Report:
     other_files: frozenset[str] = frozenset()
     unparsable: tuple[tuple[str, str], ...] = ()
     not_examined: tuple[tuple[str, str], ...] = ()
+    left_alone: frozenset[str] = frozenset()
     accepted: int = 0
     stale: tuple[Identity, ...] = ()
 
@@ -62,13 +64,15 @@ def examine(
     extra_rule: ExtraRule | None = None,
     scanner_findings: Iterable[ScannerFinding] = (),
     base: Path = Path(),
+    named: Container[Path] = (),
 ) -> Report:
     """Scan each file and report all findings. A problem with one file does not stop the others.
 
-    Relative paths count from `base`. `scanner_findings` are added to those of our rules.
+    Relative paths count from `base`. `scanner_findings` are added to those of our rules. A file
+    that is no recording is left alone, unless it is one of `named`.
     """
     located: list[LocatedDetection] = []
-    cassettes, other_files = set[str](), set[str]()
+    cassettes, other_files, left_alone = set[str](), set[str](), set[str]()
     unparsable: list[tuple[str, str]] = []
     not_examined: list[tuple[str, str]] = []
     by_file = _by_file(scanner_findings)
@@ -79,6 +83,9 @@ def examine(
             not_examined.append((path.as_posix(), f"cannot be read: {error.strerror}"))
             continue
         name = source.name
+        if not (source.is_recording or path in named):
+            left_alone.add(name)
+            continue
         (other_files if source.interactions is None else cassettes).add(name)
         unparsable += [(name, source.problem)] if source.problem else []
         result = scan(source, scrubber, extra_rule)
@@ -91,6 +98,7 @@ def examine(
         frozenset(other_files),
         tuple(unparsable),
         tuple(not_examined),
+        frozenset(left_alone),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,6 +23,8 @@ _SKIPPED_DIRECTORIES = frozenset(
     ".git .hg .svn .venv .tox .nox node_modules __pycache__ .mypy_cache .pytest_cache "
     ".ruff_cache .hypothesis".split()
 )
+_INTERACTIONS = re.compile(r"\b(?:http_)?interactions[\"']?[ \t]*:")
+"""The key of the list of interactions, in vcrpy's format and in that of other tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,19 @@ class Source:
     interactions: tuple[Interaction, ...] | None = None
     problem: str = ""
     body_problems: tuple[str, ...] = ()
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it is a cassette, may be a damaged one, or is a recording of another tool.
+
+        A directory of tests holds YAML and JSON of many other kinds, which nobody wants to have
+        searched and changed.
+        """
+        if self.interactions is not None:
+            return True
+        if self.problem:
+            return _INTERACTIONS.search(self.text) is not None
+        return isinstance(self.document, dict) and "http_interactions" in self.document
 
     def encode(self, text: str) -> bytes:
         """Return another text in the charset of the file."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..cassette import document_edit, document_text
+from ..cassette import body_files, document_edit, document_text
 from ..cassette.file import replace_cassette
 from ..errors import Unscrubbed
 from ..exchange import Interaction
@@ -18,7 +18,8 @@ from ..scrub.scrubber import Scrubber
 from ..scrub.walk.bodies import visit_body
 from ..scrub.walk.candidates import Walk
 from .decompressed import decompress_interaction
-from .files import Source, read_source
+from .files import Source, parse_source, read_source
+from .proof import difference_in_form, have_same_form
 from .scan import scan
 
 
@@ -30,28 +31,33 @@ class FixResult(NamedTuple):
     problem: str = ""
 
 
-def fix_files(paths: Iterable[Path], scrubber: Scrubber) -> Iterator[FixResult]:
+def fix_files(
+    paths: Iterable[Path], scrubber: Scrubber, named: Container[Path] = ()
+) -> Iterator[FixResult]:
     """Fix each file, and yield a result for each that changed or could not be fixed.
 
-    The secrets of all files are learned before the first file is written. So a value has the same
-    placeholder in all files, and a value that one file reveals is replaced in the others too.
+    A file that is no recording is left alone, unless it is one of `named`. The secrets of all files
+    are learned before the first file is written. So a value has the same placeholder in all files,
+    and a value that one file reveals is replaced in the others too.
     """
     files = list(paths)
-    for _, source in _readable(files):
+    for _, source in _readable(files, named):
         _reserve_placeholders(source, scrubber)
-    for _, source in _readable(files):
+    for _, source in _readable(files, named):
         _learn(source, scrubber)
-    for path, source in _readable(files):
+    for path, source in _readable(files, named):
         result = _fix(path, source, scrubber)
         if result:
             yield result
 
 
-def _readable(paths: Iterable[Path]) -> Iterator[tuple[Path, Source]]:
-    """Yield the files that can be read. The report names the others."""
+def _readable(paths: Iterable[Path], named: Container[Path]) -> Iterator[tuple[Path, Source]]:
+    """Yield the files that can be read and may be changed. The report names the others."""
     for path in paths:
         with contextlib.suppress(OSError):
-            yield path, read_source(path)
+            source = read_source(path)
+            if source.is_recording or path in named:
+                yield path, source
 
 
 def _reserve_placeholders(source: Source, scrubber: Scrubber) -> None:
@@ -90,6 +96,8 @@ def _fix(path: Path, source: Source, scrubber: Scrubber) -> FixResult | None:
             return FixResult(name, problem=_SECRET_IN_NAME)
         if fixed == source.raw:
             return None
+        if problem := _damage(source, fixed, bodies):
+            return FixResult(name, problem=f"left as it is: {problem}")
         findings = len(scan(source, scrubber).detections)
         replace_cassette(path.resolve(), fixed, bodies)
         return FixResult(name, findings)
@@ -111,6 +119,22 @@ def _fixed_content(source: Source, scrubber: Scrubber) -> tuple[bytes, dict[str,
     else:  # the secret is where a YAML loader does not look, such as a comment
         text = scrubber.scrub_text(source.text)
     return source.encode(text), document_edit.body_files(document)
+
+
+def _damage(source: Source, fixed: bytes, bodies: dict[str, bytes]) -> str:
+    """Return what the new content would change besides secrets, or "" for nothing.
+
+    It is loaded as any reader would load it. A number with zeros before it, such as 000001, is
+    another number then.
+    """
+    if source.problem:  # it cannot be loaded before, either
+        return ""
+    new = parse_source(source.name, fixed, body_files.from_memory(bodies))
+    if new.problem:
+        return f"the new text would not load: {new.problem}"
+    if not have_same_form(source.document, new.document):
+        return "the new text would not load to the same values"
+    return difference_in_form(source.interactions or (), new.interactions or ())
 
 
 def _fixed_document(

@@ -13,39 +13,39 @@ from typing import Any
 
 from ..cassette.document_edit import Tree
 from ..exchange import Headers, Interaction, Outcome, Request, Response
-from .decompressed import decompress_interaction
+from ..scrub.content.compression import decompress_or_keep
 
 
-def are_same_values(one: Tree, other: Tree) -> bool:
-    """Whether two documents hold the same values of the same types: 1 is neither True nor "1"."""
-    left = [(one, other)]
+def have_same_form(old: Tree, new: Tree) -> bool:
+    """Whether two documents differ in texts only: not in a number, and not in a type."""
+    left = [(old, new)]
     while left:
         a, b = left.pop()
-        if _kind(a) is not _kind(b):
+        kind = _kind(a)
+        if kind is not _kind(b):
             return False
-        if isinstance(a, dict):
-            if not are_same_keys(a, b):
-                return False
-            left += zip(a.values(), b.values(), strict=True)
-        elif isinstance(a, (list, tuple)):
+        if kind in (dict, list):
             if len(a) != len(b):
                 return False
-            left += zip(a, b, strict=True)
-        elif a != b and not (a != a and b != b):  # NaN equals nothing
+            left += zip(_items(a), _items(b), strict=True)
+        elif kind is not str and a != b and not (a != a and b != b):  # NaN equals nothing
             return False
     return True
 
 
-def are_same_keys(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
-    """Whether two mappings have the same keys in the same order."""
-    return list(one) == list(other)
+def _items(container: Tree) -> list[Tree]:
+    """Return the keys and values of a mapping, or the values of a list."""
+    is_mapping = isinstance(container, dict)
+    return [*container, *container.values()] if is_mapping else list(container)
 
 
 def _kind(value: object) -> type:
-    """Return the type that counts: a subclass of bytes or str is a body from a file."""
-    bases = (bool, int, float, str, bytes, dict)
-    found = next((base for base in bases if isinstance(value, base)), None)
-    return found or (list if isinstance(value, (list, tuple)) else type(value))
+    """Return the type that counts. Bytes are text: YAML may write one as the other."""
+    if isinstance(value, (str, bytes)):
+        return str
+    if isinstance(value, (list, tuple)):
+        return list
+    return dict if isinstance(value, dict) else type(value)
 
 
 def difference_in_form(old: Iterable[Interaction], new: Iterable[Interaction]) -> str:
@@ -62,8 +62,7 @@ def difference_in_form(old: Iterable[Interaction], new: Iterable[Interaction]) -
     return ""
 
 
-def _difference(old: Interaction, new: Interaction) -> str:
-    was, now = decompress_interaction(old)[0], decompress_interaction(new)[0]
+def _difference(was: Interaction, now: Interaction) -> str:
     pairs = (
         ("time or scope", (was.at, was.scope), (now.at, now.scope)),
         ("method", was.request.method, now.request.method),
@@ -82,8 +81,8 @@ def _message_forms(
     side: str, old: Request | Response, new: Request | Response
 ) -> Iterator[tuple[str, object, object]]:
     yield f"set of {side} headers", _names(old.headers), _names(new.headers)
-    if old.body != new.body:
-        yield f"form of the {side} body", _body_form(old.body), _body_form(new.body)
+    if old.body != new.body and (form := _body_form(old)) is not None:
+        yield f"form of the {side} body", form, _body_form(new)
 
 
 def _names(headers: Headers) -> list[str]:
@@ -102,10 +101,10 @@ def _outcome_form(outcome: Outcome) -> object:
     return outcome.error
 
 
-def _body_form(body: bytes) -> object:
+def _body_form(message: Request | Response) -> object:
     """Return the form of a JSON object or list, with types in the place of texts; else None."""
     try:
-        found = json.loads(body)
+        found = json.loads(decompress_or_keep(message.body, message.headers))
         return _form(found) if isinstance(found, (dict, list)) else None
     except (ValueError, RecursionError):
         return None

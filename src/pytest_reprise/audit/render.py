@@ -60,6 +60,8 @@ def _details(report: Report, files: set[str]) -> Iterator[str]:
         kind = "file that is not a cassette" if others == 1 else "files that are not cassettes"
         found = len(files & report.other_files)
         yield f"{others} {kind}" + (f", {found} with findings" if found else "")
+    if left_alone := len(report.left_alone):
+        yield f"{counted(left_alone, 'file')} left alone: not cassettes"
     if report.notes:
         yield f"{len(report.notes)} to review"
     if report.accepted:
@@ -80,6 +82,7 @@ def render_json(report: Report, fixed: Mapping[str, int]) -> str:
             "accepted": report.accepted,
             "cassettes": len(report.cassettes),
             "other_files": len(report.other_files),
+            "left_alone": len(report.left_alone),
         },
     }
     return printable_json(document)

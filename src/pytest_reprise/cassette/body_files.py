@@ -10,7 +10,7 @@ overwriting what the previous version needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 from zlib import crc32
 
@@ -85,6 +85,17 @@ def keep_inline(body: bytes) -> bytes:
 def no_body_files(name: str) -> bytes:
     """Raise BodyFileError: the FetchBody of cassettes without body files."""
     raise missing(name)
+
+
+def from_memory(bodies: Mapping[str, bytes]) -> FetchBody:
+    """Return the FetchBody of bodies that are not written to their files yet."""
+
+    def fetch(name: str) -> bytes:
+        if name not in bodies:
+            raise missing(name)
+        return bodies[name]
+
+    return fetch
 
 
 class BodyFiles:

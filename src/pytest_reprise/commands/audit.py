@@ -24,10 +24,10 @@ from .arguments import FILES, Subparsers, add_command
 from .rules import describe_rules, load_rules
 
 _DETAILS = """\
-It reads cassettes of Reprise, vcrpy and pytest-recording, and other YAML and JSON files. The rules
-are those of the configuration; `reprise rules` lists them. The values of secrets in the environment
-and in .env are searched for too. At most three characters from the start of a value and two from
-its end are shown.
+It reads cassettes of Reprise, vcrpy and pytest-recording, and recordings of other tools. Another
+YAML or JSON file is left alone, unless it is named itself. The rules are those of the
+configuration; `reprise rules` lists them. The values of secrets in the environment and in .env are
+searched for too. At most three characters from the start of a value and two from its end are shown.
 """
 
 
@@ -88,10 +88,11 @@ def run(options: argparse.Namespace) -> int:
     # Not the scrubber of the fix, which learns the secrets of all files.
     scrubber = _make_scrubber()
     accepted = baseline.load(options.baseline) if options.baseline else None
-    results = _fix(paths, accepted) if options.fix else []
+    named = frozenset(path for path in options.paths if not path.is_dir())
+    results = _fix(paths, named, accepted) if options.fix else []
     scanner_findings = run_scanner(options.paths) if options.external_scanner else ()
     extra_rule = find_opaque_values if options.review else None
-    report = examine(paths, scrubber, extra_rule, scanner_findings)
+    report = examine(paths, scrubber, extra_rule, scanner_findings, named=named)
     problems = ((result.file, result.problem) for result in results if result.problem)
     report = replace(report, not_examined=(*report.not_examined, *problems))
     # The report is about the files after the fix.
@@ -108,13 +109,15 @@ def _make_scrubber(kept: Sequence[str] = ()) -> Scrubber:
     return make_scrubber(find_root(Path.cwd()), os.environ, from_files=True, keep_values=kept)
 
 
-def _fix(paths: Sequence[Path], accepted: Baseline | None) -> list[FixResult]:
+def _fix(
+    paths: Sequence[Path], named: frozenset[Path], accepted: Baseline | None
+) -> list[FixResult]:
     """Fix the files, and keep the values of the findings that the baseline accepts."""
     kept: list[str] = []
     if accepted and accepted.entries:
-        values = examine(paths, _make_scrubber()).values
+        values = examine(paths, _make_scrubber(), named=named).values
         kept = [value for finding, value in values.items() if accepted.accepts(finding)]
-    return list(fix_files(paths, _make_scrubber(kept)))
+    return list(fix_files(paths, _make_scrubber(kept), named))
 
 
 def _print(report: Report, options: argparse.Namespace, fixed: dict[str, int]) -> None:

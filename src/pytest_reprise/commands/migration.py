@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from .. import __version__
 from ..audit.files import read_document
 from ..audit.proof import difference_in_form
-from ..cassette.body_files import BodyFileError, BodyFiles
+from ..cassette.body_files import BodyFiles, from_memory
 from ..cassette.build import CassetteBuilder
 from ..cassette.document_edit import Tree, is_cassette
 from ..cassette.dump import document_of, dump
@@ -171,13 +171,10 @@ def _written(path: Path, cassette: Cassette) -> tuple[str, dict[str, bytes]]:
 def _loaded(path: Path, text: str, bodies: dict[str, bytes]) -> Cassette | None:
     """Return the cassette in a text; None if it cannot be loaded."""
 
-    def fetch(name: str) -> bytes:
-        if name not in bodies:
-            raise BodyFileError(f"the body file {name} is missing", "")
-        return bodies[name]
-
     try:
-        return parse(text, path, json.loads if path.suffix == ".json" else None, fetch)
+        return parse(
+            text, path, json.loads if path.suffix == ".json" else None, from_memory(bodies)
+        )
     except CassetteError:
         return None
 
