@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ..harness.runs import Cassettes, Run, Server, Suite
+from ..harness.runs import Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url")
 
@@ -50,7 +50,7 @@ def report_lines(result: pytest.RunResult) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "ini", "header"),
     [
-        ([], "", "record mode none, cassettes in cassettes beside each module"),
+        ([], "", "record mode none, cassettes beside the tests"),
         (["--record-mode=once"], "", "record mode once, *"),
         ([], "reprise_record_mode = all", "record mode all, *"),
         (["--record-mode=none"], "reprise_record_mode = all", "record mode none, *"),
@@ -200,57 +200,6 @@ def test_workers_without_recorded_tests_print_nothing(suite: Suite, run: Run) ->
     assert report_lines(result) == []
 
 
-@pytest.mark.parametrize("by_ini", [False, True], ids=["option", "ini"])
-@pytest.mark.parametrize("mode", ["new_episodes", "all", "rewrite"])
-def test_recording_on_workers_is_refused_at_the_start(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, mode: str, by_ini: bool
-) -> None:
-    suite(WITH_FIXTURE, ini=f"reprise_record_mode = {mode}" if by_ini else "")
-    result = run("-n", "2", *([] if by_ini else [f"--record-mode={mode}"]))
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(
-        ["ERROR: Recording in parallel is refused: *", f"  pytest -n 0 --record-mode={mode}"]
-    )
-    assert server.requests == []
-    assert cassettes() == {}
-
-
 def test_recording_with_zero_workers_is_allowed(suite: Suite, run: Run) -> None:
     suite(TWO)
     run("-n", "0", "--record-mode=rewrite").assert_outcomes(passed=2)
-
-
-@pytest.mark.parametrize("marked", [False, True], ids=["option", "mark"])
-def test_a_worker_that_has_to_record_stops_the_run(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes, marked: bool
-) -> None:
-    argument = '(record_mode="rewrite")' if marked else ""
-    suite(WITH_FIXTURE.replace("mark.vcr", f"mark.vcr{argument}"))
-    result = run("-n", "2", *([] if marked else ["--record-mode=once"]))
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(
-        [
-            "*Recording in a worker of pytest-xdist is refused: *",
-            "*pytest -n 0 --record-mode=*",
-            "!* Recording in a worker of pytest-xdist is refused: *!",
-        ]
-    )
-    # Each worker stops at the first test that would have been recorded.
-    assert result.parseoutcomes().keys() <= {"error", "errors", "failed"}
-    assert sum(result.parseoutcomes().values()) <= 2
-    assert server.requests == []
-    assert cassettes() == {}
-
-
-def test_one_missing_cassette_stops_the_workers_and_writes_nothing(
-    suite: Suite, run: Run, server: Server, cassettes: Cassettes
-) -> None:
-    suite(WITH_FIXTURE)
-    run("--record-mode=once", "-k", "not 5").assert_outcomes(passed=7, deselected=1)
-    before = cassettes()
-    server.requests.clear()
-    result = run("-n", "2", "--record-mode=once")
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["!* Recording in a worker of pytest-xdist is refused: *!"])
-    assert server.requests == []
-    assert cassettes() == before

@@ -15,6 +15,12 @@ def shared_directory(config: pytest.Config) -> Path | None:
     return config.rootpath / setting if setting else None
 
 
+def description(config: pytest.Config) -> str:
+    """Where cassettes are, for the header of the run."""
+    setting = str(config.getini("reprise_cassette_dir"))
+    return f"cassettes in {setting}" if setting else "cassettes beside the tests"
+
+
 _CONFIGURATIONS = (
     "pyproject.toml",
     "pytest.ini",

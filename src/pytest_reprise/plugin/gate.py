@@ -36,8 +36,7 @@ class Gate:
         self._is_healthy = not self._path
 
     def __call__(self, request: Request) -> None:
-        if is_worker(self._session.config):
-            self._stop_session(RecordingRefused(_IN_WORKER))
+        self.refuse_in_worker()
         if is_below(request.url, NO_BASE_URL):
             path = request.url.removeprefix(NO_BASE_URL)
             raise RecordingRefused(_WITHOUT_BASE_URL.format(request.method, path))
@@ -45,6 +44,11 @@ class Gate:
         with self._lock:
             if not self._is_healthy:
                 self._wait_until_healthy(request)
+
+    def refuse_in_worker(self) -> None:
+        """Stop a worker of pytest-xdist that is about to record a request or a value."""
+        if is_worker(self._session.config):
+            self._stop_session(RecordingRefused(_IN_WORKER))
 
     def _wait_until_healthy(self, request: Request) -> None:
         from .health import wait_until_healthy

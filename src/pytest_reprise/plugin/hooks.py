@@ -17,7 +17,7 @@ from .plain_imports import install, plain_imports
 
 with plain_imports():
     from ..tape.modes import MODES
-    from . import fixtures, summary
+    from . import cassette_dirs, fixtures, summary
     from .options import add_options, check_ini, session_mode
     from .pytest_internals import all_definitions, is_distributed, is_requested_by_name
     from .selection import AMBIGUOUS_NAMES, IS_ACTIVE, is_recorded, note_ambiguous_names
@@ -187,5 +187,4 @@ def _register_blocking(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     if not config.stash.get(IS_ACTIVE, False):
         return None
-    directory = config.getini("reprise_cassette_dir") or "cassettes beside each module"
-    return f"reprise: record mode {session_mode(config)}, cassettes in {directory}"
+    return f"reprise: record mode {session_mode(config)}, {cassette_dirs.description(config)}"

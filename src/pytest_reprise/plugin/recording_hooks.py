@@ -30,6 +30,7 @@ from .pytest_internals import (
     crash_message,
     exceptions_of,
     fails_for_all_tests,
+    is_worker,
     not_set_up_on_error,
     requesting_item,
 )
@@ -60,13 +61,14 @@ class RecordingHooks:
             scrubber_of(config.rootpath),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
-            Gate(session, self._base_url, self.scopes.not_recorded),
+            gate := Gate(session, self._base_url, self.scopes.not_recorded),
             UnusedCassettes(session),
+            gate.refuse_in_worker,
         )
         self._prediction = Prediction(session)
         for item in self._prediction.recorded:
             order_setting_fixtures(item)
-        self._tapes = TapeOpener(self._run, self._prediction)
+        self._tapes = TapeOpener(self._run, self._prediction, not is_worker(config))
         self._end = ScopeEnd(self._run, self.tally)
         self._output = Output(config, self._run, self.scopes)
         if config.pluginmanager.has_plugin("randomly"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,9 +31,11 @@ from .settings import Settings
 class TapeOpener:
     """Makes scopes that know how to open their tapes."""
 
-    def __init__(self, run: Run, prediction: Prediction) -> None:
+    def __init__(self, run: Run, prediction: Prediction, may_write: bool) -> None:
         self._run = run
         self._prediction = prediction
+        self._may_write = may_write
+        """False in a worker of pytest-xdist, where nothing is recorded, not even a seed."""
 
     def test_scope(self, item: pytest.Function) -> Scope:
         """The scope of a recorded test."""
@@ -42,7 +45,8 @@ class TapeOpener:
             settings = settings_of(item, marks)
             overrides, suffix = overrides_of(item, settings, extra_cassettes(item, marks))
             use = use_of_test(item, settings, suffix)
-            return settings, Tape(use, MODES[settings.record_mode], self._run, overrides)
+            mode = self._writing(MODES[settings.record_mode])
+            return settings, Tape(use, mode, self._run, overrides)
 
         return Scope(item.nodeid, open_tape)
 
@@ -61,10 +65,14 @@ class TapeOpener:
                 overrides, suffix = overrides_of(item, settings)
             use = use_of_fixture(fixturedef, request, settings.record_mode, suffix)
             mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)
+            mode = self._writing(mode)
             return settings, Tape(use, mode, self._run, overrides)
 
         name = f"fixture {fixturedef.argname}, set up for {item.nodeid}"
         return Scope(name, open_tape)
+
+    def _writing(self, mode: RecordMode) -> RecordMode:
+        return mode if self._may_write else replace(mode, writes=False)
 
     def _fixture_mode(
         self, use: CassetteUse, mode: RecordMode, fixture: pytest.FixtureDef[Any]

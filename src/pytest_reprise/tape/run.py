@@ -22,6 +22,7 @@ class Run:
     `recorded_with` names packages and versions for the header of new cassettes. `permit` is called
     before a request goes to the real server, and raises RecordingRefused. `unused_cassettes` finds
     cassettes that no scope uses; one of them may hold the recording of a renamed test.
+    `permit_value` is called before a value is recorded, and raises RecordingRefused.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class Run:
         recorded_with: str,
         permit: Callable[[Request], None],
         unused_cassettes: Callable[[CassetteUse], Iterable[Path]] = lambda _: (),
+        permit_value: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
         self.bases = bases
         self.recorded_with = recorded_with
         self.unused_cassettes = unused_cassettes
+        self.permit_value = permit_value
         self._permit = permit
         self.has_sent = False
         """Whether any request was sent to the real server."""

@@ -194,7 +194,8 @@ class Tape:
     def value(self, name: str, make: Callable[[], object]) -> object:
         """Return the value that was recorded under this name, or what `make` returns.
 
-        Raises RequestNotRecorded where there is no value and the mode does not record one.
+        Raises RequestNotRecorded where there is no value and the mode does not record one, and
+        RecordingRefused where nothing may be recorded.
         """
         with self._lock:
             if self.mode.replays and name in self._header.values:
@@ -206,6 +207,11 @@ class Tape:
                 error = miss.value_not_recorded(name, self.use, has_cassette)
                 self.missed.append(error)
                 raise error
+            try:
+                self._run.permit_value()
+            except RepriseError as error:
+                self.missed.append(error)
+                raise
             self._values[name] = make()
             return self._values[name]
 
