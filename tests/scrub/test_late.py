@@ -9,24 +9,10 @@ import secrets
 
 import pytest
 
+from ..harness.asking import HEAD
 from ..harness.runs import Answer, Cassettes, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
-
-HEAD = """
-    import os
-    import httpx
-    import pytest
-
-    BASE = os.environ["API_BASE_URL"]
-    pytestmark = pytest.mark.vcr
-
-
-    def ask(path, **how):
-        response = httpx.post(BASE + path, **how)
-        assert response.status_code == 200
-        return response.json()
-"""
 
 
 def _secret() -> str:

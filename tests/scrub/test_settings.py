@@ -14,24 +14,11 @@ from typing import Any, TypeAlias
 import pytest
 import yaml
 
+from ..harness.asking import HEAD
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
 
-HEAD = """
-    import os
-    import httpx
-    import pytest
-
-    BASE = os.environ["API_BASE_URL"]
-    pytestmark = pytest.mark.vcr
-
-
-    def ask(path, **how):
-        response = httpx.post(BASE + path, **how)
-        assert response.status_code == 200
-        return response.json()
-"""
 Configure: TypeAlias = Callable[[str], None]
 
 
