@@ -231,3 +231,45 @@ def test_file_stays_if_the_new_one_would_not_load_to_the_same(
     assert code == 1
     assert "not migrated: it would not load to the same" in capsys.readouterr().out
     assert file.read_text(encoding="utf-8") == FORMS["vcrpy.yaml"]
+
+
+# --- warnings ---------------------------------------------------------------------------------
+
+SECRET = "3f9Kq27LmZx81RtYw0Bn"
+
+
+def _called(sent: object, answered: object) -> dict[str, Any]:
+    return interaction(json.dumps(sent), response(json.dumps(answered)))
+
+
+def test_values_with_which_code_may_go_on_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A value of an answer that a later request repeats, and one that is an argument of a tool."""
+    arguments = json.dumps({"command": "login", "password": SECRET})
+    call = {"message": {"tool_calls": [{"function": {"name": "run", "arguments": arguments}}]}}
+    repeated = {"messages": [{"role": "tool", "content": f"logged in with {SECRET}"}]}
+    file = tmp_path / "agent.yaml"
+    found = (_called({"messages": []}, {"choices": [call]}), _called(repeated, {"choices": []}))
+    file.write_text(vcrpy_yaml(*found), encoding="utf-8")
+    assert main(["migrate", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert SECRET not in out + file.read_text(encoding="utf-8")
+    assert out.splitlines()[1:3] == [
+        "  interaction 1, POST /login: a scrubbed value is an argument of a tool",
+        "  interaction 2, POST /login: the request body repeats a scrubbed value of an answer",
+    ]
+    assert "list the value under keep_values" in out
+
+
+def test_a_log_in_is_no_reason_for_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its token is sent in a header, where a placeholder matches any value."""
+    me = interaction("", response('{"name": "ada"}'))
+    me["request"]["headers"]["Authorization"] = [f"Bearer {SECRET}"]
+    file = tmp_path / "a.yaml"
+    found = (_called({"password": SECRET[::-1]}, {"access_token": SECRET}), me)
+    file.write_text(vcrpy_yaml(*found), encoding="utf-8")
+    assert main(["migrate", str(file)]) == 0
+    assert "scrubbed value" not in capsys.readouterr().out

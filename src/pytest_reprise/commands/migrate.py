@@ -39,6 +39,11 @@ def add_parser(subparsers: Subparsers) -> None:
     )
 
 
+_REPEATED = """\
+A test that compares such a value, or computes with it, gets a placeholder now. If it fails, restore
+the cassette, list the value under keep_values in [tool.reprise.scrub], and migrate again."""
+
+
 def run(options: argparse.Namespace) -> int:
     scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
     files = find_files(options.paths)
@@ -48,6 +53,10 @@ def run(options: argparse.Namespace) -> int:
             print(printable(f"{result.path}: {counted(result.interactions, 'interaction')}"))
         elif result.status == "not migrated":
             print(printable(f"{result.path}: not migrated: {result.problem}"))
+        for warning in result.warnings:
+            print(printable(f"  {warning}"))
+    if any(result.warnings for result in results):
+        print(_REPEATED)
     counts = Counter(result.status for result in results)
     migrated = "would be migrated" if options.check else "migrated"
     print(

@@ -26,18 +26,24 @@ from ..cassette.source_text import SourceText
 from ..errors import CassetteError, Unscrubbed
 from ..exchange import Interaction, Response, header
 from ..scrub.scrubber import Scrubber
+from .repeated_values import repeated_values
 
 Status: TypeAlias = Literal["migrated", "current", "not a cassette", "not migrated"]
 """What happened to a file; "current" means that it has the format of Reprise already."""
 
 
 class MigrationResult(NamedTuple):
-    """What happened to a file. `problem` is the reason if it was not migrated."""
+    """What happened to a file.
+
+    `problem` is the reason if it was not migrated. `warnings` are the places of scrubbed values
+    with which code under test may go on.
+    """
 
     path: Path
     status: Status
     interactions: int = 0
     problem: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class NotMigratedError(Exception):
@@ -72,9 +78,8 @@ def _result(path: Path, scrubber: Scrubber | None) -> MigrationResult:
         found = read_legacy(path)
         if not isinstance(found, Cassette):
             return MigrationResult(path, found)
-        if scrubber:
-            _write(path, found, scrubber)
-        return MigrationResult(path, "migrated", len(found.interactions))
+        warnings = _write(path, found, scrubber) if scrubber else ()
+        return MigrationResult(path, "migrated", len(found.interactions), warnings=warnings)
     except NotMigratedError as error:
         problem = str(error)
     except CassetteError as error:
@@ -144,8 +149,11 @@ def _is_mapping(value: Tree) -> bool:
 # --- writing ----------------------------------------------------------------------------------
 
 
-def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> None:
-    """Replace a legacy cassette, once it is proven that nothing but secrets changes."""
+def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> tuple[str, ...]:
+    """Replace a legacy cassette, once it is proven that nothing but secrets changes.
+
+    Returns warnings.
+    """
     scrubbed = scrubber.scrub(legacy.interactions)
     if difference := difference_in_form(legacy.interactions, scrubbed):
         raise NotMigratedError(f"scrubbing it would leave {difference}")
@@ -154,6 +162,7 @@ def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> None:
     if _loaded(path, text, bodies) != cassette:
         raise NotMigratedError("it would not load to the same, because of its values or its format")
     replace_cassette(path.resolve(), text.encode(), bodies)
+    return tuple(repeated_values(legacy.interactions, scrubbed, scrubber.vault))
 
 
 def _written(path: Path, cassette: Cassette) -> tuple[str, dict[str, bytes]]:
