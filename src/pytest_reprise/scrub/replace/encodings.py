@@ -12,6 +12,8 @@ import binascii
 import html
 import json
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -21,15 +23,20 @@ from ...exchange import TextMap
 MIN_SEARCH_LENGTH = 8
 """Characters of the shortest secret that is searched for everywhere."""
 
+Chain: TypeAlias = "tuple[_Escapes, ...]"
+"""Escapes around a text, outermost first."""
 Edit: TypeAlias = tuple[int, int, str]
 """Start and end of a part of a text, and what replaces it."""
 
 
 class Unescaped(NamedTuple):
-    """A text without its escapes, and where each character (and the end) was before."""
+    """A text without its escapes, and where its characters were before.
+
+    `maps` lead from the unescaped text to the text as it is written, one for each level of escapes.
+    """
 
     text: str
-    positions: list[int]
+    maps: tuple[_Positions, ...] = ()
 
     def apply(self, edits: Iterable[Edit], written: str) -> str:
         """Return the text as it was written, with edits that are given for the unescaped text.
@@ -39,10 +46,37 @@ class Unescaped(NamedTuple):
         parts: list[str] = []
         done = 0
         for start, end, text in edits:
-            first, last = self.positions[start], self.positions[end]
+            first, last = self._written_at(start), self._written_at(end)
             parts += written[done:first], _escape_blanks(text, written[first:last])
             done = last
-        return "".join([*parts, written[done:]])
+        return "".join([*parts, written[done:]]) if parts else written
+
+    def _written_at(self, position: int) -> int:
+        for one in reversed(self.maps):
+            position = one.before(position)
+        return position
+
+
+class _Positions:
+    """Where each character of a text was before escapes were undone.
+
+    Only the positions at escapes are stored: for text in between the difference is constant. A list
+    with the position of each character would take 40 times the size of the text.
+    """
+
+    def __init__(self) -> None:
+        self._after = array("q", [0])
+        self._before = array("q", [0])
+
+    def add(self, after: int, before: int) -> None:
+        """Note that the character at `after` was at `before`; call it in ascending order."""
+        self._after.append(after)
+        self._before.append(before)
+
+    def before(self, after: int) -> int:
+        """Return where a character, or the end, was before."""
+        n = bisect_right(self._after, after) - 1
+        return self._before[n] + after - self._after[n]
 
 
 def _escape_blanks(text: str, replaced: str) -> str:
@@ -64,10 +98,68 @@ class _Escapes(NamedTuple):
     decode: Callable[[str], str]
     size: Callable[[str], int]
     """How many characters of a run of escapes encode this character."""
+    undo_in_bulk: Callable[[str], str]
+    """Does the same as `undo` for a long text, with _MARK in the place of each decoded marker."""
 
     def undo(self, text: str) -> str:
-        """Return the text with each escape decoded."""
-        return self.pattern.sub(lambda found: self.decode(found[0]), text)
+        """Return the text with each escape decoded.
+
+        Texts with many escapes have few different ones. To replace each of these in the whole text
+        takes a tenth of the time of a call for each occurrence.
+        """
+        if len(text) < _MIN_BULK or _MARK in text:
+            return self.pattern.sub(lambda found: self.decode(found[0]), text)
+        return self.undo_in_bulk(text).replace(_MARK, self.marker)
+
+
+_MIN_BULK = 2000
+"""Characters from which escapes are undone in bulk."""
+_MARK = "\ue0f1"
+"""A character for private use. It stands for a decoded marker, which must not be decoded again."""
+_MAX_DIFFERENT = 200
+"""Different escapes that are replaced one after the other."""
+
+
+def _replace_each(text: str, escapes: re.Pattern[str], marker: str, decode: TextMap) -> str:
+    """Return the text with each escape decoded; none of them may be a part of another."""
+    different = set(escapes.findall(text))
+    if len(different) > _MAX_DIFFERENT:
+        return escapes.sub(lambda found: decode(found[0]).replace(marker, _MARK), text)
+    for escape in different:
+        decoded = decode(escape)
+        if decoded != escape:
+            text = text.replace(escape, decoded.replace(marker, _MARK))
+    return text
+
+
+def _undo_percent(text: str) -> str:
+    text = text.replace("+", " ")
+    if _HIGH_PERCENT.search(text):
+        # Such an escape is a part of a character, which several escapes in a row encode.
+        return _PERCENT_RUN.sub(lambda run: _decode_percent(run[0]).replace("%", _MARK), text)
+    return _replace_each(text, _ONE_PERCENT, "%", _decode_percent)
+
+
+_ONE_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_HIGH_PERCENT = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
+_PERCENT_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+
+def _undo_json(text: str) -> str:
+    text = text.replace("\\\\", _MARK)
+    for escape, decoded in _SHORT_JSON_ESCAPES.items():
+        text = text.replace(escape, decoded)
+    return _JSON_RUN.sub(lambda run: _decode_json(run[0]).replace("\\", _MARK), text)
+
+
+_JSON_RUN = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+
+
+def _undo_html(text: str) -> str:
+    return _replace_each(text, _ENTITY, "&", html.unescape)
+
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 
 
 def _decode_percent(escapes: str) -> str:
@@ -92,6 +184,7 @@ _PERCENT = _Escapes(
     re.compile(r"(?:%[0-9A-Fa-f]{2})+|\+"),
     _decode_percent,
     lambda character: 1 if character == " " else 3 * len(character.encode()),
+    _undo_percent,
 )
 _JSON = _Escapes(
     "\\",
@@ -99,13 +192,15 @@ _JSON = _Escapes(
     _decode_json,
     # A character beyond U+FFFF is written as two escapes (RFC 8259, section 7).
     lambda character: 12 if ord(character) > 0xFFFF else 6,
+    _undo_json,
 )
 _HTML = _Escapes(
     "&",
-    re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"),
+    _ENTITY,
     html.unescape,
     # One entity may encode two characters; both are then at its position.
     lambda _: 0,
+    _undo_html,
 )
 ESCAPE_CHAINS = (
     (),
@@ -120,24 +215,33 @@ ESCAPE_CHAINS = (
     (_HTML, _JSON),
 )
 """The ways in which a text may be escaped, outermost first. A chain comes after its own start."""
+_INNER = {
+    one: [chain[1] for chain in ESCAPE_CHAINS if len(chain) == 2 and chain[0] is one]
+    for one in (_JSON, _PERCENT, _HTML)
+}
+"""The escapes that are undone inside of others."""
 
 
 def unescaped_variants(text: str) -> Iterator[str]:
     """Return the text, and the text without the escapes of each chain that applies to it."""
-    if not ("\\" in text or "%" in text or "&" in text):
-        return iter((text,))
-    variants: dict[tuple[_Escapes, ...], str] = {(): text}
-    for chain in ESCAPE_CHAINS[1:]:
-        outer = variants.get(chain[:-1])
-        escapes = chain[-1]
-        if outer is not None and escapes.marker in outer:
-            variants[chain] = escapes.undo(outer)
-    return iter(variants.values())
+    return (variant for _, variant in variants_by_chain(text))
 
 
-def unescape(text: str, chain: tuple[_Escapes, ...]) -> Unescaped | None:
+def variants_by_chain(text: str) -> Iterator[tuple[Chain, str]]:
+    """Yield the same, each after its chain. At most three texts are in memory at once."""
+    yield (), text
+    for outer, inner in _INNER.items():
+        if outer.marker in text:
+            variant = outer.undo(text)
+            yield (outer,), variant
+            for escapes in inner:
+                if escapes.marker in variant:
+                    yield (outer, escapes), escapes.undo(variant)
+
+
+def unescape(text: str, chain: Chain) -> Unescaped | None:
     """Undo one of ESCAPE_CHAINS, or return None where the text is not escaped so."""
-    unescaped = Unescaped(text, list(range(len(text) + 1)))
+    unescaped = Unescaped(text)
     for escapes in chain:
         if escapes.marker not in unescaped.text:
             return None
@@ -147,19 +251,20 @@ def unescape(text: str, chain: tuple[_Escapes, ...]) -> Unescaped | None:
 
 def _undo(outer: Unescaped, escapes: _Escapes) -> Unescaped:
     parts: list[str] = []
-    positions: list[int] = []
-    done = 0
+    positions = _Positions()
+    done = size = 0
     for found in escapes.pattern.finditer(outer.text):
-        parts.append(outer.text[done : found.start()])
-        positions += outer.positions[done : found.start()]
+        at, end = found.span()
         decoded = escapes.decode(found[0])
-        parts.append(decoded)
-        at = found.start()
+        parts += outer.text[done:at], decoded
+        size += at - done
         for character in decoded:
-            positions.append(outer.positions[min(at, found.end())])
+            positions.add(size, min(at, end))
             at += escapes.size(character)
-        done = found.end()
-    return Unescaped("".join([*parts, outer.text[done:]]), positions + outer.positions[done:])
+            size += 1
+        positions.add(size, end)
+        done = end
+    return Unescaped("".join([*parts, outer.text[done:]]), (*outer.maps, positions))
 
 
 # --- hex and base64 ---------------------------------------------------------------------------

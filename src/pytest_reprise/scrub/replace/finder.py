@@ -21,14 +21,21 @@ from .encodings import (
     encoded_forms,
     unescape,
     unescaped_variants,
+    variants_by_chain,
 )
 from .placeholders import PLACEHOLDER
 
+_ASCII = re.compile(r"[\t\n\r -~]*")
 _CHUNK = 1 << 16
 """Characters that are searched at once, which bounds the memory."""
-_MAX_SEPARATE_SEARCHES = 64
-"""Up to so many needles are searched one by one, which saves 23 % of a recording: one pass over the
-text is slower for few needles."""
+_FEW, _MANY = 64, 800
+"""Up to so many needles are searched one by one, in a short and in a long text. This saves 23 % of
+a recording: one pass over the text is slower for few needles."""
+_LONG = 1000
+"""Characters of a long text."""
+_GRAM, _STRIDE = 5, 4
+"""Characters that are compared first, and where: any needle of MIN_SEARCH_LENGTH covers a gram that
+starts at a multiple of the stride."""
 _MAX_DEPTH = 3
 """Levels of base64 or hex within each other that are decoded."""
 
@@ -41,10 +48,13 @@ class _Needles:
         self._all: list[str] = []
         self._by_start: dict[str, dict[int, set[str]]] = {}
         """By the first MIN_SEARCH_LENGTH characters, then by length, the longest first."""
+        self._grams: set[str] = set()
+        """All that a text can have at a multiple of _STRIDE if a needle is there."""
 
     def add(self, needle: str) -> None:
         with self._lock:
             self._all.append(needle)
+            self._grams.update(needle[n : n + _GRAM] for n in range(_STRIDE))
             by_length = self._by_start.get(needle[:MIN_SEARCH_LENGTH], {})
             if len(needle) in by_length:
                 by_length[len(needle)].add(needle)
@@ -55,32 +65,35 @@ class _Needles:
             self._by_start[needle[:MIN_SEARCH_LENGTH]] = longest_first
 
     def any_in(self, text: str) -> bool:
-        if len(self._all) < _MAX_SEPARATE_SEARCHES:
+        if len(self._all) < (_MANY if len(text) > _LONG else _FEW):
             return any(needle in text for needle in list(self._all))
-        return self._has_start_in(text) and next(self._scan(text), None) is not None
-
-    def _has_start_in(self, text: str) -> bool:
-        for chunk in range(0, len(text), _CHUNK):
-            end = min(chunk + _CHUNK, len(text) - MIN_SEARCH_LENGTH + 1)
-            starts = {text[n : n + MIN_SEARCH_LENGTH] for n in range(chunk, end)}
-            with self._lock:
-                if self._by_start.keys() & starts:
-                    return True
-        return False
+        return next(self._scan(text), None) is not None
 
     def positions_in(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield position and needle in order; of needles at one position, the longest first."""
-        if len(self._all) < _MAX_SEPARATE_SEARCHES:
+        if len(self._all) < (_MANY if len(text) > _LONG else _FEW):
             found = [(at, needle) for needle in list(self._all) for at in _positions(needle, text)]
             return iter(sorted(found, key=lambda hit: (hit[0], -len(hit[1]))))
         return self._scan(text)
 
     def _scan(self, text: str) -> Iterator[tuple[int, str]]:
-        for at in range(len(text) - MIN_SEARCH_LENGTH + 1):
-            by_length = self._by_start.get(text[at : at + MIN_SEARCH_LENGTH])
-            for length, needles in by_length.items() if by_length else ():
-                if (found := text[at : at + length]) in needles:
-                    yield at, found
+        done = 0
+        for gram in self._grams_in(text):
+            for at in range(max(done, gram - _STRIDE + 1), gram + 1):
+                by_length = self._by_start.get(text[at : at + MIN_SEARCH_LENGTH])
+                for length, needles in by_length.items() if by_length else ():
+                    if (found := text[at : at + length]) in needles:
+                        yield at, found
+            done = gram + 1
+
+    def _grams_in(self, text: str) -> Iterator[int]:
+        """Yield the positions at which a gram of a needle is, in order."""
+        for chunk in range(0, len(text), _CHUNK):
+            starts = range(chunk, min(chunk + _CHUNK, len(text)), _STRIDE)
+            with self._lock:
+                is_possible = not self._grams.isdisjoint([text[n : n + _GRAM] for n in starts])
+            if is_possible:
+                yield from (n for n in starts if text[n : n + _GRAM] in self._grams)
 
 
 def _positions(needle: str, text: str) -> Iterator[int]:
@@ -97,6 +110,8 @@ class Finder:
         self._lock = threading.Lock()
         self._values = _Needles()
         self._encoded = _Needles()
+        self.is_ascii = True
+        """Whether all values are ASCII without control characters other than white space."""
         for value in values:
             self.add(value)
 
@@ -104,8 +119,16 @@ class Finder:
         """Add a value of at least MIN_SEARCH_LENGTH characters."""
         with self._lock:
             self._values.add(value)
+            self.is_ascii = self.is_ascii and _ASCII.fullmatch(value) is not None
             for needle in encoded_forms(value):
                 self._encoded.add(needle)
+
+    def is_any_in(self, text: str) -> bool:
+        """Return whether a value is in the text, in any encoding, or may be in a part of it."""
+        return any(
+            self._values.any_in(variant) or self._encoded.any_in(variant)
+            for variant in unescaped_variants(text)
+        )
 
     def values_in(self, text: str) -> set[str]:
         """Return the values in `text`, except those that are only a part of a placeholder."""
@@ -123,13 +146,18 @@ class Finder:
 
         `depth` counts the base64 or hex strings that the text was decoded from.
         """
-        variants = "\0".join(unescaped_variants(text))
-        has_value, has_encoded = self._values.any_in(variants), self._encoded.any_in(variants)
-        if not (has_value or has_encoded) or depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH:
             return text
+        hits = {
+            chain: (has_value, has_encoded)
+            for chain, variant in variants_by_chain(text)
+            if (has_value := self._values.any_in(variant))
+            | (has_encoded := self._encoded.any_in(variant))
+        }
         # The longest chain first: if a value starts with a quote, the backslash that escapes the
         # quote has to be replaced too.
         for chain in reversed(ESCAPE_CHAINS):
+            has_value, has_encoded = hits.get(chain, (False, False))
             if has_value and (unescaped := unescape(text, chain)):
                 edits = list(self._edits(unescaped.text, replacement))
                 text = unescaped.apply(edits, text)

@@ -23,6 +23,8 @@ from .placeholders import (
 )
 from .truncated import replace_truncated
 
+_ASCII = re.compile(rf"[\t\n\r -~]{{{MIN_SEARCH_LENGTH},}}")
+"""ASCII in a binary body that is long enough for a secret, in any encoding."""
 _NUMBER = re.compile(r"[\d.,+\-eE]+")
 _MAX_ORDINARY_NUMBER_LENGTH = 11
 """Characters. A number of this length may be an amount, a time or an id."""
@@ -138,8 +140,14 @@ class Vault:
     def redact_binary(self, text: str) -> str:
         """Do the same for a binary body, given as latin-1 text, and keep the size in bytes.
 
-        A secret in it may be UTF-8, whose characters take more than one byte.
+        A secret in it may be UTF-8, whose characters take more than one byte. If all secrets are
+        ASCII, only the ASCII in the body can contain one, which is little of an image or archive.
         """
+        if self._finder.is_ascii:
+            if not self._finder.is_any_in("\0".join(_ASCII.findall(text))):
+                return text
+            redact = self._fitting("ascii")
+            return _ASCII.sub(lambda run: self.replace_secrets(run[0], redact), text)
         if not text.isascii():
             as_utf_8 = text.encode("latin-1").decode("utf-8", "surrogateescape")
             redacted = self.replace_secrets(as_utf_8, self._fitting("utf-8"))

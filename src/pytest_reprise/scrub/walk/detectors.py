@@ -171,6 +171,7 @@ _SEPARATORS = " \t\r\n\"'<>(){}[],:!?*$@^|`/"
 """Characters that no such match contains, in any encoding."""
 _IN_RUN = bytes(chr(n) not in _SEPARATORS for n in range(256))
 _RUN = re.compile(rf"[^{re.escape(_SEPARATORS)}]{{{_MIN_RUN},}}")
+_RUN_IN_BINARY = re.compile(rf"[^\x00-\x1f\x7f-\x9f{re.escape(_SEPARATORS)}]{{{_MIN_RUN},}}")
 _OTHER_LITERALS = tuple(literal for d in TOKENS if not d.is_run for literal in d.literals)
 _RUN_LITERALS = tuple(literal for d in TOKENS if d.is_run for literal in d.literals)
 
@@ -180,12 +181,13 @@ def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
 
     `binary` is the body with one character for each byte.
     """
-    readings = "\0".join((*unescaped_variants(text), binary))
-    found = {literal for literal in _OTHER_LITERALS if literal in readings}
+    found = set[str]()
+    for reading in (*unescaped_variants(text), binary):
+        found.update([literal for literal in _OTHER_LITERALS if literal in reading])
     runs = _long_runs(text)
-    if runs or binary:
-        readings = "\0".join((*unescaped_variants(runs), binary))
-        found.update(literal for literal in _RUN_LITERALS if literal in readings)
+    for reading in (*unescaped_variants(runs), _runs_in_binary(binary)):
+        if reading:
+            found.update([literal for literal in _RUN_LITERALS if literal in reading])
     return _detectors_with(frozenset(found))
 
 
@@ -203,6 +205,11 @@ def _long_runs(text: str) -> str:
     if b"\1" * _MIN_RUN not in text.encode(errors="replace").translate(_IN_RUN):
         return ""
     return " ".join(_RUN.findall(text))
+
+
+def _runs_in_binary(binary: str) -> str:
+    """Return the same for a binary body: no token contains a control character."""
+    return " ".join(_RUN_IN_BINARY.findall(binary)) if binary else ""
 
 
 def visit_tokens(text: str, walk: Walk) -> str:
