@@ -80,8 +80,16 @@ THIRD_PARTY = {
 
 # Parts that only compute: they take a path as a value, and never touch the file.
 PURE = set("errors exchange matching drift scrub report cassette".split())
-EXEMPT = {"cassette/file", "cassette/regular_file", "scrub/config", "cassette/yaml/events"}
-"""The modules that read files; and one in which `resolve` is a method of PyYAML."""
+EXEMPT = {
+    "cassette/file",
+    "cassette/locks",
+    "cassette/regular_file",
+    "cassette/replace",
+    "cassette/staging",
+    "scrub/config",
+    "cassette/yaml/events",
+}
+"""The modules that read and write files; and one in which `resolve` is a method of PyYAML."""
 IMPURE_MODULES = set(
     "asyncio http httpx os select selectors shutil signal socket sqlite3 ssl subprocess sys "
     "tempfile time urllib.request".split()

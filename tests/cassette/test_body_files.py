@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_reprise.cassette import file
+from pytest_reprise.cassette import replace as replace_module
 from pytest_reprise.cassette.body_files import (
     BODY_FILE_TAG,
     MIN_BODY_FILE_SIZE,
@@ -381,14 +381,14 @@ def _kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
 
     monkeypatch.setattr(Path, "unlink", unlink)
     left = iter([False] * steps)
-    replace_file = file.replace_file
+    replace_file = replace_module.replace_file
 
-    def replace(path: Path, content: bytes) -> None:
+    def replace(path: Path, content: bytes, durable: bool) -> None:
         if next(left, True):
             raise Killed
-        replace_file(path, content)
+        replace_file(path, content, durable)
 
-    monkeypatch.setattr(file, "replace_file", replace)
+    monkeypatch.setattr(replace_module, "replace_file", replace)
 
 
 @pytest.mark.parametrize("fails", ["first body", "second body", "cassette"])
@@ -397,14 +397,14 @@ def test_failed_write_changes_nothing(
 ) -> None:
     before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
     left = iter([False] * ["first body", "second body", "cassette"].index(fails))
-    replace_file = file.replace_file
+    replace_file = replace_module.replace_file
 
-    def replace(path: Path, content: bytes) -> None:
+    def replace(path: Path, content: bytes, durable: bool) -> None:
         if next(left, True):
             raise OSError(28, "No space left on device")
-        replace_file(path, content)
+        replace_file(path, content, durable)
 
-    monkeypatch.setattr(file, "replace_file", replace)
+    monkeypatch.setattr(replace_module, "replace_file", replace)
     with pytest.raises(OSError, match="No space"):
         save(path, _cassette(OTHER, OTHER[::-1], BIG))
     assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before

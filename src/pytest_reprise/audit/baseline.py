@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..cassette import document_text
-from ..cassette.file import replace_file
+from ..cassette.replace import replace_file
 from ..errors import ConfigurationError
 from .examine import Report
 from .findings import Finding, Identity

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..cassette import body_files, document_edit, document_text
-from ..cassette.file import replace_cassette
+from ..cassette.replace import replace_cassette
 from ..errors import Unscrubbed
 from ..exchange import Interaction
 from ..scrub.content.charsets import decode

@@ -1,15 +1,9 @@
-"""Cassette files on disk. No other module reads or writes one.
-
-A save is atomic: a process that is killed leaves the old or the new cassette, never a part of one.
-"""
+"""Load and save cassette files."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -30,7 +24,6 @@ from .source_text import RECORD_AGAIN
 Serialize: TypeAlias = Callable[[dict[str, object]], str]
 """Returns the text of a file for plain values, as the `serialize` of a vcrpy serializer."""
 
-_SUFFIXES = (".yaml", ".yml")
 _CONFLICT_MARKER = r"(?m)^(<{7}|={7}|>{7})( |$)"
 
 
@@ -90,13 +83,17 @@ def read_body(path: Path, name: str) -> bytes:
     return body
 
 
-def save(path: Path, cassette: Cassette, serialize: Serialize | None = None) -> None:
+def save(
+    path: Path, cassette: Cassette, serialize: Serialize | None = None, durable: bool = True
+) -> None:
     """Write the cassette and its body files, atomically; create missing directories.
 
-    `serialize` writes a format other than YAML, which has no body files. Raises OSError; then the
-    files are as they were.
+    `serialize` writes a format other than YAML, which has no body files. `durable` says whether the
+    files have to survive a power cut when this returns. Raises OSError; then the files are as they
+    were.
     """
     from .dump import document_of, dump
+    from .replace import replace_cassette
 
     files = BodyFiles(path.stem)
     text = serialize(document_of(cassette)) if serialize else dump(cassette, files.put)
@@ -105,77 +102,4 @@ def save(path: Path, cassette: Cassette, serialize: Serialize | None = None) -> 
     for name, body in files.contents.items():
         check_size(path.with_name(name), body, MAX_BODY_FILE_SIZE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_cassette(path, content, files.contents)
-
-
-def replace_cassette(path: Path, content: bytes, bodies: Mapping[str, bytes]) -> None:
-    """Replace a cassette and its body files by others. `bodies` are the new ones, by file name.
-
-    The order keeps one version whole at any time: first new body files are written, then the
-    cassette is replaced, then unused body files are deleted. Raises OSError; then the cassette is
-    as it was, and new body files are deleted again.
-    """
-    old_names = _body_files_of(path)
-    with contextlib.ExitStack() as undo:
-        for name, body in bodies.items():
-            file = path.with_name(name)
-            if not file.exists():
-                undo.callback(file.unlink, missing_ok=True)
-            if _content(file) != body:
-                replace_file(file, body)
-        replace_file(path, content)
-        undo.pop_all()
-    if old_names or bodies:
-        # An unused body file does no harm. The next save tries to delete it again.
-        with contextlib.suppress(OSError):
-            _delete_unused(path, old_names)
-
-
-def _body_files_of(path: Path) -> set[str]:
-    return body_files.names_in(_content(path) or b"")
-
-
-def _content(file: Path) -> bytes | None:
-    try:
-        return read_regular_file(file, MAX_BODY_FILE_SIZE)
-    except OSError:
-        return None
-
-
-def _delete_unused(path: Path, old_names: set[str]) -> None:
-    """Delete body files that no cassette in the directory refers to.
-
-    Considered are those of the old cassette, and those with this cassette's name, which a recording
-    that was killed may have left.
-    """
-    files = list(path.parent.iterdir())
-    unused = {
-        file.name
-        for file in files
-        if file.name in old_names or body_files.belongs_to(path.stem, file.name)
-    }
-    for cassette in (f for f in files if f.suffix in _SUFFIXES and unused):
-        text = _content(cassette) or b""
-        unused -= {name for name in unused if name.encode() in text}
-    for name in unused:
-        path.with_name(name).unlink(missing_ok=True)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write `content` to a temporary file beside `path`, flush it to disk, and rename it to `path`.
-
-    Permissions of an existing file stay. Raises OSError; then the file is as it was.
-    """
-    # Process and thread in the name: several may write the same cassette at once.
-    temporary = path.with_name(f".reprise-{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            temporary.chmod(path.stat().st_mode & 0o777)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    replace_cassette(path, content, files.contents, durable)

@@ -19,9 +19,10 @@ from ..cassette.body_files import BodyFiles, from_memory
 from ..cassette.build import CassetteBuilder
 from ..cassette.document_edit import Tree, is_cassette
 from ..cassette.dump import document_of, dump
-from ..cassette.file import read_body, replace_cassette
+from ..cassette.file import read_body
 from ..cassette.load import parse
 from ..cassette.model import Cassette, Header
+from ..cassette.replace import replace_cassette
 from ..cassette.source_text import SourceText
 from ..errors import CassetteError, Unscrubbed
 from ..exchange import Interaction, Response, header

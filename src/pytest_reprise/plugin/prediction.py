@@ -52,7 +52,7 @@ class Prediction:
 
     @functools.cached_property
     def _fixtures_without_cassette(self) -> frozenset[AnyFixture]:
-        new = (item for item in self.recorded if _has_no_cassette(item))
+        new = (item for item in self.recorded if has_no_cassette(item))
         return frozenset(fixture for item in new for fixture in _fixtures_of(item))
 
 
@@ -61,7 +61,8 @@ def _fixtures_of(item: pytest.Function) -> Iterator[AnyFixture]:
     return (fixture for name in item.fixturenames for fixture in all_definitions(item, name))
 
 
-def _has_no_cassette(item: pytest.Function) -> bool:
+def has_no_cassette(item: pytest.Function) -> bool:
+    """Whether a recorded test has no cassette yet; False where that cannot be known."""
     if any(is_overridden(item, name) for name in _NAMING_FIXTURES):
         return False
     directory = cassette_dirs.of_module(item.config, item.path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -114,3 +114,10 @@ def worker_output(config: pytest.Config) -> dict[str, Any] | None:
     """What a worker of pytest-xdist sends to the controller at its end; None elsewhere."""
     output: dict[str, Any] | None = getattr(config, "workeroutput", None)
     return output
+
+
+def report_late(item: pytest.Item, text: str) -> None:
+    """Report an error of a test that has ended, as one of its teardown."""
+    keywords: dict[str, Literal[1]] = dict.fromkeys(item.keywords, 1)
+    report = pytest.TestReport(item.nodeid, item.location, keywords, "failed", text, "teardown")
+    item.ihook.pytest_runtest_logreport(report=report)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,13 +17,14 @@ from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
 from ..determinism import random_functions
 from ..determinism.base_url import NO_BASE_URL, BaseUrls
-from ..errors import CassetteError, ConfigurationError, Unscrubbed
+from ..errors import CassetteError, ConfigurationError
 from ..report.tally import Tally
 from ..tape.run import Run
 from ..tape.store import CassetteStore
 from ..tape.tape import Tape
 from .base_url import base_url
 from .gate import Gate
+from .options import session_mode
 from .output import Output, scrub_logs
 from .prediction import Prediction
 from .pytest_internals import (
@@ -34,9 +35,18 @@ from .pytest_internals import (
     not_set_up_on_error,
     requesting_item,
 )
+from .recording_end import RecordingEnd
 from .resolution import has_settings, order_setting_fixtures
 from .scope import SCOPE, Scope
-from .scope_end import ScopeEnd, add_misses_to_report, first_line, problem_of, raise_misses
+from .scope_end import (
+    ScopeEnd,
+    ScopeError,
+    add_misses_to_report,
+    combined,
+    first_line,
+    problem_of,
+    raise_misses,
+)
 from .scope_stack import ScopeStack
 from .scrubbing import scrubber_of
 from .selection import is_recorded
@@ -44,12 +54,15 @@ from .tapes import TapeOpener
 from .tracebacks import end_at_suite
 from .unused_cassettes import UnusedCassettes
 
+if TYPE_CHECKING:
+    from ..cassette.staging import Staging
+
 
 class RecordingHooks:
     """Registered where at least one test is recorded. Raises ConfigurationError."""
 
     def __init__(self, session: pytest.Session) -> None:
-        config = session.config
+        self._config = config = session.config
         self.tally = Tally()
         self._item: pytest.Function | None = None
         """The test that runs now, recorded or not."""
@@ -57,7 +70,7 @@ class RecordingHooks:
         self._ended_fixtures: list[Scope] = []
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
         self._run = Run(
-            CassetteStore(),
+            CassetteStore(None if is_worker(config) else self._make_staging),
             scrubber_of(config.rootpath),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
@@ -69,7 +82,11 @@ class RecordingHooks:
         for item in self._prediction.recorded:
             order_setting_fixtures(item)
         self._tapes = TapeOpener(self._run, self._prediction, not is_worker(config))
-        self._end = ScopeEnd(self._run, self.tally)
+        self._recording_end = RecordingEnd(session, self._run, self.tally, self._prediction)
+        self._end = ScopeEnd(self._run, self._recording_end)
+        self._unreported: list[ScopeError] = []
+        """Errors of scopes that ended after their test, or with one that had failed already."""
+        self._is_saved = False
         self._output = Output(config, self._run, self.scopes)
         if config.pluginmanager.has_plugin("randomly"):
             # It would set a new seed for each phase of a test, in the place of ours.
@@ -82,6 +99,12 @@ class RecordingHooks:
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
+
+    def _make_staging(self) -> Staging:
+        from ..cassette.staging import Staging
+
+        command = f"pytest --record-mode={session_mode(self._config)}"
+        return Staging(self._config.rootpath, command)
 
     def pytest_unconfigure(self) -> None:
         self._undo.close()
@@ -175,9 +198,18 @@ class RecordingHooks:
                 scope.problem = scope.problem or problem_of(error)
             raise
         finally:
-            refusal = self._end_scopes(scope, failed)
-        if refusal:
-            raise refusal
+            errors = self._end_scopes(scope, failed)
+            if failed:  # the test has an error already
+                self._unreported += errors
+        if errors:
+            raise combined([error for _, error in errors])
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        result = yield
+        # Not at the end of the session: a cassette that cannot be written counts as a failure.
+        self._save(stopped_early=False)
+        return result
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
@@ -187,13 +219,16 @@ class RecordingHooks:
             yield
             failed = False
         finally:
-            error = self._end_scopes(self._interrupted_test(), failed)
-            try:
-                self._run.scrub_late()
-            except Unscrubbed as unscrubbed_late:
-                error = unscrubbed_late
-            if error:
-                raise pytest.UsageError(f"reprise: {error}") from None
+            self._unreported += self._end_scopes(self._interrupted_test(), failed)
+            self._save(stopped_early=True)
+
+    def _save(self, stopped_early: bool) -> None:
+        """Save what was recorded, at the first call."""
+        if not self._is_saved:
+            self._is_saved = True
+            for use, error in self._unreported:
+                self._recording_end.report(use, error)
+            self._recording_end.save(stopped_early)
 
     def _interrupted_test(self) -> Scope | None:
         scope = self._item.stash.get(SCOPE, None) if self._item else None
@@ -203,20 +238,20 @@ class RecordingHooks:
         scope.problem = scope.problem or "the run was interrupted"
         return scope
 
-    def _end_scopes(self, scope: Scope | None, failed: bool) -> BaseException | None:
-        """End a test, and the wider fixtures that were torn down with it.
-
-        Returns the error to raise. After a failure there is none: the test has one already.
-        """
+    def _end_scopes(self, scope: Scope | None, failed: bool) -> list[ScopeError]:
+        """End a test whose teardown `failed` or not, and wider fixtures torn down with it."""
         self.scopes.clear(ended=scope)
-        error = None
+        errors = []
         if scope:
             scope.has_ended = True
         if scope and scope.tape:
             error = self._end.end_test(scope, failed, self._used_fixtures())
+            errors = [(scope.tape.use, error)] if error else []
         for fixture in self._ended_fixtures:
             fixture.has_ended = True
-            error = self._end.end_fixture(fixture, failed) or error
+            error = self._end.end_fixture(fixture, failed)
+            if fixture.tape and error:
+                errors.append((fixture.tape.use, error))
         self._ended_fixtures = []
         self.tally.late = self._run.late
         self.tally.secrets = self._run.secret_count
@@ -224,7 +259,7 @@ class RecordingHooks:
         rebase = self._run.bases.in_use
         if rebase and rebase.current != NO_BASE_URL:
             self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
-        return None if failed else error
+        return errors
 
     def _used_fixtures(self) -> list[Scope]:
         """The wider fixtures, set up so far, that the running test uses."""

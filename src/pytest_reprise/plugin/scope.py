@@ -25,9 +25,11 @@ class Scope:
     For a test that is after its wider fixtures, and after the fixtures that give its settings.
     """
 
-    def __init__(self, name: str, open_tape: OpenTape) -> None:
+    def __init__(self, name: str, open_tape: OpenTape, fixture: str = "") -> None:
         self.name = name
         """The test or fixture, as messages name it."""
+        self.fixture = fixture
+        """The name of the wider fixture; "" for a test."""
         self.failed = False
         self.skipped = False
         self.has_ended = False

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from typing import TypeAlias
 
 import pytest
 
-from ..errors import RepriseError, RepriseWarning, RequestNotRecorded, Unscrubbed
-from ..report.tally import Tally
+from ..cassette.model import CassetteUse
+from ..errors import RepriseError, RepriseWarning, RequestNotRecorded
 from ..tape.closing import Closing, Usage
 from ..tape.run import Run
+from .recording_end import RecordingEnd, refusal, why_not_written
 from .scope import Scope
 from .settings import Severity
 from .tracebacks import with_causes
@@ -17,13 +19,16 @@ from .tracebacks import with_causes
 _MOST_SHOWN = 150
 """Characters of an error in the summary."""
 
+ScopeError: TypeAlias = tuple[CassetteUse, BaseException]
+"""The error of a test or wider fixture, with the use of its cassette."""
+
 
 class ScopeEnd:
     """Closes tapes and counts them. Methods return the error for pytest to raise, or None."""
 
-    def __init__(self, run: Run, tally: Tally) -> None:
+    def __init__(self, run: Run, recording: RecordingEnd) -> None:
         self._run = run
-        self._tally = tally
+        self._recording = recording
         self.passed = 0
         """How many recorded tests have passed so far."""
 
@@ -74,27 +79,33 @@ class ScopeEnd:
         self, scope: Scope, keep_old: bool, uses_recorded: bool, is_test: bool
     ) -> BaseException | None:
         assert scope.tape
-        tape, refusal = scope.tape, None
+        tape, error = scope.tape, None
         usage = Usage(tape.may_send and scope.used_randomness, uses_recorded)
         try:
             closing = tape.close(keep_old, usage)
-        except Unscrubbed as error:
-            from ..tape.miss import unscrubbed
-
-            text = self._run.get_scrubber().scrub_text(unscrubbed(error, tape.use))
-            refusal = pytest.fail.Exception(text, pytrace=False)
+        except Exception as raised:
+            error = refusal(self._run, tape.use, raised)
             closing = tape.close(keep_old=True)
-            scope.problem = "a secret in it could not be replaced"
-        self._count(scope, closing, is_test)
-        return refusal
+            scope.problem = scope.problem or why_not_written(raised)
+        self._note(scope, closing, is_test)
+        return error
 
-    def _count(self, scope: Scope, closing: Closing, is_test: bool) -> None:
+    def _note(self, scope: Scope, closing: Closing, is_test: bool) -> None:
         assert scope.tape
         problem = scope.problem or "a teardown failed"
         if closing.action in ("kept", "dropped"):
             scope.tape.learn()
             problem = self._run.get_scrubber().scrub_report_text(problem)
-        self._tally.add(closing, scope.name, is_test, problem)
+        self._recording.note(scope, closing, is_test, problem)
+
+
+def combined(errors: list[BaseException]) -> BaseException:
+    """Return one error to raise for all of them."""
+    return errors[0] if len(errors) == 1 else _failed("\n\n".join(map(str, errors)))
+
+
+def _failed(text: str) -> BaseException:
+    return pytest.fail.Exception(text, pytrace=False)
 
 
 def problem_of(error: BaseException) -> str:
@@ -118,7 +129,7 @@ def failure(errors: list[RepriseError], severity: Severity) -> BaseException | N
     if severity == "warn":
         warnings.warn(RepriseWarning(text), stacklevel=2)
         return None
-    return pytest.fail.Exception(text, pytrace=False)
+    return _failed(text)
 
 
 def raise_misses(scope: Scope) -> None:

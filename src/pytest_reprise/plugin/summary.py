@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..messages import printable
 from .pytest_internals import worker_output
 
 if TYPE_CHECKING:
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 TALLY: pytest.StashKey[Tally] = pytest.StashKey()
 """What the run did so far; missing where no test is recorded."""
+
+_NOTICES: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def add_notice(config: pytest.Config, text: str) -> None:
+    """Add a line about the recording to the summary."""
+    config.stash.setdefault(_NOTICES, []).append(text)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -38,19 +46,33 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     tally = config.stash.get(TALLY, None)
-    if tally is None:
-        return
+    if tally is not None:
+        terminalreporter.ensure_newline()
+        _write_details(terminalreporter, config, tally)
+    for notice in config.stash.get(_NOTICES, ()):
+        terminalreporter.write_line(f"reprise: {printable(notice)}", yellow=True)
+    if tally is not None:
+        from ..report.terminal import summary_line
+
+        has_failures = bool(tally.dropped or tally.missed)
+        terminalreporter.write_line(f"reprise: {summary_line(tally)}", yellow=has_failures)
+
+
+def _write_details(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config, tally: Tally
+) -> None:
     from ..report.terminal import (
         change_lines,
         detail_lines,
         dropped_lines,
-        summary_line,
         warning_lines,
     )
 
     if path := config.getoption("--reprise-report"):
-        Path(path).write_text(json.dumps(tally.to_json(), indent=2) + "\n", encoding="utf-8")
-    terminalreporter.ensure_newline()
+        try:
+            Path(path).write_text(json.dumps(tally.to_json(), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            add_notice(config, f"the report {path} could not be written: {error.strerror}")
     for line in change_lines(tally):
         terminalreporter.write_line(f"reprise: {line}", yellow=True)
     for line in warning_lines(tally):
@@ -61,5 +83,3 @@ def pytest_terminal_summary(
     if is_verbose:
         for line in detail_lines(tally):
             terminalreporter.write_line(f"reprise: {line}")
-    has_failures = bool(tally.dropped or tally.missed)
-    terminalreporter.write_line(f"reprise: {summary_line(tally)}", yellow=has_failures)

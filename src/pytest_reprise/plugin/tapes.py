@@ -69,7 +69,7 @@ class TapeOpener:
             return settings, Tape(use, mode, self._run, overrides)
 
         name = f"fixture {fixturedef.argname}, set up for {item.nodeid}"
-        return Scope(name, open_tape)
+        return Scope(name, open_tape, fixturedef.argname)
 
     def _writing(self, mode: RecordMode) -> RecordMode:
         return mode if self._may_write else replace(mode, writes=False)

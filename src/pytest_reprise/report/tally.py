@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..messages import display_path
@@ -71,6 +72,15 @@ class Tally:
         self.missed += (f"{name}: {headline}" for headline in closing.missed)
         if closing.changes:
             self.changes.setdefault(name, []).extend(map(str, closing.changes))
+
+    def was_not_saved(self, path: Path, scope: str, problem: str, is_new: bool) -> None:
+        """Correct what `add` counted for a scope: its cassette could not be saved later."""
+        name = display_path(path)
+        self.dropped[scope] = problem
+        if name in self.written:
+            self.written.remove(name)
+            self.kept += [] if is_new else [name]
+            self.changes.pop(name, None)
 
     def merge(self, sent: Mapping[str, Any]) -> None:
         """Add a tally that `to_json` made."""

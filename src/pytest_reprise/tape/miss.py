@@ -127,6 +127,21 @@ def unscrubbed(error: Unscrubbed, use: CassetteUse) -> str:
     return "\n".join(lines)
 
 
+def not_written(error: OSError, use: CassetteUse) -> str:
+    """Return why the system did not let us write a cassette."""
+    file = Path(error.filename or use.path)
+    lines = [
+        f"The cassette could not be written: {error.strerror or error}.",
+        "",
+        f"  cassette   {display_path(use.path)} (record mode {use.mode})",
+        *([f"  file       {display_path(file)}"] if file.name != use.path.name else []),
+        "",
+        "Nothing was changed. Free the disk or change the permissions, and record again:",
+        f"  {_command(use, True)}",
+    ]
+    return "\n".join(lines)
+
+
 def _headline(recorded: tuple[Interaction, ...] | None, is_played_out: bool) -> str:
     if recorded is None:
         return "is not recorded: there is no cassette yet."

@@ -19,10 +19,18 @@ class Storage(NamedTuple):
     """How cassettes are loaded and saved. Both functions raise what `cassette.file` raises."""
 
     load: Callable[[Path], Cassette | None]
-    save: Callable[[Path, Cassette], None]
+    save: Callable[[Path, Cassette, bool], None]
+    """The last argument: whether the file has to survive a power cut when this returns."""
+    is_staged: bool
+    """Whether a cassette is a file, which can be saved elsewhere first. Code of a suite may store
+    it in any way."""
 
 
-FILE_STORAGE = Storage(file.load, file.save)
+def _save(path: Path, cassette: Cassette, durable: bool) -> None:
+    file.save(path, cassette, durable=durable)
+
+
+FILE_STORAGE = Storage(file.load, _save, is_staged=True)
 
 
 @dataclass(frozen=True, slots=True)

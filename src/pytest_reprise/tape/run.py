@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cassette.model import Cassette, CassetteUse, Header
+from ..cassette.model import Cassette, CassetteUse
 from ..determinism.base_url import BaseUrls
-from ..exchange import Interaction, Request
-from .store import CassetteStore
+from ..exchange import Request
+from .store import CassetteStore, Committed
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
@@ -74,27 +74,11 @@ class Run:
         """A line for each body that was not searched for secrets."""
         return [*self._scrubber.unexamined] if self._scrubber else []
 
-    def write(
-        self,
-        path: Path,
-        header: Header,
-        interactions: tuple[Interaction, ...],
-        even_if_equal: bool,
-    ) -> bool:
-        """Write a scope's recording; returns False where the cassette would not change.
-
-        Raises OSError.
-        """
-        known = self.get_scrubber().vault.known_count
-        return self.store.write(path, header, interactions, even_if_equal, known)
-
-    def scrub_late(self) -> None:
-        """Apply secrets that were learned late to cassettes which were written earlier.
-
-        Raises Unscrubbed or OSError.
-        """
-        if self.store.has_written:
-            self.store.rewrite_outdated(self.get_scrubber().vault.known_count, self._scrubbed)
+    def commit(self) -> Committed:
+        """Let what was recorded become visible, without secrets that were learned late."""
+        if not self.store.has_written:
+            return Committed({}, [])
+        return self.store.commit(self.get_scrubber().vault.known_count, self._scrubbed)
 
     def _scrubbed(self, cassette: Cassette) -> Cassette:
         scrubber, header = self.get_scrubber(), cassette.header

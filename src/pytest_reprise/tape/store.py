@@ -1,36 +1,61 @@
 """The cassettes of one run: what was on disk when it began, and what it recorded.
 
-What a run records is written, and never read back in the same run.
+What a run records is staged, becomes visible at the end of the run, and is never played in it.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..cassette.model import Cassette, Header
 from ..exchange import Interaction
 from .overrides import FILE_STORAGE, Storage
+
+if TYPE_CHECKING:
+    from ..cassette.staging import Staging
 
 _MOST_IN_MEMORY = 16
 """Loaded cassettes to remember. With a thousand of them, Python's garbage collector looks at each
 object again and again, which takes a tenth of the time of a replay."""
 
 
-class CassetteStore:
-    """Safe to use from several threads."""
+class Committed(NamedTuple):
+    """The end of a run: what it could not save, and what it found changed."""
 
-    def __init__(self) -> None:
+    failed: dict[Path, Exception]
+    """Why a cassette was left as it was."""
+    changed_by_others: list[Path]
+    """Cassettes that another process wrote while this run recorded them."""
+
+
+class CassetteStore:
+    """Safe to use from several threads.
+
+    `make_staging` is called when the first cassette is staged. Without it, each cassette is saved
+    at once, as it also is in a forked child, and where code of the suite saves it.
+    """
+
+    def __init__(self, make_staging: Callable[[], Staging] | None = None) -> None:
         self._lock = threading.RLock()
+        self._make_staging = make_staging
+        self._staging: Staging | None = None
+        self._began = time.time()
         self._loaded: dict[Path, Cassette | None] = {}
         """The last cassettes that were loaded. Others can be loaded again."""
         self._before_write: dict[Path, Cassette | None] = {}
-        """What was on disk in the place of each cassette that this run has written."""
+        """What was in the place of each cassette that was saved at once."""
+        self._new: set[Path] = set()
         self._storages: dict[Path, Storage] = {}
-        self._written: dict[Path, Cassette] = {}
         self._known_secrets: dict[Path, int] = {}
         """How many secrets were known when each cassette was written."""
+        self._scopes: dict[Path, set[str]] = {}
+        """The scopes whose recording each staged cassette has."""
 
     def load(self, path: Path, storage: Storage = FILE_STORAGE) -> Cassette | None:
         """Return the cassette as it was before this run, or None where there was none.
@@ -61,29 +86,99 @@ class CassetteStore:
         Raises OSError.
         """
         with self._lock:
-            now = self._written.get(path) or self.load(path)
+            now = self._newest(path)
             new = (now or Cassette()).with_recording(header, interactions)
             if now and not even_if_equal and _is_equivalent(now, new):
                 return False
-            self._before_write[path] = self.load(path)
-            self._storages[path].save(path, new)
-            self._written[path], self._known_secrets[path] = new, known_secrets
+            if now is None:
+                self._new.add(path)
+            self._save(path, new)
+            self._known_secrets[path] = known_secrets
+            self._scopes.setdefault(path, set()).add(header.scope)
             return True
 
     @property
     def has_written(self) -> bool:
-        return bool(self._written)
+        """Whether there is something to commit."""
+        return bool(self._known_secrets) or self._staging is not None
 
-    def rewrite_outdated(self, known_secrets: int, scrub: Callable[[Cassette], Cassette]) -> None:
-        """Write cassettes again that were written when fewer secrets were known, where `scrub`
-        changes them. Raises OSError."""
+    def is_new(self, path: Path) -> bool:
+        """Whether there was no cassette before this run in the place of one that it wrote."""
+        return path in self._new
+
+    # --- the end of the run -----------------------------------------------------------------
+
+    def drop(self, path: Path) -> None:
+        """Leave the cassette as it was before this run, if what was recorded is only staged."""
+        if self._staging and self._staging.staged(path):
+            self._staging.drop(path)
+
+    def commit(self, known_secrets: int, scrub: Callable[[Cassette], Cassette]) -> Committed:
+        """Let what was staged become visible.
+
+        Cassettes that were written when fewer secrets were known are scrubbed again before.
+        """
         with self._lock:
-            outdated = [p for p, known in self._known_secrets.items() if known < known_secrets]
-            for path in outdated:
-                scrubbed = scrub(self._written[path])
-                if scrubbed != self._written[path]:
-                    self._storages[path].save(path, scrubbed)
-                self._written[path], self._known_secrets[path] = scrubbed, known_secrets
+            result = Committed({}, [])
+            for path, known in self._known_secrets.items():
+                if known < known_secrets:
+                    self._change(path, partial(self._scrub_again, path, scrub), result)
+            if self._staging:
+                result.failed.update(self._staging.commit(partial(self._merge_all, result)))
+            return result
+
+    def _change(self, path: Path, change: Callable[[], None], result: Committed) -> None:
+        """Change what was written; if that fails, the cassette stays as it was before the run."""
+        try:
+            change()
+        except Exception as error:  # a serializer of the suite may raise anything
+            result.failed[path] = error
+            self.drop(path)
+
+    def _scrub_again(self, path: Path, scrub: Callable[[Cassette], Cassette]) -> None:
+        written = self._newest(path)
+        if written and (scrubbed := scrub(written)) != written:
+            self._save(path, scrubbed)
+
+    def _merge_all(self, result: Committed) -> None:
+        """Add what another process wrote meanwhile to cassettes that several tests share."""
+        for path, scopes in self._scopes.items():
+            staged = self._staging.staged(path) if self._staging else None
+            if staged and _is_newer(path, self._began):
+                if scopes == {""}:
+                    result.changed_by_others.append(path)
+                else:
+                    self._change(path, partial(self._merge, path, staged, scopes), result)
+
+    def _merge(self, path: Path, staged: Path, scopes: set[str]) -> None:
+        theirs, mine = (self._storages[path].load(p) or Cassette() for p in (path, staged))
+        for scope in scopes:
+            if mine.header:
+                header = replace(mine.header, scope=scope)
+                theirs = theirs.with_recording(header, mine.interactions_of(scope))
+        self._save(path, theirs)
+
+    # --- where a cassette is ----------------------------------------------------------------
+
+    def _newest(self, path: Path) -> Cassette | None:
+        """The cassette as this run wrote it last; else as it was before."""
+        staged = self._staging.staged(path) if self._staging else None
+        if staged or path in self._before_write:
+            return self._storages[path].load(staged or path)
+        return self.load(path)
+
+    def _save(self, path: Path, cassette: Cassette) -> None:
+        storage = self._storages[path]
+        if self._staging is None and self._make_staging and storage.is_staged:
+            self._staging = self._make_staging()
+        if self._staging and self._staging.is_usable and storage.is_staged:
+            # Flushed to disk at the end of the run, all together.
+            storage.save(self._staging.place_for(path), cassette, False)
+            self._staging.add(path)
+            self._loaded.pop(path, None)
+        else:
+            self._before_write.setdefault(path, self.load(path))
+            storage.save(path, cassette, True)
 
 
 def _is_equivalent(now: Cassette, new: Cassette) -> bool:
@@ -92,3 +187,11 @@ def _is_equivalent(now: Cassette, new: Cassette) -> bool:
     from ..drift.changes import are_equivalent
 
     return are_equivalent(now.interactions, new.interactions)
+
+
+def _is_newer(path: Path, moment: float) -> bool:
+    try:
+        status = path.stat()
+        return max(status.st_mtime, status.st_ctime) > moment  # a rename changes the second one
+    except OSError:
+        return False

@@ -52,7 +52,7 @@ class Tape:
         self._overrides = overrides
         self._lock = threading.Lock()
         self._sources = Sources(use, run.store, run.get_scrubber, overrides)
-        self._player = Player(self._sources, run.bases, overrides)
+        self.player = Player(self._sources, run.bases, overrides)
         self._recording: Recording | None = None
         """None until a request is sent. A replay does not import what recording needs."""
         self._started = time.monotonic()
@@ -139,7 +139,7 @@ class Tape:
         with self._lock:
             if self.has_ended:
                 raise self._late(request)
-            played = self._player.play(filtered) if self.mode.replays else None
+            played = self.player.play(filtered) if self.mode.replays else None
             if played:
                 if self.clock:
                     self.clock.advance_to_offset(played.at)
@@ -161,7 +161,7 @@ class Tape:
         __tracebackhide__ = True
         if not self.may_send:
             renamed = None if self._sources.are_available else self._renamed(request)
-            raise self._player.miss(request, self.use, self._run.get_scrubber(), renamed)
+            raise self.player.miss(request, self.use, self._run.get_scrubber(), renamed)
         return self._record().begin(request)
 
     def _renamed(self, request: Request) -> Path | None:
@@ -217,26 +217,22 @@ class Tape:
 
     # --- the view of the `vcr` fixture ------------------------------------------------------
 
-    @property
-    def player(self) -> Player:
-        return self._player
-
     def interactions(self) -> tuple[Interaction, ...]:
         """What was loaded, then what was recorded so far. Secrets are not replaced yet."""
         sent = self._recording.interactions() if self._recording else ()
-        return (*self._player.interactions, *sent)
+        return (*self.player.interactions, *sent)
 
     def answers_to(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
         """Interactions that could answer a request, and whether they still can be played."""
-        filtered, played = self._overrides.filtered(request), self._player.play_counts
+        filtered, played = self._overrides.filtered(request), self.player.play_counts
         for position, interaction in enumerate(self.interactions() if filtered else ()):
-            if filtered and self._player.could_answer(interaction, filtered):
+            if filtered and self.player.could_answer(interaction, filtered):
                 yield interaction, self._overrides.repeats or not played[position]
 
     def rewind(self) -> None:
         """Let every interaction be played again."""
         with self._lock:
-            self._player.rewind()
+            self.player.rewind()
 
     # --- the end ----------------------------------------------------------------------------
 
@@ -262,7 +258,7 @@ class Tape:
             is_own = self._sources.cassette is not None and self._sources.header is not None
             if not (checks and is_own) or self.sent:
                 return None
-            unplayed = self._player.unplayed()
+            unplayed = self.player.unplayed()
             if not unplayed:
                 return None
             from . import miss
@@ -280,7 +276,7 @@ class Tape:
         with self._lock:
             reasons = self._reasons_to_write(usage)
             if not any(reasons):
-                return self._closing("replayed" if self._player.count else "untouched")
+                return self._closing("replayed" if self.player.count else "untouched")
             if not self.mode.writes:
                 return self._closing("untouched")
             if keep_old:
@@ -297,7 +293,7 @@ class Tape:
             new_values=self._values != self._header.values,
             new_seed=usage.randomness and self.use.shares_values and has_new_seed,
             new_time=usage.recorded_fixture and self.may_send and not has_cassette,
-            dropped=self._overrides.drops_unplayed and self._player.played_own() != own,
+            dropped=self._overrides.drops_unplayed and self.player.played_own() != own,
         )
 
     def _write(self, usage: Usage, even_if_equal: bool) -> Closing:
@@ -313,7 +309,8 @@ class Tape:
             values=run.get_scrubber().scrub_values(self._values),
         )
         header, interactions = self._refreshed(header, interactions, usage)
-        if not run.write(self.use.path, header, interactions, even_if_equal):
+        known = run.get_scrubber().vault.known_count
+        if not run.store.write(self.use.path, header, interactions, even_if_equal, known):
             return self._closing("unchanged")
         changes: tuple[Change, ...] = ()
         if self.mode.reports_changes and self._sources.cassette:
@@ -356,20 +353,20 @@ class Tape:
             return ()
         kept = self._sources.own
         if not self.mode.replays:
-            kept = self._player.own_without(recorded)
+            kept = self.player.own_without(recorded)
         elif self._overrides.drops_unplayed:
-            kept = self._player.played_own()
+            kept = self.player.played_own()
         # vcrpy does not note which test recorded an interaction; it stays for all that share it.
         is_shared_legacy = self.use.scope and self._sources.header is None
         return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared_legacy else kept
 
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
-        unplayed = self._player.unplayed() if self.mode.replays else ()
+        unplayed = self.player.unplayed() if self.mode.replays else ()
         return Closing(
             self.use.scope,
             self.use.path,
             action,
-            self._player.count,
+            self.player.count,
             self.sent,
             unplayed,
             changes,

@@ -209,11 +209,13 @@ def _storage(merged: Words) -> Storage:
         storage = Storage(
             partial(_load_by_persister, persister, serializer),
             partial(_save_by_persister, persister, serializer),
+            is_staged=False,
         )
     elif serializer is not yamlserializer:
         storage = Storage(
             partial(file.load, deserialize=serializer.deserialize),
-            partial(file.save, serialize=lambda document: serializer.serialize(document)),
+            partial(_save_by_serializer, serializer),
+            is_staged=True,
         )
     else:
         storage = FILE_STORAGE
@@ -231,7 +233,13 @@ def _load_by_persister(persister: Any, serializer: Any, path: Path) -> Cassette 
     return Cassette(tuple(Interaction(from_vcr_request(q), from_vcr_response(r)) for q, r in pairs))
 
 
-def _save_by_persister(persister: Any, serializer: Any, path: Path, cassette: Cassette) -> None:
+def _save_by_serializer(serializer: Any, path: Path, cassette: Cassette, durable: bool) -> None:
+    file.save(path, cassette, lambda document: serializer.serialize(document), durable)
+
+
+def _save_by_persister(
+    persister: Any, serializer: Any, path: Path, cassette: Cassette, _durable: bool
+) -> None:
     kept = [i for i in cassette.interactions if isinstance(i.outcome, Response)]
     pairs: dict[str, list[object]] = {
         "requests": [to_vcr_request(i.request) for i in kept],
@@ -262,7 +270,10 @@ class _InteractionHooks:
             cassette = storage.load(path)
             return cassette and self._run(self._after_load, cassette)
 
-        return Storage(load, lambda path, c: storage.save(path, self._run(self._before_save, c)))
+        def save(path: Path, cassette: Cassette, durable: bool) -> None:
+            storage.save(path, self._run(self._before_save, cassette), durable)
+
+        return Storage(load, save, storage.is_staged)
 
     def _run(self, hooks: list[Any], cassette: Cassette) -> Cassette:
         kept = (self._changed(hooks, interaction) for interaction in cassette.interactions)

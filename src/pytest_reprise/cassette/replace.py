@@ -1,0 +1,135 @@
+"""Replace files on disk. A process that is killed leaves the old or the new one, never a part."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from . import body_files
+from .locks import exclusive
+from .regular_file import MAX_BODY_FILE_SIZE, read_regular_file
+
+TEMPORARY = ".reprise-save.tmp"
+"""The name of a file that is being written, in the directory of the one that it replaces."""
+_SUFFIXES = (".yaml", ".yml")
+
+
+def replace_cassette(
+    path: Path, content: bytes, bodies: Mapping[str, bytes], durable: bool = True
+) -> None:
+    """Replace a cassette and its body files by others. `bodies` are the new ones, by file name.
+
+    Raises OSError; then the cassette is as it was, and new body files are deleted again.
+    """
+
+    def write_body(file: Path) -> None:
+        if _content(file) != bodies[file.name]:
+            replace_file(file, bodies[file.name], durable)
+
+    _replace_all(path, bodies, write_body, lambda: replace_file(path, content, durable))
+
+
+def move_into_place(staged: Path, path: Path) -> None:
+    """Replace the cassette at `path` by the one at `staged`, which has its body files beside it.
+
+    May be called again after a process was killed in it. Raises OSError; then the cassette at
+    `path` is as it was.
+    """
+
+    def move_body(file: Path) -> None:
+        new = staged.with_name(file.name)
+        is_moved = file.exists() and not new.exists()
+        if not is_moved and not (file.exists() and filecmp.cmp(file, new, shallow=False)):
+            new.replace(file)
+
+    def move_cassette() -> None:
+        _keep_permissions(staged, path)
+        staged.replace(path)
+
+    _replace_all(path, body_files_of(staged), move_body, move_cassette)
+
+
+def _replace_all(
+    path: Path,
+    bodies: Iterable[str],
+    replace_body: Callable[[Path], None],
+    replace_it: Callable[[], None],
+) -> None:
+    """Replace a cassette, with one version whole at any time.
+
+    First new body files are written, then the cassette is replaced, then unused body files are
+    deleted. Without the lock, another process would delete a body file that is not yet in use.
+    """
+    with exclusive(path.parent), contextlib.ExitStack() as undo:
+        old_names = body_files_of(path)
+        for file in map(path.with_name, bodies):
+            if not file.exists():
+                undo.callback(file.unlink, missing_ok=True)
+            replace_body(file)
+        replace_it()
+        undo.pop_all()
+        if old_names or bodies:
+            # An unused body file does no harm. The next save tries to delete it again.
+            with contextlib.suppress(OSError):
+                _delete_unused(path, old_names)
+
+
+def body_files_of(path: Path) -> set[str]:
+    """Return the names of the body files that a cassette refers to; none if it cannot be read."""
+    return body_files.names_in(_content(path) or b"")
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return read_regular_file(file, MAX_BODY_FILE_SIZE)
+    except OSError:
+        return None
+
+
+def _delete_unused(path: Path, old_names: set[str]) -> None:
+    """Delete body files that no cassette in the directory refers to.
+
+    Considered are those of the old cassette, and those with this cassette's name, which a recording
+    that was killed may have left.
+    """
+    files = list(path.parent.iterdir())
+    unused = {
+        file.name
+        for file in files
+        if file.name in old_names or body_files.belongs_to(path.stem, file.name)
+    }
+    for cassette in (f for f in files if f.suffix in _SUFFIXES and unused):
+        text = _content(cassette) or b""
+        unused -= {name for name in unused if name.encode() in text}
+    for name in unused:
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def replace_file(path: Path, content: bytes, durable: bool = True) -> None:
+    """Write `content` to a temporary file beside `path`, and rename it to `path`.
+
+    Permissions of an existing file stay. Raises OSError; then the file is as it was.
+    """
+    with exclusive(path.parent):
+        # One name for all, since the lock allows one at a time: it replaces what a process that was
+        # killed has left.
+        temporary = path.with_name(TEMPORARY)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            _keep_permissions(temporary, path)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _keep_permissions(new: Path, path: Path) -> None:
+    if path.exists():
+        new.chmod(path.stat().st_mode & 0o777)

@@ -1,0 +1,336 @@
+"""The cassettes of one run become visible together, at its end.
+
+Until then they are in hidden directories beside their places, on the same disk, so that a missing
+permission or a full disk is known when a cassette is staged. A journal in the home directory names
+these directories. Once it says that the run has ended, the cassettes are moved to their places.
+
+A process that is killed leaves the journal. The next run finds it, and knows by its lock that the
+process has ended: it moves the cassettes of a run that had ended, and deletes those of another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from . import body_files
+from .locks import exclusive, lock_file
+from .replace import TEMPORARY, body_files_of, move_into_place
+
+FORMAT = 1
+"""The version of the journal. One of another version is left alone."""
+STAGED = re.compile(r"\.reprise-[a-z0-9_]+")
+"""The name of a directory with staged cassettes."""
+_JOURNAL = re.compile(r"(\.reprise-[a-z0-9_]+)\.journal")
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of a journal to read."""
+_open_here: set[str] = set()
+"""The journals of this process. A process can always take its own locks again."""
+
+
+class Interrupted(NamedTuple):
+    """What became of a recording that was interrupted."""
+
+    command: str
+    """The options to record again with."""
+    cassettes: int
+    """How many cassettes it had staged and not yet moved to their places."""
+    was_complete: bool
+    """Whether the run had ended; then they were moved now. Others were deleted."""
+    failed: tuple[str, ...] = ()
+    """Why some could not be moved or deleted."""
+
+
+class Staging:
+    """The staged cassettes of this process.
+
+    `home` is where the next run looks for the journal; `command` is for its message. Methods raise
+    OSError.
+    """
+
+    def __init__(self, home: Path, command: str) -> None:
+        self._home = home
+        self._command = command
+        self._process = os.getpid()
+        self._journal: _Journal | None = None
+        self._staged: dict[Path, Path] = {}
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this process will reach the end of the run. A forked child does not."""
+        return os.getpid() == self._process
+
+    def place_for(self, path: Path) -> Path:
+        """Return the path at which the file is to be staged that replaces `path`."""
+        if path in self._staged:
+            return self._staged[path]
+        journal = self._open_journal(path)
+        directory = path.parent / journal.name
+        if not directory.is_dir():
+            missing = [d for d in (directory, *directory.parents) if not d.exists()]
+            journal.add({"directories": [_relative(d, journal.home) for d in reversed(missing)]})
+            directory.mkdir(parents=True)
+            journal.directories += reversed(missing)
+        return directory / path.name
+
+    def add(self, path: Path) -> None:
+        """Note that the file which replaces `path` has been written, or written again."""
+        self._staged[path] = self.place_for(path)
+
+    def staged(self, path: Path) -> Path | None:
+        """Return where the new version of `path` is staged, if it is."""
+        return self._staged.get(path)
+
+    def drop(self, path: Path) -> None:
+        """Leave `path` as it is."""
+        with contextlib.suppress(OSError):
+            self._staged.pop(path).unlink()
+
+    def commit(self, prepare: Callable[[], None] = lambda: None) -> dict[Path, OSError]:
+        """Move all cassettes to their places; return those that failed, each with its error.
+
+        `prepare` may still change what is staged. From then on no other run with the same home
+        moves its cassettes.
+        A process that is killed before the journal is complete has changed nothing. If it is killed
+        later, the next run moves the others.
+        """
+        if self._journal is None:
+            return {}
+        try:
+            with exclusive(self._journal.home):
+                prepare()
+                failed = self._flush()
+                with contextlib.suppress(OSError):  # a full disk: the moves need no space
+                    self._journal.add({"commit": len(self._staged)}, durable=True)
+                return failed | self._move()
+        except OSError as error:  # another run has been moving its cassettes for a minute
+            return dict.fromkeys(self._staged, error)
+        finally:
+            self._staged.clear()
+            self._journal.remove()
+            self._journal = None
+
+    def _flush(self) -> dict[Path, OSError]:
+        """Flush staged files to disk, and drop those that could not be written."""
+        assert self._journal
+        failed: dict[Path, OSError] = {}
+        for path, staged in self._staged.items():
+            try:
+                for file in (staged, *map(staged.with_name, body_files_of(staged))):
+                    _flush(file)
+            except OSError as error:
+                failed[path] = error
+        for path in failed:
+            self.drop(path)
+        directories = {staged.parent for staged in self._staged.values()}
+        _flush_directories({*directories, self._journal.home})
+        return failed
+
+    def _move(self) -> dict[Path, OSError]:
+        failed: dict[Path, OSError] = {}
+        for path, staged in self._staged.items():
+            try:
+                move_into_place(staged, path)
+            except OSError as error:
+                failed[path] = error
+        directories = {path.parent for path in self._staged}
+        _flush_directories(directories)
+        for directory in directories:
+            with contextlib.suppress(OSError), exclusive(directory):
+                (directory / TEMPORARY).unlink(missing_ok=True)
+        return failed
+
+    def _open_journal(self, path: Path) -> _Journal:
+        if self._journal is None:
+            try:
+                self._journal = _Journal(self._home, self._command)
+            except OSError:  # the cassettes may be on another disk, which can be written to
+                home = next(d for d in path.parents if d.exists())
+                recover(home)
+                self._journal = _Journal(home, self._command)
+        return self._journal
+
+
+class _Journal:
+    """The journal of this process: one JSON object in each line, locked as long as it is open."""
+
+    def __init__(self, home: Path, command: str) -> None:
+        self.home = home
+        self.directories: list[Path] = []
+        """The directories that were made, each after the one that it is in."""
+        self.descriptor = self._create(home)
+        try:
+            self.add({"reprise": FORMAT, "command": command})
+        except OSError:
+            self.remove()
+            raise
+
+    def _create(self, home: Path) -> int:
+        while True:
+            descriptor, path = tempfile.mkstemp(prefix=".reprise-", suffix=".journal", dir=home)
+            _open_here.add(path)
+            self.path = Path(path)
+            # Another process may have deleted the file before it was locked.
+            if lock_file(descriptor) and self.path.exists():
+                return descriptor
+            os.close(descriptor)
+
+    @property
+    def name(self) -> str:
+        """The name of the directories with this run's cassettes."""
+        return self.path.stem
+
+    def add(self, entry: dict[str, object], durable: bool = False) -> None:
+        # After a line end, since a full disk may have cut the last line.
+        line = f"\n{json.dumps(entry)}\n".encode()
+        if os.write(self.descriptor, line) < len(line):
+            raise OSError(28, "No space left on device", str(self.path))
+        if durable:
+            os.fsync(self.descriptor)
+
+    def remove(self) -> None:
+        """Delete the journal, and all directories that are left."""
+        for directory in reversed(self.directories):
+            with contextlib.suppress(OSError):
+                _delete(directory, self.name)
+        os.close(self.descriptor)
+        _open_here.discard(str(self.path))
+        self.path.unlink(missing_ok=True)
+
+
+# --- after a kill -----------------------------------------------------------------------------
+
+
+def recover(home: Path) -> list[Interrupted]:
+    """Complete or delete what runs have left that were killed. Those that still run are left alone.
+
+    Raises no OSError.
+    """
+    try:
+        journals = sorted(file for file in home.iterdir() if _JOURNAL.fullmatch(file.name))
+    except OSError:
+        return []
+    return [found for journal in journals if (found := _recover(journal))]
+
+
+def _recover(journal: Path) -> Interrupted | None:
+    if str(journal) in _open_here or not _is_plain(journal):
+        return None
+    try:
+        with journal.open("r+b") as file:
+            if not lock_file(file.fileno()) or not journal.exists():
+                return None  # its process is alive, or another process has just done this
+            with exclusive(journal.parent):
+                return _clear(journal, _entries(file.read(_LONGEST)))
+    except OSError as error:
+        return Interrupted("", 0, False, (f"{journal.name}: {error.strerror}",))
+
+
+def _entries(content: bytes) -> list[dict[str, object]]:
+    """The lines of a journal that were written whole."""
+    entries = []
+    for line in content.splitlines():
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = json.loads(line)
+            if isinstance(entry, dict):
+                entries.append(entry)
+    return entries
+
+
+def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted | None:
+    if entries and entries[0].get("reprise") != FORMAT:
+        return None
+    directories = [d for entry in entries for d in _directories(entry, journal)]
+    staging = [d for d in directories if d.name == journal.stem and not d.is_symlink()]
+    cassettes = [file for directory in staging for file in _cassettes_in(directory)]
+    was_complete = any("commit" in entry for entry in entries)
+    failed: list[str] = []
+    if was_complete:
+        _flush_directories(set(staging))
+        failed += _move(cassettes)
+        _flush_directories({directory.parent for directory in staging})
+    for directory in reversed(directories):
+        try:
+            _delete(directory, journal.stem)
+        except OSError as error:
+            failed.append(f"{directory}: {error.strerror}")
+    journal.unlink()
+    command = str(entries[0].get("command", "")) if entries else ""
+    if not cassettes and not failed:
+        return None
+    return Interrupted(command, len(cassettes), was_complete, tuple(failed))
+
+
+def _move(cassettes: Iterable[Path]) -> Iterator[str]:
+    for staged in cassettes:
+        path = staged.parent.parent / staged.name
+        try:
+            move_into_place(staged, path)
+        except OSError as error:
+            yield f"{path}: {error.strerror}"
+
+
+def _directories(entry: dict[str, object], journal: Path) -> Iterator[Path]:
+    """The directories that an entry names: each holds staged cassettes, or will hold such a one."""
+    named = entry.get("directories")
+    for name in named if isinstance(named, list) else ():
+        if isinstance(name, str) and "\0" not in name:
+            yield journal.parent / name
+
+
+def _cassettes_in(directory: Path) -> list[Path]:
+    try:
+        files = sorted(directory.iterdir())
+    except OSError:
+        return []
+    is_cassette = (f.name != TEMPORARY and f.suffix != body_files.SUFFIX for f in files)
+    return [f for f, is_one in zip(files, is_cassette, strict=True) if is_one and _is_plain(f)]
+
+
+def _is_plain(file: Path) -> bool:
+    """Whether this is a regular file: a link or a pipe is not ours."""
+    try:
+        return stat.S_ISREG(file.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _delete(directory: Path, name: str) -> None:
+    """Delete a directory of staged files; of others, only one that is empty."""
+    if directory.name == name and directory.is_dir() and not directory.is_symlink():
+        for file in directory.iterdir():
+            file.unlink()
+        directory.rmdir()
+    else:
+        with contextlib.suppress(OSError):
+            directory.rmdir()
+
+
+# --- disk -------------------------------------------------------------------------------------
+
+
+def _relative(path: Path, home: Path) -> str:
+    """A path that stays right when the project is moved, or seen from within a container."""
+    return str(path.relative_to(home) if path.is_relative_to(home) else path.absolute())
+
+
+def _flush(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _flush_directories(directories: Iterable[Path]) -> None:
+    """Make renames last. Not every system can open a directory."""
+    for directory in directories:
+        with contextlib.suppress(OSError):
+            _flush(directory)

@@ -1,0 +1,160 @@
+"""The end of a session: what it recorded becomes visible, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from ..cassette.model import CassetteUse
+from ..errors import Unscrubbed
+from ..messages import counted, display_path
+from ..report.tally import Tally
+from ..tape.closing import Closing
+from ..tape.run import Run
+from .options import session_mode
+from .prediction import Prediction, has_no_cassette
+from .pytest_internals import report_late
+from .scope import Scope
+from .summary import add_notice
+
+_STOPPED = "the run stopped before all tests that belong together were recorded"
+
+
+class RecordingEnd:
+    """Knows what each test and wider fixture recorded, and saves it when the session ends."""
+
+    def __init__(
+        self, session: pytest.Session, run: Run, tally: Tally, prediction: Prediction
+    ) -> None:
+        self._session = session
+        self._run = run
+        self._tally = tally
+        self._prediction = prediction
+        self._uses: dict[Path, tuple[CassetteUse, str]] = {}
+        """The last use of each cassette that was written, and the name of its scope."""
+        self._fixtures: dict[str, set[Path]] = {}
+        """The cassettes that wider fixtures have replaced, by the name of the fixture."""
+        self._tests: dict[str, Path] = {}
+        """The cassettes that tests have written, by node id."""
+        self._ended: set[str] = set()
+        self._passed: set[str] = set()
+        """The recorded tests that have passed, by node id."""
+
+    def note(self, scope: Scope, closing: Closing, is_test: bool, problem: str) -> None:
+        """Count how a scope ended, and note what it wrote; for arguments see `Tally.add`."""
+        self._tally.add(closing, scope.name, is_test, problem)
+        assert scope.tape
+        use = scope.tape.use
+        if is_test:
+            self._ended.add(use.nodeid)
+        if is_test and closing.action not in ("kept", "dropped"):
+            self._passed.add(use.nodeid)
+        if closing.action != "written":
+            return
+        self._uses[closing.path] = use, scope.name
+        if is_test:
+            self._tests[use.nodeid] = closing.path
+        elif not scope.tape.mode.replays and not self._run.store.is_new(closing.path):
+            self._fixtures.setdefault(scope.fixture, set()).add(closing.path)
+
+    def save(self, stopped_early: bool) -> None:
+        """Save what was recorded. Each cassette that cannot be saved fails its test or fixture."""
+        if stopped_early:
+            self._drop_incomplete()
+        result = self._run.commit()
+        for path, error in result.failed.items():
+            use, _ = self._uses[path]
+            self._was_not_saved(path, why_not_written(error))
+            self.report(use, refusal(self._run, use, error))
+        changed = [path for path in result.changed_by_others if path not in result.failed]
+        if changed:
+            self._notice(
+                f"another process recorded {_named(changed)} at the same time. Tests that were "
+                f"recorded with the other version may miss requests. Record in one process"
+            )
+        self._uses.clear()
+
+    def _was_not_saved(self, path: Path, problem: str) -> None:
+        _, scope = self._uses[path]
+        self._tally.was_not_saved(path, scope, problem, self._run.store.is_new(path))
+
+    def report(self, use: CassetteUse, error: BaseException) -> None:
+        """Report an error as one of the teardown of a test, which has ended."""
+        text = str(error) or type(error).__name__
+        items = self._prediction.recorded
+        item = next((i for i in items if i.nodeid == use.nodeid), items[-1])
+        report_late(item, text)
+
+    def _drop_incomplete(self) -> None:
+        """Keep the old recording of tests and wider fixtures that belong together, if some of these
+        tests were not recorded again."""
+        replaced, tests = self._incomplete()
+        paths = [path for name in replaced for path in self._fixtures[name]]
+        paths += [self._tests[nodeid] for nodeid in tests]
+        for path in paths:
+            self._run.store.drop(path)
+            self._was_not_saved(path, _STOPPED)
+        not_run = len(self._prediction.recorded) - len(self._ended)
+        if paths:
+            self._notice(
+                f"the recording stopped early: {counted(len(paths), 'cassette')} of it "
+                f"{'was' if len(paths) == 1 else 'were'} not saved, so that all cassettes stay of "
+                f"one recording. Record again"
+            )
+        elif self._uses and not_run:
+            self._notice(
+                f"the recording stopped early: {counted(not_run, 'test')} did not run. Record again"
+            )
+
+    def _incomplete(self) -> tuple[set[str], list[str]]:
+        """The fixtures and the tests whose new recording does not fit a cassette that stays."""
+        recorded = self._prediction.recorded
+        stay = [i for i in recorded if i.nodeid not in self._passed and not has_no_cassette(i)]
+        affected = self._replaced_by(stay)
+        while True:
+            hit = [
+                item
+                for item in recorded
+                if item.nodeid in self._tests and not affected.isdisjoint(item.fixturenames)
+            ]
+            grown = affected | self._replaced_by(hit)
+            if grown == affected:
+                return affected, [item.nodeid for item in hit]
+            affected = grown
+
+    def _replaced_by(self, items: Iterable[pytest.Function]) -> set[str]:
+        """The wider fixtures with a replaced cassette that these tests use."""
+        return {name for item in items for name in item.fixturenames if name in self._fixtures}
+
+    def _notice(self, text: str) -> None:
+        mode = session_mode(self._session.config)
+        add_notice(self._session.config, f"{text}: pytest --record-mode={mode}")
+
+
+def refusal(run: Run, use: CassetteUse, error: Exception) -> BaseException:
+    """Return the error of a test whose cassette could not be written."""
+    from ..tape import miss
+
+    if isinstance(error, Unscrubbed):
+        text = miss.unscrubbed(error, use)
+    elif isinstance(error, OSError):
+        text = miss.not_written(error, use)
+    else:  # code of the suite, such as a serializer: its traceback tells more
+        return error
+    return pytest.fail.Exception(run.get_scrubber().scrub_text(text), pytrace=False)
+
+
+def why_not_written(error: Exception) -> str:
+    """Return the reason for the summary, in a few words."""
+    if isinstance(error, Unscrubbed):
+        return "a secret in it could not be replaced"
+    if isinstance(error, OSError):
+        return f"the cassette could not be written: {error.strerror or error}"
+    return f"the cassette could not be written: {type(error).__name__}"
+
+
+def _named(paths: list[Path]) -> str:
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return display_path(paths[0]) + more

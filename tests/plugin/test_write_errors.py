@@ -1,0 +1,103 @@
+"""Whole runs on a full or broken disk: what cannot be written fails its test, and is reported."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ..harness.runs import Cassettes, Run, Server, Suite, failures_by_test, json_answer
+from .test_summary import report_lines
+
+NOT_NEEDED = ("anyio", "base_url")
+ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+
+SUITE = """
+    from pathlib import Path
+
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    @pytest.fixture(scope="module")
+    def wide(client):
+        return client.get("/wide").json()
+
+    def test_first(client):
+        client.get("/count")
+
+    def test_second(client):
+        client.get("/second")
+
+    def test_third(client, wide):
+        client.get("/count")
+
+    def test_plain_failure():
+        assert 1 == 2
+"""
+
+
+@ON_POSIX
+def test_a_cassette_for_which_the_disk_has_no_space_fails_its_test_or_fixture(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes, pytester: pytest.Pytester
+) -> None:
+    big = "many words, " * 10_000
+    server.answers["/second"] = server.answers["/wide"] = json_answer({"text": big})
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+    suite(SUITE, conftest=limit)
+    result = run("--record-mode=once", "--junitxml=junit.xml", "-p", "junitxml")
+    result.assert_outcomes(passed=3, failed=1, errors=2)
+    failures = failures_by_test(result)
+    assert "1 == 2" in failures["test_plain_failure"]
+    for test, file in (("test_second", "test_second.yaml"), ("test_plain_failure", "@wide.yaml")):
+        assert "The cassette could not be written: File too large." in failures[test]
+        assert f"  cassette   cassettes/test_suite/{file} (record mode once)" in failures[test]
+    assert sorted(cassettes()) == ["test_suite/test_first", "test_suite/test_third"]
+    assert (
+        "2 recordings dropped, 4 interactions, 4 live requests, 2 cassettes written"
+        in (report_lines(result)[-1])
+    )
+    assert "recording dropped, since the cassette could not be written: File too large" in (
+        report_lines(result)
+    )
+    assert 'errors="2" failures="1"' in (pytester.path / "junit.xml").read_text()
+
+
+BLOCKED = SUITE.replace(
+    'client.get("/second")',
+    'Path(__file__).parent.joinpath("cassettes/test_suite/test_second.yaml").mkdir(parents=True)\n'
+    '        client.get("/second")',
+)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_cassette_that_cannot_be_put_in_place_at_the_end_fails_its_test(
+    suite: Suite, run: Run, cassettes: Cassettes, pytester: pytest.Pytester, stops: bool
+) -> None:
+    (pytester.path / "cassettes").mkdir()
+    suite(BLOCKED.replace("assert 1 == 2", "raise KeyboardInterrupt") if stops else BLOCKED)
+    result = run("--record-mode=once", "--junitxml=junit.xml", "-p", "junitxml")
+    failures = failures_by_test(result)
+    assert "The cassette could not be written: Is a directory." in failures["test_second"]
+    assert "cassettes/test_suite/test_second.yaml" in failures["test_second"]
+    (pytester.path / "cassettes/test_suite/test_second.yaml").rmdir()
+    stays = ["test_suite/@wide", "test_suite/test_first", "test_suite/test_third"]
+    assert sorted(cassettes()) == stays
+    assert not list(pytester.path.rglob(".reprise-*"))
+    assert result.ret == (2 if stops else 1)
+    if not stops:
+        assert "assert 1 == 2" in failures["test_plain_failure"]
+        assert 'errors="1" failures="1"' in (pytester.path / "junit.xml").read_text()
+
+
+def test_a_file_in_the_place_of_the_directory_fails_each_recorded_test(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
+    suite(SUITE)
+    (pytester.path / "cassettes").write_text("not a directory")
+    result = run("--record-mode=once", "--reprise-report=missing/report.json")
+    result.assert_outcomes(passed=3, failed=1, errors=4)
+    for test in ("test_first", "test_second", "test_third"):
+        assert "could not be written: Not a directory." in failures_by_test(result)[test]
+    assert not list(pytester.path.rglob(".reprise-*"))
+    assert any("missing/report.json could not be written" in line for line in report_lines(result))
