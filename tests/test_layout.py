@@ -74,6 +74,8 @@ THIRD_PARTY = {
     "yaml": {"cassette"},
     "time_machine": {"determinism"},
     "vcr": {"adapters"},
+    "respx": {"adapters"},
+    "httpcore": {"adapters"},
     "aiohttp": {"adapters"},
     "multidict": {"adapters"},
 }

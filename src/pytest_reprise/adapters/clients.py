@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from ..tape.tape import Tape
-from . import http_client
+from . import http_client, respx_mocks
 from .httpx_transport import serve
 from .import_hook import ImportHook
 from .supported import SUPPORTED_CLIENTS
@@ -38,13 +38,21 @@ class Clients:
         self._others: OtherClients | None = None
         self._undo_connections = http_client.serve(self._make_connection)
         self._imports = ImportHook((*_WATCHED, "vcr"), lambda: self._undo_httpx(), self._imported)
+        self._undo_respx: Callable[[], None] | None = None
         self._patch_httpx()
+        self._serve_respx()
+
+    def _serve_respx(self) -> None:
+        """Before respx starts to mock, which it does in a fixture or in a test."""
+        if self._undo_respx is None and respx_mocks.is_imported():
+            self._undo_respx = respx_mocks.serve()
 
     def _patch_httpx(self) -> None:
         self._undo_httpx = serve(self._current_tape, self._in_process)
 
     def enter(self) -> None:
         """A recorded test begins."""
+        self._serve_respx()
         if self._others is None and not sys.modules.keys().isdisjoint(_WATCHED):
             self._import_others()
         if self._others:
@@ -87,4 +95,6 @@ class Clients:
         with ExitStack() as undo:
             undo.callback(self._undo_httpx)
             undo.callback(self._undo_connections)
+            if self._undo_respx:
+                undo.callback(self._undo_respx)
             undo.callback(self.leave)

@@ -19,7 +19,9 @@ from ..errors import RepriseError
 from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
 from ..tape.pending import PendingInteraction
 from ..tape.tape import Tape
+from . import respx_mocks
 from .lazy_transport import LazyTransports
+from .respx_mocks import Ask
 from .start import start
 
 if TYPE_CHECKING:
@@ -113,12 +115,14 @@ class HttpxPatcher:
 
         return init
 
-    def tape(self) -> Tape | None:
+    def tape(self, transport: object) -> Tape | None:
         """The tape for a request; None while a cassette of vcrpy's own is in use.
 
         Most releases of vcrpy replace the transport, so we do not see such a request. vcrpy 7
-        replaces a method above it.
+        replaces a method above it. None also for the transport that respx puts into each client.
         """
+        if respx_mocks.active_transports and isinstance(transport, self.httpx.MockTransport):
+            return None
         if "vcr" in sys.modules:
             send = getattr(self.httpx.Client, "_send_single_request", None)
             if getattr(send, "__globals__", {}).get("__name__", "").startswith("vcr."):
@@ -129,12 +133,15 @@ class HttpxPatcher:
         @functools.wraps(original)
         def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
             __tracebackhide__ = True
-            tape = self.tape()
+            tape = self.tape(transport)
             if tape is None:
                 return original(transport, request)
             stream: Any = request.stream
             body = _known_body(request)
             body = b"".join(stream) if body is None else body
+            if respx_mocks.active_routers:
+                request.stream = self.httpx.ByteStream(body)
+                return self.below_mocks(original, transport, request, _asking(tape, request, body))
             started = _start(tape, request, body)
             if isinstance(started, (Response, Failure)):
                 return self.replay(request, started)
@@ -158,12 +165,16 @@ class HttpxPatcher:
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: httpx.Request) -> httpx.Response:
             __tracebackhide__ = True
-            tape = self.tape()
+            tape = self.tape(transport)
             if tape is None:
                 return await original(transport, request)
             stream: Any = request.stream
             body = _known_body(request)
             body = b"".join([part async for part in stream]) if body is None else body
+            if respx_mocks.active_routers:
+                request.stream = self.httpx.ByteStream(body)
+                ask = _asking(tape, request, body)
+                return await self.below_mocks_async(original, transport, request, ask)
             started = _start(tape, request, body)
             if isinstance(started, (Response, Failure)):
                 await _wait_for(started)
@@ -186,6 +197,38 @@ class HttpxPatcher:
                 request.stream = stream
 
         return handle_async_request
+
+    def below_mocks(
+        self, original: _Handle, transport: object, request: httpx.Request, ask: Ask
+    ) -> httpx.Response:
+        __tracebackhide__ = True
+        with respx_mocks.asking_later(ask) as question:
+            try:
+                response = original(transport, request)
+            except respx_mocks.Answered:
+                return self.replay(request, question.answer)
+            except self.httpx.TransportError as error:
+                question.failed(_failure(error))
+                raise
+        return self.record(response, question.pending) if question.pending else response
+
+    async def below_mocks_async(
+        self, original: _AsyncHandle, transport: object, request: httpx.Request, ask: Ask
+    ) -> httpx.Response:
+        __tracebackhide__ = True
+        with respx_mocks.asking_later(ask) as question:
+            try:
+                response = await original(transport, request)
+            except respx_mocks.Answered:
+                await _wait_for(question.answer)
+                return self.replay(request, question.answer)
+            except self.httpx.TransportError as error:
+                question.failed(_failure(error))
+                raise
+            except _cancelled_class():
+                question.failed(Failure(CANCELLED, ""))
+                raise
+        return self.record(response, question.pending) if question.pending else response
 
     def replay(self, request: httpx.Request, outcome: Outcome) -> httpx.Response:
         if isinstance(outcome, Failure):
@@ -309,6 +352,10 @@ def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | Pending
         return start(tape, _request(request, body))
     except RepriseError as error:
         raise error.with_traceback(None) from None
+
+
+def _asking(tape: Tape, request: httpx.Request, body: bytes) -> Ask:
+    return functools.partial(_start, tape, request, body)
 
 
 def _request(request: httpx.Request, body: bytes) -> Request:
