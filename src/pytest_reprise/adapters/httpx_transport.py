@@ -10,16 +10,17 @@ import functools
 import importlib
 import importlib.util
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import RepriseError
 from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
 from ..tape.pending import PendingInteraction
 from ..tape.tape import Tape
 from . import respx_mocks
+from .httpx_streams import as_error, cancelled_class, failure_of, stream_classes, wait_for
 from .lazy_transport import LazyTransports
 from .respx_mocks import Ask
 from .start import start
@@ -80,7 +81,7 @@ class HttpxPatcher:
     def __init__(self, module: ModuleType, current_tape: CurrentTape) -> None:
         self.httpx = module
         self.current_tape = current_tape
-        self.recorded_stream, self.replayed_stream = _stream_classes(module)
+        self.recorded_stream, self.replayed_stream = stream_classes(module)
         self.lazy = LazyTransports()
         self.headers = functools.lru_cache(maxsize=1024)(self.make_headers)
 
@@ -151,7 +152,7 @@ class HttpxPatcher:
             try:
                 return self.record(original(transport, request), started)
             except self.httpx.TransportError as error:
-                started.failed(_failure(error))
+                started.failed(failure_of(error))
                 raise
             except BaseException:
                 started.completed()
@@ -177,7 +178,7 @@ class HttpxPatcher:
                 return await self.below_mocks_async(original, transport, request, ask)
             started = _start(tape, request, body)
             if isinstance(started, (Response, Failure)):
-                await _wait_for(started)
+                await wait_for(started)
                 return self.replay(request, started)
             request.stream = self.httpx.ByteStream(body)
             if started is None:  # excluded by the suite's configuration
@@ -185,9 +186,9 @@ class HttpxPatcher:
             try:
                 return self.record(await original(transport, request), started)
             except self.httpx.TransportError as error:
-                started.failed(_failure(error))
+                started.failed(failure_of(error))
                 raise
-            except _cancelled_class():
+            except cancelled_class():
                 started.failed(Failure(CANCELLED, ""))
                 raise
             except BaseException:
@@ -208,7 +209,7 @@ class HttpxPatcher:
             except respx_mocks.Answered:
                 return self.replay(request, question.answer)
             except self.httpx.TransportError as error:
-                question.failed(_failure(error))
+                question.failed(failure_of(error))
                 raise
         return self.record(response, question.pending) if question.pending else response
 
@@ -220,19 +221,19 @@ class HttpxPatcher:
             try:
                 response = await original(transport, request)
             except respx_mocks.Answered:
-                await _wait_for(question.answer)
+                await wait_for(question.answer)
                 return self.replay(request, question.answer)
             except self.httpx.TransportError as error:
-                question.failed(_failure(error))
+                question.failed(failure_of(error))
                 raise
-            except _cancelled_class():
+            except cancelled_class():
                 question.failed(Failure(CANCELLED, ""))
                 raise
         return self.record(response, question.pending) if question.pending else response
 
     def replay(self, request: httpx.Request, outcome: Outcome) -> httpx.Response:
         if isinstance(outcome, Failure):
-            raise _as_error(self.httpx, outcome, request)
+            raise as_error(self.httpx, outcome, request)
         response: httpx.Response = self.httpx.Response(
             outcome.status,
             headers=self.headers(outcome.headers),
@@ -267,77 +268,6 @@ class HttpxPatcher:
         else:
             response.stream = self.recorded_stream(response.stream, pending)
         return response
-
-
-class _RecordedStream(Protocol):
-    def __call__(self, stream: Any, pending: PendingInteraction) -> httpx.SyncByteStream: ...
-
-
-class _ReplayedStream(Protocol):
-    def __call__(self, response: Response, request: httpx.Request) -> httpx.SyncByteStream: ...
-
-
-def _stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]:
-    """Return the two stream classes, for sync and async clients, based on the module's classes."""
-
-    class RecordedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
-        """Passes the pieces of the body on as they arrive, and notes those that were read."""
-
-        def __init__(self, stream: Any, pending: PendingInteraction) -> None:
-            self._stream = stream
-            self._pending = pending
-
-        def __iter__(self) -> Iterator[bytes]:
-            try:
-                for piece in self._stream:
-                    self._pending.received(piece)
-                    yield piece
-                self._pending.completed()
-            except httpx.TransportError as error:
-                self._pending.failed(_failure(error))
-                raise
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            try:
-                async for piece in self._stream:
-                    self._pending.received(piece)
-                    yield piece
-                self._pending.completed()
-            except httpx.TransportError as error:
-                self._pending.failed(_failure(error))
-                raise
-            except _cancelled_class():
-                self._pending.failed(Failure(CANCELLED, ""))
-                raise
-
-        def close(self) -> None:
-            self._pending.completed()
-            self._stream.close()
-
-        async def aclose(self) -> None:
-            self._pending.completed()
-            await self._stream.aclose()
-
-    class ReplayedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
-        """Returns the recorded pieces, and raises the recorded failure at their end."""
-
-        def __init__(self, response: Response, request: Any) -> None:
-            self._response = response
-            self._request = request
-
-        def __iter__(self) -> Iterator[bytes]:
-            yield from filter(None, self._response.pieces())
-            if self._response.broken_by:
-                raise _as_error(httpx, self._response.broken_by, self._request)
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            for piece in filter(None, self._response.pieces()):
-                yield piece
-            if self._response.broken_by:
-                await _wait_for(self._response.broken_by)
-                raise _as_error(httpx, self._response.broken_by, self._request)
-
-    return RecordedStream, ReplayedStream
 
 
 def _known_body(request: httpx.Request) -> bytes | None:
@@ -380,32 +310,3 @@ def _wire_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     except UnicodeEncodeError:
         return [(name.encode(), value.encode()) for name, value in headers]
-
-
-def _failure(error: httpx.TransportError) -> Failure:
-    return Failure(type(error).__name__, str(error))
-
-
-def _as_error(httpx: ModuleType, failure: Failure, request: object) -> Exception:
-    """Return the recorded failure as the same httpx class with the same message."""
-    found = getattr(httpx, failure.error, None)
-    if not (isinstance(found, type) and issubclass(found, httpx.TransportError)):
-        found = httpx.TransportError  # recorded with a release of httpx that has more classes
-    error: Exception = found(failure.message, request=request)
-    return error
-
-
-async def _wait_for(outcome: Outcome) -> None:
-    """Let other tasks run, as a call over the network does. A request that its task cancelled gets
-    no answer now either, so that it is cancelled again."""
-    import anyio
-
-    if isinstance(outcome, Failure) and outcome.error == CANCELLED:
-        await anyio.sleep_forever()
-    await anyio.lowlevel.checkpoint()
-
-
-def _cancelled_class() -> type[BaseException]:
-    import anyio
-
-    return anyio.get_cancelled_exc_class()

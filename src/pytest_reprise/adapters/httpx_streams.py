@@ -1,0 +1,113 @@
+"""Bodies of httpx that are recorded or replayed, and failures as httpx's errors and back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..exchange import CANCELLED, Failure, Outcome, Response
+from ..tape.pending import PendingInteraction
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class _RecordedStream(Protocol):
+    def __call__(self, stream: Any, pending: PendingInteraction) -> httpx.SyncByteStream: ...
+
+
+class _ReplayedStream(Protocol):
+    def __call__(self, response: Response, request: httpx.Request) -> httpx.SyncByteStream: ...
+
+
+def stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]:
+    """Return the two stream classes, for sync and async clients, based on the module's classes."""
+
+    class RecordedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
+        """Passes the pieces of the body on as they arrive, and notes those that were read."""
+
+        def __init__(self, stream: Any, pending: PendingInteraction) -> None:
+            self._stream = stream
+            self._pending = pending
+
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                for piece in self._stream:
+                    self._pending.received(piece)
+                    yield piece
+                self._pending.completed()
+            except httpx.TransportError as error:
+                self._pending.failed(failure_of(error))
+                raise
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            try:
+                async for piece in self._stream:
+                    self._pending.received(piece)
+                    yield piece
+                self._pending.completed()
+            except httpx.TransportError as error:
+                self._pending.failed(failure_of(error))
+                raise
+            except cancelled_class():
+                self._pending.failed(Failure(CANCELLED, ""))
+                raise
+
+        def close(self) -> None:
+            self._pending.completed()
+            self._stream.close()
+
+        async def aclose(self) -> None:
+            self._pending.completed()
+            await self._stream.aclose()
+
+    class ReplayedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
+        """Returns the recorded pieces, and raises the recorded failure at their end."""
+
+        def __init__(self, response: Response, request: Any) -> None:
+            self._response = response
+            self._request = request
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield from filter(None, self._response.pieces())
+            if self._response.broken_by:
+                raise as_error(httpx, self._response.broken_by, self._request)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in filter(None, self._response.pieces()):
+                yield piece
+            if self._response.broken_by:
+                await wait_for(self._response.broken_by)
+                raise as_error(httpx, self._response.broken_by, self._request)
+
+    return RecordedStream, ReplayedStream
+
+
+def failure_of(error: httpx.TransportError) -> Failure:
+    return Failure(type(error).__name__, str(error))
+
+
+def as_error(httpx: ModuleType, failure: Failure, request: object) -> Exception:
+    """Return the recorded failure as the same httpx class with the same message."""
+    found = getattr(httpx, failure.error, None)
+    if not (isinstance(found, type) and issubclass(found, httpx.TransportError)):
+        found = httpx.TransportError  # recorded with a release of httpx that has more classes
+    error: Exception = found(failure.message, request=request)
+    return error
+
+
+async def wait_for(outcome: Outcome) -> None:
+    """Let other tasks run, as a call over the network does. A request that its task cancelled gets
+    no answer now either, so that it is cancelled again."""
+    import anyio
+
+    if isinstance(outcome, Failure) and outcome.error == CANCELLED:
+        await anyio.sleep_forever()
+    await anyio.lowlevel.checkpoint()
+
+
+def cancelled_class() -> type[BaseException]:
+    import anyio
+
+    return anyio.get_cancelled_exc_class()
