@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..exchange import FORM, Request, is_json, media_type
-from .key import canonical_body, canonical_url, key_headers, query_pairs
+from .key import canonical_body, canonical_url, key_headers, multipart_boundary, query_pairs
+from .request_parts import ALL_PARTS
 
 _ABSENT = object()
+_PART = re.compile("[a-z]+")
+"""The first word of a place, which names the part of the request."""
 _MAX_SHOWN = 60
 """Characters of a value in a message."""
 
@@ -33,12 +37,14 @@ class Closest(NamedTuple):
     differences: tuple[Difference, ...]
 
 
-def closest(sent: Request, recorded: Iterable[Request]) -> Closest | None:
-    """Return the recorded request with the fewest differences, or None.
+def closest(
+    sent: Request, recorded: Iterable[Request], compared: frozenset[str] = ALL_PARTS
+) -> Closest | None:
+    """Return the recorded request with the fewest differences in the compared parts, or None.
 
     None means that all of them have another method and another path: the test meant none of them.
     """
-    candidates = [Closest(request, differences(request, sent)) for request in recorded]
+    candidates = [Closest(r, differences(r, sent, compared)) for r in recorded]
     similar = [c for c in candidates if not {"method", "path"} <= {d.where for d in c.differences}]
     return min(similar, key=lambda c: _distance(c.differences), default=None)
 
@@ -49,12 +55,20 @@ def _distance(found: tuple[Difference, ...]) -> int:
     return sum(weights.get(difference.where, 1) for difference in found)
 
 
-def differences(recorded: Request, sent: Request) -> tuple[Difference, ...]:
-    """Return all differences between two requests that make their keys differ."""
-    return tuple(_differences(recorded, sent))
+def differences(
+    recorded: Request, sent: Request, compared: frozenset[str] = ALL_PARTS
+) -> tuple[Difference, ...]:
+    """Return all differences between two requests that make their keys differ.
+
+    `compared` are the parts that the matching compares, as in `Matching.compared`.
+    """
+    found = _differences(recorded, sent, compared)
+    return tuple(d for d in found if _PART.match(d.where)[0] in compared)  # type: ignore[index]
 
 
-def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
+def _differences(
+    recorded: Request, sent: Request, compared: frozenset[str]
+) -> Iterator[Difference]:
     yield from _unequal("method", recorded.method, sent.method)
     ours, theirs = (urlsplit(canonical_url(r.url)) for r in (recorded, sent))
     yield from _unequal(
@@ -64,10 +78,17 @@ def _differences(recorded: Request, sent: Request) -> Iterator[Difference]:
     yield from _unequal_fields(
         "query", _by_name(query_pairs(ours.query)), _by_name(query_pairs(theirs.query))
     )
-    headers = (_by_name(key_headers(r.headers)) for r in (recorded, sent))
-    yield from _unequal_fields("header", *headers)
-    if canonical_body(recorded) != canonical_body(sent):
+    if "headers" in compared:
+        yield from _unequal_fields("headers", *(_by_name(_lowered(r)) for r in (recorded, sent)))
+    else:
+        headers = (_by_name(key_headers(r.headers)) for r in (recorded, sent))
+        yield from _unequal_fields("header", *headers)
+    if "body" in compared and canonical_body(recorded) != canonical_body(sent):
         yield from _unequal_bodies(recorded, sent)
+
+
+def _lowered(request: Request) -> list[tuple[str, str]]:
+    return [(name.lower(), value) for name, value in request.headers]
 
 
 def _unequal_bodies(recorded: Request, sent: Request) -> Iterator[Difference]:
@@ -97,7 +118,7 @@ def _unequal_fields(
         yield from _unequal(place, recorded.get(name, _ABSENT), sent.get(name, _ABSENT))
 
 
-def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def _by_name(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         fields[name] = [*fields[name], value] if name in fields else [value]
@@ -112,9 +133,40 @@ def _body_value(request: Request) -> Any:
             return _by_name(query_pairs(request.body.decode("latin-1")))
         if is_json(media):
             return json.loads(request.body)
+        if media.startswith("multipart/") and (parts := _multipart_value(request)):
+            return parts
         return request.body.decode()
     except (ValueError, RecursionError):
         return f"{len(request.body)} bytes"
+
+
+_PARAMETER = re.compile(r'\b(name|filename)="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+
+
+def _multipart_value(request: Request) -> Any:
+    """Return the parts of a multipart body by name; their boundary says nothing to a reader."""
+    boundary = multipart_boundary(request.headers)
+    if boundary is None:
+        return None
+    parts = request.body.split(b"--" + boundary)[1:-1]
+    found = (_part_value(part.removeprefix(b"\r\n").removesuffix(b"\r\n")) for part in parts)
+    return _by_name(found)
+
+
+def _part_value(part: bytes) -> tuple[str, Any]:
+    """Return name and value of a part: its text, or for a file its name, type and content."""
+    head, _, content = part.partition(b"\r\n\r\n")
+    written = head.decode("utf-8", "replace")
+    parameters = {name.lower(): value for name, value in _PARAMETER.findall(written)}
+    try:
+        shown = content.decode()
+    except UnicodeDecodeError:
+        shown = f"{len(content)} bytes"
+    if "filename" not in parameters:
+        return parameters.get("name", "part"), shown
+    kind = re.search(r"(?im)^content-type:\s*(.+?)\s*$", written)
+    file = {"filename": parameters["filename"], "type": kind[1] if kind else "", "content": shown}
+    return parameters.get("name", "file"), file
 
 
 def _shown(value: Any) -> str:

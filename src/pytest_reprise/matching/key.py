@@ -94,8 +94,14 @@ def canonical_body(request: Request) -> bytes:
 
 
 def _without_boundary(body: bytes, headers: Headers) -> bytes:
-    boundary = _BOUNDARY.search(header(headers, "content-type") or "")
-    return body.replace(boundary[1].encode("latin-1", "replace"), b"boundary") if boundary else body
+    boundary = multipart_boundary(headers)
+    return body.replace(boundary, b"boundary") if boundary else body
+
+
+def multipart_boundary(headers: Headers) -> bytes | None:
+    """Return the boundary that Content-Type names, or None."""
+    found = _BOUNDARY.search(header(headers, "content-type") or "")
+    return found[1].encode("latin-1", "replace") if found else None
 
 
 def _canonical_json(body: bytes) -> bytes:

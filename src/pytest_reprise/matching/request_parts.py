@@ -35,6 +35,10 @@ UNNAMED_SECRET_MARK = "RepriseSecret"
 """The text in the place of a secret without such a name, as one in a path."""
 
 
+ALL_PARTS = frozenset("method host path query header body".split())
+"""The parts of a request in which a difference may matter, by their names in messages."""
+
+
 class Matching(NamedTuple):
     """The rules by which a request matches a recorded one."""
 
@@ -48,11 +52,15 @@ class Matching(NamedTuple):
     """Whether these are compared separately; if not, they are part of the key as they are."""
     also_matches: Callable[[Request, Request], bool] | None = None
     """Whether the request that is sent matches a recorded one with the same key; None means yes."""
+    compared: frozenset[str] = ALL_PARTS
+    """The parts that are compared, for messages: some of ALL_PARTS; "headers" are all headers."""
 
 
 BY_MEANING = Matching(key)
 """The rules of Reprise: method, URL, body by meaning, and the headers that matter."""
-LEGACY = Matching(legacy_key, separates_secrets_and_times=False)
+LEGACY = Matching(
+    legacy_key, separates_secrets_and_times=False, compared=ALL_PARTS - {"header", "body"}
+)
 """vcrpy's default rules, for cassettes that vcrpy wrote."""
 
 

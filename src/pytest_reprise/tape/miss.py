@@ -8,13 +8,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..cassette.model import CassetteUse
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
 from ..matching.closest import closest
-from ..matching.request_parts import without_secrets
+from ..matching.request_parts import Matching, without_secrets
 from ..messages import counted, display_path, printable, pytest_command
 from ..scrub.scrubber import Scrubber
 
@@ -22,31 +23,41 @@ _MOST_DIFFERENCES = 12
 _MOST_LISTED = 8
 
 
+class Miss(NamedTuple):
+    """A request without a recorded answer, and what it was compared with."""
+
+    request: Request
+    compared: Request
+    """The request as the suite's filters leave it, with the base URL of the recording."""
+    recorded: tuple[Interaction, ...] | None
+    """None where there is no cassette."""
+    is_played_out: bool
+    """The request was recorded, but fewer times."""
+    matching: Matching
+    own_size: int | None
+    """How many interactions the scope's own cassette has; None if it does not exist."""
+    further: tuple[tuple[Path, int | None], ...] = ()
+    """The same for cassettes that the vcr mark names, which are played from and never written."""
+
+
 def not_recorded(
-    request: Request,
-    compared: Request,
-    recorded: tuple[Interaction, ...] | None,
-    is_played_out: bool,
-    use: CassetteUse,
-    scrubber: Scrubber,
-    renamed: Path | None = None,
+    miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | None = None
 ) -> RequestNotRecorded:
     """Return the error for a miss.
 
-    `compared` is the request with the base URL of the recording. `recorded` is None where there is
-    no cassette; then `renamed` is one that no test uses and that answers the request, if any.
-    `is_played_out` says that the request was recorded, but fewer times.
+    `renamed` is a cassette that no test uses and that answers the request, if there is any.
     """
-    shown = scrubber.scrub_request(request)
+    recorded, is_played_out = miss.recorded, miss.is_played_out
+    shown = scrubber.scrub_request(miss.request)
     what = printable(f"{shown.method} {urlsplit(shown.url).path or '/'}")
     lines = [
         f"{what} {_headline(recorded, is_played_out)}",
         "",
         f"  request   {_call(shown)}",
-        f"  cassette  {display_path(use.path)} ({_size(recorded)}; record mode {use.mode})",
+        *_cassettes(miss, use),
     ]
     if recorded and not is_played_out:
-        lines += _closest(compared, recorded, scrubber)
+        lines += _closest(miss, recorded, scrubber)
     if renamed:
         lines.append(f"  unused    {display_path(renamed)} answers it, and no test here uses that")
     lines.append("")
@@ -54,10 +65,24 @@ def not_recorded(
         lines += [_IF_IT_VARIES, f"  {_repeats(use)}"]
     if renamed:
         lines += ["If the test was renamed, rename its cassette:", f"  {_move(renamed, use.path)}"]
-    lines += [_advice(recorded), f"  {_command(use, recorded is not None)}"]
+    if miss.own_size is None and recorded is not None:
+        lines += [_INTO_ITS_OWN, f"  {pytest_command(use.nodeid)} --record-mode=new_episodes"]
+    else:
+        lines += [_advice(recorded), f"  {_command(use, recorded is not None)}"]
     return RequestNotRecorded("\n".join(lines))
 
 
+def _cassettes(miss: Miss, use: CassetteUse) -> Iterator[str]:
+    """Yield a line for each cassette that was looked into, the first one with the record mode."""
+    own = f"{display_path(use.path)} ({_size(miss.own_size)}; record mode {use.mode})"
+    yield f"  cassette  {own}"
+    for path, size in miss.further:
+        yield f"  and       {display_path(path)} ({_size(size)}; the vcr mark names it)"
+
+
+_INTO_ITS_OWN = """\
+If the test is meant to send this, record it into a cassette of its own. What the vcr mark names is
+never written:"""
 _IF_IT_VARIES = "If the number of calls varies, as of polling, let recorded answers repeat:"
 
 
@@ -150,18 +175,14 @@ def _headline(recorded: tuple[Interaction, ...] | None, is_played_out: bool) -> 
     return "is not recorded: no interaction in the cassette matches it."
 
 
-def _size(recorded: tuple[Interaction, ...] | None) -> str:
-    if recorded is None:
-        return "does not exist"
-    return counted(len(recorded), "interaction")
+def _size(count: int | None) -> str:
+    return "does not exist" if count is None else counted(count, "interaction")
 
 
-def _closest(
-    request: Request, recorded: tuple[Interaction, ...], scrubber: Scrubber
-) -> Iterator[str]:
-    sent = without_secrets(request, scrubber)
+def _closest(miss: Miss, recorded: tuple[Interaction, ...], scrubber: Scrubber) -> Iterator[str]:
+    sent = without_secrets(miss.compared, scrubber)
     without = {without_secrets(i.request, scrubber): i.request for i in recorded}
-    found = closest(sent, without)
+    found = closest(sent, without, miss.matching.compared)
     if found is None:
         return
     yield f"  closest   {_call(without[found.request])}"

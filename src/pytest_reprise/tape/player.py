@@ -90,19 +90,34 @@ class Player:
         return self._find(request) is not None
 
     def miss(
-        self, request: Request, use: CassetteUse, scrubber: Scrubber, renamed: Path | None
+        self,
+        request: Request,
+        filtered: Request,
+        use: CassetteUse,
+        scrubber: Scrubber,
+        renamed: Path | None,
     ) -> RequestNotRecorded:
         """Return the error for a request that has no recorded answer.
 
+        `filtered` is the request as the suite's filters leave it, which is what is compared.
         `renamed` is a cassette that no test uses and that has an answer, if any.
         """
-        from . import miss
+        from .miss import Miss, not_recorded
 
-        rebase = next(filter(None, self._rebases(request)), None)
-        compared = rebase.to_recorded(request) if rebase else request
-        recorded = self._index.interactions if self._sources.are_available else None
-        is_played_out = self._index.was_recorded(compared, time.time())
-        return miss.not_recorded(request, compared, recorded, is_played_out, use, scrubber, renamed)
+        rebase = next(filter(None, self._rebases(filtered)), None)
+        compared = rebase.to_recorded(filtered) if rebase else filtered
+        sources = self._sources
+        own = sources.cassette
+        missed = Miss(
+            request,
+            compared,
+            self._index.interactions if sources.are_available else None,
+            self._index.was_recorded(compared, time.time()),
+            sources.matching,
+            len(own.interactions) if own else None,
+            sources.further,
+        )
+        return not_recorded(missed, use, scrubber, renamed)
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:

@@ -14,6 +14,7 @@ from .overrides import Overrides
 from .store import CassetteStore
 
 if TYPE_CHECKING:
+    from ..matching.request_parts import Matching
     from ..matching.search import Search
     from ..scrub.scrubber import Scrubber
 
@@ -37,7 +38,8 @@ class Sources:
         self.own = cassette.interactions_of(use.scope)
         """The interactions of the cassette that this scope recorded."""
         further = [path for path in dict.fromkeys(overrides.extra) if path != use.path]
-        self._extra = [c for path in further if (c := self._load(path))]
+        self._extra_by_path = {path: self._load(path) for path in further}
+        self._extra = [cassette for cassette in self._extra_by_path.values() if cassette]
         is_shared = len(self.own) < len(cassette.interactions)
         others = cassette.interactions_of_others(use.scope) if is_shared else ()
         self._all = self.own + others + tuple(self._extra_interactions())
@@ -69,6 +71,24 @@ class Sources:
         found = [self.cassette] if self.cassette else self._extra
         return any(cassette.is_legacy for cassette in found)
 
+    @property
+    def matching(self) -> Matching:
+        """The rules by which requests match."""
+        from ..matching.request_parts import BY_MEANING, LEGACY
+
+        return self._overrides.matching or (LEGACY if self.are_legacy else BY_MEANING)
+
+    @property
+    def further(self) -> tuple[tuple[Path, int | None], ...]:
+        """The cassettes that a mark names in addition to the own one, and their sizes.
+
+        None is the size of one that does not exist.
+        """
+        return tuple(
+            (path, None if cassette is None else len(cassette.interactions))
+            for path, cassette in self._extra_by_path.items()
+        )
+
     def make_index(self) -> Index:
         """Return an index in which nothing has been played."""
         # By vcrpy's rules the first interaction that fits answers, whatever its body, so that
@@ -77,13 +97,12 @@ class Sources:
         return Index(self._all, self._make_search, by_bytes=by_bytes)
 
     def _make_search(self) -> Search:
-        from ..matching.request_parts import BY_MEANING, LEGACY
         from ..matching.search import Search
 
         return Search(
             self._all,
             self._scrubber(),
             self.header.recorded_at.timestamp() if self.header else 0.0,
-            self._overrides.matching or (LEGACY if self.are_legacy else BY_MEANING),
+            self.matching,
             self._overrides.repeats,
         )

@@ -145,7 +145,7 @@ class Tape:
                     self.clock.advance_to_offset(played.at)
                 return played.outcome
             try:
-                return self._send(request)
+                return self._send(request, filtered)
             except RepriseError as error:
                 self.missed.append(error)
                 raise
@@ -157,11 +157,12 @@ class Tape:
         self._run.late.append(f"{late.call(shown)}, started by {self.owner}")
         return late.refused(shown, self.owner, self.may_send)
 
-    def _send(self, request: Request) -> PendingInteraction:
+    def _send(self, request: Request, filtered: Request) -> PendingInteraction:
         __tracebackhide__ = True
         if not self.may_send:
             renamed = None if self._sources.are_available else self._renamed(request)
-            raise self.player.miss(request, self.use, self._run.get_scrubber(), renamed)
+            scrubber = self._run.get_scrubber()
+            raise self.player.miss(request, filtered, self.use, scrubber, renamed)
         return self._record().begin(request)
 
     def _renamed(self, request: Request) -> Path | None:

@@ -25,7 +25,7 @@ from ...cassette.model import Cassette
 from ...errors import CassetteError, ConfigurationError
 from ...exchange import Failure, Interaction, Outcome, Request, Response
 from ...matching.key import Key, canonical_body
-from ...matching.request_parts import Matching
+from ...matching.request_parts import ALL_PARTS, Matching
 from ...tape.overrides import FILE_STORAGE, Overrides, Storage
 from .values import (
     VcrResponse,
@@ -154,7 +154,21 @@ def _matching(chosen: Iterable[Callable[..., object]]) -> Matching:
         partial(_relevant_part, named),
         is_key_header=lambda _name: True,  # the other headers are removed before
         also_matches=partial(_fits, own) if own else None,
+        compared=_compared_parts(named) if not own else ALL_PARTS | {"headers"},
     )
+
+
+_PARTS = {
+    "uri": ("host", "path", "query"),
+    **dict.fromkeys(("scheme", "host", "port"), ("host",)),
+    **{name: (name,) for name in ("method", "path", "query", "headers", "body")},
+    "raw_body": ("body",),
+}
+"""What each of vcrpy's matchers compares, by the names in messages."""
+
+
+def _compared_parts(named: frozenset[str]) -> frozenset[str]:
+    return frozenset(part for name in named for part in _PARTS[name])
 
 
 def _relevant_part(named: frozenset[str], request: Request) -> Request:
