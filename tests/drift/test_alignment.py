@@ -12,7 +12,7 @@ from pytest_reprise.drift.alignment import Pair, Shape, align, busy_periods
 from ..harness.strategies import SOME
 
 shapes = st.builds(
-    lambda request, outcome: Shape((f"{request}{outcome % 2}", request), outcome),
+    lambda request, outcome: Shape((f"{request}{outcome % 2}", request), outcome, outcome),
     st.sampled_from("abc"),
     st.integers(0, 3),
 )
@@ -21,7 +21,7 @@ recordings = st.lists(shapes, max_size=8)
 
 def _shapes(text: str) -> list[Shape]:
     """`a1 b2` are a request `a` with the outcome 1, and `b` with 2."""
-    return [Shape((word[0],), word[1:]) for word in text.split()]
+    return [Shape((word[0],), word[1:], word[1:]) for word in text.split()]
 
 
 def _pairs(old: str, new: str, periods: tuple[int, ...] = ()) -> list[tuple[int | None, ...]]:

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_reprise.drift.noise import Clocks
-from pytest_reprise.drift.refresh import refresh
+from pytest_reprise.drift.refresh import Recordings, refresh
 from pytest_reprise.exchange import Failure, Headers, Interaction, Request, Response
 from pytest_reprise.scrub.content.compression import decompress_or_keep
 
@@ -35,7 +35,7 @@ GET = Request("GET", "http://api.test/users")
 
 
 def _refreshed(old: Interaction, new: Interaction, keeps_clock: bool = True) -> Interaction:
-    [found] = refresh([old], [new], CLOCKS, keeps_clock=keeps_clock).interactions
+    [found] = refresh(Recordings([old], [new], CLOCKS), keeps_clock).interactions
     return found
 
 
@@ -59,7 +59,7 @@ def _compressed(value: object) -> Interaction:
 @given(st.lists(interactions, max_size=4))
 def test_a_recording_without_a_change_stays_as_it_is(found: list[Interaction]) -> None:
     old = [replace(i, at=i.at + 0.5) for i in found]
-    assert refresh(old, found, CLOCKS).interactions == tuple(old)
+    assert refresh(Recordings(old, found, CLOCKS)).interactions == tuple(old)
 
 
 @MANY
@@ -160,10 +160,10 @@ def test_length_and_digest_follow_a_merged_body() -> None:
 
 def test_other_requests_are_noted() -> None:
     one, other = _answer(1), replace(_answer(1), request=replace(GET, method="POST"))
-    assert refresh([one], [one], CLOCKS).has_same_requests
-    assert not refresh([one], [one, one], CLOCKS).has_same_requests
-    assert not refresh([one, one], [one], CLOCKS).has_same_requests
-    assert not refresh([one], [other], CLOCKS).has_same_requests
+    assert refresh(Recordings([one], [one], CLOCKS)).has_same_requests
+    assert not refresh(Recordings([one], [one, one], CLOCKS)).has_same_requests
+    assert not refresh(Recordings([one, one], [one], CLOCKS)).has_same_requests
+    assert not refresh(Recordings([one], [other], CLOCKS)).has_same_requests
 
 
 def test_a_time_in_a_request_is_noise() -> None:
@@ -172,6 +172,6 @@ def test_a_time_in_a_request_is_noise() -> None:
         return Interaction(Request("GET", url), Response(200))
 
     old, new = sent("2026-01-31T12:00:01Z"), sent("2026-03-12T12:00:08Z")
-    found = refresh([old], [new], CLOCKS)
+    found = refresh(Recordings([old], [new], CLOCKS))
     assert found.interactions == (old,)
     assert found.has_same_requests

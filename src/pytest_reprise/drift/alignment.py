@@ -21,6 +21,8 @@ class Shape(NamedTuple):
     """What two interactions have in common if they may be paired, one value for each round."""
     meaning: Hashable
     """Equal for interactions with the same outcome."""
+    loose_meaning: Hashable = None
+    """Equal for those whose outcomes differ at most in generated values."""
 
 
 class Pair(NamedTuple):
@@ -88,17 +90,27 @@ def _arranged(
     olds: list[int], news: list[int], old: Sequence[Shape], new: Sequence[Shape]
 ) -> list[int]:
     """Return the new positions so that equal outcomes are at the same place as the old ones."""
-    by_meaning: dict[Hashable, deque[int]] = {}
-    for position in news:
-        by_meaning.setdefault(new[position].meaning, deque()).append(position)
-    equal: dict[int, int] = {}
-    for place, position in enumerate(olds):
-        if found := by_meaning.get(old[position].meaning):
-            equal[place] = found.popleft()
-    taken = set(equal.values())
-    rest = iter([position for position in news if position not in taken])
-    arranged = [equal[p] if p in equal else next(rest, None) for p in range(len(olds))]
-    return [position for position in (*arranged, *rest) if position is not None]
+    arranged: dict[int, int] = {}
+    for meaning in (_exact, _loose):
+        by_meaning: dict[Hashable, deque[int]] = {}
+        for position in news:
+            by_meaning.setdefault(meaning(new[position]), deque()).append(position)
+        for place, position in enumerate(olds):
+            if place not in arranged and (found := by_meaning.get(meaning(old[position]))):
+                arranged[place] = found.popleft()
+        taken = set(arranged.values())
+        news = [position for position in news if position not in taken]
+    rest = iter(news)
+    ordered = [arranged[p] if p in arranged else next(rest, None) for p in range(len(olds))]
+    return [position for position in (*ordered, *rest) if position is not None]
+
+
+def _exact(shape: Shape) -> Hashable:
+    return shape.meaning
+
+
+def _loose(shape: Shape) -> Hashable:
+    return shape.loose_meaning
 
 
 def _paired(
@@ -108,7 +120,7 @@ def _paired(
     shorter = min(len(olds), len(news))
 
     def are_equal(one: int, other: int) -> bool:
-        return old[one].meaning == new[other].meaning
+        return old[one].loose_meaning == new[other].loose_meaning
 
     start = 0
     while start < shorter and are_equal(olds[start], news[start]):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..exchange import Failure, Interaction, Outcome, Response, is_json, media_type
 from ..matching.key import key
 from ..scrub.content.compression import decompress_or_keep
-from .noise import VOLATILE_HEADERS
+from .places import VOLATILE_HEADERS
 
 
 class Change(NamedTuple):

@@ -1,80 +1,122 @@
-"""Merge a new interaction into an old one: noise keeps the old value, a change takes the new one.
+"""Merge a new interaction into an old one, text by text.
 
-What is merged are texts: the URL, the headers, and the leaves of JSON. All other bytes are those of
-the new recording, so that a merged body differs from the old one only where the API changed.
+What is merged are texts at the same place: segments of the path, values of the query, headers, the
+leaves of JSON, and other bodies as a whole. All other bytes are those of the new recording, so that
+a merged body differs from the old one only where the API changed.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response, header
 from ..matching.key import key
 from ..scrub.content.compression import compress_body, decompress_or_keep, with_content_length
 from ..scrub.replace.digests import digest_replacements, replace_digests
 from .leaves import json_leaves, replace_leaves
-from .noise import VOLATILE_HEADERS, Noise
+from .places import VOLATILE_HEADERS, Place
 
 M = TypeVar("M", Request, Response)
+Side: TypeAlias = Literal["request", "response"]
 
 _GZIP_START = b"\x1f\x8b\x08\x00"
 """The header of gzip without optional fields (RFC 1952, section 2.3)."""
-TIME_TOLERANCE = 1.0
-"""Seconds by which the recorded time of an old interaction may be later than that of the new."""
 
 
-def merge(old: Interaction, new: Interaction, noise: Noise) -> Interaction:
+class Texts(Protocol):
+    """Decides about texts; `merging` only finds them."""
+
+    def merge(self, place: Place, old: str, new: str) -> str:
+        """Return the text to write where both recordings have one."""
+
+    def added(self, place: Place, new: str) -> str:
+        """Return the text to write where only the new recording has one."""
+
+
+def merge(old: Interaction, new: Interaction, texts: Texts) -> Interaction:
     """Return the interaction to write: `old` itself if the two differ in nothing but noise."""
-    noise.took_time = False
-    request = _merge_request(old.request, new.request, noise)
-    outcome = _merge_outcome(old.outcome, new.outcome, noise)
+    request = _merge_request(old.request, new.request, texts)
+    outcome = _merge_outcome(old.outcome, new.outcome, texts)
     if (request, outcome, new.scope) == (old.request, old.outcome, old.scope):
         return old
-    # The replay's clock must have reached a time that is in the response.
-    is_early = noise.took_time and not new.at <= old.at < new.at + TIME_TOLERANCE
-    return Interaction(request, outcome, new.scope, new.at if is_early else old.at)
+    return Interaction(request, outcome, new.scope, old.at)
 
 
-def as_recorded(new: Interaction, noise: Noise) -> Interaction:
-    """Return an interaction without an old one, with its times on the clock of the recording."""
+def as_recorded(new: Interaction, texts: Texts) -> Interaction:
+    """Return an interaction without an old one, as the old recording would have it."""
     outcome = new.outcome
     if isinstance(outcome, Response):
-        outcome = _texts_mapped(outcome, noise)
-    return new.with_request_and_outcome(_texts_mapped(new.request, noise), outcome)
+        outcome = _added_message(outcome, texts)
+    return new.with_request_and_outcome(added_request(new.request, texts), outcome)
 
 
-def _merge_request(old: Request, new: Request, noise: Noise) -> Request:
+def added_request(request: Request, texts: Texts) -> Request:
+    """Return a request without an old one, as the old recording would have it."""
+    moved = _added_message(request, texts)
+    return replace(moved, url=_merge_url(request.url, request.url, texts, is_added=True))
+
+
+def _merge_request(old: Request, new: Request, texts: Texts) -> Request:
     if key(old) == key(new):
         return old
-    body = _merge_body(old, new, noise)
-    url = merge_text(old.url, new.url, noise)
-    return Request(new.method, url, _merge_headers(old, new, body, noise), body)
+    body = _merge_body("request", old, new, texts)
+    url = _merge_url(old.url, new.url, texts)
+    return Request(new.method, url, _merge_headers("request", old, new, body, texts), body)
 
 
-def _merge_outcome(old: Outcome, new: Outcome, noise: Noise) -> Outcome:
+def _merge_outcome(old: Outcome, new: Outcome, texts: Texts) -> Outcome:
     if isinstance(old, Failure) and isinstance(new, Failure):
-        return new.with_message(merge_text(old.message, new.message, noise))
+        return new.with_message(texts.merge(Place("response", "text"), old.message, new.message))
     if isinstance(old, Failure) or isinstance(new, Failure):
-        return _texts_mapped(new, noise) if isinstance(new, Response) else new
-    body = _merge_body(old, new, noise)
+        return _added_message(new, texts) if isinstance(new, Response) else new
+    body = _merge_body("response", old, new, texts)
     is_same = body == old.body and old.broken_by == new.broken_by
     chunks = old.chunks if is_same else new.chunks if sum(new.chunks) == len(body) else ()
-    headers = _merge_headers(old, new, body, noise)
+    headers = _merge_headers("response", old, new, body, texts)
     return replace(new, headers=headers, body=body, chunks=chunks)
 
 
-def merge_text(old: str, new: str, noise: Noise) -> str:
-    """Return the old text if the new one says the same, else the new one."""
-    return old if noise.is_noise(old, new) else noise.to_recorded(new)
+# --- URLs -------------------------------------------------------------------------------------
+
+
+def _merge_url(old: str, new: str, texts: Texts, is_added: bool = False) -> str:
+    """Return the merged URL. URLs of other paths or other names in the query are merged whole."""
+    was, now = _url_parts(old), _url_parts(new)
+    if [p for p, _ in was] != [p for p, _ in now]:
+        return texts.merge(Place("request", "text"), old, new)
+    merged = []
+    for (place, before), (_, value) in zip(was, now, strict=True):
+        if place is None:
+            merged.append(value)
+        else:
+            merged.append(
+                texts.added(place, value) if is_added else texts.merge(place, before, value)
+            )
+    return "".join(merged)
+
+
+def _url_parts(url: str) -> list[tuple[Place | None, str]]:
+    """Return the parts of a URL, each with its place; signs between parts have none."""
+    path, mark, query = url.partition("?")
+    parts: list[tuple[Place | None, str]] = []
+    for number, segment in enumerate(path.split("/")):
+        parts += [(None, "/")] if number else []
+        parts.append((Place("request", "segment", (number,)), segment))
+    parts.append((None, mark))
+    for number, pair in enumerate(query.split("&")):
+        name, sign, value = pair.partition("=")
+        parts.append((None, f"{'&' if number else ''}{name}{sign}"))
+        parts.append((Place("request", "query", (name,)), value))
+    return parts
 
 
 # --- headers ----------------------------------------------------------------------------------
 
 
-def _merge_headers(old: M, new: M, body: bytes, noise: Noise) -> Headers:
+def _merge_headers(side: Side, old: M, new: M, body: bytes, texts: Texts) -> Headers:
     """Return the new headers with the old values where the difference is noise.
 
     `body` is the merged body, to which length and digests are adapted. The old headers are returned
@@ -85,14 +127,20 @@ def _merge_headers(old: M, new: M, body: bytes, noise: Noise) -> Headers:
         left.setdefault(name.lower(), deque()).append(value)
     merged = []
     for name, value in headers_for(body, new):
-        if values := left.get(name.lower()):
-            value = _merge_value(name, values.popleft(), value, noise)
+        place = Place(side, "header", (name.lower(),))
+        values = left.get(name.lower())
+        if values:
+            value = _merge_value(place, values.popleft(), value, texts)
+        elif place.name not in VOLATILE_HEADERS:
+            value = texts.added(place, value)
         merged.append((name, value))
     return old.headers if _significant(old.headers) == _significant(merged) else tuple(merged)
 
 
-def _merge_value(name: str, old: str, new: str, noise: Noise) -> str:
-    return old if name.lower() in VOLATILE_HEADERS else merge_text(old, new, noise)
+def _merge_value(place: Place, old: str, new: str, texts: Texts) -> str:
+    if place.name in VOLATILE_HEADERS or old == new:
+        return old
+    return texts.merge(place, old, new)
 
 
 def _significant(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -112,13 +160,13 @@ def headers_for(body: bytes, message: Request | Response) -> Headers:
 # --- bodies -----------------------------------------------------------------------------------
 
 
-def _merge_body(old: M, new: M, noise: Noise) -> bytes:
+def _merge_body(side: Side, old: M, new: M, texts: Texts) -> bytes:
     """Return the body to write; bodies are compared decompressed."""
     if old.body == new.body:
         return old.body
     before = decompress_or_keep(old.body, old.headers)
     now = decompress_or_keep(new.body, new.headers)
-    merged = _merge_plain(before, now, noise)
+    merged = _merge_plain(side, before, now, texts)
     if merged == before:
         return old.body
     return _with_old_start(old.body, compress_body(new.body, now, merged, new.headers))
@@ -130,35 +178,53 @@ def _with_old_start(old: bytes, new: bytes) -> bytes:
     return new[:4] + old[4:8] + new[8:9] + old[9:10] + new[10:] if are_gzip else new
 
 
-def _merge_plain(old: bytes, new: bytes, noise: Noise) -> bytes:
+def _merge_plain(side: Side, old: bytes, new: bytes, texts: Texts) -> bytes:
     try:
         before, now = old.decode(), new.decode()
     except UnicodeDecodeError:
         return old if old == new else new
-    was, leaves = json_leaves(before), json_leaves(now)
-    if was is None or leaves is None:
-        return merge_text(before, now, noise).encode()
+    was = json_leaves(before)
+    if was is None or json_leaves(now) is None:
+        return texts.merge(Place(side, "text"), before, now).encode()
     known = {leaf.place: before[leaf.start : leaf.end] for leaf in was}
-    texts = ((leaf.place, now[leaf.start : leaf.end]) for leaf in leaves)
-    written = {
-        place: merge_text(known[place], text, noise) if place in known else noise.to_recorded(text)
-        for place, text in texts
-    }
-    return replace_leaves(now, leaves, written).encode()
+    return merge_json(side, known, now, texts).encode()
 
 
-def _texts_mapped(message: M, noise: Noise) -> M:
-    """Return a message of the new recording with its times on the clock of the old one."""
-    body = _body_mapped(message, noise)
-    mapped = headers_for(body, message)
-    headers = tuple((name, noise.to_recorded(value)) for name, value in mapped)
+def merge_json(
+    side: Side, known: Mapping[tuple[str | int, ...], str], now: str, texts: Texts
+) -> str:
+    """Return a JSON text in which each leaf is merged with the `known` one of the same place."""
+    leaves = json_leaves(now) or ()
+    written = {}
+    for leaf in leaves:
+        place, text = Place(side, "leaf", leaf.place), now[leaf.start : leaf.end]
+        old = known.get(leaf.place)
+        if old is None:
+            written[leaf.place] = texts.added(place, text)
+        elif old != text:
+            written[leaf.place] = texts.merge(place, old, text)
+    return replace_leaves(now, leaves, written)
+
+
+def _added_message(message: M, texts: Texts) -> M:
+    """Return a message without an old one, as the old recording would have it."""
+    side: Side = "request" if isinstance(message, Request) else "response"
+    body = _added_body(side, message, texts)
+    headers = tuple(
+        (name, texts.added(Place(side, "header", (name.lower(),)), value))
+        for name, value in headers_for(body, message)
+    )
     return replace(message, headers=headers, body=body)
 
 
-def _body_mapped(message: M, noise: Noise) -> bytes:
+def _added_body(side: Side, message: M, texts: Texts) -> bytes:
     plain = decompress_or_keep(message.body, message.headers)
     try:
-        mapped = noise.to_recorded(plain.decode()).encode()
+        text = plain.decode()
     except UnicodeDecodeError:
         return message.body
-    return compress_body(message.body, plain, mapped, message.headers)
+    if json_leaves(text) is None:
+        moved = texts.added(Place(side, "text"), text)
+    else:
+        moved = merge_json(side, {}, text, texts)
+    return compress_body(message.body, plain, moved.encode(), message.headers)

@@ -1,31 +1,27 @@
 """Noise: what differs between two recordings of an API that has not changed.
 
-`Noise` compares two texts of the same place, one of the old recording and one of the new. Text is
-compared by tokens: the marks between the tokens have to be equal.
+Two texts at the same place have the same meaning if the signs between their tokens are equal, and
+each pair of tokens is equal or noise:
 
 | rule | what is noise |
 |---|---|
 | `header` | values of headers that differ each time: dates, ids of requests, durations |
 | `time` | two times in the same form, each close to the time of its own recording |
+| `secret` | two placeholders, which stand for secrets |
+| `generated` | two generated words that correspond in all recordings (see `correlation`) |
+| `id` | two numbers that correspond, under the name of an id, or returned and sent |
 """
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..matching.times import map_times, shifted, time_form
+from ..matching.times import shifted
+from .places import Place
+from .tokens import Token, Tokens, are_generated, are_same_time, tokens
 
-VOLATILE_HEADERS = frozenset(
-    "date age expires server-timing x-runtime x-response-time cf-ray x-request-id request-id "
-    "x-correlation-id x-trace-id x-amzn-requestid x-amzn-trace-id x-amz-request-id x-amz-id-2 "
-    "x-amz-cf-id x-ms-request-id x-github-request-id traceresponse traceparent tracestate".split()
-)
-"""Headers that differ each time: dates, ids of requests, durations."""
-
-TIME_MARK = "\0"
-"""The text in the place of a time while the words around it are found."""
-_TOKEN = re.compile(rf"{TIME_MARK}|[\w-]+")
+if TYPE_CHECKING:
+    from .correlation import Correlation
 
 
 class Clocks(NamedTuple):
@@ -39,75 +35,80 @@ class Noise:
     """The rules for one cassette: what may differ between its old and its new recording.
 
     With `keeps_clock` the cassette stays on the clock of its old recording: times are noise, and
-    those of a change are moved to that clock.
+    those of a change are moved to that clock. `known` are the values that correspond; None if the
+    cassette is compared without others. `makes_values` says that the scope used random values.
     """
 
-    def __init__(self, clocks: Clocks, keeps_clock: bool = True) -> None:
+    def __init__(
+        self,
+        clocks: Clocks,
+        keeps_clock: bool = True,
+        known: Correlation | None = None,
+        makes_values: bool = False,
+    ) -> None:
         self._clocks = clocks
         self._keeps_clock = keeps_clock
+        self._known = known
+        self._makes_values = makes_values
+        self.endpoint = ""
+        """The path of the interaction that is merged, with ids masked."""
         self.took_time = False
         """Whether a time of the new recording was taken."""
+        self.took_request = False
+        """Whether a text of a new request was taken: the test sends something else."""
 
-    def is_noise(self, old: str, new: str) -> bool:
-        """Whether two texts of the same place have the same meaning."""
+    def merge(self, place: Place, old: str, new: str) -> str:
+        """Return the old text if the new one has the same meaning, else the new one."""
+        if old == new:
+            return old
+        before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
+        if before.marks == now.marks:
+            pairs = zip(before.found, now.found, strict=True)
+            if all(self._is_noise(place, one, other) for one, other in pairs):
+                return old
+        self.took_request |= place.side == "request"
+        return self._moved(place, now)
+
+    def added(self, place: Place, new: str) -> str:
+        """Return a new text as the old recording would have it."""
+        return self._moved(place, tokens(new, self._clocks.new))
+
+    def _is_noise(self, place: Place, old: Token, new: Token) -> bool:
         if old == new:
             return True
-        before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
-        if before is None or now is None or before.marks != now.marks:
+        if old.kind != new.kind:
             return False
-        return all(map(self._is_noise, before.found, now.found))
+        if old.kind == "time":
+            return self._keeps_clock and are_same_time(old, new)
+        return old.kind == "secret" or self._are_known(place, (old.text, new.text))
 
-    def _is_noise(self, old: Token, new: Token) -> bool:
-        if old.is_time and new.is_time and self._keeps_clock:
-            return time_form(old.text) == time_form(new.text)
-        return old == new
+    def _are_known(self, place: Place, pair: tuple[str, str]) -> bool:
+        known = self._known
+        if known is None:
+            return False
+        if pair[0].isdecimal() and pair[1].isdecimal():
+            if place.side == "response" and place.is_id:
+                return pair in known.ids_of(place.entity(self.endpoint))
+            return known.are_exchanged(pair)
+        if not are_generated(*pair) or pair not in known.words:
+            return False
+        return place.side == "response" or self._makes_values or pair in known.origins
 
-    def to_recorded(self, text: str) -> str:
-        """Return a text of the new recording with its times on the clock of the cassette."""
-        later = self._clocks.old - self._clocks.new if self._keeps_clock else 0.0
+    def _moved(self, place: Place, now: Tokens) -> str:
+        found = [self._moved_token(place, token) for token in now.found]
+        return Tokens(found, now.marks).joined()
 
-        def move(written: str, _seconds: float) -> str:
+    def _moved_token(self, place: Place, token: Token) -> Token:
+        if token.kind == "time":
             self.took_time = True
-            return shifted(written, later) if later else written
-
-        return map_times(text, self._clocks.new, move)
-
-
-class Token(NamedTuple):
-    """A word, a number or a time in a text."""
-
-    text: str
-    is_time: bool
-
-
-class Tokens(NamedTuple):
-    """The tokens of a text, and the marks before, between and after them."""
-
-    found: list[Token]
-    marks: list[str]
-
-
-def tokens(text: str, now: float) -> Tokens | None:
-    """Return the tokens of a text that was recorded at `now`, in seconds since 1970.
-
-    None for a text that contains the mark which is used for times.
-    """
-    if TIME_MARK in text:
-        return None
-    times: list[str] = []
-    marked = marked_times(text, now, times)
-    left = iter(times)
-    words = _TOKEN.findall(marked)
-    found = [Token(next(left), True) if w == TIME_MARK else Token(w, False) for w in words]
-    return Tokens(found, _TOKEN.split(marked))
-
-
-def marked_times(text: str, now: float, times: list[str] | None = None) -> str:
-    """Return the text with TIME_MARK in the place of each time, and append these to `times`."""
-
-    def mark(written: str, _seconds: float) -> str:
-        if times is not None:
-            times.append(written)
-        return TIME_MARK
-
-    return map_times(text, now, mark)
+            later = self._clocks.old - self._clocks.new if self._keeps_clock else 0.0
+            return Token(shifted(token.text, later), "time") if later else token
+        if self._known is None or token.kind == "secret":
+            return token
+        if token.text.isdecimal():
+            is_id = place.is_id or place.part == "segment"
+            entity = place.entity(self.endpoint)
+            old = self._known.ids_of(entity).old_of(token.text) if is_id else None
+        else:
+            old = self._known.words.old_of(token.text)
+        return token if old is None else Token(old)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..exchange import Failure, Interaction, Outcome
@@ -15,11 +16,15 @@ from ..matching.key import Key, key
 from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
 from .alignment import Pair, Shape, align
-from .merging import as_recorded, merge
-from .noise import Clocks, Noise, marked_times
+from .correlation import Correlation, Evidence
+from .merging import added_request, as_recorded, merge
+from .noise import Clocks, Noise
+from .tokens import is_generated, marked_times
 
-_GENERATED = re.compile(r"(?=[^/]*\d)[\w.~%-]+")
-"""A path segment with a digit, which may be an id."""
+TIME_TOLERANCE = 1.0
+"""Seconds by which the recorded time of an old interaction may be later than that of the new."""
+_WORD = re.compile(r"[\w-]+")
+_HAS_DIGIT = re.compile(r"(?=[^/]*\d)[\w.~%-]+")
 
 
 class Refreshed(NamedTuple):
@@ -29,66 +34,125 @@ class Refreshed(NamedTuple):
     has_same_requests: bool
 
 
-def refresh(
-    old: Sequence[Interaction],
-    new: Sequence[Interaction],
-    clocks: Clocks,
-    periods: Sequence[int] = (),
-    keeps_clock: bool = True,
-) -> Refreshed:
-    """Merge two recordings of one scope. For `periods` see `align`, for `keeps_clock` `Noise`."""
-    noise = Noise(clocks, keeps_clock)
-    pairs = pair(old, new, clocks, periods)
-    written = [
-        as_recorded(new[p.new], noise) if p.old is None else merge(old[p.old], new[p.new], noise)
-        for p in pairs
-        if p.new is not None
+class Recordings(NamedTuple):
+    """The old and the new recording of one scope.
+
+    `periods` are those of `align`. `makes_values` says that the scope used random values.
+    """
+
+    old: Sequence[Interaction]
+    new: Sequence[Interaction]
+    clocks: Clocks
+    periods: Sequence[int] = ()
+    makes_values: bool = False
+
+
+def correlate(recordings: Recordings, known: Correlation) -> None:
+    """Add to `known` which values of the two recordings correspond.
+
+    Call it for all scopes that were recorded together, before any of them is refreshed.
+    """
+    old, new, clocks = recordings.old, recordings.new, recordings.clocks
+    evidence = Evidence(known, clocks)
+    pairs = [
+        (pair.new, pair.old)
+        for pair in _pairs(recordings)
+        if pair.new is not None and pair.old is not None
     ]
-    kept = [p.old is not None and p.new is not None for p in pairs]
-    same = all(kept) and all(
-        old[p.old].request == i.request
-        for p, i in zip(pairs, written, strict=True)
-        if p.old is not None
+    for position, before in sorted(pairs):
+        evidence.endpoint = endpoint(key(old[before].request))[1]
+        merge(old[before], new[position], evidence)
+
+
+def refresh(
+    recordings: Recordings, keeps_clock: bool = True, known: Correlation | None = None
+) -> Refreshed:
+    """Merge the new recording of a scope into the old one.
+
+    For `keeps_clock` see `Noise`. `known` is what `correlate` found.
+    """
+    old, new, clocks = recordings.old, recordings.new, recordings.clocks
+    noise = Noise(clocks, keeps_clock, known, recordings.makes_values)
+    pairs = _pairs(recordings)
+    written, same = [], True
+    for pair in pairs:
+        same &= pair.old is not None and pair.new is not None
+        if pair.new is not None:
+            before = None if pair.old is None else old[pair.old]
+            found = _refreshed(before, new[pair.new], noise)
+            same &= found is before or _serves(found, new[pair.new], noise, clocks)
+            written.append(found)
+    return Refreshed(tuple(written), same and not noise.took_request)
+
+
+def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:
+    noise.took_time = False
+    noise.endpoint = endpoint(key((old or new).request))[1]
+    if old is None:
+        return as_recorded(new, noise)
+    found = merge(old, new, noise)
+    # The replay's clock must have reached a time that is in the response.
+    is_early = noise.took_time and not new.at <= old.at < new.at + TIME_TOLERANCE
+    return replace(found, at=new.at) if found is not old and is_early else found
+
+
+def _serves(written: Interaction, new: Interaction, noise: Noise, clocks: Clocks) -> bool:
+    """Whether a merged interaction answers the request that was sent, in the recorded values."""
+    sent = added_request(new.request, noise)
+    return _masked(key(sent), clocks.old) == _masked(key(written.request), clocks.old)
+
+
+# --- pairs ------------------------------------------------------------------------------------
+
+
+def _pairs(recordings: Recordings) -> list[Pair]:
+    clocks = recordings.clocks
+    return align(
+        [shape(i, clocks.old) for i in recordings.old],
+        [shape(i, clocks.new) for i in recordings.new],
+        recordings.periods,
     )
-    return Refreshed(tuple(written), same)
-
-
-def pair(
-    old: Sequence[Interaction],
-    new: Sequence[Interaction],
-    clocks: Clocks,
-    periods: Sequence[int] = (),
-) -> list[Pair]:
-    """Return which interactions of two recordings belong together."""
-    return align([shape(i, clocks.old) for i in old], [shape(i, clocks.new) for i in new], periods)
 
 
 def shape(interaction: Interaction, now: float) -> Shape:
     """Return what is compared of an interaction that was recorded at `now`."""
-    exact = key(interaction.request)
-    forms = (interaction.scope, exact), (interaction.scope, _masked(exact, now)), endpoint(exact)
-    return Shape(forms, _meaning(interaction.outcome, now))
+    exact, scope = key(interaction.request), interaction.scope
+    forms = (
+        (scope, exact),
+        (scope, _masked(exact, now)),
+        (scope, _masked(exact, now, with_ids=True)),
+        (scope, endpoint(exact)),
+    )
+    outcome = interaction.outcome
+    return Shape(forms, _meaning(outcome, now), _meaning(outcome, now, with_ids=True))
 
 
 def endpoint(found: Key) -> tuple[str, str]:
-    """Return method and path, with generated segments masked."""
+    """Return method and path, with segments masked that contain a digit or a secret."""
     method, url, *_ = found
     path = replace_placeholders(url.partition("?")[0].partition("://")[2], lambda _: "*")
-    return method, "/".join(_GENERATED.sub("*", segment) for segment in path.split("/")[1:])
+    return method, "/".join(_HAS_DIGIT.sub("*", segment) for segment in path.split("/")[1:])
 
 
-def _masked(found: Key, now: float) -> tuple[object, ...]:
-    """Return a key with marks in the place of times and of secrets' placeholders."""
+def _masked(found: Key, now: float, with_ids: bool = False) -> tuple[object, ...]:
+    """Return a key with marks in the place of times and of secrets, and with `with_ids` of ids."""
     method, url, body, headers = found
-    return method, _mask(url, now), _mask(body.decode("latin-1"), now), _mask(repr(headers), now)
+    texts = (url, body.decode("latin-1"), repr(headers))
+    return method, *(_mask(text, now, with_ids) for text in texts)
 
 
-def _mask(text: str, now: float) -> str:
-    return marked_times(replace_placeholders(text, lambda _: "*"), now)
+def _mask(text: str, now: float, with_ids: bool = False) -> str:
+    masked = marked_times(replace_placeholders(text, lambda _: "*"), now)
+    return _WORD.sub(_mask_word, masked) if with_ids else masked
 
 
-def _meaning(outcome: Outcome, now: float) -> tuple[object, ...]:
+def _mask_word(word: re.Match[str]) -> str:
+    text = word[0]
+    return "*" if text.isdecimal() or is_generated(text) else text
+
+
+def _meaning(outcome: Outcome, now: float, with_ids: bool = False) -> tuple[object, ...]:
     if isinstance(outcome, Failure):
         return (outcome.error,)
     body = decompress_or_keep(outcome.body, outcome.headers)
-    return outcome.status, outcome.broken_by, _mask(body.decode("latin-1"), now)
+    return outcome.status, outcome.broken_by, _mask(body.decode("latin-1"), now, with_ids)

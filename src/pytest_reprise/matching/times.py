@@ -36,6 +36,7 @@ and as seconds, milliseconds, microseconds or nanoseconds since 1970; each also 
 
 _FIELD = re.compile("%[0-9A-F]{2}|[0-9]+|[A-Z][a-z]{2}")
 """A number or name in a time, or an escape, whose digits are not a number."""
+_FRACTION = re.compile(r"\.#+")
 _ZONE = r"(?:Z|(?:[+-]|%2B)\d\d(?::|%3A)?\d\d)$"
 _DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -71,8 +72,12 @@ def map_times(text: str, now: float, change: Callable[[str, float], str]) -> str
 
 
 def time_form(written: str) -> str:
-    """Return the form of a time: two times are written in the same way if these are equal."""
-    return _FIELD.sub(lambda field: field[0] if "%" in field[0] else "#" * len(field[0]), written)
+    """Return the form of a time: two times are written in the same way if these are equal.
+
+    Fractions of a second may have any number of digits, since zeros at their end may be missing.
+    """
+    form = _FIELD.sub(lambda field: field[0] if "%" in field[0] else "#" * len(field[0]), written)
+    return _FRACTION.sub(".#", form)
 
 
 def shifted(written: str, seconds: float) -> str:

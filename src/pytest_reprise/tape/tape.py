@@ -333,19 +333,20 @@ class Tape:
         if self.mode.replays or not old or self._overrides.matching:
             return header, new
         from ..drift.noise import Clocks
-        from ..drift.refresh import refresh
+        from ..drift.refresh import Recordings, refresh
 
         periods = self._record().periods()
         periods = [*range(len(periods) - len(new), 0), *periods]
         clocks = Clocks(old.recorded_at.timestamp(), header.recorded_at.timestamp())
+        both = Recordings(self._sources.own, new, clocks, periods)
         # The clocks and seeds of a test and of its wider fixtures belong together.
         is_alone = not (usage.recorded_fixture or self.use.shares_values)
         if is_alone and old.values == header.values:
-            merged = refresh(self._sources.own, new, clocks, periods)
+            merged = refresh(both)
             if merged.has_same_requests:
                 kept = replace(header, recorded_at=old.recorded_at, seed=old.seed)
                 return kept, merged.interactions
-        merged = refresh(self._sources.own, new, clocks, periods, keeps_clock=False)
+        merged = refresh(both, keeps_clock=False)
         return header, merged.interactions
 
     def _old_interactions(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:

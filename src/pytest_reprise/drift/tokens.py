@@ -1,0 +1,123 @@
+"""Tokens of texts, and the forms by which values that a server or a seed makes are recognised."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple, TypeAlias
+
+from ..matching.times import map_times, time_form
+from ..scrub.replace.placeholders import replace_placeholders
+
+Kind: TypeAlias = Literal["word", "time", "secret"]
+
+TIME_MARK = "\0"
+SECRET_MARK = "\1"
+"""The texts in the place of times and of secrets' placeholders while the words are found."""
+_TOKEN = re.compile(rf"[{TIME_MARK}{SECRET_MARK}]|(?:(?<!%)(?<!%.)[\w-])+", re.DOTALL)
+"""The two digits of a percent-escape belong to no word."""
+_KINDS: dict[str, Kind] = {TIME_MARK: "time", SECRET_MARK: "secret"}
+
+
+class Token(NamedTuple):
+    """A word, a number, a time or a placeholder in a text."""
+
+    text: str
+    kind: Kind = "word"
+
+
+class Tokens(NamedTuple):
+    """The tokens of a text, and the marks before, between and after them."""
+
+    found: list[Token]
+    marks: list[str]
+
+    def joined(self) -> str:
+        """Return the text."""
+        parts = [self.marks[0]]
+        for token, mark in zip(self.found, self.marks[1:], strict=True):
+            parts += token.text, mark
+        return "".join(parts)
+
+
+def tokens(text: str, now: float) -> Tokens:
+    """Return the tokens of a text that was recorded at `now`, in seconds since 1970."""
+    if TIME_MARK in text or SECRET_MARK in text:
+        return Tokens([Token(text)], ["", ""])
+    times: list[str] = []
+    secrets: list[str] = []
+    plain = replace_placeholders(text, lambda found: secrets.append(found) or SECRET_MARK)  # type: ignore[func-returns-value]
+    marked = marked_times(plain, now, times)
+    left = {TIME_MARK: iter(times), SECRET_MARK: iter(secrets)}
+    words = _TOKEN.findall(marked)
+    found = [Token(next(left[w]), _KINDS[w]) if w in left else Token(w) for w in words]
+    return Tokens(found, _TOKEN.split(marked))
+
+
+def marked_times(text: str, now: float, times: list[str] | None = None) -> str:
+    """Return the text with TIME_MARK in the place of each time, and append these to `times`."""
+
+    def mark(written: str, _seconds: float) -> str:
+        if times is not None:
+            times.append(written)
+        return TIME_MARK
+
+    return map_times(text, now, mark)
+
+
+# --- forms ------------------------------------------------------------------------------------
+
+_UUID = re.compile(
+    r"(?<![0-9a-z])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-z])",
+    re.IGNORECASE,
+)
+_HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
+_LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]{10,}")
+_OPAQUE = re.compile(r"[\w-]{16,}", re.ASCII)
+_ATOMS = re.compile("[-_]")
+
+
+def are_generated(old: str, new: str) -> bool:
+    """Whether two different words were made at random, in the same form.
+
+    So are UUIDs, and words of the same length with hexadecimal or with random parts, as
+    `cus_9aF0bX21kZ`. Names, dates and numbers are not.
+    """
+    old, new = _UUID.sub("uuid", old), _UUID.sub("uuid", new)
+    if old == new:
+        return True
+    if len(old) != len(new):
+        return False
+    if all(map(_OPAQUE.fullmatch, (old, new))) and _is_mixed(old, 3) and _is_mixed(new, 3):
+        return True
+    if _ATOMS.findall(old) != _ATOMS.findall(new):
+        return False
+    atoms = zip(_ATOMS.split(old), _ATOMS.split(new), strict=True)
+    return all(one == other or _are_random(one, other) for one, other in atoms)
+
+
+def _are_random(old: str, new: str) -> bool:
+    """Whether two parts of words are random and have the same form."""
+    if len(old) != len(new) or not (_is_mixed(old) or _is_mixed(new)):
+        return False
+    if _HEX.fullmatch(old) and _HEX.fullmatch(new):
+        return True
+    is_long = _LETTERS_AND_DIGITS.fullmatch(old) and _LETTERS_AND_DIGITS.fullmatch(new)
+    return is_long is not None and _is_mixed(old) and _is_mixed(new)
+
+
+def _is_mixed(text: str, kinds: int = 2) -> bool:
+    """Whether a text has letters and at least two digits; with 3 kinds letters in both cases."""
+    digits = sum(character.isdecimal() for character in text)
+    if digits < 2 or digits == len(text):
+        return False
+    return kinds == 2 or (text != text.lower() and text != text.upper())
+
+
+def is_generated(word: str) -> bool:
+    """Whether a word alone looks as if it was made at random."""
+    return are_generated(word, word[::-1]) or _UUID.sub("", word) != word
+
+
+def are_same_time(old: Token, new: Token) -> bool:
+    """Whether both are times in the same form."""
+    return old.kind == new.kind == "time" and time_form(old.text) == time_form(new.text)
