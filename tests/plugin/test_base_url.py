@@ -154,11 +154,30 @@ WITHOUT_BASE_URL = """
 """
 
 
+OWN_CLIENTS = """
+    import os
+
+    import httpx
+    import pytest
+
+    BASE = os.environ.get("API_BASE_URL", "")
+
+    @pytest.fixture(scope="session")
+    def client():
+        return httpx.Client(base_url=BASE)
+
+    @pytest.fixture
+    def async_client():
+        return httpx.AsyncClient(base_url=BASE)
+"""
+
+
+@pytest.mark.parametrize("conftest", ["", OWN_CLIENTS], ids=["our clients", "own clients"])
 def test_replays_without_any_base_url(
-    suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+    suite: Suite, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch, conftest: str
 ) -> None:
     """Recorded with API_BASE_URL=…, then plain `pytest`: as the README does it."""
-    suite(WITHOUT_BASE_URL)
+    suite(WITHOUT_BASE_URL, conftest=conftest)
     run("--record-mode=once").assert_outcomes(passed=2)
     server.stop()
     monkeypatch.delenv("API_BASE_URL")
@@ -167,10 +186,11 @@ def test_replays_without_any_base_url(
     result.stdout.no_fnmatch_line("*base-url-not-set*")
 
 
+@pytest.mark.parametrize("conftest", ["", OWN_CLIENTS], ids=["our clients", "own clients"])
 def test_recording_without_any_base_url_says_what_to_set(
-    suite: Suite, run: Run, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch
+    suite: Suite, run: Run, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch, conftest: str
 ) -> None:
-    suite(WITHOUT_BASE_URL)
+    suite(WITHOUT_BASE_URL, conftest=conftest)
     monkeypatch.delenv("API_BASE_URL")
     result = run("--record-mode=once")
     result.stdout.fnmatch_lines(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..errors import RepriseError
 from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
 from ..tape.pending import PendingInteraction
-from ..tape.tape import Tape
+from ..tape.tape import Tape, absolute_url
 from . import respx_mocks
 from .httpx_streams import as_error, cancelled_class, failure_of, stream_classes, wait_for
 from .lazy_transport import LazyTransports
@@ -290,6 +290,8 @@ def _asking(tape: Tape, request: httpx.Request, body: bytes) -> Ask:
 
 def _request(request: httpx.Request, body: bytes) -> Request:
     url = request.url
+    if not url.scheme:  # httpx itself cannot read the cookies of an answer to such a request
+        url = request.url = type(url)(absolute_url(str(url)))
     if url.userinfo:  # httpx sends it as a header, not as part of the URL
         url = url.copy_with(username=None, password=None)
     return Request(request.method, str(url), _headers(request.headers), body)

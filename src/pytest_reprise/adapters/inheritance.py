@@ -122,6 +122,7 @@ class Inheritance(Generic[T]):
         return submit
 
     def _call(self, value: T, function: _Function, /, *args: Any, **kwargs: Any) -> object:
+        __tracebackhide__ = True
         with self.having(value):
             return function(*args, **kwargs)
 
@@ -129,6 +130,7 @@ class Inheritance(Generic[T]):
 
     def _run(self, original: _Function) -> _Function:
         def run(runner: Any, coro: object, *, context: Any = None) -> object:
+            __tracebackhide__ = True
             with suppress(RuntimeError):  # closed already, or the context is in use: as it is
                 runner.get_loop()  # which makes the runner's own context
                 used = context or getattr(runner, "_context", None)
@@ -151,6 +153,7 @@ class Inheritance(Generic[T]):
         value = self._value()
 
         async def call(*args: Any, **kwargs: Any) -> object:
+            __tracebackhide__ = True
             with self.having(value):
                 return await function(*args, **kwargs)
 
@@ -171,6 +174,7 @@ class _AnyioRunner:
         return getattr(self._runner, name)
 
     def run_test(self, test_func: _Function, kwargs: dict[str, Any]) -> None:
+        __tracebackhide__ = True
         self._runner.run_test(self._with_value(test_func), kwargs)
 
     def run_fixture(self, fixture_func: _Function, kwargs: dict[str, Any]) -> object:

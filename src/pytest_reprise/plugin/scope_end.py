@@ -16,6 +16,8 @@ from .scope import Scope
 from .settings import Severity
 from .tracebacks import with_causes
 
+_MOST_SECTIONS = 3
+"""Misses to show in full. A library that tries other inputs after a failure misses each of them."""
 _MOST_SHOWN = 150
 """Characters of an error in the summary."""
 
@@ -172,7 +174,10 @@ def _warn_of_legacy_misses(missed: list[RepriseError]) -> None:
 
 def add_misses_to_report(item: pytest.Item, scope: Scope, error: BaseException) -> None:
     """Add misses to the report of a test that failed with another error: they may be its cause."""
-    shown = {id(one) for one in with_causes(error)}
-    for miss in scope.new_misses():
-        if id(miss) not in shown:
-            item.add_report_section("call", "reprise", str(miss))
+    shown = {str(one) for one in with_causes(error) if isinstance(one, RepriseError)}
+    # A library that tries again misses the same request again.
+    further = [text for text in dict.fromkeys(map(str, scope.new_misses())) if text not in shown]
+    for text in further[:_MOST_SECTIONS]:
+        item.add_report_section("call", "reprise", text)
+    if (left := len(further) - _MOST_SECTIONS) > 0:
+        item.add_report_section("call", "reprise", f"… and {left} more misses")

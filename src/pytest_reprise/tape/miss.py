@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..cassette.model import CassetteUse
+from ..determinism.base_url import NO_BASE_URL
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
 from ..matching.closest import closest
@@ -203,4 +204,4 @@ def _command(use: CassetteUse, is_recorded: bool) -> str:
 
 
 def _call(request: Request) -> str:
-    return printable(f"{request.method} {request.url}")
+    return printable(f"{request.method} {request.url.removeprefix(NO_BASE_URL)}")

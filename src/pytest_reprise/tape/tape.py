@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
+from ..determinism.base_url import NO_BASE_URL
 from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError
@@ -375,6 +376,11 @@ class Tape:
             self._recording.unanswered_count if self._recording else 0,
             _headlines(self.missed) if self.missed else (),
         )
+
+
+def absolute_url(path: str) -> str:
+    """Return the URL of a request whose client has no base URL, and so only a path."""
+    return f"{NO_BASE_URL}/{path.removeprefix('/')}"
 
 
 def _headlines(errors: list[RepriseError]) -> tuple[str, ...]:
