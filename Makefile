@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need, in .venv; see README.md.
-.PHONY: help demo test test-lowest coverage matrix lint docs record bench bench-quick clean
+.PHONY: help demo test test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -32,6 +32,7 @@ help:
 	@echo 'make demo         record a suite against a real server, replay it offline, see what happened'
 	@echo 'make test         run all tests, offline, from the committed cassettes'
 	@echo 'make test-lowest  some of them with the lowest supported versions; LOWEST_TESTS= for all'
+	@echo 'make fuzz         broken and hostile files and bodies, at random; MINUTES=5'
 	@echo 'make coverage     all tests, with branch coverage; an error below the limit'
 	@echo 'make matrix       record the suite once, replay it under every condition that it may meet'
 	@echo 'make lint         ruff and mypy; and no secret is in the committed cassettes'
@@ -62,6 +63,11 @@ test: $(VENV)/.ready
 
 test-lowest: $(LOWEST)/.ready
 	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal $(LOWEST_TESTS)
+
+MINUTES ?= 5
+
+fuzz: $(VENV)/.ready
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 # The limit is fail_under in pyproject.toml.
 coverage: $(VENV)/.ready

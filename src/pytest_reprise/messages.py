@@ -20,9 +20,9 @@ GitHub Actions read `::` at the start of a line."""
 def display_path(path: Path) -> str:
     """Return a path relative to the current directory, if it is below that; else as it is."""
     try:
-        return str(path.relative_to(Path.cwd()))
+        return printable(str(path.relative_to(Path.cwd())))
     except ValueError:
-        return str(path)
+        return printable(str(path))
 
 
 def pytest_command(nodeid: str) -> str:

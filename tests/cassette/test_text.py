@@ -698,3 +698,32 @@ def _with_other_value(draw: st.DrawFn) -> str:
 @given(_with_other_value())
 def test_value_of_another_kind_is_a_cassette_or_our_error(text: str) -> None:
     _assert_cassette_or_our_error(text)
+
+
+# --- found by the fuzz targets ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        pytest.param(
+            VALID.replace("body: ''", "body: {null: 1, false: 2}"), 6, "as JSON", id="keys of JSON"
+        ),
+        pytest.param(
+            SIGNED.replace("recorded_with", "9" * 2000), 5, "not valid YAML", id="long key"
+        ),
+        pytest.param(
+            VALID.replace("string: hi", 'string: "\\ud800"'), 16, "not valid YAML", id="surrogate"
+        ),
+    ],
+)
+def test_odd_value_is_an_error_with_its_line(text: str, line: int, problem: str) -> None:
+    error = _refusal(text)
+    assert error.line == line
+    assert problem in error.problem
+
+
+def test_surrogates_of_json_are_an_error() -> None:
+    text = '{"version": 1, "interactions": [], "metadata": {"a": "\\ud800"}}'
+    with pytest.raises(CassetteError, match="surrogates not allowed|cannot be written in UTF-8"):
+        parse(text, PATH, json.loads)

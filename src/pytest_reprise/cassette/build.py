@@ -16,6 +16,7 @@ from ..messages import did_you_mean
 from . import compressed_bodies, json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
 from .known_keys import KNOWN_KEYS, unknown_key
+from .limits import LimitError, check_values
 from .model import FORMAT, Cassette, Header
 from .source_text import Place, SourceText, describe, kind_of, shown
 from .yaml import fast_load
@@ -42,6 +43,7 @@ class CassetteBuilder:
 
     def cassette(self, document: object) -> Cassette:
         """Return the cassette in a document of plain values."""
+        self._check_texts(document)
         top = self._top(document)
         ours = top.get("reprise")
         self._is_ours = ours is not None
@@ -55,6 +57,18 @@ class CassetteBuilder:
             raise self._source.error(("interactions",), "`interactions` is not a list")
         self._check_keys("cassette", top, ())
         return Cassette(tuple(self._interaction(i, n) for n, i in enumerate(found)), header)
+
+    def _check_texts(self, document: object) -> None:
+        """Refuse texts that UTF-8 cannot hold. Only escapes such as `\\ud800` make them."""
+        if "\\u" not in self._source.text and "\\U" not in self._source.text:
+            return
+        try:
+            check_values(document, len(self._source.text))
+        except UnicodeEncodeError as error:
+            problem = f"the text {shown(error.object)} cannot be written in UTF-8"
+            raise self._source.error(1, problem) from None
+        except LimitError as error:
+            raise self._source.error(error.line, error.problem) from None
 
     def _top(self, document: object) -> dict[str, Any]:
         if document is None:
@@ -137,7 +151,11 @@ class CassetteBuilder:
     def _request(self, found: object, ours: dict[str, Any], place: Place) -> Request:
         request = self._mapping(found, place)
         self._check_keys("request", request, place)
-        found_body = vcrpy_variants.body_of_values(request.get("body"))
+        try:
+            found_body = vcrpy_variants.body_of_values(request.get("body"))
+        except (TypeError, ValueError) as error:
+            problem = f"the body cannot be written as JSON: {error}"
+            raise self._source.error((*place, "body"), problem) from error
         body = self._body(found_body, ours.get("request_json"), (*place, "body"))
         order = self._names(ours, "request_headers", place)
         headers = self._headers(request.get("headers"), order, (*place, "headers"))

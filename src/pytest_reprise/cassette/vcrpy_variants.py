@@ -12,7 +12,10 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def body_of_values(body: object) -> object:
-    """Return a request body as text. For JSON of aiohttp, vcrpy stores a dict or a list."""
+    """Return a request body as text. For JSON of aiohttp, vcrpy stores a dict or a list.
+
+    Raises TypeError or ValueError for values that JSON cannot hold.
+    """
     return json.dumps(body, sort_keys=True, default=str) if isinstance(body, (dict, list)) else body
 
 

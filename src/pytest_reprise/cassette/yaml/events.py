@@ -71,7 +71,7 @@ def load_plain(text: str) -> object:
     """Return the one document in `text` as plain values. Raises UnsupportedYamlError."""
     try:
         return _Reader(text).document()
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise UnsupportedYamlError from error
 
 

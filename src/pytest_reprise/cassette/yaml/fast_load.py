@@ -74,6 +74,8 @@ _KEYWORDS = frozenset(
     for word in ("yes", "no", "true", "false", "on", "off", "null")
     for form in (word, word.title(), word.upper())
 )
+_MAX_KEY_LENGTH = 1000
+"""Characters of a key. YAML refuses keys of more than 1024 in one line."""
 _MAX_CACHED = 4000
 """Characters of a block of headers in the cache, so that the cache stays below 10 MB."""
 _INTEGER = re.compile("[1-9][0-9]{0,15}")
@@ -202,7 +204,11 @@ def _read_headers(block: str) -> Headers:
     for line in block.split("\n")[:-1]:
         if line.startswith("- ", 6):
             values.append(_text(line[8:]))
-        elif not _NAME.fullmatch(line, 6) or (name := _text(line[6:-1])) in found:
+        elif (
+            not _NAME.fullmatch(line, 6)
+            or len(line) > _MAX_KEY_LENGTH
+            or (name := _text(line[6:-1])) in found
+        ):
             raise NotOurFormatError
         else:
             values = found[name] = []
@@ -217,7 +223,7 @@ def _header_values(block: str, indent: int) -> dict[object, object]:
     try:
         for line in block.split("\n")[:-1]:
             word, colon, value = line[indent:].partition(": ")
-            if not colon or word in found:
+            if not colon or word in found or len(word) > _MAX_KEY_LENGTH:
                 raise NotOurFormatError
             found[_text(word)] = _read_scalar(value)
     except NotOurFormatError:

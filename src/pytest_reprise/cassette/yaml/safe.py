@@ -125,6 +125,8 @@ def _our_error(text: str) -> Iterator[None]:
         raise InvalidYamlError(str(error.reason), line) from error
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error) from error
+    except UnicodeEncodeError as error:  # bytes that no charset has are surrogates in the text
+        raise InvalidYamlError("not UTF-8", text.count("\n", 0, error.start) + 1) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise InvalidYamlError(f"it cannot be read ({type(error).__name__})", 1) from error
 
@@ -204,8 +206,11 @@ def _line(node: yaml.Node | None) -> int:
 
 
 def _node_at(text: str, place: Place) -> yaml.Node | None:
-    """Return the node at `place`, or the deepest one above it that exists."""
-    node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)
+    """Return the node at `place`, or the deepest one above it; None for invalid YAML."""
+    try:
+        node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)
+    except yaml.YAMLError:
+        return None
     for step in place:
         child = _child(node, step)
         if child is None:
