@@ -114,8 +114,6 @@ BRIEF = {
     ("suite, one client", ""): "1000 tests, one client for all",
     ("suite, one client per test", "sync"): "1000 tests, one client per test",
     ("suite, unrecorded", ""): "1000 unrecorded tests",
-    ("one request", "cassette of 100 interactions"): "one request, cassette of 100 interactions",
-    ("one request, body of 100 kB", "same bytes"): "one request with a body of 100 kB",
     ("recording", "100 requests per test"): "recording, 100 requests per test",
 }
 """The rows of the README, with their titles."""
