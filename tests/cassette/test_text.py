@@ -725,5 +725,5 @@ def test_odd_value_is_an_error_with_its_line(text: str, line: int, problem: str)
 
 def test_surrogates_of_json_are_an_error() -> None:
     text = '{"version": 1, "interactions": [], "metadata": {"a": "\\ud800"}}'
-    with pytest.raises(CassetteError, match="surrogates not allowed|cannot be written in UTF-8"):
+    with pytest.raises(CassetteError, match=r"surrogates not allowed|cannot be written in UTF-8"):
         parse(text, PATH, json.loads)
