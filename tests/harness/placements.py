@@ -166,7 +166,7 @@ VENDORS: Mapping[str, Callable[[], str]] = MappingProxyType(
         ),
     }
 )
-_FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
+FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
         "token": lambda: opaque(32),
         "short token": lambda: opaque(22),
@@ -229,8 +229,12 @@ class Mint:
         self.made: list[Made] = []
         self._again = None if made is None else iter(made)
 
+    def new(self, form: str) -> str:
+        """Make a secret of a form."""
+        return FORMS[form]()
+
     def __call__(self, form: str = "token") -> str:
-        was, value = (form, _FORMS[form]()) if self._again is None else next(self._again)
+        was, value = (form, self.new(form)) if self._again is None else next(self._again)
         if was != form:
             raise LookupError(f"a {was} was made where a {form} is asked for")
         self.made.append((form, value))

@@ -19,7 +19,8 @@ import pytest
 
 from ..harness.placements import Made, Mint, Pairs
 from ..harness.raw_server import Call, RawServer
-from .test_placements import Disk, Interaction, Outcome, fail_if_any, load, run_suite, write_suite
+from ..harness.inner_suites import Outcome, run_suite, write_suite
+from ..harness.secret_search import Disk, Interaction, fail_if_any, load
 
 SUITE = '''
 import base64

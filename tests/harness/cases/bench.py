@@ -1,0 +1,265 @@
+"""Records and replays one set of cases, and tells what leaked, what was ruined and what failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..inner_suites import Outcome, run_suite, write_suite
+from ..placements import Made, Mint, Placement, PlannedCall
+from ..raw_server import Call, RawServer
+from ..secret_search import Disk, Interaction, body_of, encodings_of, headers_of, leaves, opened
+from .archives import unpacked
+from .checks import Check
+from .forms import AbsentMint, CaseMint, canaries
+from .kept import Kept, MarkedMint, marked_values
+
+_SUITE = "from tests.harness.cases.inner import fixture_client, {test}\n"
+_GRAM = 8
+"""Bytes by which the search finds candidates; shorter secrets are searched in their own body."""
+
+
+class CaseServer(RawServer):
+    """Answers with the planned answer that the headers of the request name."""
+
+    def __init__(self, planned_calls: Mapping[str, Sequence[PlannedCall]]) -> None:
+        self._planned_calls = planned_calls
+        super().__init__()
+
+    def _answer(self, call: Call) -> None:
+        calls = self._planned_calls[call.headers["x-placement"]]
+        answer = calls[int(call.headers["x-step"])].answer
+        call.answer(f"{answer.status} {answer.reason}", *answer.head, body=answer.wire)
+
+
+class Secrets:
+    """The secrets of a set, and the calls that are built from them."""
+
+    def __init__(self, rows: Iterable[Placement], mint: Callable[[], Mint] = CaseMint) -> None:
+        self.made: dict[str, list[Made]] = {}
+        self.planned_calls: dict[str, list[PlannedCall]] = {}
+        for row in rows:
+            made = mint()
+            self.planned_calls[row.id] = list(row.planned_calls(made))
+            self.made[row.id] = made.made
+
+    def environment(self) -> dict[str, str]:
+        every = [call for calls in self.planned_calls.values() for call in calls]
+        return dict(pair for call in every for pair in call.environment)
+
+    def dotenv(self) -> str:
+        every = [call for calls in self.planned_calls.values() for call in calls]
+        return "".join(f"{name}={value}\n" for call in every for name, value in call.dotenv)
+
+
+class Runs:
+    """A recording of one set and replays of it: with other secrets, and with "dummy" for each."""
+
+    def __init__(
+        self, rows: Sequence[Placement], test: str, inside: Path, outside: Path, absent: bool = False
+    ) -> None:
+        write_suite(inside, _SUITE.format(test=test))
+        self._inside, self._outside, self._test = inside, outside, test
+        self.rows = rows
+        self.secrets = Secrets(rows)
+        with closing(CaseServer(self.secrets.planned_calls)) as server:
+            self.recorded = self._run("record", self.secrets, server.url)
+            server.stop()
+            self.replayed = self._run("replay", Secrets(rows), server.url)
+            self.absent = (
+                self._run("absent", Secrets(rows, AbsentMint), server.url) if absent else None
+            )
+        outputs = [run.output for run in (self.recorded, self.replayed, self.absent) if run]
+        self.disk = Disk(inside, outputs)
+        self.interactions: dict[str, list[Interaction]] = {}
+        for interactions in self.disk.cassettes.values():
+            name = dict(headers_of(interactions[0]["request"]))["X-Placement"]
+            self.interactions[name] = interactions
+
+    def _run(self, phase: str, known: Secrets, url: str) -> Outcome:
+        file = self._outside / f"{phase}.json"
+        file.write_text(json.dumps(known.made), encoding="utf-8")
+        is_absent = phase == "absent"
+        dotenv = "" if is_absent else known.dotenv()
+        (self._inside / ".env").write_text(dotenv, encoding="utf-8")
+        environment = {} if is_absent else known.environment()
+        own = {"API_BASE_URL": url, "CASES_FILE": str(file), "CASES_PHASE": phase}
+        mode = "once" if phase == "record" else "none"
+        return run_suite(
+            self._inside, phase, {**environment, **own}, f"--record-mode={mode}", "-k", self._test
+        )
+
+    def problems(self, run: Outcome, rows: Iterable[str]) -> dict[str, str]:
+        """Return what failed, by row."""
+        found = {name: run.problem(f"{self._test}[{name}]") for name in rows}
+        return {name: _first_line(problem) for name, problem in found.items() if problem}
+
+    @cached_property
+    def ids(self) -> list[str]:
+        return [row.id for row in self.rows]
+
+    def sends_secrets(self) -> list[str]:
+        """Return the rows whose request depends on a secret."""
+        others = Secrets(self.rows).planned_calls
+        return [
+            name
+            for name, calls in self.secrets.planned_calls.items()
+            if any(
+                (one.target, one.headers, one.body) != (two.target, two.headers, two.body)
+                for one, two in zip(calls, others[name], strict=True)
+            )
+        ]
+
+    # --- leaks ----------------------------------------------------------------------------
+
+    def leaks(self) -> dict[str, str]:
+        """Return the rows whose secrets are in a file, with an encoding and the file."""
+        wanted: dict[bytes, tuple[str, str, str]] = {}
+        short: dict[str, list[tuple[str, str]]] = {}
+        for name, made in self.secrets.made.items():
+            for form, value in made:
+                for canary in canaries(form, value):
+                    if len(canary) < _GRAM:
+                        short.setdefault(name, []).append((form, canary))
+                        continue
+                    for encoded, spelling in encodings_of(canary).items():
+                        if len(encoded) >= _GRAM:
+                            wanted.setdefault(encoded, (name, form, spelling))
+        return {**self._short(short), **self._long(wanted)}
+
+    def _long(self, wanted: Mapping[bytes, tuple[str, str, str]]) -> dict[str, str]:
+        starts: dict[bytes, list[bytes]] = {}
+        for encoded in wanted:
+            starts.setdefault(encoded[:_GRAM], []).append(encoded)
+        found: dict[str, str] = {}
+        for file, text in self._texts():
+            for at in range(len(text) - _GRAM + 1):
+                for encoded in starts.get(text[at : at + _GRAM], ()):
+                    if text.startswith(encoded, at) and _is_whole(text, at, encoded):
+                        name, form, spelling = wanted[encoded]
+                        found.setdefault(name, f"{form or 'token'}, {spelling}, in {file}")
+        return found
+
+    def _texts(self) -> Iterator[tuple[str, bytes]]:
+        for file, text in self.disk.texts.items():
+            yield file, text
+        for name, interactions in self.interactions.items():
+            for each in interactions:
+                for side in ("request", "response"):
+                    for inner in list(unpacked(opened(each[side])))[1:]:
+                        yield f"the unpacked {side} of {name}", inner
+
+    def _short(self, short: Mapping[str, list[tuple[str, str]]]) -> dict[str, str]:
+        found = {}
+        for name, pairs in short.items():
+            own = self.interactions.get(name, [])
+            text = b"\n".join(leaf for each in own for leaf in leaves(each))
+            for form, value in pairs:
+                at = text.find(value.encode())
+                while at >= 0:
+                    if _is_whole(text, at, value.encode()):
+                        found[name] = f"{form}, in its own cassette"
+                    at = text.find(value.encode(), at + 1)
+        return found
+
+    # --- benign values --------------------------------------------------------------------
+
+    def ruined(self) -> dict[str, str]:
+        """Return the rows that are not recorded as they were, with the values that are lost."""
+        found = {}
+        for row in self.rows:
+            if isinstance(row, Kept) and (lost := self._lost(row)):
+                found[row.id] = lost
+        return found
+
+    def _lost(self, row: Kept) -> str:
+        interactions = self.interactions.get(row.id)
+        if not interactions:
+            return "it was not recorded"
+        [call] = self.secrets.planned_calls[row.id]
+        marked = marked_values(row, MarkedMint(self.secrets.made[row.id]))
+        written = _texts_of(interactions[0])
+        original = _texts_of(
+            {
+                "request": {
+                    "uri": call.target,
+                    "headers": {name: [value] for name, value in call.headers},
+                    "body": call.body,
+                },
+                "response": {
+                    "headers": {name: [value] for name, value in call.answer.headers},
+                    "body": call.answer.body,
+                },
+            }
+        )
+        lost = [value for value in marked if written.count(value) < original.count(value)]
+        if lost:
+            return f"{len(lost)} of {len(marked)}: " + ", ".join(dict.fromkeys(lost))
+        gone = [line for line in original.split("\n") if line not in written]
+        return f"beside the marks: {gone[0][:80]}" if gone else ""
+
+    def lost_values(self) -> int:
+        """Return the number of marked values that were lost."""
+        return sum(
+            int(count) for text in self.ruined().values() if (count := text.partition(" ")[0]).isdigit()
+        )
+
+    # --- assertions -----------------------------------------------------------------------
+
+    def broken_checks(self) -> dict[str, str]:
+        """Return the assertions that a placeholder could satisfy, and that fail on replay."""
+        return self.problems(
+            self.replayed, [r.id for r in self.rows if isinstance(r, Check) and r.possible]
+        )
+
+    def surprises(self) -> list[str]:
+        """Return the assertions that hold on replay although no placeholder should satisfy them."""
+        rows = [row.id for row in self.rows if isinstance(row, Check) and not row.possible]
+        failed = self.problems(self.replayed, rows)
+        return [name for name in rows if name not in failed]
+
+
+def _first_line(problem: str) -> str:
+    return problem.partition("\n")[0][:160]
+
+
+def _is_whole(text: bytes, at: int, encoded: bytes) -> bool:
+    """Whether a number is not a part of a longer one."""
+    if not encoded.isdigit():
+        return True
+    before, after = text[max(at - 1, 0) : at], text[at + len(encoded) : at + len(encoded) + 1]
+    return not before.isdigit() and not after.isdigit()
+
+
+def _texts_of(interaction: Interaction) -> str:
+    """Return the texts of an interaction; a JSON body as its texts and keys."""
+    found = [str(interaction["request"]["uri"])]
+    for side in ("request", "response"):
+        message = interaction[side]
+        found += [f"{name}: {value}" for name, value in headers_of(message)]
+        body = body_of(message)
+        try:
+            found += [leaf.decode() for leaf in leaves(json.loads(body))]
+        except ValueError:
+            found.append(body.decode(errors="replace"))
+    return "\n".join(found)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that failed, for a person."""
+
+    title: str
+    rows: Mapping[str, str]
+    sources: Mapping[str, str]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name:<44} {text}   [{self.sources.get(name, '')}]"
+            for name, text in sorted(self.rows.items())
+        ]
+        return "\n".join([f"{self.title}: {len(self.rows)}", *lines])

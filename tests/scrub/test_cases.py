@@ -1,0 +1,102 @@
+"""Record real APIs' places for secrets, benign answers and assertions on secrets, and replay them.
+
+Each set is one inner suite: it is recorded once, and replayed without the secrets. A failure lists
+all rows of a set, with what each imitates. A line names the place and never the value of a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from ..harness.cases.bench import Runs, Secrets, Table
+from ..harness.cases.forms import CaseMint
+from ..harness.cases.kept import MarkedMint, marked_values
+from ..harness.cases.tables import CASES, CHECKS, KEPT
+from ..harness.placements import Placement
+
+SOURCES = {row.id: row.source for row in (*CASES, *KEPT, *CHECKS)}
+
+
+def _runs(
+    factory: pytest.TempPathFactory, rows: tuple[Placement, ...], test: str, absent: bool = False
+) -> Runs:
+    return Runs(rows, test, factory.mktemp("inside"), factory.mktemp("outside"), absent)
+
+
+@pytest.fixture(scope="module", name="cases")
+def fixture_cases(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return _runs(tmp_path_factory, CASES, "test_case", absent=True)
+
+
+@pytest.fixture(scope="module", name="kept")
+def fixture_kept(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return _runs(tmp_path_factory, KEPT, "test_kept")
+
+
+@pytest.fixture(scope="module", name="checks")
+def fixture_checks(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return _runs(tmp_path_factory, CHECKS, "test_check")
+
+
+def _none(title: str, rows: Mapping[str, str]) -> None:
+    """Fail with all rows. A traceback would show secrets."""
+    if rows:
+        pytest.fail(str(Table(title, rows, SOURCES)), pytrace=False)
+
+
+def _is_unique(names: Iterable[str]) -> bool:
+    names = list(names)
+    return len(set(names)) == len(names)
+
+
+def test_the_sets_are_large() -> None:
+    values = sum(len(marked_values(row, MarkedMint())) for row in KEPT)
+    assert _is_unique(SOURCES)
+    assert len(CASES) + len(KEPT) + len(CHECKS) == len(SOURCES)
+    assert (len(CASES) >= 500, values >= 250, len(CHECKS) >= 120) == (True, True, True)
+
+
+def test_each_row_says_what_it_imitates() -> None:
+    assert [name for name, source in SOURCES.items() if len(source) < 4] == []
+
+
+def test_secrets_differ_between_runs() -> None:
+    one, two = (Secrets(CASES, CaseMint).made for _ in range(2))
+    assert [name for name in one if not one[name] or one[name] == two[name]] == []
+
+
+@pytest.mark.parametrize("name", ["cases", "kept", "checks"])
+def test_every_row_records(name: str, request: pytest.FixtureRequest) -> None:
+    runs: Runs = request.getfixturevalue(name)
+    _none("not recorded", runs.problems(runs.recorded, runs.ids))
+
+
+def test_no_secret_is_in_a_file(cases: Runs) -> None:
+    _none("leaks", cases.leaks())
+
+
+def test_every_case_replays_with_other_secrets(cases: Runs) -> None:
+    _none("not replayed with other secrets", cases.problems(cases.replayed, cases.ids))
+
+
+def test_every_case_replays_without_secrets(cases: Runs) -> None:
+    assert cases.absent is not None
+    _none("not replayed without secrets", cases.problems(cases.absent, cases.sends_secrets()))
+
+
+def test_no_benign_value_is_ruined(kept: Runs) -> None:
+    _none(f"ruined ({kept.lost_values()} values)", kept.ruined())
+
+
+def test_every_benign_answer_replays(kept: Runs) -> None:
+    _none("benign answers that differ in a replay", kept.problems(kept.replayed, kept.ids))
+
+
+def test_every_assertion_on_a_secret_holds(checks: Runs) -> None:
+    _none("assertions that fail in a replay", checks.broken_checks())
+
+
+def test_no_placeholder_passes_for_a_secret(checks: Runs) -> None:
+    _none("assertions that only a real secret may pass", dict.fromkeys(checks.surprises(), ""))
