@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import config_files, environment, headers, structured, urls, vendor_tokens
 from .checks import Check, check, field
-from .kept import Kept, kept
+from .kept import Kept
+from . import benign_apis, benign_forms
 from .rows import Case
 
 CASES: tuple[Case, ...] = (
@@ -15,5 +16,5 @@ CASES: tuple[Case, ...] = (
     *structured.CASES,
     *environment.CASES,
 )
-KEPT: tuple[Kept, ...] = (kept("kk", "s", '{"permissions":{"secrets":"‹write›"}}'),)
+KEPT: tuple[Kept, ...] = (*benign_apis.KEPT, *benign_forms.KEPT)
 CHECKS: tuple[Check, ...] = (check("long", "s", field("access_token"), lambda api: len(api["access_token"]) > 20),)

@@ -1,0 +1,135 @@
+"""Answers of real APIs in which nothing is a secret: words, types, references, cursors and ids."""
+
+# ruff: noqa: E501
+# fmt: off
+
+from __future__ import annotations
+
+from .kept import Kept, kept
+from .rows import HTML, SSE, TEXT, XML
+
+_CODE_HOSTING = (
+    kept("github-app-permissions", "GitHub Apps", '{"id":7,"slug":"ci","permissions":{"secrets":"‹write›","actions":"‹read›","organization_secrets":"‹admin›","dependabot_secrets":"‹read›","codespaces_secrets":"‹write›"},"events":["push"]}'),
+    kept("github-token-scopes", "GitHub OAuth", '{"login":"ada","scopes":["‹read:user›","‹repo›","‹admin:public_key›","‹write:packages›"]}', headers=(("X-OAuth-Scopes", "‹repo, admin:public_key›"), ("X-Accepted-OAuth-Scopes", "‹repo›"), ("github-authentication-token-expiration", "‹2026-09-01 10:00:00 UTC›"))),
+    kept("github-rate-limit", "GitHub rate limits", '{"resources":{"core":{"limit":5000,"remaining":4999,"reset":1788220800},"code_scanning_upload":{"limit":5000}}}', headers=(("X-RateLimit-Limit", "‹5000›"), ("X-RateLimit-Reset", "‹1788220800›"), ("X-GitHub-Request-Id", "‹«/[A-F0-9]{4}:[A-F0-9]{6}:[A-F0-9]{7}:[A-F0-9]{8}/»›"))),
+    kept("github-secret-list", "GitHub Actions secrets", '{"total_count":2,"secrets":[{"name":"‹STRIPE_KEY›","created_at":"2026-01-01T00:00:00Z"},{"name":"‹DB_PASSWORD›","created_at":"2026-01-01T00:00:00Z"}]}'),
+    kept("github-secret-scanning", "GitHub secret scanning", '{"number":2,"state":"open","secret_type":"‹adafruit_io_key›","secret_type_display_name":"‹Adafruit IO Key›","validity":"unknown","push_protection_bypassed":false}'),
+    kept("github-public-key", "GitHub Actions public key", '{"key_id":"‹568250167242549743›","key":"‹«key32»›"}', target="/repos/o/r/actions/secrets/public-key"),
+    kept("github-commit", "GitHub commits", '{"sha":"‹«hex40»›","node_id":"‹C_kwDOA«/[A-Za-z0-9]{48}/»›","commit":{"tree":{"sha":"‹«hex40»›"},"verification":{"verified":false,"reason":"unsigned","signature":null}},"parents":[{"sha":"‹«hex40»›"}]}'),
+    kept("github-ssh-keys", "GitHub public keys", '[{"id":7,"key":"‹ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA«/[A-Za-z0-9+/]{43}/»›"}]'),
+    kept("github-branch-protection", "GitHub branch protection", '{"required_status_checks":{"contexts":["‹ci/test-password-rules›"]},"required_signatures":{"enabled":false},"allow_force_pushes":{"enabled":‹false›}}'),
+    kept("github-code-search", "GitHub code search", '{"items":[{"name":"‹token_manager.py›","path":"‹src/auth/token_manager.py›","sha":"‹«hex40»›","url":"https://api.github.example/repositories/7/contents/src/auth/token_manager.py?ref=‹«hex40»›"}]}'),
+    kept("github-workflow", "GitHub Actions workflow file", "jobs:\n  deploy:\n    env:\n      API_TOKEN: ‹${{ secrets.API_TOKEN }}›\n      password: ‹${{ inputs.password }}›\n    permissions:\n      id-token: ‹write›\n    steps:\n      - uses: actions/checkout@‹«hex40»›\n        with:\n          token: ‹${{ github.token }}›\n", "application/yaml"),
+    kept("gitlab-settings", "GitLab settings", '{"password_authentication_enabled_for_web":‹true›,"minimum_password_length":‹12›,"runners_registration_token":‹null›,"personal_access_token_prefix":"‹glpat-›","require_two_factor_authentication":false}'),
+    kept("gitlab-ci", "GitLab CI file", "deploy:\n  variables:\n    DB_PASSWORD: ‹$CI_DB_PASSWORD›\n    TOKEN: ‹${DEPLOY_TOKEN}›\n  id_tokens:\n    VAULT_ID_TOKEN:\n      aud: ‹https://vault.example›\n", "application/yaml"),
+    kept("gitlab-tokens", "GitLab token list", '[{"id":42,"name":"‹ci token›","revoked":false,"scopes":["‹read_api›","‹k8s_proxy›"],"token_type":"‹project_access_token›","expires_at":"‹2026-12-31›"}]'),
+    kept("dependabot", "Dependabot configuration", "registries:\n  npm:\n    type: npm-registry\n    url: https://npm.example\n    token: ‹${{secrets.NPM_TOKEN}}›\n    replaces-base: true\n", "application/yaml"),
+    kept("npm-package", "npm registry", '{"name":"left-pad","dist":{"integrity":"‹sha512-«key64»›","shasum":"‹«hex40»›","fileCount":7,"signatures":[{"keyid":"‹SHA256:«/[A-Za-z0-9+/]{43}/»›","sig":"‹MEUCIQ«/[A-Za-z0-9+/]{90}/»›"}]}}'),
+    kept("pypi-file", "PyPI JSON", '{"urls":[{"digests":{"blake2b_256":"‹«hex64»›","md5":"‹«hex32»›","sha256":"‹«hex64»›"},"has_sig":false,"filename":"x-1.0.tar.gz"}]}'),
+    kept("lockfile", "npm package-lock", '{"packages":{"node_modules/jsonwebtoken":{"version":"9.0.2","resolved":"https://registry.example/jsonwebtoken/-/jsonwebtoken-9.0.2.tgz","integrity":"‹sha512-«key64»›"},"node_modules/‹js-tokens›":{"version":"‹4.0.0›"}}}'),
+    kept("docker-manifest", "OCI manifests", '{"schemaVersion":2,"config":{"digest":"‹sha256:«hex64»›"},"layers":[{"digest":"‹sha256:«hex64»›","size":7}]}', headers=(("Docker-Content-Digest", "‹sha256:«hex64»›"),)),
+    kept("go-sum", "Go checksum database", "golang.org/x/crypto v0.30.0 ‹h1:«key32»›\ngolang.org/x/crypto v0.30.0/go.mod ‹h1:«key32»›\n", TEXT),
+    kept("cargo-index", "crates.io index", '{"name":"secrecy","vers":"0.10.3","cksum":"‹«hex64»›","features":{"‹secret-service›":["dep:‹secret-service›"]}}'),
+    kept("sbom", "CycloneDX", '{"bomFormat":"CycloneDX","components":[{"name":"tokenizers","purl":"‹pkg:pypi/tokenizers@0.21.0›","hashes":[{"alg":"SHA-256","content":"‹«hex64»›"}]}]}'),
+)
+
+_PAYMENTS = (
+    kept("stripe-error", "Stripe errors", '{"error":{"type":"‹invalid_request_error›","code":"‹secret_key_required›","param":"‹card[number]›","message":"‹This API call cannot be made with a publishable API key.›","doc_url":"https://stripe.example/docs/error-codes/secret-key-required"}}'),
+    kept("stripe-list", "Stripe lists", '{"object":"list","has_more":true,"data":[{"id":"‹cus_«/[A-Za-z0-9]{14}/»›","object":"customer","invoice_prefix":"‹«/[A-F0-9]{8}/»›","default_source":"‹card_«/[A-Za-z0-9]{24}/»›"}]}', headers=(("Request-Id", "‹req_«/[A-Za-z0-9]{14}/»›"), ("Idempotency-Key", "‹«uuid»›"))),
+    kept("stripe-card", "Stripe payment methods", '{"id":"pm_7","card":{"brand":"visa","last4":"‹4242›","fingerprint":"‹«/[A-Za-z0-9]{16}/»›","exp_year":2030,"checks":{"cvc_check":"‹pass›"},"three_d_secure_usage":{"supported":true}}}'),
+    kept("stripe-publishable", "Stripe.js configuration", '{"country":"DE","currency":"eur","publishable":"‹pk_test_«/[A-Za-z0-9]{24}/»›"}'),
+    kept("gtin", "product catalogues", '{"items":[{"sku":"A-7","gtin":"‹4006381333931›","ean":"‹5901234123457›","upc":"‹036000291452›"}]}'),
+    kept("shopify-gid", "Shopify GraphQL", '{"data":{"orders":{"nodes":[{"id":"‹gid://shopify/Order/4539628523›","legacyResourceId":"‹4111111111111111›","name":"#1001"}]}}}'),
+    kept("luhn-ids", "order and tracking numbers", '{"order":{"id":"‹5500000000000004›","tracking_number":"‹4012888888881881›","imei":"‹490154203237518›"},"ref":"‹6011000990139424›"}'),
+    kept("paypal-links", "PayPal orders", '{"id":"‹5O190127TN364715T›","status":"CREATED","links":[{"href":"https://paypal.example/v2/checkout/orders/‹5O190127TN364715T›","rel":"self"}]}', headers=(("Paypal-Debug-Id", "‹«/[a-f0-9]{13}/»›"),)),
+    kept("invoice", "invoices", '{"number":"‹INV-2026-000417›","purchase_order":"‹PO-88-1234-5678›","tax_id":"‹DE123456789›","reference":"‹RF18 5390 0754 7034›"}'),
+    kept("fraud-words", "risk scores", '{"risk":{"cvv_result":"‹M›","cvv_check":"‹passed›","avs":"‹Y›","pin_entry_capability":"‹supported›","card_number_present":true}}'),
+    kept("currencies", "exchange rates", '{"base":"EUR","rates":{"USD":1.0871234567,"JPY":161.55},"timestamp":1788220800,"key":"‹value›"}'),
+)
+
+_MODELS = (
+    kept("openai-usage", "OpenAI chat completions", '{"id":"‹chatcmpl-«/[A-Za-z0-9]{29}/»›","object":"chat.completion","system_fingerprint":"‹fp_«/[a-f0-9]{10}/»›","usage":{"prompt_tokens":9,"completion_tokens":12,"completion_tokens_details":{"reasoning_tokens":0}},"choices":[{"finish_reason":"stop","message":{"content":"‹Your secret is safe with me.›"}}]}', headers=(("x-ratelimit-reset-tokens", "‹6m12s›"), ("x-ratelimit-remaining-tokens", "‹149984›"), ("x-ratelimit-limit-tokens", "‹150000›"), ("openai-organization", "‹org-«/[A-Za-z0-9]{24}/»›"), ("x-request-id", "‹req_«hex32»›"))),
+    kept("anthropic-limits", "Anthropic Messages API", '{"id":"‹msg_01«/[A-Za-z0-9]{22}/»›","type":"message","stop_reason":"end_turn","usage":{"input_tokens":9,"cache_read_input_tokens":0}}', headers=(("anthropic-ratelimit-tokens-reset", "‹2026-03-01T10:00:00Z›"), ("anthropic-ratelimit-input-tokens-remaining", "‹79000›"), ("request-id", "‹req_011«/[A-Za-z0-9]{21}/»›"))),
+    kept("tokenizer-config", "Hugging Face tokenizer_config.json", '{"bos_token":"‹<s>›","eos_token":"‹<|end_of_text|>›","pad_token":"‹<|finetune_right_pad_id|>›","unk_token":"‹[UNK]›","tokenizer_class":"‹PreTrainedTokenizerFast›","mask_token":{"content":"‹<mask>›","lstrip":true},"additional_special_tokens":["‹<|im_start|>›","‹<|im_end|>›"]}'),
+    kept("tokenizer-vocabulary", "Hugging Face tokenizer.json", '{"model":{"type":"BPE","vocab":{"‹Ġpassword›":‹3210›,"‹Ġsecret›":‹4417›,"token":3},"merges":["‹Ġpass word›","‹to ken›"]},"decoder":{"‹token›":"‹Ġunderstand›"}}'),
+    kept("logprobs", "OpenAI log probabilities", '{"choices":[{"logprobs":{"content":[{"token":"‹ Hello›","logprob":-0.31,"bytes":[72]},{"token":"‹ internationalization›","logprob":-0.2,"top_logprobs":[{"token":"‹ counterrevolutionary›"}]}]}}]}'),
+    kept("token-stream", "vLLM streams", 'data: {"token":{"id":‹3210›,"text":"‹ extraordinarily›","special":false}}\n\ndata: {"token":"‹ understanding›"}\n\n', SSE),
+    kept("model-list", "OpenAI models", '{"data":[{"id":"‹gpt-4o-mini-2024-07-18›","object":"model","owned_by":"‹system›"},{"id":"‹text-embedding-3-large›"}]}'),
+    kept("embeddings", "OpenAI embeddings", '{"data":[{"embedding":"‹«/[A-Za-z0-9+/]{160}/»›","index":0}],"model":"text-embedding-3-small"}'),
+    kept("tool-schema", "tool definitions", '{"tools":[{"type":"function","function":{"name":"reset_password","parameters":{"type":"object","properties":{"password":{"type":"‹string›","description":"‹The new password.›"},"api_key":{"type":"‹string›","format":"‹password›"}},"required":["‹password›"]}}}]}'),
+    kept("mcp-schema", "Model Context Protocol", '{"result":{"tools":[{"name":"login","inputSchema":{"type":"object","properties":{"token":{"type":"‹string›","default":"‹none-by-default›"}}}}],"nextCursor":"‹«/[A-Za-z0-9]{24}/»›"}}'),
+    kept("safety", "content filters", '{"categories":{"secrets":"‹low-confidence›","credentials":"‹not_applicable›"},"flagged":false}'),
+)
+
+_CLOUD = (
+    kept("s3-list", "S3 ListObjectsV2", "<ListBucketResult><Name>b</Name><NextContinuationToken>‹«/[A-Za-z0-9+/]{88}/»›</NextContinuationToken><Contents><Key>‹reports/token-usage-2026.csv›</Key><ETag>‹&quot;«hex32»&quot;›</ETag></Contents></ListBucketResult>", XML, headers=(("x-amz-request-id", "‹«/[A-Z0-9]{16}/»›"), ("x-amz-id-2", "‹«/[A-Za-z0-9+/]{76}/»›"))),
+    kept("s3-object", "S3 objects", '{"n":1}', headers=(("ETag", '‹"«hex32»"›'), ("x-amz-version-id", "‹«/[A-Za-z0-9_.]{32}/»›"), ("x-amz-checksum-sha256", "‹«key32»›"), ("x-amz-server-side-encryption-customer-key-md5", "‹«key16»›"))),
+    kept("aws-arns", "AWS ARNs", '{"SecretArn":"‹arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-AbCdEf›","KmsKeyId":"‹arn:aws:kms:eu-west-1:123456789012:key/«uuid»›","SecretName":"‹shop/db›","NextToken":"‹«/[A-Za-z0-9+/]{64}/»›"}'),
+    kept("aws-iam-policy", "AWS IAM policies", '{"Statement":[{"Action":["‹secretsmanager:GetSecretValue›","‹iam:UpdateAccessKey›","‹sts:GetSessionToken›"],"Resource":"‹arn:aws:secretsmanager:*:*:secret:*›","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"‹true›"}}}]}'),
+    kept("aws-password-policy", "AWS IAM", '{"PasswordPolicy":{"MinimumPasswordLength":14,"RequireSymbols":true,"MaxPasswordAge":90,"PasswordReusePrevention":‹24›}}'),
+    kept("aws-error", "AWS errors", '{"__type":"‹InvalidSignatureException›","message":"‹The security token included in the request is invalid.›"}', headers=(("x-amzn-ErrorType", "‹UnrecognizedClientException›"), ("x-amzn-RequestId", "‹«uuid»›"), ("x-amzn-trace-id", "‹Root=1-«/[a-f0-9]{8}-[a-f0-9]{24}/»;Sampled=0›"))),
+    kept("aws-secret-description", "AWS Secrets Manager", '{"ARN":"a","Name":"‹prod/token›","RotationEnabled":false,"VersionIdsToStages":{"‹«uuid»›":["‹AWSCURRENT›"]},"Tags":[{"Key":"‹owner›","Value":"‹team-payments-2›"}]}'),
+    kept("dynamodb-keys", "DynamoDB", '{"Table":{"KeySchema":[{"AttributeName":"‹customer_token_id›","KeyType":"‹HASH›"}],"AttributeDefinitions":[{"AttributeName":"‹session_key›","AttributeType":"‹S›"}]},"LastEvaluatedKey":{"pk":{"S":"‹order#2026-03-01#17›"}}}'),
+    kept("azure-error", "Azure errors", '{"error":{"code":"‹AuthenticationFailed›","message":"‹Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.›"}}', headers=(("x-ms-request-id", "‹«uuid»›"), ("x-ms-client-request-id", "‹«uuid»›"), ("x-ms-encryption-key-sha256", "‹«key32»›"))),
+    kept("azure-entra-app", "Microsoft Graph applications", '{"appId":"‹«uuid»›","passwordCredentials":[{"keyId":"‹«uuid»›","hint":"‹abc›","displayName":"‹ci-secret-2026›","secretText":‹null›}],"keyCredentials":[{"type":"‹AsymmetricX509Cert›","usage":"‹Verify›","customKeyIdentifier":"‹«/[A-F0-9]{40}/»›"}]}'),
+    kept("azure-skiptoken", "Microsoft Graph pages", '{"@odata.nextLink":"https://graph.example/v1.0/users?$skiptoken=‹RFNwdAIAAQAAAB«/[A-Za-z0-9]{60}/»›","@odata.deltaLink":"https://graph.example/v1.0/users/delta?$deltatoken=‹«/[A-Za-z0-9_-]{80}/»›","value":[]}'),
+    kept("azure-keyvault-list", "Azure Key Vault", '{"value":[{"id":"https://v.vault.azure.example/secrets/‹db-password›","contentType":"‹password›","attributes":{"enabled":true,"recoveryLevel":"‹Recoverable+Purgeable›"}}],"nextLink":null}'),
+    kept("keyvault-reference", "Azure App Service", '[{"name":"DB_PASSWORD","value":"‹@Microsoft.KeyVault(SecretUri=https://v.vault.azure.example/secrets/db/)›"}]'),
+    kept("gcp-list", "Google Cloud lists", '{"kind":"compute#instanceList","id":"‹projects/shop/zones/europe-west1-b/instances›","nextPageToken":"‹CiAKGjBpN«/[A-Za-z0-9]{40}/»›","items":[{"fingerprint":"‹«/[A-Za-z0-9_-]{11}/»=›","labelFingerprint":"‹«/[A-Za-z0-9_-]{11}/»=›","tags":{"fingerprint":"‹42WmSpB8rSM=›"}}]}', headers=(("X-Goog-Hash", "‹crc32c=n03x6A==›"), ("X-Goog-Generation", "‹1788220800123456›"))),
+    kept("gcp-service-account", "Google IAM keys", '{"keys":[{"name":"projects/shop/serviceAccounts/ci/keys/‹«hex40»›","keyType":"‹USER_MANAGED›","keyOrigin":"‹GOOGLE_PROVIDED›","keyAlgorithm":"‹KEY_ALG_RSA_2048›"}]}'),
+    kept("gcp-sync", "Google Calendar", '{"kind":"calendar#events","etag":"‹\\"«/[A-Za-z0-9]{16}/»\\"›","nextSyncToken":"‹CPDAlvWDx70CEPDAlvWDx70CGAU=›","items":[{"iCalUID":"‹«/[a-z0-9]{26}/»@google.example›"}]}'),
+    kept("firebase-web", "Firebase remote configuration", '{"entries":{"password_min_length":"‹12›","token_refresh_ui":"‹compact-v2›"},"state":"‹UPDATE›","templateVersion":"‹7›"}'),
+    kept("kubernetes-service-account", "Kubernetes", '{"kind":"ServiceAccount","metadata":{"uid":"‹«uuid»›","resourceVersion":"‹123456789›"},"secrets":[{"name":"‹default-token-x7k2p›"}],"imagePullSecrets":[{"name":"‹registry-credentials›"}],"automountServiceAccountToken":true}'),
+    kept("kubernetes-pod", "Kubernetes", '{"kind":"Pod","spec":{"containers":[{"env":[{"name":"DB_PASSWORD","valueFrom":{"secretKeyRef":{"name":"‹db-credentials›","key":"‹password›"}}}],"volumeMounts":[{"mountPath":"‹/var/run/secrets/kubernetes.io/serviceaccount›"}]}],"volumes":[{"secret":{"secretName":"‹tls-cert-2026›","defaultMode":420}}]},"metadata":{"annotations":{"checksum/secret":"‹«hex64»›"}}}'),
+    kept("kubernetes-configmap", "Kubernetes", '{"kind":"ConfigMap","data":{"token.ttl":"‹3600s›","auth.mode":"‹password-grant›","ca.crt":"‹-----BEGIN CERTIFICATE-----\\n«key64»\\n-----END CERTIFICATE-----\\n›"}}'),
+    kept("kubernetes-continue", "Kubernetes lists", '{"kind":"PodList","metadata":{"continue":"‹«b64url:{\"v\":\"meta.k8s.io/v1\",\"rv\":123,\"start\":\"a\\u0000\"}»›","remainingItemCount":7,"resourceVersion":"‹987654321›"},"items":[]}'),
+    kept("external-secret", "External Secrets operator", "kind: ExternalSecret\nspec:\n  secretStoreRef:\n    name: ‹vault-backend›\n  target:\n    name: ‹db-credentials›\n  data:\n  - secretKey: ‹password›\n    remoteRef:\n      key: ‹secret/data/shop/db›\n      property: ‹password›\n", "application/yaml"),
+    kept("terraform-plan", "Terraform plans", '{"variables":{"db_password":{"value":‹null›,"sensitive":true}},"planned_values":{"outputs":{"api_key":{"sensitive":true,"type":"‹string›"}}},"configuration":{"root_module":{"variables":{"token":{"description":"‹The deploy token.›","sensitive":true}}}}}'),
+    kept("terraform-code", "Terraform files", 'resource "x" "y" {\n  password  = ‹var.db_password›\n  api_token = ‹data.vault_generic_secret.x.data["token"]›\n  secret_id = ‹aws_secretsmanager_secret.db.id›\n}\n', TEXT),
+    kept("helm-values", "Helm templates", "env:\n- name: DB_PASSWORD\n  value: ‹{{ .Values.db.password | quote }}›\n- name: TOKEN\n  valueFrom:\n    secretKeyRef: {name: ‹{{ include \"app.fullname\" . }}›, key: ‹token›}\n", "application/yaml"),
+    kept("ansible", "Ansible", "- name: set the password\n  vars:\n    db_password: ‹\"{{ vault_db_password }}\"›\n    api_key: ‹\"{{ lookup('env', 'API_KEY') }}\"›\n", "application/yaml"),
+    kept("compose", "Docker Compose", "services:\n  db:\n    environment:\n      POSTGRES_PASSWORD_FILE: ‹/run/secrets/db_password›\n      POSTGRES_PASSWORD: ‹${DB_PASSWORD:?set it}›\n    secrets:\n      - ‹db_password›\nsecrets:\n  db_password:\n    file: ‹./db_password.txt›\n", "application/yaml"),
+    kept("cloudformation", "AWS CloudFormation", '{"Resources":{"Db":{"Properties":{"MasterUserPassword":"‹{{resolve:secretsmanager:shop/db:SecretString:password}}›","MasterUsername":{"Ref":"‹DbUser›"}}}},"Parameters":{"DbPassword":{"Type":"‹String›","NoEcho":true}}}'),
+    kept("datadog-monitors", "Datadog", '{"query":"‹avg(last_5m):sum:api.token.errors{env:prod} > 5›","tags":["‹team:auth›"],"restricted_roles":null,"api_key_valid":true}', headers=(("x-ratelimit-name", "‹validate_api_key›"),)),
+    kept("heroku-formation", "Heroku releases", '{"version":7,"description":"‹Set SECRET_KEY_BASE config vars›","slug":{"id":"‹«uuid»›"},"current":true}'),
+    kept("dns", "DNS records", '{"result":[{"type":"TXT","name":"_dmarc.shop.example","content":"‹v=DMARC1; p=none; rua=mailto:d@shop.example›"},{"type":"TXT","content":"‹google-site-verification=«/[A-Za-z0-9_-]{43}/»›"},{"type":"TXT","content":"‹v=DKIM1; k=rsa; p=«/[A-Za-z0-9+/]{200}/»›"}]}'),
+    kept("cloudflare-ray", "Cloudflare", '{"success":true,"errors":[],"result":{"status":"active"}}', headers=(("CF-RAY", "‹«/[a-f0-9]{16}/»-FRA›"), ("NEL", '‹{"success_fraction":0,"report_to":"cf-nel","max_age":604800}›'))),
+    kept("vault-mounts", "Vault", '{"secret/":{"type":"kv","description":"‹key/value secret storage›","accessor":"‹kv_«/[a-f0-9]{8}/»›","uuid":"‹«uuid»›"},"identity/":{"token_type":"‹default-service›"}}'),
+)
+
+_IDENTITY = (
+    kept("oidc-discovery", "OpenID Connect discovery", '{"issuer":"https://id.example","token_endpoint":"‹https://id.example/oauth2/token›","token_endpoint_auth_methods_supported":["‹client_secret_post›","‹client_secret_basic›","‹private_key_jwt›","‹client_secret_jwt›"],"id_token_signing_alg_values_supported":["‹RS256›"],"code_challenge_methods_supported":["‹S256›"],"grant_types_supported":["‹password›","‹urn:ietf:params:oauth:grant-type:token-exchange›"],"revocation_endpoint":"‹https://id.example/oauth2/revoke›"}'),
+    kept("client-metadata", "RFC 7591", '{"client_id":"s6Bh","token_endpoint_auth_method":"‹client_secret_post›","client_secret_expires_at":‹0›,"response_types":["code"],"require_signed_request_object":false}'),
+    kept("jwks", "RFC 7517 public keys", '{"keys":[{"kty":"RSA","use":"sig","kid":"‹«url43»›","n":"‹«/[A-Za-z0-9_-]{342}/»›","e":"‹AQAB›","x5t":"‹«/[A-Za-z0-9_-]{27}/»›"},{"kty":"EC","crv":"P-256","x":"‹«url43»›","y":"‹«url43»›"}]}'),
+    kept("oauth-error", "RFC 6749 errors", '{"error":"‹invalid_client_secret›","error_description":"‹The client secret supplied is expired.›","error_uri":"https://id.example/errors/invalid_client"}', headers=(("WWW-Authenticate", '‹Bearer realm="shop", error="invalid_token", error_description="The access token expired"›'),)),
+    kept("token-info", "RFC 7662", '{"active":true,"scope":"‹read:tokens write:passwords›","client_id":"l238j323ds","token_type":"‹access_token›","exp":1788220800,"sub":"‹Z5O3upPC88QrAjx00dis›"}'),
+    kept("django-errors", "Django REST framework", '{"errors":{"password":"‹required›","token":["‹This field may not be blank.›"],"non_field_errors":["‹signature_required›"]},"detail":"‹signature_required›","code":"‹required›"}'),
+    kept("validation-words", "Laravel validation", '{"message":"‹The given data was invalid.›","errors":{"password":["‹validation.min.string›"],"api_key":["‹unique›"],"secret":["‹missing›"]},"hint":"‹unique›","state":"‹missing›"}'),
+    kept("pydantic-errors", "FastAPI", '{"detail":[{"type":"‹missing›","loc":["‹body›","‹password›"],"msg":"‹Field required›","input":null},{"type":"‹string_too_short›","loc":["body","token"],"msg":"‹String should have at least 8 characters›","ctx":{"min_length":8}}]}'),
+    kept("i18n", "i18next bundles", '{"login":{"password":"‹Passwort›","passwordPlaceholder":"‹Passwort eingeben›","token":"‹Zugangsschlüssel›","secret":"‹Geheimnis›","forgotPassword":"‹Passwort vergessen?›","apiKey":"‹API-Schlüssel›","otp":"‹Einmalcode›","pin":"‹Persönliche Nummer›"},"copy":{"title":"‹Passwort›","ok":"‹Geheimnis›"}}'),
+    kept("i18n-keys", "message catalogues", '{"password":"‹auth.form.password.label›","secret":"‹settings.api.secret_hint›","token":"‹errors.token_expired›"}'),
+    kept("form-schema", "form builders", '{"fields":[{"name":"‹password›","type":"‹password›","label":"‹Password›","autocomplete":"‹current-password›"},{"name":"‹csrf_token›","type":"‹hidden›","value":""},{"name":"‹otp›","autocomplete":"‹one-time-code›"}]}'),
+    kept("keycloak-realm", "Keycloak", '{"realm":"shop","passwordPolicy":"‹length(12) and notUsername›","otpPolicyType":"‹totp›","otpPolicyAlgorithm":"‹HmacSHA1›","accessTokenLifespan":‹300›,"accessCodeLifespanLogin":1800,"webAuthnPolicyAttestationConveyancePreference":"‹not specified›"}'),
+    kept("auth0-connection", "Auth0", '{"strategy":"auth0","options":{"passwordPolicy":"‹excellent›","password_history":{"enable":false},"requires_username":true,"import_mode":false,"mfa":{"active":true,"return_enroll_settings":‹true›}}}'),
+    kept("auth-methods", "NextAuth providers", '{"credentials":{"id":"‹credentials›","name":"‹Credentials›","type":"‹credentials›","signinUrl":"‹http://shop.example/api/auth/signin/credentials›"},"email":{"type":"‹email›"}}'),
+    kept("security-schemes", "OpenAPI", '{"openapi":"3.1.0","components":{"securitySchemes":{"apiKey":{"type":"‹apiKey›","in":"‹header›","name":"‹X-Api-Key›"},"bearer":{"type":"http","scheme":"‹bearer›","bearerFormat":"‹JWT›"}},"schemas":{"Login":{"properties":{"password":{"type":"‹string›","format":"‹password›","example":"‹string›"},"token":{"$ref":"‹#/components/schemas/Token›"}}}}},"security":[{"apiKey":[]}]}'),
+    kept("openapi-yaml", "OpenAPI", "components:\n  schemas:\n    Login:\n      properties:\n        password:\n          type: ‹string›\n          minLength: ‹8›\n        api_key: ‹{type: string}›\n  securitySchemes:\n    token: {type: ‹apiKey›, in: ‹cookie›, name: ‹sid›}\n", "application/yaml"),
+    kept("graphql-schema", "GraphQL introspection", '{"data":{"__type":{"name":"‹CreateTokenInput›","inputFields":[{"name":"‹password›","type":{"kind":"‹SCALAR›","name":"‹String›"}},{"name":"‹clientSecret›","type":{"kind":"‹NON_NULL›","name":null}}]}}}'),
+    kept("graphql-sdl", "GraphQL SDL", "input LoginInput {\n  email: ‹String!›\n  password: ‹String!›\n  token: ‹ID›\n}\ntype Session { secret: ‹SecretString› apiKey: ‹ApiKey!› }\n", TEXT),
+    kept("protobuf", "protobuf files", 'message Login {\n  string password = ‹1›;\n  optional string api_key = ‹2› [deprecated = true];\n  Token token = ‹3›;\n}\n', TEXT),
+    kept("sql-schema", "SQL schemas", "CREATE TABLE users (id int, password ‹varchar(255)› NOT NULL, api_key ‹text›, token ‹uuid› DEFAULT ‹gen_random_uuid()›);\n", TEXT),
+    kept("typescript", "source of an SDK", "export interface Options {\n  apiKey: ‹string›;\n  password?: ‹string | undefined›;\n  token: ‹() => Promise<string>›;\n  secret: ‹process.env.API_SECRET!›;\n}\n", TEXT),
+    kept("python-source", "source of a client", "class Client:\n    def __init__(self, password: ‹str›, token: ‹Optional[str] = None›):\n        self.api_key = ‹os.environ[\"API_KEY\"]›\n        self.secret = ‹getpass.getpass()›\n        self.token = ‹token›\n", TEXT),
+    kept("shell-source", "install scripts", "export API_TOKEN=‹\"$1\"›\nPASSWORD=‹$(cat /run/secrets/db)›\ncurl -H \"Authorization: Bearer ‹$API_TOKEN›\" https://x.example\ncurl -u \"$USER:‹$PASSWORD›\" https://x.example\n", TEXT),
+    kept("dotenv-example", ".env.example", "API_KEY=‹›\nDB_PASSWORD=‹<change-me>›\nSECRET_KEY=‹<your-secret-key>›\nTOKEN=‹xxxxxxxx›\nJWT_SECRET=‹<replace-me>›\n", TEXT),
+    kept("readme", "README files", "Pass `--token=‹<TOKEN>›` or set `API_KEY=‹your_api_key_here›`. The password is ‹required›.\nAuthorization: Bearer ‹YOUR_ACCESS_TOKEN›\n", TEXT),
+    kept("scim-schema", "SCIM 2.0", '{"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[{"name":"‹password›","type":"‹string›","returned":"‹never›","mutability":"‹writeOnly›"}]}'),
+    kept("password-rules", "1Password rules", '{"shop.example":{"password-rules":"‹minlength: 8; maxlength: 32; required: lower;›"}}'),
+    kept("webauthn-options", "WebAuthn", '{"rp":{"id":"shop.example"},"pubKeyCredParams":[{"type":"‹public-key›","alg":-7}],"authenticatorSelection":{"residentKey":"‹preferred›","requireResidentKey":false},"attestation":"‹none›"}'),
+    kept("masked", "masked secrets", '{"api_key":"‹sk-...a1B2›","token":"‹********›","password":"‹[FILTERED]›","secret":"‹REDACTED›","client_secret":"‹••••••••wxyz›","card":"‹**** **** **** 4242›","iban":"‹DE** **** **** 00›"}'),
+    kept("enabled-words", "feature toggles", '{"two_factor_secret":"‹enabled›","password":"‹set›","api_key":"‹configured›","token":"‹valid›","secret":"‹rotated›","credentials":"‹inherited›","others":["‹enabled›","‹configured›","‹valid›","‹inherited›"]}'),
+    kept("assertion-names", "test reports", '{"assertion":"‹statusCodeIsOk›","assertions":[{"name":"‹hasToken›","assertion":"‹body contains user›"},{"assertion":"‹responseTimeBelow500ms›"}]}'),
+    kept("client-page", "a login page", '<form action="/verify/‹email-address-change›"><label for="password">‹Password›</label><input type="password" name="password" id="‹password›" placeholder="‹At least 8 characters›"><a href="/reset/‹password-instructions›">‹Forgot your password?›</a></form>', HTML),
+)
+
+KEPT: tuple[Kept, ...] = (*_CODE_HOSTING, *_PAYMENTS, *_MODELS, *_CLOUD, *_IDENTITY)
