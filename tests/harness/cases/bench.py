@@ -222,7 +222,7 @@ class Runs:
 
     def surprises(self) -> list[str]:
         """Return the assertions that hold on replay although no placeholder should satisfy them."""
-        rows = [row.id for row in self.rows if isinstance(row, Check) and not row.possible]
+        rows = [row.id for row in self.rows if isinstance(row, Check) and row.possible is False]
         failed = self.problems(self.replayed, rows)
         return [name for name in rows if name not in failed]
 

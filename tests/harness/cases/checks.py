@@ -47,11 +47,15 @@ Test: TypeAlias = Callable[[Api], object]
 
 @dataclass(frozen=True, slots=True)
 class Check(Placement):
-    """An assertion on answers. `possible`: a placeholder of the same form can satisfy it."""
+    """An assertion on answers.
+
+    `possible` is True if a placeholder of the same form can satisfy it, False if only a real secret
+    may, and None if both are right.
+    """
 
     source: str = ""
     test: Test = bool
-    possible: bool = True
+    possible: bool | None = True
 
 
 Reply: TypeAlias = str | tuple[str, str] | tuple[str, str, Pairs]
@@ -68,8 +72,13 @@ def hopeless(name: str, source: str, replies: Reply | list[Reply], test: Test) -
     return _check(name, source, replies, test, False)
 
 
+def undecided(name: str, source: str, replies: Reply | list[Reply], test: Test) -> Check:
+    """Return an assertion that a placeholder may satisfy or not."""
+    return _check(name, source, replies, test, None)
+
+
 def _check(
-    name: str, source: str, replies: Reply | list[Reply], test: Test, possible: bool
+    name: str, source: str, replies: Reply | list[Reply], test: Test, possible: bool | None
 ) -> Check:
     each = replies if isinstance(replies, list) else [replies]
     return Check(name, lambda mint: _calls(each, mint), "", source, test, possible)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
+import hmac
 import html
 import json
 import quopri
@@ -189,6 +191,9 @@ def _ends(text: str) -> list[str]:
     return [text[:14], text[-14:]] if len(text) >= 28 else []
 
 
+KNOWN_KEY = b"known key"
+"""The key of the signatures that «hmac:…» makes."""
+
 # --- templates --------------------------------------------------------------------------------
 
 _MARK = re.compile("«([^«»]*)»")
@@ -210,9 +215,21 @@ ENCODERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "html": lambda text: html.escape(text),
         "qp": lambda text: quopri.encodestring(text.encode()).decode(),
         "utf16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+        "sha256": lambda text: hashlib.sha256(text.encode()).hexdigest(),
+        "hmac": lambda text: hmac.new(KNOWN_KEY, text.encode(), hashlib.sha256).hexdigest(),
+        "at_hash": lambda text: _at_hash(text),
+        "upper": str.upper,
+        "last4": lambda text: text[-4:],
+        "first8": lambda text: text[:8],
         "frame64": lambda text: base64.b64encode(_framed(text)).decode(),
     }
 )
+
+
+def _at_hash(text: str) -> str:
+    """Return the `at_hash` of OpenID Connect, which is half of a hash."""
+    digest = hashlib.sha256(text.encode()).digest()[:16]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _raw_deflate(text: str) -> bytes:

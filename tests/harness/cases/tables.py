@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from . import config_files, environment, headers, structured, urls, vendor_tokens
-from .checks import Check, check, field
+from . import benign_apis, benign_forms, checks_flows, checks_forms, config_files, environment, headers, structured, urls, vendor_tokens
+from .checks import Check
 from .kept import Kept
-from . import benign_apis, benign_forms
 from .rows import Case
 
 CASES: tuple[Case, ...] = (
@@ -17,4 +16,4 @@ CASES: tuple[Case, ...] = (
     *environment.CASES,
 )
 KEPT: tuple[Kept, ...] = (*benign_apis.KEPT, *benign_forms.KEPT)
-CHECKS: tuple[Check, ...] = (check("long", "s", field("access_token"), lambda api: len(api["access_token"]) > 20),)
+CHECKS: tuple[Check, ...] = (*checks_forms.CHECKS, *checks_flows.CHECKS)
