@@ -56,7 +56,7 @@ def run_suite(inside: Path, phase: str, environment: Mapping[str, str], *args: s
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
     )
     output = ran.stdout + ran.stderr
     assert report.exists(), output[-3000:]

@@ -6,17 +6,23 @@ all rows of a set, with what each imitates. A line names the place and never the
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 
 import pytest
 
-from ..harness.cases.bench import Runs, Secrets, Table
+from ..harness.cases.archives import gzipped, unpacked
+from ..harness.cases.bench import Runs, Secrets, Table, traces
 from ..harness.cases.forms import CaseMint
 from ..harness.cases.kept import MarkedMint, marked_values
 from ..harness.cases.tables import CASES, CHECKS, KEPT
 from ..harness.placements import Placement
 
-SOURCES = {row.id: row.source for row in (*CASES, *KEPT, *CHECKS)}
+SOURCES = {
+    **{case.id: case.source for case in CASES},
+    **{row.id: row.source for row in KEPT},
+    **{row.id: row.source for row in CHECKS},
+}
 
 
 def _runs(
@@ -65,6 +71,17 @@ def test_each_row_says_what_it_imitates() -> None:
 def test_secrets_differ_between_runs() -> None:
     one, two = (Secrets(CASES, CaseMint).made for _ in range(2))
     assert [name for name in one if not one[name] or one[name] == two[name]] == []
+
+
+def test_the_search_finds_canaries() -> None:
+    """If the search found nothing, no row would leak."""
+    secret = CaseMint().new("secret40")
+    made = {"row": [("secret40", secret)]}
+    blobs = [base64.b64encode(b"x" * n + secret.encode() + b"and more") for n in range(3)]
+    texts = [f"a={secret};".encode(), secret[:20].encode(), secret.encode().hex().encode(), *blobs]
+    texts += list(unpacked(gzipped(f'{{"note":"{secret}"}}')))[1:]
+    assert [traces(made, [("file", text)]) != {} for text in texts] == [True] * len(texts)
+    assert traces(made, [("file", secret[:10].encode())]) == {}
 
 
 @pytest.mark.parametrize("name", ["cases", "kept", "checks"])

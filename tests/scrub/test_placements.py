@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ..harness.inner_suites import run_suite, write_suite
+from ..harness.inner_suites import Outcome, run_suite, write_suite
 from ..harness.placements import BENIGN, COMMON_VARIABLES, PLACEMENTS, Made, Mint, PlannedCall
 from ..harness.raw_server import Call, RawServer
 from ..harness.secret_search import (

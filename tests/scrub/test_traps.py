@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from ..harness.inner_suites import Outcome, run_suite, write_suite
 from ..harness.placements import Made, Mint, Pairs
 from ..harness.raw_server import Call, RawServer
-from ..harness.inner_suites import Outcome, run_suite, write_suite
 from ..harness.secret_search import Disk, Interaction, fail_if_any, load
 
 SUITE = '''

@@ -33,17 +33,13 @@ def zipped(text: str) -> bytes:
     return file.getvalue()
 
 
-def tarred(text: str) -> bytes:
-    return _tar(text, "w")
-
-
 def tar_gzipped(text: str) -> bytes:
-    return gzip.compress(_tar(text, "w"), mtime=0)
+    return gzip.compress(tarred(text), mtime=0)
 
 
-def _tar(text: str, mode: Any) -> bytes:
+def tarred(text: str) -> bytes:
     file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode=mode) as archive:
+    with tarfile.open(fileobj=file, mode="w") as archive:
         entry = tarfile.TarInfo("app/config.txt")
         entry.size = len(text.encode())
         archive.addfile(entry, io.BytesIO(text.encode()))
@@ -61,6 +57,11 @@ def mime64(text: str) -> bytes:
 
 def quoted_printable(text: str) -> bytes:
     return quopri.encodestring(text.encode())
+
+
+def unquoted(body: bytes) -> bytes:
+    """Return the text of a quoted-printable body."""
+    return quopri.decodestring(body)
 
 
 def utf16(text: str) -> bytes:

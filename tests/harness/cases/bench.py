@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -57,10 +58,15 @@ class Secrets:
 
 
 class Runs:
-    """A recording of one set and replays of it: with other secrets, and with "dummy" for each."""
+    """A recording of one set and replays of it: with other secrets, and without any."""
 
     def __init__(
-        self, rows: Sequence[Placement], test: str, inside: Path, outside: Path, absent: bool = False
+        self,
+        rows: Sequence[Placement],
+        test: str,
+        inside: Path,
+        outside: Path,
+        absent: bool = False,
     ) -> None:
         """Record and replay. Benign rows get the same values in both runs."""
         write_suite(inside, _SUITE.format(test=test))
@@ -94,9 +100,8 @@ class Runs:
         environment = {} if is_absent else known.environment()
         own = {"API_BASE_URL": url, "CASES_FILE": str(file), "CASES_PHASE": phase}
         mode = "once" if phase == "record" else "none"
-        return run_suite(
-            self._inside, phase, {**environment, **own}, f"--record-mode={mode}", "-k", self._test
-        )
+        args = (f"--record-mode={mode}", "--log-file-level=DEBUG")
+        return run_suite(self._inside, phase, {**environment, **own}, *args)
 
     def problems(self, run: Outcome, rows: Iterable[str]) -> dict[str, str]:
         """Return what failed, by row."""
@@ -123,31 +128,8 @@ class Runs:
 
     def leaks(self) -> dict[str, str]:
         """Return the rows whose secrets are in a file, with an encoding and the file."""
-        wanted: dict[bytes, tuple[str, str, str]] = {}
-        short: dict[str, list[tuple[str, str]]] = {}
-        for name, made in self.secrets.made.items():
-            for form, value in made:
-                for canary in canaries(form, value):
-                    if len(canary) < _GRAM:
-                        short.setdefault(name, []).append((form, canary))
-                        continue
-                    for encoded, spelling in encodings_of(canary).items():
-                        if len(encoded) >= _GRAM:
-                            wanted.setdefault(encoded, (name, form, spelling))
-        return {**self._short(short), **self._long(wanted)}
-
-    def _long(self, wanted: Mapping[bytes, tuple[str, str, str]]) -> dict[str, str]:
-        starts: dict[bytes, list[bytes]] = {}
-        for encoded in wanted:
-            starts.setdefault(encoded[:_GRAM], []).append(encoded)
-        found: dict[str, str] = {}
-        for file, text in self._texts():
-            for at in range(len(text) - _GRAM + 1):
-                for encoded in starts.get(text[at : at + _GRAM], ()):
-                    if text.startswith(encoded, at) and _is_whole(text, at, encoded):
-                        name, form, spelling = wanted[encoded]
-                        found.setdefault(name, f"{form or 'token'}, {spelling}, in {file}")
-        return found
+        found = traces(self.secrets.made, self._texts())
+        return {**self._short_leaks(), **found}
 
     def _texts(self) -> Iterator[tuple[str, bytes]]:
         yield from sorted(self.disk.texts.items(), key=lambda item: "cassette" not in item[0])
@@ -157,17 +139,16 @@ class Runs:
                     for inner in list(unpacked(opened(each[side])))[1:]:
                         yield f"the unpacked {side} of {name}", inner
 
-    def _short(self, short: Mapping[str, list[tuple[str, str]]]) -> dict[str, str]:
+    def _short_leaks(self) -> dict[str, str]:
+        """Search short secrets, such as PINs, only in the cassette of their row."""
         found = {}
-        for name, pairs in short.items():
-            own = self.interactions.get(name, [])
+        for name, made in self.secrets.made.items():
+            short = [(form, c) for form, v in made for c in canaries(form, v) if len(c) < _GRAM]
+            own = self.interactions.get(name, []) if short else []
             text = b"\n".join(leaf for each in own for leaf in leaves(each))
-            for form, value in pairs:
-                at = text.find(value.encode())
-                while at >= 0:
-                    if _is_whole(text, at, value.encode()):
-                        found[name] = f"{form}, in its own cassette"
-                    at = text.find(value.encode(), at + 1)
+            for form, canary in short:
+                if re.search(rb"(?<![A-Za-z0-9])%b(?![A-Za-z0-9])" % canary.encode(), text):
+                    found[name] = f"{form}, in its own cassette"
         return found
 
     # --- benign values --------------------------------------------------------------------
@@ -208,9 +189,8 @@ class Runs:
 
     def lost_values(self) -> int:
         """Return the number of marked values that were lost."""
-        return sum(
-            int(count) for text in self.ruined().values() if (count := text.partition(" ")[0]).isdigit()
-        )
+        counts = (text.partition(" ")[0] for text in self.ruined().values())
+        return sum(int(count) for count in counts if count.isdigit())
 
     # --- assertions -----------------------------------------------------------------------
 
@@ -229,6 +209,36 @@ class Runs:
 
 def _first_line(problem: str) -> str:
     return problem.partition("\n")[0][:160]
+
+
+def traces(
+    made: Mapping[str, Iterable[Made]], texts: Iterable[tuple[str, bytes]]
+) -> dict[str, str]:
+    """Return where canaries stand in the named texts, by row. Each text is read once."""
+    wanted = _wanted(made)
+    starts: dict[bytes, list[bytes]] = {}
+    for encoded in wanted:
+        starts.setdefault(encoded[:_GRAM], []).append(encoded)
+    found: dict[str, str] = {}
+    for file, text in texts:
+        for at in range(len(text) - _GRAM + 1):
+            for encoded in starts.get(text[at : at + _GRAM], ()):
+                if text.startswith(encoded, at) and _is_whole(text, at, encoded):
+                    name, form, spelling = wanted[encoded]
+                    found.setdefault(name, f"{form or 'token'}, {spelling}, in {file}")
+    return found
+
+
+def _wanted(made: Mapping[str, Iterable[Made]]) -> dict[bytes, tuple[str, str, str]]:
+    """Return each encoding of each canary, with its row, form and spelling."""
+    found: dict[bytes, tuple[str, str, str]] = {}
+    for name, pairs in made.items():
+        for form, value in pairs:
+            for canary in canaries(form, value):
+                for encoded, spelling in encodings_of(canary).items():
+                    if len(canary) >= _GRAM and len(encoded) >= _GRAM:
+                        found.setdefault(encoded, (name, form, spelling))
+    return found
 
 
 def _is_whole(text: bytes, at: int, encoded: bytes) -> bool:

@@ -100,7 +100,7 @@ def _calls(replies: list[Reply], mint: Mint) -> list[PlannedCall]:
 
 def field(name: str, form: str = "") -> str:
     """Return the template of an answer with a secret under a name."""
-    return '{"id":7,"%s":"«%s»","kind":"demo"}' % (name, form)
+    return f'{{"id":7,"{name}":"«{form}»","kind":"demo"}}'
 
 
 def unpadded(text: str) -> bytes:

@@ -128,7 +128,7 @@ def _error_names_it(api: Api) -> bool:
 def _masked(api: Api) -> bool:
     key = _token(api, name="api_key")
     shown = api.json(1)["masked"]
-    return shown.startswith(key[:8]) and shown.endswith("...")
+    return bool(shown.startswith(key[:8]) and shown.endswith("..."))
 
 
 def _base64_of(api: Api) -> bool:
@@ -191,9 +191,8 @@ def _modes(api: Api) -> bool:
     return bool(test.startswith("sk_test_") and live.startswith("sk_live_"))
 
 
-_ID = '«b64url:{"alg":"ES256"}».«b64url:{"sub":"%s","email":"%s","n":1}».«url43»'
 _SUB, _MAIL = "auth0|65f1c0ffee", "ada@shop.example"
-_JWT = _ID % (_SUB, _MAIL)
+_JWT = f'«b64url:{{"alg":"ES256"}}».«b64url:{{"sub":"{_SUB}","email":"{_MAIL}","n":1}}».«url43»'
 
 CHECKS: list[Check] = [
     check("flow-bearer", "sign in, then call", [field("access_token", "url43"), '{"seen":"«=1»"}'], _used_again),
@@ -210,13 +209,13 @@ CHECKS: list[Check] = [
     check("flow-base64", "blobs with a known secret", [field("password", "plain"), '{"blob":"«b64:user=ada&pw=«=1»»"}'], _base64_of),
     check("flow-hex", "dumps of a known secret", [field("password", "plain"), '{"dump":"«hex:«=1»»"}'], _hex_of),
     check("flow-key-of", "limits by key", [field("api_key", "secret40"), '{"limits":{"«=1»":3}}'], _is_key_of),
-    check("flow-jwt-profile", "OpenID Connect user info", ['{"access_token":"%s"}' % _JWT, '{"id":"%s","email":"%s"}' % (_SUB, _MAIL)], _jwt_in_profile),
+    check("flow-jwt-profile", "OpenID Connect user info", [f'{{"access_token":"{_JWT}"}}', f'{{"id":"{_SUB}","email":"{_MAIL}"}}'], _jwt_in_profile),
     check("flow-same-token", "cached sign-ins", [field("access_token", "url43"), '{"access_token":"«=1»"}'], _same_after_login),
     check("flow-differs", "two sign-ins", [field("access_token", "url43"), field("access_token", "url43")], _twice),
     check("flow-same-answer", "two tokens in one answer differ", '{"access_token":"«url43»","refresh_token":"«url43»"}', _both_differ),
     check("flow-list-differs", "API key lists", '{"items":[{"token":"«secret40»"},{"token":"«secret40»"},{"token":"«secret40»"}]}', _lists),
     check("flow-recovery-codes", "recovery codes differ", '{"recovery_codes":["«/[a-z0-9]{10}/»","«/[a-z0-9]{10}/»","«/[a-z0-9]{10}/»","«/[a-z0-9]{10}/»"]}', _sorted),
-    check("flow-jwt-subjects", "OpenID Connect", '{"user_id":"%s","id_token":"%s","access_token":"%s"}' % (_SUB, _JWT, _JWT), _jwt_parts),
+    check("flow-jwt-subjects", "OpenID Connect", f'{{"user_id":"{_SUB}","id_token":"{_JWT}","access_token":"{_JWT}"}}', _jwt_parts),
     check("flow-inner-json", "API Gateway answers", '{"password":"«plain»","raw":"{\\"user\\":\\"ada\\",\\"password\\":\\"«=1»\\"}"}', _inner_json),
     check("flow-token-length", "lengths in a header", (field("access_token", "secret40"), _JSON, (("X-Token-Length", "40"),)), _length_in_header),
     check("flow-stream", "server-sent events", ('data: {"access_token":"«url43»"}\n\ndata: {"echo":"«=1»"}\n\n', "text/event-stream"), _stream),

@@ -23,7 +23,18 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..placements import is_iban, is_luhn
-from .checks import Api, Check, Test, check, claims, field, hopeless, jose_header, undecided, unpadded
+from .checks import (
+    Api,
+    Check,
+    Test,
+    check,
+    claims,
+    field,
+    hopeless,
+    jose_header,
+    undecided,
+    unpadded,
+)
 
 _PATTERNS: Mapping[str, tuple[str, str, str]] = {
     "github": ("GitHub tokens", "ghp_[A-Za-z0-9]{36}", "ghp_[A-Za-z0-9]{36}"),

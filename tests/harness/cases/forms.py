@@ -20,8 +20,8 @@ import secrets
 import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
 from types import MappingProxyType
-from typing import cast
 from urllib.parse import quote
 
 from ..placements import FORMS, Mint, luhn_digit, needles, parts
@@ -114,10 +114,13 @@ _MADE: Mapping[str, Callable[[], str]] = MappingProxyType(
         "ulid": lambda: "01J" + from_pattern("[0-9A-HJKMNP-TV-Z]{23}"),
         "uuid hex": lambda: uuid.uuid4().hex,
         "card": _card,
-        "words": lambda: "-".join(
-            random.choice("zorb quib flaz mirk tund vlox praw gnet yelk".split()) for _ in range(3)
-        )
-        + from_pattern("-[0-9a-z]{9}"),
+        "words": lambda: (
+            "-".join(
+                random.choice("zorb quib flaz mirk tund vlox praw gnet yelk".split())
+                for _ in range(3)
+            )
+            + from_pattern("-[0-9a-z]{9}")
+        ),
     }
 )
 NAMED: Mapping[str, str] = MappingProxyType(
@@ -163,10 +166,17 @@ class CaseMint(Mint):
 
 
 class AbsentMint(CaseMint):
-    """Gives "dummy" for each secret, as a suite without secrets in its environment does."""
+    """Gives what a suite has without secrets in its environment, such as "dummy", for each."""
+
+    _values = cycle(("dummy", "", "None", "test"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = next(self._values)
 
     def new(self, form: str) -> str:
-        return "dummy"
+        del form
+        return self._value
 
 
 def canaries(form: str, value: str) -> list[str]:
@@ -262,4 +272,4 @@ def fill(template: str, mint: Mint) -> str:
 
 
 def _first_marks(text: str, one: Callable[[re.Match[str]], str]) -> str:
-    return cast(str, _MARK.sub(one, text))
+    return _MARK.sub(one, text)

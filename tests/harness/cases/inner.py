@@ -22,9 +22,7 @@ from .tables import CASES, CHECKS, KEPT
 
 _BASE = os.environ.get("API_BASE_URL", "")
 _FILE = os.environ.get("CASES_FILE", "")
-_MADE: dict[str, list[Made]] = (
-    json.loads(Path(_FILE).read_text(encoding="utf-8")) if _FILE else {}
-)
+_MADE: dict[str, list[Made]] = json.loads(Path(_FILE).read_text(encoding="utf-8")) if _FILE else {}
 PHASE = os.environ.get("CASES_PHASE", "record")
 """record, replay (with other secrets), or absent (every secret is "dummy")."""
 _FRAMING = ("content-length", "transfer-encoding", "connection")
@@ -73,7 +71,9 @@ def _difference(case: Case, step: int, got: Answer, made: list[Made]) -> str:
         return "" if got == mine else "something in it"
     try:
         if unpack := case.unpack:
-            mine, other, got = (replace(each, body=unpack(each.body)) for each in (mine, other, got))
+            mine, other, got = (
+                replace(each, body=unpack(each.body)) for each in (mine, other, got)
+            )
         return AnswerComparison(mine, one.made, other, two.made).differs(got)
     except (ValueError, OSError, EOFError, zlib.error) as error:
         return f"the coding of its body: {type(error).__name__}"

@@ -7,7 +7,7 @@ environment, from where the answer repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -95,8 +95,7 @@ def url(name: str, source: str, template: str, method: str = "GET") -> Case:
 
 def link(name: str, source: str, template: str) -> Case:
     """Return a case with a URL in its answer, under a name that is not a secret's."""
-    body = '{"id":7,"title":"July","href":"%s","n":3}' % template.replace('"', '\\"')
-    return got(name, source, JSON, body)
+    return got(name, source, JSON, f'{{"id":7,"title":"July","href":"{template}","n":3}}')
 
 
 def sent(
@@ -141,10 +140,12 @@ def got(
 
 def note(name: str, source: str, template: str) -> Case:
     """Return a case with a text under a neutral name of a JSON answer."""
-    return got(name, source, JSON, '{"id":7,"note":"«json:%s»","n":3}' % template)
+    return got(name, source, JSON, f'{{"id":7,"note":"«json:{template}»","n":3}}')
 
 
-def variable(name: str, source: str, field: str, template: str = "«»", dotenv: bool = False) -> Case:
+def variable(
+    name: str, source: str, field: str, template: str = "«»", dotenv: bool = False
+) -> Case:
     """Return a case with an environment variable whose last secret an answer repeats."""
 
     def build(mint: Mint) -> PlannedCall:
@@ -166,11 +167,3 @@ def steps(name: str, source: str, *builds: Callable[[str], PlannedCall], form: s
         return [each(secret) for each in builds]
 
     return Case(name, build, source=source)
-
-
-Row: TypeAlias = tuple[str, str, str]
-
-
-def table(make: Callable[[str, str, str, str], Case], place: str, rows: Mapping[str, Row]) -> list[Case]:
-    """Return a case for each row of identity, source, field and template."""
-    return [make(f"{place}-{name}", *row) for name, row in rows.items()]

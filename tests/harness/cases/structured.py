@@ -216,6 +216,7 @@ _STREAMS: Mapping[str, tuple[str, str, str, int]] = {
     "sse-crlf": ("server-sent events", SSE, 'data: {"token":"«url43»"}\r\n\r\n', 0),
     "sse-openai": ("OpenAI streams", SSE, 'data: {"choices":[{"delta":{"content":"key is «stripe-live»"}}]}\n\ndata: [DONE]\n\n', 0),
     "sse-anthropic": ("Anthropic streams", SSE, 'event: content_block_delta\ndata: {"delta":{"type":"input_json_delta","partial_json":"{\\"password\\":\\"«plain»\\"}"}}\n\n', 0),
+    "sse-deltas": ("chat completions, a key over two events", SSE, 'data: {"delta":"use sk_live_«/[A-Za-z0-9]{12}/»"}\n\ndata: {"delta":"«/[A-Za-z0-9]{12}/» then"}\n\n', 0),
     "text-chunks": ("chunked text", TEXT, "here is the token=«secret40» you asked for\n", 5),
     "json-chunks": ("chunked JSON", JSON, '{"n":1,"password":"«plain»"}', 4),
     "ndjson-docker": ("Docker build output", NDJSON, '{"stream":"Step 1/2 : ENV API_KEY=«secret40»\\n"}\n{"stream":" ---> 0f1e\\n"}\n', 0),
@@ -250,7 +251,7 @@ _BINARIES: Mapping[str, tuple[str, str, str, Pack, bool]] = {
     "msgpack": ("MessagePack", "application/msgpack", _SECRET_JSON, archives.msgpack, False),
     "msgpack-rpc": ("Metasploit RPC", "binary/message-pack", '["auth.login","ada","«plain»"]', archives.msgpack, False),
     "bson": ("MongoDB Realm", "application/bson", _SECRET_JSON, archives.bson, False),
-    "quoted-printable": ("mail bodies", TEXT, "name=C3=A4\n" + _SECRET_LINES + "a line that is so long that it has to be broken, password=«plain» is in it\n", archives.quoted_printable, True),
+    "quoted-printable": ("mail bodies", TEXT, "name=ä\n" + _SECRET_LINES + "a line that is so long that it has to be broken, password=«plain» is in it\n", archives.quoted_printable, True),
     "utf-16": ("Windows exports", "text/plain; charset=utf-16", _SECRET_LINES, archives.utf16, False),
     "bom-lines": ("Windows exports", TEXT, _SECRET_LINES, archives.with_bom, False),
     "crlf-lines": ("Windows env files", TEXT, _SECRET_LINES, archives.crlf, False),
@@ -295,6 +296,8 @@ def _cases() -> list[Case]:
     ]
     for name, (source, media, text, pack, packed) in _BINARIES.items():
         unpack = archives.text_inside if packed else None
+        if pack is archives.quoted_printable:
+            unpack = archives.unquoted
         rows.append(got(f"binary-{name}", source, media, text, pack, unpack))
     rows += [
         sent(f"upload-{name}", source, "multipart/form-data; boundary=b7", text)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import benign_apis, benign_forms, checks_flows, checks_forms, config_files, environment, headers, structured, urls, vendor_tokens
+from . import (
+    benign_apis,
+    benign_forms,
+    checks_flows,
+    checks_forms,
+    config_files,
+    environment,
+    headers,
+    structured,
+    urls,
+    vendor_tokens,
+)
 from .checks import Check
 from .kept import Kept
 from .rows import Case

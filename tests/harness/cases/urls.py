@@ -14,7 +14,7 @@ _SIGNED: Mapping[str, tuple[str, str]] = {
     "s3-session": ("S3 presigned URL of a role", "https://b.s3.example/k?X-Amz-Security-Token=«pct:«/IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{300}/»»&X-Amz-Signature=«hex64»"),
     "s3-v2": ("S3 Signature Version 2", "https://b.s3.example/k?AWSAccessKeyId=AKIDEXAMPLE&Expires=1788220800&Signature=«pct:«/[A-Za-z0-9+/]{27}=/»»"),
     "cloudfront": ("CloudFront signed URL", "https://d1.cdn.example/v.mp4?Expires=1788220800&Signature=«/[A-Za-z0-9~-]{342}__/»&Key-Pair-Id=K2JCJMDEHXQW5F"),
-    "gcs-v4": ("Google Cloud Storage signed URL", "https://storage.example/b/o?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Credential=ci%40shop.iam%2F20260301%2Fauto%2Fstorage%2Fgoog4_request&X-Goog-Signature=«/[a-f0-9]{512}/»"),
+    "gcs-v4": ("Google Cloud Storage signed URL", "https://storage.example/b/o?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Credential=«/ci[a-z]{10}%40shop.iam%2F20260301%2Fauto%2Fstorage%2Fgoog4_request/»&X-Goog-Signature=«/[a-f0-9]{512}/»"),
     "gcs-v2": ("Google Cloud Storage, version 2", "https://storage.example/b/o?GoogleAccessId=ci%40shop&Expires=1788220800&Signature=«pct:«key64»»"),
     "azure-sas": ("Azure Blob SAS", "https://acc.blob.example/c/b?sv=2024-11-04&se=2026-03-01T12%3A00%3A00Z&sr=b&sp=r&sig=«pct:«key32»»"),
     "azure-user-sas": ("Azure user delegation SAS", "https://acc.blob.example/c/b?skoid=1&sktid=2&sks=b&skv=2024-11-04&sp=r&sig=«pct:«key32»»"),
@@ -26,7 +26,7 @@ _SIGNED: Mapping[str, tuple[str, str]] = {
     "oracle-par": ("Oracle pre-authenticated request", "https://objectstorage.example/p/«/[A-Za-z0-9_-]{64}/»/n/ns/b/bucket/o/report.csv"),
     "backblaze": ("Backblaze B2", "https://f001.b2.example/file/b/k?Authorization=«/3_2026[A-Za-z0-9_-]{64}_acct/»"),
     "wasabi": ("Wasabi, S3 compatible", "https://s3.wasabi.example/b/k?AWSAccessKeyId=AKIDEXAMPLE&Signature=«pct:«/[A-Za-z0-9+/]{27}=/»»&Expires=1"),
-    "spaces": ("DigitalOcean Spaces", "https://b.fra1.example/k?X-Amz-Credential=DO00EXAMPLE%2F20260301&X-Amz-Signature=«hex64»"),
+    "spaces": ("DigitalOcean Spaces", "https://b.fra1.example/k?X-Amz-Credential=«/DO00[A-Z0-9]{16}%2F20260301/»&X-Amz-Signature=«hex64»"),
     "huawei-obs": ("Huawei OBS", "https://b.obs.example/k?AccessKeyId=HPUAEXAMPLE&Expires=1&Signature=«pct:«/[A-Za-z0-9+/]{27}=/»»"),
     "qiniu": ("Qiniu Kodo", "https://cdn.example/k?e=1788220800&token=«/shopaccess:[A-Za-z0-9_-]{27}%3D/»"),
     "swift-tempurl": ("OpenStack Swift TempURL", "https://swift.example/v1/AUTH_a/c/o?temp_url_sig=«hex64»&temp_url_expires=1788220800"),
@@ -155,7 +155,7 @@ def _in_text(name: str, source: str, template: str) -> Case:
 
 
 def _sent(name: str, source: str, template: str) -> Case:
-    return sent(name, source, JSON, '{"callback":"%s","retries":3}' % template)
+    return sent(name, source, JSON, f'{{"callback":"{template}","retries":3}}')
 
 
 _PLACES = (link, _in_text, _sent)
