@@ -18,6 +18,7 @@ from .archives import unpacked
 from .checks import Check
 from .forms import AbsentMint, CaseMint, canaries
 from .kept import Kept, MarkedMint, marked_values
+from .tables import ONLY
 
 _SUITE = "from tests.harness.cases.inner import fixture_client, {test}\n"
 _GRAM = 8
@@ -99,6 +100,7 @@ class Runs:
         (self._inside / ".env").write_text(dotenv, encoding="utf-8")
         environment = {} if is_absent else known.environment()
         own = {"API_BASE_URL": url, "CASES_FILE": str(file), "CASES_PHASE": phase}
+        own["CASES_ONLY"] = " ".join(ONLY)
         mode = "once" if phase == "record" else "none"
         args = (f"--record-mode={mode}", "--log-file-level=DEBUG")
         return run_suite(self._inside, phase, {**environment, **own}, *args)
