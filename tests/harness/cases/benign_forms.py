@@ -31,6 +31,7 @@ _HASHES = (
     kept("etags", "conditional requests", '{"n":1}', headers=(("ETag", '‹W/"«hex40»"›'), ("Last-Modified", "‹Wed, 21 Oct 2015 07:28:00 GMT›"), ("Digest", "‹sha-256=«key32»›")), sent_headers=(("If-None-Match", '‹W/"«hex40»"›'), ("If-Match", '‹"«hex64»"›'))),
     kept("sri", "subresource integrity", '<script src="/app.«/[a-f0-9]{8}/».js" integrity="‹sha384-«/[A-Za-z0-9+/]{64}/»›" crossorigin></script><link rel="stylesheet" href="/main.‹«/[a-f0-9]{20}/»›.css">', HTML),
     kept("csp", "content security policies", "<p>hello</p>", HTML, headers=(("Content-Security-Policy", "‹default-src 'self'; script-src 'sha256-«key32»'›"), ("Permissions-Policy", "‹publickey-credentials-get=(self)›"), ("Strict-Transport-Security", "‹max-age=63072000; includeSubDomains; preload›"))),
+    kept("csp-nonce", "content security policies", '<script nonce="‹«key16»›">boot()</script><style nonce="‹«=1»›">p{}</style>', HTML, headers=(("Content-Security-Policy", "‹script-src 'nonce-«=1»' 'strict-dynamic'›"),)),
     kept("asset-manifest", "build manifests", '{"main.js":"/static/main.‹«/[a-f0-9]{20}/»›.js","token.svg":"‹/static/token.«/[a-f0-9]{8}/».svg›"}'),
     kept("release-hashes", "release files", "‹«hex64»›  tool-1.2.3-linux-amd64.tar.gz\n‹«hex64»›  tool-1.2.3-darwin-arm64.tar.gz\n", TEXT),
     kept("ipfs", "IPFS", '{"Hash":"‹Qm«/[1-9A-HJ-NP-Za-km-z]{44}/»›","cid":"‹bafybei«/[a-z2-7]{52}/»›"}'),
