@@ -37,6 +37,21 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing, and say what would be migrated"
     )
+    parser.add_argument(
+        "--strict-report",
+        action="store_true",
+        help="write nothing; replay the suite by the old and new rules, and say what will fail",
+    )
+
+
+def _report_strictly(options: argparse.Namespace) -> int:
+    from .strict_report import described, strict_report
+
+    find_files(options.paths)  # a path that does not exist is an error here, too
+    report = strict_report()
+    for line in described(report):
+        print(printable(line))
+    return 1 if report.will_fail else 0
 
 
 _REPEATED = """\
@@ -45,6 +60,8 @@ the cassette, list the value under keep_values in [tool.reprise.scrub], and migr
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.strict_report:
+        return _report_strictly(options)
     scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
     files = find_files(options.paths)
     results = list(migrate_files(files, scrubber, writes=not options.check))

@@ -5,9 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -21,11 +18,11 @@ from ..cassette.document_edit import Tree, is_cassette
 from ..cassette.dump import document_of, dump
 from ..cassette.file import read_body
 from ..cassette.load import parse
-from ..cassette.model import Cassette, Header
+from ..cassette.migrated import migrated
+from ..cassette.model import Cassette
 from ..cassette.replace import replace_cassette
 from ..cassette.source_text import SourceText
 from ..errors import CassetteError, Unscrubbed
-from ..exchange import Interaction, Response, header
 from ..scrub.scrubber import Scrubber
 from .repeated_values import repeated_values
 
@@ -158,7 +155,8 @@ def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> tuple[str, ...]:
     scrubbed = scrubber.scrub(legacy.interactions)
     if difference := difference_in_form(legacy.interactions, scrubbed):
         raise NotMigratedError(f"scrubbing it would leave {difference}")
-    cassette = _with_times(scrubbed, path)
+    recorded_with = f"pytest-reprise {__version__}, migrated"
+    cassette = migrated(scrubbed, recorded_with, otherwise=path.stat().st_mtime)
     text, bodies = _written(path, cassette)
     if _loaded(path, text, bodies) != cassette:
         raise NotMigratedError("it would not load to the same, because of its values or its format")
@@ -186,30 +184,4 @@ def _loaded(path: Path, text: str, bodies: dict[str, bytes]) -> Cassette | None:
             text, path, json.loads if path.suffix == ".json" else None, from_memory(bodies)
         )
     except CassetteError:
-        return None
-
-
-def _with_times(interactions: tuple[Interaction, ...], path: Path) -> Cassette:
-    """Return a cassette with a time for each interaction.
-
-    It is that of the header Date of the response, or else the modification time of the file.
-    """
-    dates = [_response_time(interaction) for interaction in interactions]
-    known = [date for date in dates if date]
-    start = min(known, default=path.stat().st_mtime)
-    timed = (
-        replace(interaction, at=(date or start) - start)
-        for interaction, date in zip(interactions, dates, strict=True)
-    )
-    recorded_with = f"pytest-reprise {__version__}, migrated"
-    return Cassette(tuple(timed), Header(datetime.fromtimestamp(start, UTC), recorded_with))
-
-
-def _response_time(interaction: Interaction) -> float | None:
-    """Return the time in the header Date, in seconds since 1970, or None."""
-    outcome = interaction.outcome
-    written = header(outcome.headers, "date") if isinstance(outcome, Response) else None
-    try:
-        return parsedate_to_datetime(written).timestamp() if written else None
-    except (ValueError, OverflowError):
         return None

@@ -21,6 +21,11 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         action="store_true",
         help="At the end, search the cassettes of the tests for secrets; fail on any.",
     )
+    group.addoption(
+        "--reprise-strict",
+        action="store_true",
+        help="Replay cassettes of vcrpy as if they were migrated: bodies are compared, and so on.",
+    )
     for name, text in _SETTINGS.items():
         parser.addini(f"reprise_{name}", text)
     for name, (text, default) in _SETTINGS_WITH_DEFAULT.items():
@@ -84,6 +89,7 @@ def check_ini(config: pytest.Config) -> None:
             float(config.getini(f"reprise_{name}"))
         except (ValueError, pytest.UsageError) as error:
             raise pytest.UsageError(f"reprise_{name} in the ini file: {error}") from None
+    _check_strict(config)
     cli, ini = cli_settings(config), ini_settings(config)
     if not any((*cli.values(), *ini.values())):
         return
@@ -94,6 +100,14 @@ def check_ini(config: pytest.Config) -> None:
         resolve(cli, {}, {}, ini)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _check_strict(config: pytest.Config) -> None:
+    """Make a strict run one that only replays: what it loads is not what is on disk."""
+    if config.getoption("--reprise-strict"):
+        if config.getoption("--record-mode") not in (None, "none"):
+            raise pytest.UsageError("--reprise-strict only replays: leave out --record-mode")
+        config.option.record_mode = "none"
 
 
 def cli_settings(config: pytest.Config) -> dict[str, object]:

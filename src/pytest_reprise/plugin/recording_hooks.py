@@ -50,6 +50,7 @@ from .scope_end import (
 from .scope_stack import ScopeStack
 from .scrubbing import scrubber_of
 from .selection import is_recorded
+from .strict import migrating
 from .tapes import TapeOpener
 from .tracebacks import end_at_suite
 from .unused_cassettes import UnusedCassettes
@@ -69,8 +70,14 @@ class RecordingHooks:
         self.scopes = ScopeStack(config.getini("reprise_background"))
         self._ended_fixtures: list[Scope] = []
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
+        is_strict = config.getoption("--reprise-strict")
         self._run = Run(
-            CassetteStore(None if is_worker(config) else self._make_staging),
+            CassetteStore(
+                None if is_worker(config) else self._make_staging,
+                migrating(lambda: self._run.get_scrubber(), "--reprise-strict")
+                if is_strict
+                else None,
+            ),
             scrubber_of(config.rootpath),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",

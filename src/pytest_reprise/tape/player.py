@@ -111,13 +111,19 @@ class Player:
         missed = Miss(
             request,
             compared,
-            self._index.interactions if sources.are_available else None,
+            self._unplayed_first() if sources.are_available else None,
             self._index.was_recorded(compared, time.time()),
             sources.matching,
             len(own.interactions) if own else None,
             sources.further,
         )
         return not_recorded(missed, use, scrubber, renamed)
+
+    def _unplayed_first(self) -> tuple[Interaction, ...]:
+        """All interactions, those first that still can be played: the test may mean one of them."""
+        counts = self._index.play_counts
+        order = sorted(range(len(counts)), key=lambda position: counts[position] > 0)
+        return tuple(self._index.interactions[position] for position in order)
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:

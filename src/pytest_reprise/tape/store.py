@@ -38,10 +38,16 @@ class CassetteStore:
     """Safe to use from several threads.
 
     `make_staging` is called when the first cassette is staged. Without it, each cassette is saved
-    at once, as it also is in a forked child, and where code of the suite saves it.
+    at once, as it also is in a forked child, and where code of the suite saves it. `migrate` is
+    applied to each legacy cassette that is loaded.
     """
 
-    def __init__(self, make_staging: Callable[[], Staging] | None = None) -> None:
+    def __init__(
+        self,
+        make_staging: Callable[[], Staging] | None = None,
+        migrate: Callable[[Path, Cassette], Cassette] | None = None,
+    ) -> None:
+        self._migrate = migrate
         self._lock = threading.RLock()
         self._make_staging = make_staging
         self._staging: Staging | None = None
@@ -57,6 +63,11 @@ class CassetteStore:
         self._scopes: dict[Path, set[str]] = {}
         """The scopes whose recording each staged cassette has."""
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether legacy cassettes are replayed by the rules of Reprise."""
+        return self._migrate is not None
+
     def load(self, path: Path, storage: Storage = FILE_STORAGE) -> Cassette | None:
         """Return the cassette as it was before this run, or None where there was none.
 
@@ -66,7 +77,10 @@ class CassetteStore:
             for known in (self._before_write, self._loaded):
                 if path in known:
                     return known[path]
-            found = self._loaded[path] = self._storages.setdefault(path, storage).load(path)
+            found = self._storages.setdefault(path, storage).load(path)
+            if found and found.is_legacy and self._migrate:
+                found = self._migrate(path, found)
+            self._loaded[path] = found
             if len(self._loaded) > _MOST_IN_MEMORY:
                 del self._loaded[next(iter(self._loaded))]
             return found

@@ -113,6 +113,8 @@ class Tape:
         """
         if self.is_legacy or self._sources.are_available:
             return self.is_legacy
+        if self._run.store.is_strict:
+            return False
         from .neighbours import are_legacy
 
         return are_legacy(self.use.path.parent, self.use.path.suffix)

@@ -1,0 +1,129 @@
+"""What will fail after a migration is known before it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_reprise.commands.main import main
+
+from ..harness.forms import vcrpy_yaml
+from ..harness.runs import Run, Server, Suite, outcomes_by_test
+
+NOT_NEEDED = ("anyio", "base_url", "xdist", "Faker")
+
+SUITE = """
+    import httpx
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+    URL = "http://api.test"
+
+
+    def post(body):
+        return httpx.post(URL + "/a", json=body).json()["n"]
+
+
+    def test_same():
+        assert [post({"a": 1}), post({"a": 2})] == [1, 2]
+
+
+    def test_with_a_secret():
+        headers = {"Authorization": "Bearer not-the-recorded-one-1"}
+        assert httpx.post(URL + "/a", json={"a": 1}, headers=headers).json()["n"] == 1
+        assert post({"a": 2}) == 2
+
+
+    def test_another_body():
+        assert [post({"a": 1}), post({"a": 3})] == [1, 2]
+
+
+    def test_fewer_calls():
+        assert post({"a": 1}) == 1
+
+
+    def test_swallowed():
+        assert [post({"a": 1}), post({"a": 2})] == [1, 2]
+        try:
+            httpx.post("http://telemetry.test/")
+        except Exception:
+            pass
+
+
+    def test_without_a_cassette():
+        try:
+            httpx.get("http://no-such-host.test/")
+        except Exception:
+            pass
+
+
+    def test_that_fails_today():
+        assert post({"a": 1}) == 0
+"""
+WILL_FAIL = {"another_body", "fewer_calls", "swallowed", "without_a_cassette"}
+FAIL_TODAY = {"that_fails_today"}
+
+
+def _call(n: int, **headers: list[str]) -> dict[str, object]:
+    request = {
+        "method": "POST",
+        "uri": "http://api.test/a",
+        "body": json.dumps({"a": n}),
+        "headers": {"Accept": ["*/*"], "Content-Type": ["application/json"], **headers},
+    }
+    status = {"code": 200, "message": "OK"}
+    body = {"string": json.dumps({"n": n})}
+    return {"request": request, "response": {"status": status, "headers": {}, "body": body}}
+
+
+def _write(suite: Suite, top: Path) -> dict[Path, bytes]:
+    suite(SUITE)
+    directory = top / "cassettes/test_suite"
+    directory.mkdir(parents=True)
+    for name in (*WILL_FAIL - {"without_a_cassette"}, *FAIL_TODAY, "same", "with_a_secret"):
+        headers = {"Authorization": ["Bearer 3f9Kq27LmZx81RtYw0Bn"]} if "secret" in name else {}
+        text = vcrpy_yaml(_call(1, **headers), _call(2))
+        (directory / f"test_{name}.yaml").write_text(text, encoding="utf-8")
+    return {path: path.read_bytes() for path in directory.iterdir()}
+
+
+def _failed(result: pytest.RunResult) -> set[str]:
+    outcomes = outcomes_by_test(result)
+    return {n.removeprefix("test_") for n, o in outcomes.items() if {"FAILED", "ERROR"} & {*o}}
+
+
+def test_strict_report_lists_what_fails_after_the_migration(
+    suite: Suite,
+    run: Run,
+    pytester: pytest.Pytester,
+    server: Server,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = _write(suite, pytester.path)
+    assert _failed(run("-v")) == FAIL_TODAY
+    assert _failed(run("-v", "--reprise-strict")) == FAIL_TODAY | WILL_FAIL
+    capsys.readouterr()
+    assert main(["migrate", "--strict-report", "cassettes"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert {path: path.read_bytes() for path in before} == before
+    assert {line.removeprefix("test_suite::test_") for line in lines if "::" in line} == WILL_FAIL
+    assert "  POST /a is not recorded: no interaction in the cassette matches it." in lines
+    assert "  body.a: recorded 2, sent 3" in lines
+    assert "  not made  POST http://api.test/a" in lines
+    assert lines[-2:] == [
+        "4 of 7 tests would fail after a migration, and pass today",
+        "1 fail today already",
+    ]
+    assert main(["migrate", "cassettes"]) == 0
+    assert _failed(run("-v")) == FAIL_TODAY | WILL_FAIL
+    assert _failed(run("-v", "-p", "no:reprise")) == FAIL_TODAY
+    assert server.requests == []
+
+
+def test_strict_run_does_not_record(suite: Suite, run: Run) -> None:
+    suite(SUITE)
+    result = run("--reprise-strict", "--record-mode=once")
+    result.stderr.fnmatch_lines(["*--reprise-strict only replays: leave out --record-mode*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
