@@ -479,11 +479,11 @@ def test_a_request_that_is_still_open_at_the_end(
     result.stdout.fnmatch_lines(
         [
             "A thread or task was still waiting for an answer when what started it ended.",
-            "  request     GET http://127.0.0.1:*/slow",
-            "  started by  test_suite.py::test_open_in_a_thread",
+            "  request   GET http://127.0.0.1:*/slow",
+            "  made by   test_suite.py::test_open_in_a_thread",
             "*RepriseWarning: A thread or task was still waiting for an answer *",
-            "*  request     GET http://127.0.0.1:*/slow",
-            "*  started by  fixture poller, set up for *::test_open_in_a_fixture",
+            "*  request   GET http://127.0.0.1:*/slow",
+            "*  made by   fixture poller, set up for *::test_open_in_a_fixture",
         ]
     )
     assert {name: recorded(text) for name, text in cassettes().items()} == {

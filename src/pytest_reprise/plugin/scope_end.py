@@ -46,8 +46,8 @@ class ScopeEnd:
         if passed and not error and not scope.skipped:
             not_made = tape.not_made()
             error = failure([not_made] if not_made else [], scope.settings.unplayed)
-        if passed and not error and (still_open := tape.still_open()):
-            error = pytest.fail.Exception(str(still_open), pytrace=False)
+        if passed and not error and (refused := tape.still_open() or tape.not_recordable()):
+            error = pytest.fail.Exception(str(refused), pytrace=False)
         passed = passed and not error
         self.passed += passed
         if error:
@@ -74,6 +74,8 @@ class ScopeEnd:
             warnings.warn(RepriseWarning(str(still_open)), stacklevel=2)
         # After a failed set-up the misses were reported there. Others come from its threads.
         error = None if scope.failed or scope.skipped else _failure_of_misses(scope)
+        if passed and not error and (refused := scope.tape.not_recordable()):
+            error, passed = pytest.fail.Exception(str(refused), pytrace=False), False
         refusal = self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
         return error or refusal
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from ..cassette.model import CassetteUse
@@ -33,16 +33,35 @@ def refused(request: Request, owner: str, may_send: bool) -> RepriseError:
     return error("\n".join(lines))
 
 
+def without_outcome(requests: Sequence[Request], owner: str, use: CassetteUse) -> RecordingRefused:
+    """Return the error for requests that were sent and whose outcome could not be recorded."""
+    lines = [
+        "A request failed in a way that cannot be recorded, so the test would not replay.",
+        "",
+        *_listed(requests),
+        f"  made by   {printable(owner)}",
+        f"  cassette  {display_path(use.path)} (stays as it was)",
+        "",
+        "Record the test again when the request succeeds, or leave the test out of recording.",
+    ]
+    return RecordingRefused("\n".join(lines))
+
+
+def _listed(requests: Sequence[Request]) -> Iterator[str]:
+    for request in requests[:_MOST_LISTED]:
+        yield f"  request   {printable(f'{request.method} {request.url}')}"
+    if len(requests) > _MOST_LISTED:
+        yield f"            … and {len(requests) - _MOST_LISTED} more"
+
+
 def still_open(requests: Sequence[Request], owner: str, use: CassetteUse) -> RecordingRefused:
     """Return the error for requests without a complete answer when their scope ended."""
-    more = len(requests) - _MOST_LISTED
     lines = [
         "A thread or task was still waiting for an answer when what started it ended.",
         "",
-        *(f"  request     {printable(f'{r.method} {r.url}')}" for r in requests[:_MOST_LISTED]),
-        *([f"              … and {more} more"] if more > 0 else []),
-        f"  started by  {printable(owner)}",
-        f"  cassette    {display_path(use.path)} (does not hold this request)",
+        *_listed(requests),
+        f"  made by   {printable(owner)}",
+        f"  cassette  {display_path(use.path)} (does not hold this request)",
         "",
         HOW_TO_END,
     ]

@@ -60,6 +60,10 @@ class Recording:
             self.pending.append(PendingInteraction(request, self._started))
             return self.pending[-1]
 
+    def without_outcome(self) -> list[PendingInteraction]:
+        """The requests that have ended and whose outcome could not be recorded."""
+        return [p for p in self.pending if not p.is_open and p.interaction() is None]
+
     def still_open(self) -> list[PendingInteraction]:
         """The requests that other threads and tasks are still making. They are not written."""
         return [pending for pending in self.pending if pending.is_open]

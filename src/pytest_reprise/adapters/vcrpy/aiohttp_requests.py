@@ -18,7 +18,10 @@ from multidict import CIMultiDict
 from vcr.patch import _AiohttpClientSessionRequest
 from vcr.stubs.aiohttp_stubs import vcr_request
 
+from ...exchange import CANCELLED, Failure
+from ...tape.pending import PendingInteraction
 from ...tape.tape import Tape
+from .failures import WasCancelled, failure_of, last_started
 
 _Send: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -40,13 +43,34 @@ def patched_request(cassette: object, current_tape: Callable[[], Tape | None]) -
             url = session._build_url(url)
             how = await _with_body(session, how)
         check = how.pop("raise_for_status", None)
-        answer = await stub(session, method, url, raise_for_status=False, **how)
+        answer = await _noting_failures(stub(session, method, url, raise_for_status=False, **how))
         if answer.content.at_eof() and answer._body:  # some releases of vcrpy have read it already
             answer.content = _unread(answer._body)
         await _raise_for_status(answer, session.raise_for_status if check is None else check)
         return answer
 
     return request
+
+
+async def _noting_failures(answer: Awaitable[Any]) -> Any:
+    """Note a failure of the request: vcrpy records answers only."""
+    last_started.set(None)
+    try:
+        return await answer
+    except WasCancelled:
+        await asyncio.get_running_loop().create_future()  # so that it is cancelled again
+    except asyncio.CancelledError:
+        _note(Failure(CANCELLED, ""))
+        raise
+    except Exception as error:
+        _note(failure_of(error))
+        raise
+
+
+def _note(failure: Failure | None) -> None:
+    pending = last_started.get()
+    if failure and isinstance(pending, PendingInteraction):
+        pending.failed(failure)
 
 
 def _unread(body: bytes) -> StreamReader:

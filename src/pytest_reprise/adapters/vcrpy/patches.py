@@ -26,6 +26,7 @@ from ...tape.tape import Tape
 from .. import http_client
 from ..start import start
 from ..supported import SUPPORTED_CLIENTS
+from .failures import as_error, failure_of, last_started
 from .values import VcrResponse, from_vcr_request, from_vcr_response, to_vcr_response
 
 _UNWANTED = ("HTTPConnectionWithTimeout", "HTTPSConnectionWithTimeout")
@@ -35,6 +36,7 @@ takes its connections from a table, which vcrpy patches as well."""
 _HTTPConnection = http.client.HTTPConnection
 _force_reset = vcr.patch.force_reset
 _connect = VCRConnection.connect
+_getresponse = VCRConnection.getresponse
 
 
 @contextmanager
@@ -54,6 +56,15 @@ def _connect_for_a_request(connection: Any, *args: Any, **kwargs: Any) -> None:
     open a real connection, also on replay. The request itself connects when it is sent."""
     if hasattr(connection, "_vcr_request"):
         _connect(connection, *args, **kwargs)
+
+
+def _getresponse_or_failure(connection: Any, *args: Any, **kwargs: Any) -> Any:
+    """Note a failure of the request: vcrpy records answers only."""
+    try:
+        return _getresponse(connection, *args, **kwargs)
+    except Exception as error:
+        connection.cassette.failed(connection._vcr_request, error)
+        raise
 
 
 class OtherClients:
@@ -90,6 +101,7 @@ class OtherClients:
         for place, name, replacement in (
             (vcr.patch, "force_reset", _real_connections),
             (VCRConnection, "connect", _connect_for_a_request),
+            (VCRConnection, "getresponse", _getresponse_or_failure),
         ):
             self._patches.enter_context(mock.patch.object(place, name, replacement))
         if "aiohttp" in groups:
@@ -130,6 +142,7 @@ class _TapeAsCassette:
         if not hasattr(request, "_reprise"):
             tape = self._current_tape()
             request._reprise = start(tape, from_vcr_request(request)) if tape else None
+            last_started.set(request._reprise)  # for aiohttp's stub
         started: Outcome | PendingInteraction | None = request._reprise
         return started
 
@@ -137,7 +150,8 @@ class _TapeAsCassette:
         outcome = self._start(request)
         if isinstance(outcome, Response):
             return to_vcr_response(outcome)
-        raise ConnectionError(f"recorded: {outcome}")
+        assert isinstance(outcome, Failure)
+        raise as_error(outcome)
 
     def append(self, request: VcrRequest, response: VcrResponse) -> None:
         """Take the answer to a request that was sent."""
@@ -147,6 +161,12 @@ class _TapeAsCassette:
             pending.answered(answer)
             pending.received(answer.body)
             pending.completed()
+
+    def failed(self, request: VcrRequest, error: BaseException) -> None:
+        """Take the failure of a request that was sent."""
+        started = getattr(request, "_reprise", None)
+        if isinstance(started, PendingInteraction) and (failure := failure_of(error)):
+            started.failed(failure)
 
     def _pending_of(self, request: VcrRequest) -> PendingInteraction | None:
         """The pending interaction of a request. For a redirect that the client followed by itself
