@@ -159,8 +159,7 @@ def test_a_failure_that_cannot_be_recorded_is_refused(
     "name",
     "builtins.SystemExit builtins.KeyboardInterrupt builtins.eval builtins.Exception os.system "
     "subprocess.CalledProcessError http.client.HTTPConnection urllib3.exceptions.HTTPWarning "
-    "builtins. . ReadTimeout builtins.OSError.errno".split()
-    + [""],
+    "builtins. . ReadTimeout builtins.OSError.errno".split(),
 )
 def test_a_cassette_can_raise_errors_of_the_network_only(name: str) -> None:
     error = as_error(Failure(name, "the message"))

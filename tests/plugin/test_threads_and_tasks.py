@@ -450,19 +450,19 @@ def test_a_request_that_is_still_open_at_the_end(
         request.config.reading.join()
 
 
-    @pytest.fixture(scope="module")
-    def poller():
-        get("/fixture")
-        started.clear()
-        ends.clear()
-        thread = threading.Thread(target=read_slowly)
-        thread.start()
-        started.wait(30)
-        yield
+    class TestFixture:
+        @pytest.fixture(scope="class")
+        def poller(self):
+            get("/fixture")
+            started.clear()
+            ends.clear()
+            thread = threading.Thread(target=read_slowly)
+            thread.start()
+            started.wait(30)
+            yield
 
-
-    def test_open_in_a_fixture(poller):
-        get("/of-test")
+        def test_open_in_a_fixture(self, poller):
+            get("/of-test")
 
 
     def test_unread_in_its_own_thread():
@@ -488,8 +488,8 @@ def test_a_request_that_is_still_open_at_the_end(
     )
     assert {name: recorded(text) for name, text in cassettes().items()} == {
         "test_suite/test_next": ["GET /next"],
-        "test_suite/@poller": ["GET /fixture"],
-        "test_suite/test_open_in_a_fixture": ["GET /of-test"],
+        "test_suite/TestFixture.@poller": ["GET /fixture"],
+        "test_suite/TestFixture.test_open_in_a_fixture": ["GET /of-test"],
         "test_suite/test_unread_in_its_own_thread": ["GET /slow"],
     }
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 
+from ..cassette.model import CassetteUse
 from ..determinism.base_url import HIDDEN_BASE_URL, BaseUrlMapping
+from ..errors import RecordingRefused
 from ..exchange import Interaction, Request
 from ..scrub.earlier_recording import EarlierRecording
+from . import late
 from .modes import RecordMode
 from .overrides import Overrides
 from .pending import PendingInteraction
@@ -60,13 +63,21 @@ class Recording:
             self.pending.append(PendingInteraction(request, self._started))
             return self.pending[-1]
 
-    def without_outcome(self) -> list[PendingInteraction]:
-        """The requests that have ended and whose outcome could not be recorded."""
-        return [p for p in self.pending if not p.is_open and p.interaction() is None]
+    def not_recordable(self, owner: str, use: CassetteUse) -> RecordingRefused | None:
+        """Return the error for requests that have ended without an outcome to write."""
+        lost = [p for p in self.pending if not p.is_open and p.interaction() is None]
+        if not (lost and self._mode.writes):
+            return None
+        return late.without_outcome(self._shown(lost), owner, use)
 
-    def still_open(self) -> list[PendingInteraction]:
-        """The requests that other threads and tasks are still making. They are not written."""
-        return [pending for pending in self.pending if pending.is_open]
+    def still_open(self, owner: str, use: CassetteUse) -> RecordingRefused | None:
+        """Return the error for requests that other threads or tasks are still making. They are not
+        written."""
+        still_open = [pending for pending in self.pending if pending.is_open]
+        return late.still_open(self._shown(still_open), owner, use) if still_open else None
+
+    def _shown(self, pending: list[PendingInteraction]) -> list[Request]:
+        return [self._run.get_scrubber().scrub_request(p.request) for p in pending]
 
     def interactions(self) -> tuple[Interaction, ...]:
         """What was recorded so far. Secrets are not replaced yet."""

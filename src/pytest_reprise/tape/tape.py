@@ -247,24 +247,11 @@ class Tape:
 
     def not_recordable(self) -> RecordingRefused | None:
         """Return the error for requests that were sent and are missing in the recording."""
-        lost = self._recording.without_outcome() if self._recording else []
-        if not (lost and self.mode.writes):
-            return None
-        from . import late
-
-        return late.without_outcome(self._shown(lost), self.owner, self.use)
+        return self._recording.not_recordable(self.owner, self.use) if self._recording else None
 
     def still_open(self) -> RecordingRefused | None:
         """Return the error for requests that threads or tasks of the scope are still making."""
-        pending = self._recording.still_open() if self._recording else []
-        if not pending:
-            return None
-        from . import late
-
-        return late.still_open(self._shown(pending), self.owner, self.use)
-
-    def _shown(self, pending: list[PendingInteraction]) -> list[Request]:
-        return [self._run.get_scrubber().scrub_request(p.request) for p in pending]
+        return self._recording.still_open(self.owner, self.use) if self._recording else None
 
     def not_made(self) -> CallsNotMade | None:
         """Return the error for recorded calls that the scope has to make and did not."""
