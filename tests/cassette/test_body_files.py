@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from pytest_reprise.cassette.body_files import (
     BodyFileError,
     BodyFiles,
     check,
+    names_in,
 )
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.cassette.model import Cassette, Header
@@ -422,3 +424,11 @@ def test_body_file_that_cannot_be_deleted_is_not_an_error(
     assert load(path) == _cassette(b"small")
     save(path, _cassette(OTHER))
     assert list(_bodies(path).values()) == [OTHER]
+
+
+def test_names_are_searched_in_linear_time() -> None:
+    """A file of 1 MB that repeats the tag took minutes."""
+    text = f"{BODY_FILE_TAG} ".encode() * 30_000
+    started = time.process_time()
+    assert names_in(text) == set()
+    assert time.process_time() - started < 20

@@ -32,7 +32,10 @@ _FORBIDDEN = r"""/\\:*?<>|"'\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\U0010ffff"""
 """Characters that some file systems do not allow in names, or that YAML writes as an escape: an
 escaped name could not be found by a search in the cassette's text."""
 _NAME = re.compile(rf"[^{_FORBIDDEN}]+{_END}")
-_TAGGED_NAME = re.compile((re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]+?{_END})").encode())
+# The length is limited: a search to the end of a long line for each tag would take quadratic time.
+_TAGGED_NAME = re.compile(
+    (re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]{{1,{_MAX_NAME_SIZE}}}?{_END})").encode()
+)
 _BLOCK, _STRIDE = 16_384, 131_072
 _LFS_POINTER = b"version https://git-lfs"
 _RESTORE = "Restore it from version control, or delete the cassette and record again."
