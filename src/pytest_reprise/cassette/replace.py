@@ -78,15 +78,18 @@ def _replace_all(
 
 
 def body_files_of(path: Path) -> set[str]:
-    """Return the names of the body files that a cassette refers to; none if it cannot be read."""
-    return body_files.names_in(_content(path) or b"")
+    """Return the names of the body files that a cassette refers to; none if there is no cassette.
+
+    Raises OSError.
+    """
+    return body_files.names_in(_content(path))
 
 
-def _content(file: Path) -> bytes | None:
+def _content(file: Path) -> bytes:
     try:
         return read_regular_file(file, MAX_BODY_FILE_SIZE)
-    except OSError:
-        return None
+    except FileNotFoundError:
+        return b""
 
 
 def _delete_unused(path: Path, old_names: set[str]) -> None:
@@ -96,16 +99,27 @@ def _delete_unused(path: Path, old_names: set[str]) -> None:
     that was killed may have left.
     """
     files = list(path.parent.iterdir())
-    unused = {
-        file.name
-        for file in files
-        if file.name in old_names or body_files.belongs_to(path.stem, file.name)
-    }
-    for cassette in (f for f in files if f.suffix in _SUFFIXES and unused):
-        text = _content(cassette) or b""
-        unused -= {name for name in unused if name.encode() in text}
-    for name in unused:
-        path.with_name(name).unlink(missing_ok=True)
+    _delete_unnamed(files, lambda name: name in old_names or body_files.belongs_to(path.stem, name))
+
+
+def delete_unused_bodies(directory: Path) -> None:
+    """Delete all body files of the cassettes in a directory to which none of them refers."""
+    if directory.is_dir():
+        with exclusive(directory):
+            files = list(directory.iterdir())
+            stems = [file.stem for file in files if file.suffix in _SUFFIXES]
+            _delete_unnamed(
+                files, lambda name: any(body_files.belongs_to(stem, name) for stem in stems)
+            )
+
+
+def _delete_unnamed(files: list[Path], is_considered: Callable[[str], bool]) -> None:
+    unused = {file for file in files if is_considered(file.name)}
+    for cassette in (file for file in files if file.suffix in _SUFFIXES and unused):
+        text = _content(cassette)
+        unused -= {file for file in unused if file.name.encode() in text}
+    for file in unused:
+        file.unlink(missing_ok=True)
 
 
 def replace_file(path: Path, content: bytes, durable: bool = True) -> None:

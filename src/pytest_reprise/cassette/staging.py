@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from . import body_files
 from .locks import exclusive, lock_file
-from .replace import TEMPORARY, body_files_of, move_into_place
+from .replace import TEMPORARY, body_files_of, delete_unused_bodies, move_into_place
 
 FORMAT = 1
 """The version of the journal. One of another version is left alone."""
@@ -31,6 +31,8 @@ STAGED = re.compile(r"\.reprise-[a-z0-9_]+")
 _JOURNAL = re.compile(r"(\.reprise-[a-z0-9_]+)\.journal")
 _LONGEST = 64 * 1024 * 1024
 """Bytes of a journal to read."""
+_MOST_HOMES = 3
+"""Directories above a cassette in which to look for a journal, where it cannot be at home."""
 _open_here: set[str] = set()
 """The journals of this process. A process can always take its own locks again."""
 
@@ -101,25 +103,26 @@ class Staging:
         A process that is killed before the journal is complete has changed nothing. If it is killed
         later, the next run moves the others.
         """
-        if self._journal is None:
+        journal = self._journal
+        if journal is None:
             return {}
         try:
-            with exclusive(self._journal.home):
+            with exclusive(journal.home):
                 prepare()
-                failed = self._flush()
+                failed = self._flush(journal)
                 with contextlib.suppress(OSError):  # a full disk: the moves need no space
-                    self._journal.add({"commit": len(self._staged)}, durable=True)
-                return failed | self._move()
+                    journal.add({"commit": len(self._staged)}, durable=True)
+                failed |= self._move()
         except OSError as error:  # another run has been moving its cassettes for a minute
-            return dict.fromkeys(self._staged, error)
-        finally:
-            self._staged.clear()
-            self._journal.remove()
-            self._journal = None
+            failed = dict.fromkeys(self._staged, error)
+        # Not after a KeyboardInterrupt: then the next run completes what was begun here.
+        self._staged.clear()
+        self._journal = None
+        journal.remove()
+        return failed
 
-    def _flush(self) -> dict[Path, OSError]:
+    def _flush(self, journal: _Journal) -> dict[Path, OSError]:
         """Flush staged files to disk, and drop those that could not be written."""
-        assert self._journal
         failed: dict[Path, OSError] = {}
         for path, staged in self._staged.items():
             try:
@@ -130,7 +133,7 @@ class Staging:
         for path in failed:
             self.drop(path)
         directories = {staged.parent for staged in self._staged.values()}
-        _flush_directories({*directories, self._journal.home})
+        _flush_directories({*directories, journal.home})
         return failed
 
     def _move(self) -> dict[Path, OSError]:
@@ -152,8 +155,9 @@ class Staging:
             try:
                 self._journal = _Journal(self._home, self._command)
             except OSError:  # the cassettes may be on another disk, which can be written to
-                home = next(d for d in path.parents if d.exists())
-                recover(home)
+                for home in path.parents[:_MOST_HOMES]:
+                    recover(home)
+                home = next(directory for directory in path.parents if directory.exists())
                 self._journal = _Journal(home, self._command)
         return self._journal
 
@@ -196,13 +200,17 @@ class _Journal:
             os.fsync(self.descriptor)
 
     def remove(self) -> None:
-        """Delete the journal, and all directories that are left."""
-        for directory in reversed(self.directories):
-            with contextlib.suppress(OSError):
+        """Delete all directories that are left, and then the journal."""
+        try:
+            for directory in reversed(self.directories):
                 _delete(directory, self.name)
-        os.close(self.descriptor)
-        _open_here.discard(str(self.path))
-        self.path.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+        except OSError:  # the next run tries it again
+            with contextlib.suppress(OSError):
+                self.add({"done": True})
+        finally:
+            os.close(self.descriptor)
+            _open_here.discard(str(self.path))
 
 
 # --- after a kill -----------------------------------------------------------------------------
@@ -249,19 +257,24 @@ def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted | Non
         return None
     directories = [d for entry in entries for d in _directories(entry, journal)]
     staging = [d for d in directories if d.name == journal.stem and not d.is_symlink()]
-    cassettes = [file for directory in staging for file in _cassettes_in(directory)]
+    is_done = any("done" in entry for entry in entries)
+    cassettes = [] if is_done else [file for d in staging for file in _cassettes_in(d)]
     was_complete = any("commit" in entry for entry in entries)
     failed: list[str] = []
     if was_complete:
-        _flush_directories(set(staging))
         failed += _move(cassettes)
-        _flush_directories({directory.parent for directory in staging})
-    for directory in reversed(directories):
+        for place in {directory.parent for directory in staging}:
+            with contextlib.suppress(OSError):  # an unused body file does no harm
+                delete_unused_bodies(place)
+                _flush(place)
+    if not failed:
         try:
-            _delete(directory, journal.stem)
+            for directory in reversed(directories):
+                _delete(directory, journal.stem)
+            journal.unlink()
         except OSError as error:
-            failed.append(f"{directory}: {error.strerror}")
-    journal.unlink()
+            failed.append(f"{error.filename}: {error.strerror}")
+    # After a failure the journal stays, so that a run which may write there does the rest.
     command = str(entries[0].get("command", "")) if entries else ""
     if not cassettes and not failed:
         return None
@@ -281,8 +294,10 @@ def _directories(entry: dict[str, object], journal: Path) -> Iterator[Path]:
     """The directories that an entry names: each holds staged cassettes, or will hold such a one."""
     named = entry.get("directories")
     for name in named if isinstance(named, list) else ():
-        if isinstance(name, str) and "\0" not in name:
-            yield journal.parent / name
+        with contextlib.suppress(TypeError, ValueError):  # no name, or not one of a file
+            os.fsencode(name)
+            if "\0" not in name:
+                yield journal.parent / name
 
 
 def _cassettes_in(directory: Path) -> list[Path]:
