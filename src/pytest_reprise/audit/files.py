@@ -14,6 +14,7 @@ from ..cassette.body_files import FetchBody, no_body_files
 from ..cassette.document_edit import NotACassetteError, Tree
 from ..cassette.file import read_body
 from ..cassette.regular_file import MAX_CASSETTE_SIZE, read_regular_file
+from ..cassette.staging import STAGED
 from ..cassette.yaml.safe import InvalidYamlError
 from ..exchange import Interaction
 from ..scrub.content.charsets import decode
@@ -78,9 +79,13 @@ def find_files(paths: Iterable[Path], base: Path = Path()) -> list[Path]:
 def _files_below(directory: Path, base: Path) -> Iterator[Path]:
     # os.walk does not follow links to directories, so a loop of links does no harm.
     for top, directories, names in os.walk(base / directory):
-        directories[:] = [name for name in directories if name not in _SKIPPED_DIRECTORIES]
+        directories[:] = [name for name in directories if not _is_skipped(name)]
         place = directory / Path(top).relative_to(base / directory)
         yield from (place / name for name in names if name.lower().endswith(_SUFFIXES))
+
+
+def _is_skipped(directory: str) -> bool:
+    return directory in _SKIPPED_DIRECTORIES or STAGED.fullmatch(directory) is not None
 
 
 def read_source(path: Path, base: Path = Path()) -> Source:
