@@ -10,7 +10,8 @@ from ..harness.forms import (
 
 def test_directory_is_searched_at_any_depth(audit: Audit) -> None:
     names = ["a/b/c.yaml", "a/d.yml", "e.json", "a/F.YAML"]
-    for name in [*names, "a/not.txt", "node_modules/x.json", ".git/y.yaml", "a/.reprise-abc/z.yaml"]:
+    others = ["a/not.txt", "node_modules/x.json", ".git/y.yaml", "a/.reprise-abc/z.yaml"]
+    for name in [*names, *others]:
         write(name, CASSETTES["vcrpy.yaml"])
     found = {finding["file"] for finding in audit("--format=json").json["findings"]}
     assert found == set(names)
