@@ -16,6 +16,10 @@ not take a missing recording for a network problem.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class RepriseError(Exception):
@@ -46,8 +50,38 @@ class CassetteError(RepriseError):
 class RequestNotRecorded(RepriseError):
     """A request, or a value of the fixture `recorded`, that is not recorded.
 
-    The message contains no secret.
+    The message contains no secret. For a request it is made when it is first read, since that may
+    take a while, and code under test may catch the error and go on. `headline` makes its first
+    line alone.
     """
+
+    def __init__(
+        self, message: str | Callable[[], str], headline: Callable[[], str] | None = None
+    ) -> None:
+        super().__init__()
+        self._message = message
+        self._headline = headline
+
+    @property
+    def headline(self) -> str:
+        """The first line of the message."""
+        return self._headline() if self._headline else str(self).partition("\n")[0]
+
+    def __str__(self) -> str:
+        if not isinstance(self._message, str):
+            self._message, self._headline = self._message(), None
+        return self._message
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        return (str(self),)
+
+    @args.setter
+    def args(self, args: tuple[str, ...]) -> None:
+        self._message, self._headline = args[0], None
+
+    def __reduce__(self) -> tuple[type[RequestNotRecorded], tuple[str]]:
+        return RequestNotRecorded, (str(self),)
 
 
 class CallsNotMade(RepriseError):

@@ -81,7 +81,7 @@ def test_a_loaded_cassette_can_be_written_matched_and_compared(text: str) -> Non
     interactions = cassette.interactions
     assert compare(interactions, interactions) == []
     for matching in (BY_MEANING, LEGACY):
-        search = Search(interactions, Scrubber(Vault()), 0.0, matching)
+        search = Search(interactions, lambda: Scrubber(Vault()), 0.0, matching)
         index = Index(interactions, lambda search=search: search)  # type: ignore[misc]
         index.take_matching(Request("GET", "http://api.test/nothing"), 0.0)
         for interaction in interactions:

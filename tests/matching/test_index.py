@@ -40,7 +40,8 @@ def _index(recorded: Sequence[Request], vault: Vault | None = None, legacy: bool
 
 def _index_of(interactions: tuple[Interaction, ...], vault: Vault, legacy: bool) -> Index:
     matching = LEGACY if legacy else BY_MEANING
-    search = Search(interactions, Scrubber(vault), NOW, matching)
+    scrubber = Scrubber(vault)
+    search = Search(interactions, lambda: scrubber, NOW, matching)
     return Index(interactions, lambda: search, by_bytes=not legacy)
 
 

@@ -49,6 +49,32 @@ def closest(
     return min(similar, key=lambda c: _distance(c.differences), default=None)
 
 
+def most_similar(sent: Request, recorded: Iterable[Request], max_bytes: int) -> list[Request]:
+    """Return the recorded requests most similar by method, host and path: at least one.
+
+    Their bodies have together at most `max_bytes` bytes, unless it is one. To compare the bodies of
+    all requests would take seconds if they are big.
+    """
+    target = _target(sent)
+
+    def distance(request: Request) -> int:
+        return sum(a != b for a, b in zip(_target(request), target, strict=True))
+
+    chosen: list[Request] = []
+    size = 0
+    for request in sorted(recorded, key=distance):
+        size += len(request.body)
+        if chosen and size > max_bytes:
+            break
+        chosen.append(request)
+    return chosen
+
+
+def _target(request: Request) -> tuple[str, str, str]:
+    url = urlsplit(canonical_url(request.url))
+    return request.method, url.netloc, url.path
+
+
 def _distance(found: tuple[Difference, ...]) -> int:
     """Return the weighted number of differences: another host is the least likely mistake."""
     weights = {"host": 20, "path": 10, "method": 5}
@@ -83,21 +109,27 @@ def _differences(
     else:
         headers = (_by_name(key_headers(r.headers)) for r in (recorded, sent))
         yield from _unequal_fields("header", *headers)
-    if "body" in compared and canonical_body(recorded) != canonical_body(sent):
-        yield from _unequal_bodies(recorded, sent)
+    if "body" in compared:
+        bodies = canonical_body(recorded), canonical_body(sent)
+        if bodies[0] != bodies[1]:
+            yield from _unequal_bodies(recorded, sent, *bodies)
 
 
 def _lowered(request: Request) -> list[tuple[str, str]]:
     return [(name.lower(), value) for name, value in request.headers]
 
 
-def _unequal_bodies(recorded: Request, sent: Request) -> Iterator[Difference]:
+def _unequal_bodies(
+    recorded: Request, sent: Request, ours: bytes, theirs: bytes
+) -> Iterator[Difference]:
     """Yield the fields that differ; if none do, the first byte that does."""
     found = list(_unequal("body", _body_value(recorded), _body_value(sent)))
-    ours, theirs = canonical_body(recorded), canonical_body(sent)
+    if found:
+        yield from found
+        return
     same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), None)
     where = "body" if same is None else f"body, byte {same}"
-    yield from found or [Difference(where, _shown(repr(ours)), _shown(repr(theirs)))]
+    yield Difference(where, _shown(repr(ours[:_MAX_SHOWN])), _shown(repr(theirs[:_MAX_SHOWN])))
 
 
 def _unequal(where: str, recorded: Any, sent: Any) -> Iterator[Difference]:

@@ -22,7 +22,7 @@ import functools
 import itertools
 import re
 from collections import deque
-from collections.abc import Container, Hashable, Iterable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, TypeGuard, TypeVar
 
@@ -64,18 +64,21 @@ class Search:
     def __init__(
         self,
         interactions: tuple[Interaction, ...],
-        scrubber: Scrubber,
+        get_scrubber: Callable[[], Scrubber],
         recorded_at: float,
         matching: Matching = BY_MEANING,
         repeats: bool = False,
     ) -> None:
         self._interactions = interactions
-        self._scrubber = scrubber
+        self._get_scrubber = get_scrubber
         self._recorded_at = recorded_at
         self._matching = matching
         self._repeats = repeats
         self._value_of: dict[str, str | None] = {}
         """The value that each placeholder has matched first."""
+        self._sent: dict[Request, RequestParts] = {}
+        self._sent_at = 0.0
+        """When the requests in `_sent` were made, in seconds since 1970."""
 
     # --- by parts -----------------------------------------------------------------------------
 
@@ -106,7 +109,7 @@ class Search:
         return self._find_by_parts(request, now, unplayed)
 
     def _find_by_parts(self, request: Request, now: float, unplayed: Container[int]) -> int | None:
-        sent = self._split(request, now)
+        sent = self._split_sent(request, now)
         positions = self._by_key.get(sent.key, deque())
         chosen = self._choose(self._candidates(self._left(positions, unplayed), request), sent)
         if chosen is None and self._repeats:
@@ -134,7 +137,17 @@ class Search:
         return self._recorded_at + interaction.at
 
     def _split(self, request: Request, now: float) -> RequestParts:
-        return split_request(request, self._scrubber, now, self._matching)
+        if not self._matching.separates_secrets_and_times:  # needs no scrubber
+            return RequestParts(self._matching.key(request))
+        return split_request(request, self._get_scrubber(), now, self._matching)
+
+    def _split_sent(self, request: Request, now: float) -> RequestParts:
+        """Return the parts of a request that is sent. Several searches at one time need them."""
+        if now != self._sent_at:
+            self._sent_at, self._sent = now, {}
+        if request not in self._sent:
+            self._sent[request] = self._split(request, now)
+        return self._sent[request]
 
     # --- by body first, then headers ----------------------------------------------------------
 
@@ -160,7 +173,8 @@ class Search:
         return _Candidate(position, self._split_headers(headers, made_at))
 
     def _split_headers(self, headers: Headers, now: float) -> RequestParts:
-        parts = _split_headers_once(headers, self._scrubber, self._scrubber.vault.known_count)
+        scrubber = self._get_scrubber()
+        parts = _split_headers_once(headers, scrubber, scrubber.vault.known_count)
         # Times are relative to `now`, so headers with a time cannot come from the cache.
         return self._split(Request("", "", headers), now) if parts.times else parts
 
@@ -174,7 +188,7 @@ class Search:
         For example a placeholder in a path: nothing shows that the text at its position is a
         secret, so the keys differ.
         """
-        sent = self._split(request, now)
+        sent = self._split_sent(request, now)
         positions = sorted(
             position
             for key, group in self._by_key.items()
@@ -194,7 +208,7 @@ class Search:
 
     def was_recorded(self, request: Request, now: float) -> bool:
         """Whether any interaction has the key of this request, played or not."""
-        return self._split(request, now).key in self._by_key
+        return self._split_sent(request, now).key in self._by_key
 
     # --- scores -------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ def failure(errors: list[RepriseError], severity: Severity) -> BaseException | N
     """Return what a test fails with because of these errors; a warning is issued here."""
     if not errors or severity == "ignore":
         return None
-    text = "\n\n".join(map(str, errors))
+    text = "\n\n".join(dict.fromkeys(map(str, errors)))  # without retries of the same request
     if severity == "warn":
         warnings.warn(RepriseWarning(text), stacklevel=2)
         return None
@@ -165,7 +165,7 @@ documentation."""
 
 def _warn_of_legacy_misses(missed: list[RepriseError]) -> None:
     """Warn, also where the suite turns warnings into errors: its outcomes stay those of vcrpy."""
-    warning = RepriseWarning("\n\n".join((*map(str, missed), _LEGACY_HINT)))
+    warning = RepriseWarning("\n\n".join((*dict.fromkeys(map(str, missed)), _LEGACY_HINT)))
     try:
         warnings.warn(warning, stacklevel=3)
     except RepriseWarning:

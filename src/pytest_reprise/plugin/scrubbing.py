@@ -20,19 +20,27 @@ def scrubber_of(root: Path) -> Callable[[], Scrubber]:
     """Return a function that makes the scrubber of the project in `root`, once.
 
     The scrubber knows the environment as it is now, whenever it is made. A project with a
-    configuration gets it at once, so that a mistake in it is reported before any test runs. Raises
-    ConfigurationError.
+    configuration gets it at once, so that a mistake in it is reported before any test runs. Else
+    all files are read now: the scrubber may be needed inside an event loop, which must not wait for
+    a file. Raises ConfigurationError.
     """
     environment = dict(os.environ)
+    if _may_be_configured(root):
+        from ..scrub.config import make_scrubber
+
+        made = make_scrubber(root, environment)
+        return lambda: made
+    try:
+        dotenv = (root / ".env").read_bytes()
+    except OSError:
+        dotenv = b""
 
     @functools.cache
     def make() -> Scrubber:
-        from ..scrub.config import make_scrubber
+        from ..scrub.config import make_default_scrubber
 
-        return make_scrubber(root, environment)
+        return make_default_scrubber(environment, dotenv)
 
-    if _may_be_configured(root):
-        make()
     return make
 
 

@@ -61,11 +61,31 @@ def make_scrubber(
     `from_files` is for interactions from files, which may be scrubbed already. `keep_values` are
     never replaced, in addition to those of the configuration. Raises ConfigurationError.
     """
-    source = _read_source(root)
+    dotenv = read_dotenv(root)
+    return _make_scrubber(root, _read_source(root), dotenv, environment, from_files, keep_values)
+
+
+def make_default_scrubber(environment: Mapping[str, str], dotenv: bytes) -> Scrubber:
+    """Return the scrubber of a project without configuration; it reads no file.
+
+    `dotenv` is the content of its .env file, which may be empty.
+    """
+    return _make_scrubber(Path(), _Source(Path(), {}), dotenv, environment, False, ())
+
+
+def _make_scrubber(
+    root: Path,
+    source: _Source,
+    dotenv: bytes,
+    environment: Mapping[str, str],
+    from_files: bool,
+    keep_values: Iterable[str],
+) -> Scrubber:
     rules = _rules(source)
     rules = replace(rules, keep_values=rules.keep_values.union(keep_values))
     named = source.strings("secrets_from")
-    variables = {**_read_dotenv(root / ".env"), **environment}
+    # Bytes that are not UTF-8 affect only their own value.
+    variables = {**parse_dotenv(dotenv.decode(errors="replace")), **environment}
     if not rules.is_enabled("environment"):
         variables = {name: variables[name] for name in named if name in variables}
     known = environment_secrets(variables, named, _values(source))
@@ -118,12 +138,12 @@ def _check_keys(source: _Source, known: Iterable[str], prefix: str) -> None:
             raise source.error(f"unknown key {prefix}{key}{did_you_mean(key, known)}")
 
 
-def _read_dotenv(file: Path) -> dict[str, str]:
-    """Return the variables of a .env file. Bytes that are not UTF-8 affect only their own value."""
+def read_dotenv(root: Path) -> bytes:
+    """Return the content of the .env file of a project, or nothing if there is none."""
     try:
-        return parse_dotenv(file.read_bytes().decode(errors="replace"))
+        return (root / ".env").read_bytes()
     except OSError:
-        return {}
+        return b""
 
 
 # --- keys -------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ Each has a headline, the evidence, and one command that helps. No message holds 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,13 +16,17 @@ from ..cassette.model import CassetteUse
 from ..determinism.base_url import NO_BASE_URL
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
-from ..matching.closest import closest
+from ..matching.closest import closest, most_similar
 from ..matching.request_parts import Matching, without_secrets
 from ..messages import counted, display_path, printable, pytest_command
 from ..scrub.scrubber import Scrubber
 
 _MOST_DIFFERENCES = 12
 _MOST_LISTED = 8
+_MAX_SEARCHED_BODY = 100_000
+"""Bytes of a body in which secrets are searched that the URL may repeat."""
+_MAX_COMPARED = 1_000_000
+"""Bytes of all recorded bodies that are compared with the body of a missed request."""
 
 
 class Miss(NamedTuple):
@@ -32,8 +37,8 @@ class Miss(NamedTuple):
     """The request as the suite's filters leave it, with the base URL of the recording."""
     recorded: tuple[Interaction, ...] | None
     """None where there is no cassette."""
-    is_played_out: bool
-    """The request was recorded, but fewer times."""
+    check_played_out: Callable[[], bool]
+    """Returns whether the request was recorded, but fewer times."""
     matching: Matching
     own_size: int | None
     """How many interactions the scope's own cassette has; None if it does not exist."""
@@ -42,17 +47,27 @@ class Miss(NamedTuple):
 
 
 def not_recorded(
-    miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | None = None
+    miss: Miss,
+    use: CassetteUse,
+    get_scrubber: Callable[[], Scrubber],
+    find_renamed: Callable[[], Path | None],
 ) -> RequestNotRecorded:
-    """Return the error for a miss.
+    """Return the error for a miss, whose message is made when it is read.
 
-    `renamed` is a cassette that no test uses and that answers the request, if there is any.
+    `find_renamed` returns a cassette that no test uses and that answers the request, or None.
     """
-    recorded, is_played_out = miss.recorded, miss.is_played_out
-    shown = scrubber.scrub_request(miss.request)
-    what = printable(f"{shown.method} {urlsplit(shown.url).path or '/'}")
+
+    def headline() -> str:
+        return _first_line(_shown(miss.request, get_scrubber()), miss, miss.check_played_out())
+
+    return RequestNotRecorded(lambda: _message(miss, use, get_scrubber(), find_renamed()), headline)
+
+
+def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | None) -> str:
+    recorded, is_played_out = miss.recorded, miss.check_played_out()
+    shown = _shown(miss.request, scrubber)
     lines = [
-        f"{what} {_headline(recorded, is_played_out)}",
+        _first_line(shown, miss, is_played_out),
         "",
         f"  request   {_call(shown)}",
         *_cassettes(miss, use),
@@ -70,7 +85,19 @@ def not_recorded(
         lines += [_INTO_ITS_OWN, f"  {pytest_command(use.nodeid)} --record-mode=new_episodes"]
     else:
         lines += [_advice(recorded), f"  {_command(use, recorded is not None)}"]
-    return RequestNotRecorded("\n".join(lines))
+    return "\n".join(lines)
+
+
+def _shown(request: Request, scrubber: Scrubber) -> Request:
+    """Return the request without secrets; a big body, which is not shown, is not searched."""
+    if len(request.body) > _MAX_SEARCHED_BODY:
+        request = replace(request, body=b"")
+    return scrubber.scrub_request(request)
+
+
+def _first_line(shown: Request, miss: Miss, is_played_out: bool) -> str:
+    what = printable(f"{shown.method} {urlsplit(shown.url).path or '/'}")
+    return f"{what} {_headline(miss.recorded, is_played_out)}"
 
 
 def _cassettes(miss: Miss, use: CassetteUse) -> Iterator[str]:
@@ -182,7 +209,8 @@ def _size(count: int | None) -> str:
 
 def _closest(miss: Miss, recorded: tuple[Interaction, ...], scrubber: Scrubber) -> Iterator[str]:
     sent = without_secrets(miss.compared, scrubber)
-    without = {without_secrets(i.request, scrubber): i.request for i in recorded}
+    candidates = most_similar(miss.compared, [i.request for i in recorded], _MAX_COMPARED)
+    without = {without_secrets(candidate, scrubber): candidate for candidate in candidates}
     found = closest(sent, without, miss.matching.compared)
     if found is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,6 +37,8 @@ class Player:
         self._bases = bases
         self._overrides = overrides
         self._index = sources.make_index()
+        self._searched_at = 0.0
+        """The time of the last request that was searched by meaning."""
 
     def play(self, request: Request) -> Played | None:
         """Return the recorded outcome of a request, or None for a miss."""
@@ -59,7 +61,7 @@ class Player:
             return interaction, None
         if not self._index.interactions:
             return None
-        now = time.time()
+        self._searched_at = now = time.time()
         for take in (self._index.take_matching, self._index.take_by_wildcard):
             for rebase in self._rebases(request):
                 interaction = take(rebase.to_recorded(request) if rebase else request, now)
@@ -94,13 +96,13 @@ class Player:
         request: Request,
         filtered: Request,
         use: CassetteUse,
-        scrubber: Scrubber,
-        renamed: Path | None,
+        get_scrubber: Callable[[], Scrubber],
+        find_renamed: Callable[[], Path | None],
     ) -> RequestNotRecorded:
         """Return the error for a request that has no recorded answer.
 
         `filtered` is the request as the suite's filters leave it, which is what is compared.
-        `renamed` is a cassette that no test uses and that has an answer, if any.
+        `find_renamed` returns a cassette that no test uses and that has an answer, or None.
         """
         from .miss import Miss, not_recorded
 
@@ -108,16 +110,17 @@ class Player:
         compared = rebase.to_recorded(filtered) if rebase else filtered
         sources = self._sources
         own = sources.cassette
+        index, now = self._index, self._searched_at
         missed = Miss(
             request,
             compared,
             self._unplayed_first() if sources.are_available else None,
-            self._index.was_recorded(compared, time.time()),
+            lambda: sources.are_available and index.was_recorded(compared, now),
             sources.matching,
             len(own.interactions) if own else None,
             sources.further,
         )
-        return not_recorded(missed, use, scrubber, renamed)
+        return not_recorded(missed, use, get_scrubber, find_renamed)
 
     def _unplayed_first(self) -> tuple[Interaction, ...]:
         """All interactions, those first that still can be played: the test may mean one of them."""

@@ -101,7 +101,7 @@ class Sources:
 
         return Search(
             self._all,
-            self._scrubber(),
+            self._scrubber,
             self.header.recorded_at.timestamp() if self.header else 0.0,
             self.matching,
             self._overrides.repeats,

@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
 from ..determinism.base_url import NO_BASE_URL
 from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
-from ..errors import CallsNotMade, RecordingRefused, RepriseError
+from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
 from ..exchange import Interaction, Outcome, Request
 from .closing import Action, Closing, Reasons, Usage
 from .modes import RecordMode
 from .overrides import NO_OVERRIDES, Overrides
 from .pending import PendingInteraction
 from .player import Player
+from .retries import Misses, headlines
 from .run import Run
 from .sources import Sources
 
@@ -43,6 +45,7 @@ class Tape:
         self.mode = mode
         self.missed: list[RepriseError] = []
         """Errors of requests that were refused, also where the code under test caught them."""
+        self._misses = Misses(by_all_headers=overrides.matching is not None)
         self.owner = use.nodeid
         """The test or fixture, as messages name it."""
         self.has_ended = False
@@ -142,6 +145,9 @@ class Tape:
         with self._lock:
             if self.has_ended:
                 raise self._late(request)
+            if again := self._misses.again(filtered):
+                self.missed.append(again)
+                raise again
             played = self.player.play(filtered) if self.mode.replays else None
             if played:
                 if self.clock:
@@ -151,6 +157,8 @@ class Tape:
                 return self._send(request, filtered)
             except RepriseError as error:
                 self.missed.append(error)
+                if isinstance(error, RequestNotRecorded):
+                    self._misses.add(filtered, error)
                 raise
 
     def _late(self, request: Request) -> RepriseError:
@@ -163,15 +171,14 @@ class Tape:
     def _send(self, request: Request, filtered: Request) -> PendingInteraction:
         __tracebackhide__ = True
         if not self.may_send:
-            renamed = None if self._sources.are_available else self._renamed(request)
-            scrubber = self._run.get_scrubber()
-            raise self.player.miss(request, filtered, self.use, scrubber, renamed)
+            is_first = not self._sources.are_available and not self.missed
+            find_renamed = partial(self._renamed, request) if is_first else lambda: None
+            scrubber = self._run.get_scrubber
+            raise self.player.miss(request, filtered, self.use, scrubber, find_renamed)
         return self._record().begin(request)
 
     def _renamed(self, request: Request) -> Path | None:
         """A cassette that no test uses and that answers the first missed request."""
-        if self.missed:
-            return None
         from .renamed import find_renamed
 
         return find_renamed(request, self.use, self._run, self._overrides)
@@ -237,6 +244,7 @@ class Tape:
         """Let every interaction be played again."""
         with self._lock:
             self.player.rewind()
+            self._misses.clear()
 
     # --- the end ----------------------------------------------------------------------------
 
@@ -374,18 +382,13 @@ class Tape:
             unplayed,
             changes,
             self._recording.unanswered_count if self._recording else 0,
-            _headlines(self.missed) if self.missed else (),
+            headlines(self.missed) if self.missed else (),
         )
 
 
 def absolute_url(path: str) -> str:
     """Return the URL of a request whose client has no base URL, and so only a path."""
     return f"{NO_BASE_URL}/{path.removeprefix('/')}"
-
-
-def _headlines(errors: list[RepriseError]) -> tuple[str, ...]:
-    """The first line of each error, without repetitions: a client may have tried again."""
-    return tuple(dict.fromkeys(str(error).partition("\n")[0] for error in errors))
 
 
 def _now() -> datetime:
