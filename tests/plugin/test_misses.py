@@ -91,7 +91,7 @@ def test_miss_with_a_big_body_is_searched_a_few_times_also_when_a_client_tries_a
     # Once for the request, and once for each recorded one; then for the message.
     assert searched <= (1 + 5 + 1 + 1_000_000 // size + 1) * size
     assert messages == 1
-    result.stdout.fnmatch_lines(["*body.number: recorded 0, sent 7*"])
+    result.stdout.fnmatch_lines(["*body.number: recorded 2, sent 7*"])
     assert (
         result.outlines.count(
             "E   POST /echo is not recorded: no interaction in the cassette matches it."

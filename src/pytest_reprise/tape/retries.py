@@ -1,4 +1,4 @@
-"""The requests that were missed, and their errors. A client that tries again is answered without another search."""
+"""The requests that were missed, and their errors. A retry is answered without another search."""
 
 from __future__ import annotations
 
