@@ -17,6 +17,8 @@ STAND_INS = (
     "<YOUR_API_KEY> AUTHORIZATION-XXX X-API-KEY-XXX DUMMY dummy dummy-api-key DUMMY_TOKEN fake_key "
     "FAKE_OPENAI_API_KEY fake-notion-token mock-token placeholder PLACEHOLDER SANITIZED SCRUBBED "
     "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx xoxb-xxxx-xxxxxxxx sk-proj-****************abcd "
+    "X-GOOG-API-KEY-XXX X-AMZ-SECURITY-TOKEN-XXX ya29.FILTERED_ACCESS_TOKEN_XXX OPENAI_API_KEY "
+    "os.environ['AGENTOPS_API_KEY'] process.env.API_KEY "
     "${TOKEN} $TOKEN {{token}} %(token)s <|endoftext|> <|im_end|> </s> <s> <pad> [CLS] dummy-123"
 ).split()
 SECRETS = (
@@ -90,6 +92,9 @@ HARMLESS_FIELDS = {
     "logprobs": {"content": [{"token": " https://example", "logprob": -0.1, "bytes": [32]}]},
     "usage": {"prompt_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 0}},
     "token": "################",
+    "packages": {"PyJWT": "2.9.0"},
+    "readme": "api_key=os.environ.get('ANTHROPIC_API_KEY'), and openai_api_key = os.getenv(NAME)",
+    "code": "api_key: AGENTOPS_API_KEY\nclient_secret = process.env.CLIENT_SECRET;\n",
 }
 
 

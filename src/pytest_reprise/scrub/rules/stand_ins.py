@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .names import split_name
+from .names import secret_kind, split_name
 from .vendors import VENDORS
 
 _MAX_LENGTH = 200
@@ -21,6 +21,12 @@ _MASKED = re.compile(
     r"|(?:[a-z]{1,12}[-_ ])*(?:\.{3,}|…)"
 )
 """Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ."""
+_CAPITALS = re.compile(r"[A-Z]{1,24}(?:[-_][A-Z]{1,24})*[-_]X{3,}")
+"""As X-GOOG-API-KEY-XXX."""
+_REFERENCE = re.compile(
+    r"(?:os\.(?:environ|getenv)|process\.env|System\.getenv|getenv|ENV)\b[^;]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+)
+"""Code that reads a variable, and the name of one."""
 _MASKING_RUN = re.compile(r"\*{3,}|•{3,}|\.{3,}|[xX]{4,}")
 _PLAIN = re.compile(r"[\w \t.:<>\[\](){}*-]+", re.ASCII)
 _OWN_START = "Redacted-"
@@ -47,7 +53,16 @@ def is_stand_in(value: str) -> bool:
     """Whether a value under a secret's name stands for a secret, and is none itself."""
     if len(value) > _MAX_LENGTH:
         return False
-    return _MASKED.fullmatch(value) is not None or _is_mostly_masked(value) or _is_described(value)
+    if _MASKED.fullmatch(value) or _CAPITALS.fullmatch(value) or _is_mostly_masked(value):
+        return True
+    return _is_reference(value) or _is_described(value)
+
+
+def _is_reference(value: str) -> bool:
+    """Whether a value is code that reads a secret: `os.environ["TOKEN"]`, or `OPENAI_API_KEY`."""
+    if not _REFERENCE.fullmatch(value):
+        return False
+    return not value.isupper() or secret_kind(value) is not None
 
 
 def _is_mostly_masked(value: str) -> bool:
@@ -66,4 +81,8 @@ def _is_described(value: str) -> bool:
         return False
     words = split_name(value)
     others = [word for word in words if not _STAND_IN.fullmatch(word)]
-    return len(others) < len(words) and all(w in _DESCRIBING or w in _VENDORS for w in others)
+    return len(others) < len(words) and all(map(_says_nothing, others))
+
+
+def _says_nothing(word: str) -> bool:
+    return word in _DESCRIBING or word in _VENDORS or (word.isdigit() and len(word) <= 3)
