@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -55,8 +57,6 @@ ALL = [
 
 def write_monorepo(top: Path, ini: str = "") -> None:
     """Write two packages with a configuration, a conftest.py and a helper module each."""
-    from textwrap import dedent
-
     for name in NAMES:
         files = {
             "pyproject.toml": f'[tool.pytest.ini_options]\npythonpath = "."\n{ini}\n',
@@ -79,7 +79,8 @@ def cassettes_below(top: Path) -> list[str]:
 def top(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     top = pytester.path / "repo"
     top.mkdir()
-    monkeypatch.setenv("PYTHONPATH", f"{top / 'one'}:{top / 'two'}")
+    for name in NAMES:
+        monkeypatch.setenv("PYTHONPATH", str(top / name), prepend=os.pathsep)
     return top
 
 
@@ -123,7 +124,7 @@ def test_a_checkout_replays_through_a_link_and_after_it_was_moved(
     # Byte code that was compiled before the move names the old place.
     moved = top.rename(top.with_name("moved"))
     monkeypatch.chdir(moved / "one")
-    monkeypatch.setenv("PYTHONPATH", str(moved / "one"))
+    monkeypatch.setenv("PYTHONPATH", str(moved / "one"), prepend=os.pathsep)
     run().assert_outcomes(passed=1)
     assert cassettes_below(moved) == before
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ..tape.modes import DEFAULT_MODE, MODES
-from .pytest_internals import set_choices
+from .pytest_internals import redefine_option
 
 
 def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> None:
@@ -62,8 +62,16 @@ _SWITCHES = {
 }
 
 
+_RECORD_MODES = (
+    "none: replay, and send nothing (default). once: record what has no cassette. new_episodes: "
+    "add what is not recorded. all: record everything again. rewrite: the same, and remove what "
+    "was not asked for. On the command line, none is stronger than every mark and fixture."
+)
+_DISABLED = "Send all requests to the real server; neither record nor replay."
+
+
 class _RecordModeChoices:
-    """Makes our table of record modes the choices of `--record-mode`.
+    """Makes our table of record modes the choices of `--record-mode`, and explains them.
 
     pytest-recording adds that option with choices of its own. pytest calls this hook for plugins
     that are registered already, and for those to come.
@@ -74,7 +82,8 @@ class _RecordModeChoices:
 
     def pytest_plugin_registered(self, plugin_name: str) -> None:
         if plugin_name == "recording":
-            set_choices(self._parser, "--record-mode", tuple(MODES))
+            redefine_option(self._parser, "--record-mode", _RECORD_MODES, tuple(MODES))
+            redefine_option(self._parser, "--disable-recording", _DISABLED)
 
 
 def check_ini(config: pytest.Config) -> None:

@@ -14,12 +14,16 @@ from typing import Any, Literal
 import pytest
 
 
-def set_choices(parser: pytest.Parser, option: str, choices: Sequence[str]) -> None:
-    """Replace the choices of an option that another plugin has added. None is added here."""
+def redefine_option(
+    parser: pytest.Parser, option: str, text: str, choices: Sequence[str] = ()
+) -> None:
+    """Replace the help and the choices of an option that another plugin has added."""
     for group in parser._groups:
         for argument in group.options:
             if option in argument.names():
-                argument.attrs()["choices"] = tuple(choices)
+                argument.attrs()["help"] = text
+                if choices:
+                    argument.attrs()["choices"] = tuple(choices)
 
 
 def definitions(parent: pytest.Collector, fixture: str) -> Sequence[pytest.FixtureDef[Any]]:

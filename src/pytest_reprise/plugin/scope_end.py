@@ -72,8 +72,10 @@ class ScopeEnd:
             scope.problem = scope.problem or first_line(scope.tape.missed[0])
         if passed and (still_open := scope.tape.still_open()):
             warnings.warn(RepriseWarning(str(still_open)), stacklevel=2)
-        # After a failed set-up the misses were reported there. Others come from its threads.
-        error = None if scope.failed or scope.skipped else _failure_of_misses(scope)
+        # After a failed set-up or teardown the misses were reported there. Others come from its
+        # threads, or its code caught them.
+        was_reported = scope.failed or scope.skipped or failed
+        error = None if was_reported else _failure_of_misses(scope)
         if passed and not error and (refused := scope.tape.not_recordable()):
             error, passed = pytest.fail.Exception(str(refused), pytrace=False), False
         refusal = self._close(scope, not (passed and has_use), uses_recorded=False, is_test=False)
