@@ -45,7 +45,7 @@ _HARMLESS_WORDS = frozenset(
     "ratelimit rate eos bos eot pad unk sep cls mask special".split()
 )
 """A name with one of these words before its head is no secret's: `max_tokens`, `public_key`."""
-_WEAK_HEADS = frozenset("token jwt auth pass credential csrf xsrf".split())
+_WEAK_HEADS = frozenset("token auth pass credential csrf xsrf".split())
 """Heads that have harmless meanings too: a secret's only if the value looks like a secret."""
 
 _SECRET_HEADERS = {

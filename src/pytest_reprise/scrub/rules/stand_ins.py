@@ -19,8 +19,10 @@ _MASKED = re.compile(
     r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
     r"|<\|[\w -]+\|>|</[\w -]+>|\[[A-Z]{3,5}\]"
     r"|(?:[a-z]{1,12}[-_ ])*(?:\.{3,}|…)"
+    r"|v?\d{1,4}(?:\.\d{1,4}){2,3}"
 )
-"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ."""
+"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; ntn_...; and
+versions, as of the package PyJWT."""
 _CAPITALS = re.compile(r"[A-Z]{1,24}(?:[-_][A-Z]{1,24})*[-_]X{3,}")
 """As X-GOOG-API-KEY-XXX."""
 _REFERENCE = re.compile(
