@@ -364,3 +364,63 @@ def test_a_legacy_cassette_replays_with_real_random_values_and_clock(
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     server.stop()
     run().assert_outcomes(passed=1)
+
+
+FIRST_USE = """
+    import asyncio
+    import os
+    import random
+    import tempfile
+    import uuid
+
+    import httpx
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+    FIRST = [True]
+    LOCALHOST = os.environ["API_BASE_URL"].replace("127.0.0.1", "localhost")
+
+
+    def draw_at_first_use():
+        import drawing_module
+        tempfile._name_sequence = None if FIRST else tempfile._name_sequence
+        FIRST.clear()
+        next(tempfile._get_candidate_names())  # it makes its generator at its first use
+
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_library(client, number):
+        client.post("/echo", json=str(uuid.uuid4()))
+        draw_at_first_use()
+        client.post("/echo", json=[str(uuid.uuid4()), random.Random().random()])
+
+
+    def test_looking_up_a_name():
+        async def send():
+            async with httpx.AsyncClient() as client:
+                await client.post(LOCALHOST + "/echo", json="first")
+                loop = asyncio.get_running_loop()
+                drawn = await loop.run_in_executor(None, uuid.uuid4)
+                await client.post(LOCALHOST + "/echo", json=str(drawn))
+
+        asyncio.run(send())
+"""
+
+DRAWING_MODULE = """
+    import os
+    import random
+    import uuid
+
+    AT_IMPORT = uuid.uuid4(), os.urandom(8), random.Random()
+"""
+
+
+def test_what_a_library_draws_at_its_first_use_moves_no_value(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """While recording, the first test imports a module; alone, each other test imports it."""
+    suite(FIRST_USE, drawing_module=DRAWING_MODULE)
+    run("--record-mode=once").assert_outcomes(passed=3)
+    server.stop()
+    run("-k", "test_library and 2").assert_outcomes(passed=1)
+    run().assert_outcomes(passed=3)

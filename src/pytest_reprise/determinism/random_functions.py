@@ -19,7 +19,7 @@ import random
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, TypeVar
@@ -83,7 +83,11 @@ def install() -> Callable[[], None]:
 def _urandom(size: int, /) -> bytes:
     """Return random bytes, from the seed of the recorded scope where one is active."""
     streams = _active()
-    return _real_urandom(size) if streams is None else streams.draw(size)
+    if streams is None:
+        return _real_urandom(size)
+    # Which scope imports a module first depends on the order of tests, so what the module draws
+    # during its import must not move the values of this scope.
+    return streams.draw_for("import", size) if _is_importing() else streams.draw(size)
 
 
 def _uuid1(original: Callable[..., uuid.UUID]) -> Callable[..., uuid.UUID]:
@@ -112,16 +116,39 @@ def _given_or_drawn(a: Any) -> Any:
     streams = _active()
     if a is not None or streams is None:
         return a
-    # A generator that a module makes during its import is not made for this scope. Which scope
-    # imports the module first depends on the order of tests, so nothing is drawn for it.
-    return streams.seed if _is_importing() else _urandom(32)
+    if _is_importing():
+        return streams.seed
+    # A library makes a generator when it is first used, as tempfile does; which scope uses it first
+    # depends on the order of tests.
+    library = _calling_library()
+    return streams.draw_for(f"generator of {library}", 32) if library else _urandom(32)
+
+
+def _calling_library() -> str | None:
+    """The module that makes a generator; None where that is not a library but the suite."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame and frame.f_globals.get("__name__") in (__name__, "random"):
+        frame = frame.f_back
+    file = frame.f_code.co_filename if frame else ""
+    is_library = "site-packages" in file or file.startswith(sys.base_prefix)
+    return str(frame.f_globals.get("__name__")) if frame and is_library else None
+
+
+_modules_in_import: Sized | None = getattr(sys.modules["_frozen_importlib"], "_module_locks", None)
+"""Python's locks of the modules that are being imported. Without one, the stack need not be read:
+that takes 6 µs."""
 
 
 def _is_importing() -> bool:
+    if _modules_in_import is not None and not len(_modules_in_import):
+        return False
     frame: FrameType | None = sys._getframe()
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
     return frame is not None
+
+
+_LOOK_UPS = frozenset(("getaddrinfo", "getnameinfo"))
 
 
 def _submit(original: Callable[..., T]) -> Callable[..., T]:
@@ -132,7 +159,8 @@ def _submit(original: Callable[..., T]) -> Callable[..., T]:
         self: ThreadPoolExecutor, fn: Callable[..., object], /, *args: Any, **kwargs: Any
     ) -> T:
         streams = _active()
-        if streams is not None:
+        # Event loops look names up in jobs, and only while recording.
+        if streams is not None and getattr(fn, "__name__", "") not in _LOOK_UPS:
             fn = functools.partial(run_with, streams.child("job"), fn)
         return original(self, fn, *args, **kwargs)
 

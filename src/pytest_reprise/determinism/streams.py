@@ -33,6 +33,7 @@ class Stream:
         self._seed = seed
         self._random = random.Random(seed)
         self._children: Counter[str] = Counter()
+        self._purposes: dict[str, Stream] = {}
         self._tasks: weakref.WeakKeyDictionary[object, Stream] = weakref.WeakKeyDictionary()
 
     def bytes(self, size: int) -> bytes:
@@ -46,6 +47,12 @@ class Stream:
         """
         self._children[kind] += 1
         return Stream(self.owner, f"{self._seed}/{kind}{self._children[kind]}")
+
+    def of_purpose(self, purpose: str) -> Stream:
+        """Return the stream for one purpose, always the same for the same purpose."""
+        if purpose not in self._purposes:
+            self._purposes[purpose] = Stream(self.owner, f"{self._seed}/{purpose}")
+        return self._purposes[purpose]
 
     def of_task(self, task: object) -> Stream:
         """Return the stream of an asyncio task, always the same for the same task."""
@@ -93,6 +100,11 @@ class ScopeStreams:
         self.draws += 1
         stream, task = self._current_stream(), running_task()
         return (stream.of_task(task) if task else stream).bytes(size)
+
+    def draw_for(self, purpose: str, size: int) -> bytes:
+        """Return random bytes for what any scope may do first. Other values do not move."""
+        self.draws += 1
+        return self._current_stream().of_purpose(purpose).bytes(size)
 
     def child(self, kind: str) -> Stream:
         """Return a new stream for a thread or job, by the order in which they are started."""

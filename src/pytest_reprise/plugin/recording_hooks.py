@@ -100,9 +100,9 @@ class RecordingHooks:
             config.option.randomly_reset_seed = False
         self._undo = ExitStack()  # runs all steps in reverse order, also when one of them fails
         self._undo.callback(scrub_logs(config, self._output.scrub_log))
-        self._undo.callback(random_functions.install())
         self.scopes.inheritance.install()
         self._undo.callback(self.scopes.inheritance.uninstall)
+        self._undo.callback(random_functions.install())
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
