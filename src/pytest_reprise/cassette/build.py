@@ -27,6 +27,8 @@ _MAX_SECONDS = 10**10
 """Limit of `at`, some 300 years: the clock of a replay has to be able to show the time."""
 _YEARS = range(1970, 3000)
 """Years of a recording. The clocks of some systems show no others."""
+_SEEDS = range(2**32)
+"""NumPy accepts no others."""
 _STATUS_CODES = range(100, 1000)
 """A status code has three digits (RFC 9112, section 4); no client accepts one below 100."""
 _UPGRADE = "Upgrade pytest-reprise to read it."
@@ -99,8 +101,8 @@ class CassetteBuilder:
         self._is_ours = True
         self._check_keys("header", ours, place)
         seed = ours.get("seed")
-        if seed is not None and type(seed) is not int:
-            problem = f"the seed {shown(seed)} is not a whole number"
+        if seed is not None and (type(seed) is not int or seed not in _SEEDS):
+            problem = f"the seed {shown(seed)} is not a whole number from 0 to {_SEEDS[-1]}"
             raise self._source.error(("reprise", "seed"), problem)
         return Header(
             self._recorded_at(ours, place),
@@ -191,12 +193,19 @@ class CassetteBuilder:
             reason,
             headers,
             body,
-            self._text(ours, "http_version", (*place[:2], "reprise"), "HTTP/1.1"),
+            self._http_version(ours, (*place[:2], "reprise")),
             chunks,
             None
             if broken_by is None
             else self._failure(broken_by, (*place[:2], "reprise", "broken_by")),
         )
+
+    def _http_version(self, ours: dict[str, Any], place: Place) -> str:
+        version = self._text(ours, "http_version", place, "HTTP/1.1")
+        if version.isascii() and version.isprintable():
+            return version
+        problem = f"{shown(version)} is not a version of HTTP"
+        raise self._source.error((*place, "http_version"), problem)
 
     def _check_substitute(self, response: dict[str, Any], place: Place) -> None:
         """Check the keys of the response that stands for a failure; its values are not read."""
