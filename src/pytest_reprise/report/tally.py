@@ -68,10 +68,17 @@ class Tally:
         listed = {"written": self.written, "unchanged": self.unchanged, "kept": self.kept}
         if closing.action in listed and name not in listed[closing.action]:
             listed[closing.action].append(name)
+        if closing.action in ("written", "unchanged"):
+            self._passed_at_last(scope, name)
         self.unplayed += (f"{name}: {i.request.method} {i.request.url}" for i in closing.unplayed)
         self.missed += (f"{name}: {headline}" for headline in closing.missed)
         if closing.changes:
             self.changes.setdefault(name, []).extend(map(str, closing.changes))
+
+    def _passed_at_last(self, scope: str, name: str) -> None:
+        """Forget that a test failed which another plugin has run again."""
+        if self.dropped.pop(scope, None) is not None and name in self.kept:
+            self.kept.remove(name)
 
     def was_not_saved(self, path: Path, scope: str, problem: str, is_new: bool) -> None:
         """Correct what `add` counted for a scope: its cassette could not be saved later."""
