@@ -334,3 +334,46 @@ def test_event_hooks_of_a_client(record_and_replay: RecordAndReplay) -> None:
             asyncio.run(ask())
     """)
     assert shown["test_async[httpx2]"][1]["x-hook"] == "added"
+
+
+def test_extensions_of_a_response(record_and_replay: RecordAndReplay) -> None:
+    """The connection is gone on replay, and the code that asks for it still runs."""
+    record_and_replay("""
+        import asyncio
+        import os
+        import pytest
+
+        from pytest_reprise import RequestNotRecorded
+
+        pytestmark = pytest.mark.vcr
+        IS_REPLAY = os.environ["SHOWN_FILE"].endswith("replayed.jsonl")
+
+
+        def seen(response):
+            stream = response.extensions["network_stream"]
+            host, port = stream.get_extra_info("server_addr")
+            tls = stream.get_extra_info("ssl_object")
+            return [sorted(response.extensions), host, port == response.url.port, tls]
+
+
+        def test_sync(lib, base, show):
+            with lib.Client() as client, client.stream("GET", base + "/received") as response:
+                show(seen(response))
+                if IS_REPLAY:
+                    with pytest.raises(RequestNotRecorded, match="is replayed"):
+                        response.extensions["network_stream"].read(10)
+                    response.extensions["network_stream"].close()
+
+
+        def test_async(lib, base, show):
+            async def ask():
+                async with lib.AsyncClient() as client:
+                    async with client.stream("GET", base + "/received") as response:
+                        show(seen(response))
+                        if IS_REPLAY:
+                            with pytest.raises(RequestNotRecorded, match="is replayed"):
+                                await response.extensions["network_stream"].write(b"it")
+                            await response.extensions["network_stream"].aclose()
+
+            asyncio.run(ask())
+    """)

@@ -20,6 +20,7 @@ from pytest_reprise.plugin.naming import (
     test_cassette,
 )
 
+from ..harness.runs import Cassettes, Run, Server, Suite
 from ..harness.strategies import MANY, SOME
 
 # pytest would collect it as a test.
@@ -159,3 +160,60 @@ def test_distinct_params_of_a_fixture_have_distinct_file_names(params: list[str 
     assert len(files) == len(params)
     assert all(len(file.encode()) <= LONGEST and not FORBIDDEN & set(file) for file in files)
     assert all(name.startswith("@") for name in names)
+
+
+REPEATED = """
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    def test_plain(client):
+        client.get("/plain/1")
+        client.get("/plain/2")
+
+    @pytest.mark.parametrize("n", [1, "1-3", "a-"])
+    def test_parametrized(client, n):
+        client.get(f"/{n}")
+
+    @pytest.mark.default_cassette("shared")
+    def test_shared(client):
+        client.get("/shared")
+"""
+
+
+REPEATING = """
+    import pytest
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_generate_tests(metafunc):
+        metafunc.fixturenames.append("__pytest_repeat_step_number")
+        metafunc.parametrize(
+            "__pytest_repeat_step_number", range(3), indirect=True, ids=["1-3", "2-3", "3-3"]
+        )
+
+    @pytest.fixture
+    def __pytest_repeat_step_number(request):
+        return request.param
+"""
+
+
+def test_repetitions_of_a_test_replay_one_cassette(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    """pytest-repeat adds a number to the name of each repetition."""
+    once = REPEATING.replace("range(3)", "range(1)").replace('["1-3", "2-3", "3-3"]', '["1-1"]')
+    for recording in (once, REPEATING):
+        suite(REPEATED, conftest=recording)
+        run("--record-mode=rewrite").assert_outcomes(passed=5 if recording is once else 15)
+        assert sorted(name.partition("/")[2] for name in cassettes()) == [
+            "shared",
+            "test_parametrized[1-3]",
+            "test_parametrized[1]",
+            "test_parametrized[a-]",
+            "test_plain",
+        ]
+        suite(REPEATED, conftest=REPEATING)
+        sent = len(server.requests)
+        run("--record-mode=none").assert_outcomes(passed=15)
+        run("--record-mode=none", "-k", "3-3").assert_outcomes(passed=5)
+        assert len(server.requests) == sent

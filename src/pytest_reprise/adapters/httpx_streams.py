@@ -4,13 +4,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from ..errors import RequestNotRecorded
 from ..exchange import CANCELLED, Failure, Outcome, Response
 from ..tape.pending import PendingInteraction
 
 if TYPE_CHECKING:
     import httpx
+
+
+class ReplayedConnection:
+    """The `network_stream` extension of a replayed response: there is no connection behind it."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
+
+    def get_extra_info(self, info: str) -> object:
+        """The address of the server by its name in the URL; None for all that is not known."""
+        url = self._request.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return (url.host, port) if info == "server_addr" else None
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise RequestNotRecorded(
+            "This response is replayed: nothing can be read from its connection or written to it."
+        )
+
+    read = write = start_tls = _refuse
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""
 
 
 class _RecordedStream(Protocol):

@@ -20,7 +20,14 @@ from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
 from ..tape.pending import PendingInteraction
 from ..tape.tape import Tape, absolute_url
 from . import respx_mocks
-from .httpx_streams import as_error, cancelled_class, failure_of, stream_classes, wait_for
+from .httpx_streams import (
+    ReplayedConnection,
+    as_error,
+    cancelled_class,
+    failure_of,
+    stream_classes,
+    wait_for,
+)
 from .lazy_transport import LazyTransports
 from .respx_mocks import Ask
 from .start import start
@@ -241,6 +248,7 @@ class HttpxPatcher:
             extensions={
                 "http_version": outcome.http_version.encode("ascii"),
                 "reason_phrase": outcome.reason.encode("ascii", "ignore"),
+                "network_stream": ReplayedConnection(request),
             },
         )
         return response

@@ -7,6 +7,7 @@ hooks do that work where it is needed.
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from types import ModuleType
@@ -102,9 +103,18 @@ def own_name(item: pytest.Item) -> str:
     ambiguous = item.config.stash[AMBIGUOUS_NAMES]
     is_ambiguous = bool(ambiguous) and (item.parent, item.name) in ambiguous
     classes, differ_in_case = classes_around(item.parent)
-    return test_cassette(
-        classes, item.name, is_ambiguous or differ_in_case or _differs_in_case(item)
-    )
+    is_ambiguous = is_ambiguous or differ_in_case or _differs_in_case(item)
+    return test_cassette(classes, unrepeated(item, item.name), is_ambiguous)
+
+
+def unrepeated(item: pytest.Item, name: str) -> str:
+    """A name or id of a test without the number that pytest-repeat adds. Repetitions of a test
+    replay the same cassette, each from its start."""
+    callspec = getattr(item, "callspec", None)
+    step = callspec.params.get("__pytest_repeat_step_number") if callspec else None
+    if step is None:
+        return name
+    return re.sub(rf"(-|(?<=\[)){step + 1}-\d+(?=\]$)", "", name).removesuffix("[]")
 
 
 def classes_around(node: pytest.Collector | None) -> tuple[tuple[str, ...], bool]:

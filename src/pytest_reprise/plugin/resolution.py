@@ -145,7 +145,7 @@ def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> Casse
     is_shared = marked is not None or name != own
     path = naming.cassette_path(_cassette_dir(item, settings), name, suffix)
     return CassetteUse(
-        scope=item.nodeid.partition("::")[2] if is_shared else "",
+        scope=fixtures.unrepeated(item, item.nodeid).partition("::")[2] if is_shared else "",
         path=path if is_shared else _legacy_path(item, path) or path,
         mode=settings.record_mode,
         nodeid=command_id(item),
@@ -161,7 +161,7 @@ def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
     classes, _ = fixtures.classes_around(item.parent)
     if ("~" not in path.name and len(classes) < 2) or path.exists():
         return None
-    name = naming.test_cassette(classes[-1:], item.name, False)
+    name = naming.test_cassette(classes[-1:], fixtures.unrepeated(item, item.name), False)
     legacy_path = naming.cassette_path(path.parent, name)
     cassette = load(legacy_path)
     return legacy_path if cassette and cassette.is_legacy else None
