@@ -217,3 +217,30 @@ def test_repetitions_of_a_test_replay_one_cassette(
         run("--record-mode=none").assert_outcomes(passed=15)
         run("--record-mode=none", "-k", "3-3").assert_outcomes(passed=5)
         assert len(server.requests) == sent
+
+
+LEGACY = """
+interactions:
+- request: {body: null, headers: {}, method: GET, uri: "URL/STEP"}
+  response: {body: {string: ""}, headers: {}, status: {code: 200, message: OK}}
+version: 1
+"""
+
+
+def test_repetitions_that_pytest_recording_recorded_keep_their_cassettes(
+    suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
+) -> None:
+    source = """
+        import pytest
+
+        @pytest.mark.vcr
+        def test_it(client, request):
+            client.get("/" + request.node.name[8])
+    """
+    suite(source, conftest=REPEATING)
+    directory = pytester.mkdir("cassettes") / "test_suite"
+    directory.mkdir()
+    for step in "123":
+        text = LEGACY.replace("URL", server.url).replace("STEP", step)
+        (directory / f"test_it[{step}-3].yaml").write_text(text, encoding="utf-8")
+    run().assert_outcomes(passed=3)

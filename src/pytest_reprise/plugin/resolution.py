@@ -156,12 +156,13 @@ def _legacy_path(item: pytest.Function, path: Path) -> Path | None:
     """The cassette under the name that pytest-recording gives it, if it recorded one there.
 
     Searched only where the two names may differ: pytest-recording uses the innermost class only,
-    and does not make names unique that are equal as file names.
+    does not make names unique that are equal as file names, and has a cassette for each repetition.
     """
     classes, _ = fixtures.classes_around(item.parent)
-    if ("~" not in path.name and len(classes) < 2) or path.exists():
+    is_repetition = fixtures.unrepeated(item, item.name) != item.name
+    if not ("~" in path.name or len(classes) > 1 or is_repetition) or path.exists():
         return None
-    name = naming.test_cassette(classes[-1:], fixtures.unrepeated(item, item.name), False)
+    name = naming.test_cassette(classes[-1:], item.name, False)
     legacy_path = naming.cassette_path(path.parent, name)
     cassette = load(legacy_path)
     return legacy_path if cassette and cassette.is_legacy else None
