@@ -54,8 +54,11 @@ class _Needles:
     def add(self, needle: str) -> None:
         with self._lock:
             self._all.append(needle)
-            self._grams.update(needle[n : n + _GRAM] for n in range(_STRIDE))
-            by_length = self._by_start.get(needle[:MIN_SEARCH_LENGTH], {})
+            self._grams.update((needle[:5], needle[1:6], needle[2:7], needle[3:8]))
+            by_length = self._by_start.get(needle[:MIN_SEARCH_LENGTH])
+            if by_length is None:
+                self._by_start[needle[:MIN_SEARCH_LENGTH]] = {len(needle): {needle}}
+                return
             if len(needle) in by_length:
                 by_length[len(needle)].add(needle)
                 return

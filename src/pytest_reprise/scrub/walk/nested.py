@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 
-from .assignments import visit_assignments
+from ..rules.ruleset import Rules
+from .assignments import may_hold_assignments, visit_assignments
 from .candidates import Walk
-from .detectors import visit_numbers
+from .detectors import may_hold_numbers, visit_numbers
 from .json_text import visit_json
 from .urls import visit_url
 
 _MAX_DEPTH = 8
 """Documents inside documents that are visited; what is deeper is kept."""
-_WORD = re.compile(r"[^\s\"'<>\\`]++")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
+_END_OF_WORD = re.compile(r"[\s\"'<>\\`]|\Z")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}\Z")
+_MAX_SCHEME = 21
 _PARAMETERS = re.compile(r"[?;#]")
+_SIGNS = re.compile(r"[=:%{\[]|\s(?:is|was)\s")
+"""What a text has that contains another text with candidates, other than numbers."""
 
 
 def visit_text(text: str, walk: Walk) -> str:
@@ -28,17 +32,36 @@ def visit_text(text: str, walk: Walk) -> str:
 
 def visit_plain_text(text: str, walk: Walk) -> str:
     """Return a text that is not JSON with its candidates replaced."""
-    if "://" in text:
-        nested = walk.nested()
-        text = _WORD.sub(lambda word: _visit_word(word[0], nested), text)
+    text = _visit_urls(text, walk)
     return visit_numbers(visit_assignments(text, walk), walk)
 
 
-def _visit_word(word: str, walk: Walk) -> str:
-    """Visit the URL in a word, if it has parameters. A bracket may stand before the URL."""
-    # In a URL without parameters only tokens are candidates, and detectors find them in any text.
-    before, sign, after = word.partition("://")
-    scheme = _SCHEME.search(before) if sign and _PARAMETERS.search(after) else None
-    if scheme is None:
-        return word
-    return before[: scheme.start()] + visit_url(word[scheme.start() :], walk, visit_text)
+def may_hold_candidates(text: str, rules: Rules) -> bool:
+    """Return whether `visit_text` can find a candidate; for most texts it cannot."""
+    if _SIGNS.search(text) and (
+        text[:1] in ("{", "[")
+        or ("://" in text and _PARAMETERS.search(text))
+        or may_hold_assignments(text, rules)
+    ):
+        return True
+    return may_hold_numbers(text, rules)
+
+
+def _visit_urls(text: str, walk: Walk) -> str:
+    """Visit the URLs that have parameters, each up to the end of its word.
+
+    In a URL without parameters only tokens are candidates, and detectors find them in any text.
+    """
+    parts: list[str] = []
+    done, nested = 0, walk.nested()
+    at = text.find("://")
+    while at >= 0:
+        found = _END_OF_WORD.search(text, at)
+        end = found.start() if found else len(text)
+        scheme = _SCHEME.search(text, max(0, at - _MAX_SCHEME), at)
+        if scheme and _PARAMETERS.search(text, at, end):
+            start = scheme.start()
+            parts += text[done:start], visit_url(text[start:end], nested, visit_text)
+            done = end
+        at = text.find("://", end)
+    return "".join([*parts, text[done:]]) if parts else text

@@ -57,9 +57,13 @@ def _visit_pair(pair: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     name, equals, written = pair.partition("=")
     if not equals:
         return pair
-    value = unquote_plus(written)
-    replacement = _replace_value(unquote_plus(name), value, walk, visit_nested, is_url)
+    value, name_read = _unescaped(written), _unescaped(name)
+    replacement = _replace_value(name_read, value, walk, visit_nested, is_url)
     return pair if replacement == value else f"{name}={_escaped(replacement, written)}"
+
+
+def _unescaped(written: str) -> str:
+    return unquote_plus(written) if "%" in written or "+" in written else written
 
 
 def _replace_value(
