@@ -52,7 +52,6 @@ from .scrubbing import scrubber_of
 from .selection import is_recorded
 from .strict import migrating
 from .tapes import TapeOpener
-from .tracebacks import end_at_suite
 from .unused_cassettes import UnusedCassettes
 
 if TYPE_CHECKING:
@@ -180,6 +179,8 @@ class RecordingHooks:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         for excinfo in exceptions_of(item, call):
+            from .tracebacks import end_at_suite
+
             end_at_suite(excinfo)
         report = yield
         scope = item.stash.get(SCOPE, None)

@@ -14,7 +14,6 @@ from ..tape.run import Run
 from .recording_end import RecordingEnd, refusal, why_not_written
 from .scope import Scope
 from .settings import Severity
-from .tracebacks import with_causes
 
 _MOST_SECTIONS = 3
 """Misses to show in full. A library that tries other inputs after a failure misses each of them."""
@@ -178,6 +177,8 @@ def _warn_of_legacy_misses(missed: list[RepriseError]) -> None:
 
 def add_misses_to_report(item: pytest.Item, scope: Scope, error: BaseException) -> None:
     """Add misses to the report of a test that failed with another error: they may be its cause."""
+    from .tracebacks import with_causes
+
     shown = {str(one) for one in with_causes(error) if isinstance(one, RepriseError)}
     # A library that tries again misses the same request again.
     further = [text for text in dict.fromkeys(map(str, scope.new_misses())) if text not in shown]
