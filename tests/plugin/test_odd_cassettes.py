@@ -119,3 +119,38 @@ def test_odd_values_replay_or_fail_with_a_documented_error(
     unknown = [(odd[int(number)], error) for number, error in failed if not KNOWN.match(error)]
     assert unknown == []
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
+CONFTEST = """
+class Persister:
+    @staticmethod
+    def load_cassette(path, serializer):
+        return [5], [{"status": 200}]
+
+    @staticmethod
+    def save_cassette(path, found, serializer):
+        raise AssertionError
+
+def pytest_recording_configure(config, vcr):
+    vcr.register_persister(Persister)
+"""
+
+
+def test_values_of_a_persister_that_are_no_requests_are_an_error_of_the_cassette(
+    suite: Suite, run: Run
+) -> None:
+    suite(
+        """
+        import pytest
+
+        @pytest.mark.vcr
+        def test_it():
+            pass
+        """,
+        conftest=CONFTEST,
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*test_it.yaml:1: the persister cannot load it: AttributeError: *"]
+    )

@@ -239,12 +239,14 @@ def _storage(merged: Words) -> Storage:
 def _load_by_persister(persister: Any, serializer: Any, path: Path) -> Cassette | None:
     try:
         requests, responses, *_ = persister.load_cassette(str(path), serializer)
+        pairs = zip(requests, responses, strict=False)
+        found = (Interaction(from_vcr_request(q), from_vcr_response(r)) for q, r in pairs)
+        return Cassette(tuple(found))
     except FileNotFoundError:
         return None
-    except Exception as error:  # whatever the code of the suite raises
-        raise CassetteError(path, 1, f"the persister cannot load it: {error}", _REMEDY) from error
-    pairs = zip(requests, responses, strict=False)
-    return Cassette(tuple(Interaction(from_vcr_request(q), from_vcr_response(r)) for q, r in pairs))
+    except Exception as error:  # whatever the code of the suite raises, or values of another kind
+        problem = f"the persister cannot load it: {type(error).__name__}: {error}"
+        raise CassetteError(path, 1, problem, _REMEDY) from error
 
 
 def _save_by_serializer(serializer: Any, path: Path, cassette: Cassette, durable: bool) -> None:
