@@ -119,6 +119,6 @@ def test_failed_write_of_a_fixed_body_changes_nothing(
 
     body_in_file(NOISE + LEAKED)
     before = _all_bytes()
-    monkeypatch.setattr("pytest_reprise.cassette.file.replace_file", refuse)
+    monkeypatch.setattr("pytest_reprise.cassette.replace.replace_file", refuse)
     assert "a.yaml: cannot be written: Permission denied" in audit("--fix", ".").lines
     assert _all_bytes() == before
