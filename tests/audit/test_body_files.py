@@ -114,7 +114,7 @@ def test_body_file_tag_in_a_legacy_cassette_is_refused(audit: Audit) -> None:
 def test_failed_write_of_a_fixed_body_changes_nothing(
     audit: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, _content: bytes) -> None:
+    def refuse(path: Path, *_: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     body_in_file(NOISE + LEAKED)
