@@ -188,3 +188,44 @@ def test_fixtures_of_the_same_name_go_live_for_their_own_new_tests_only(
     suite(two__test_new=test.format(name="new"))
     run("--record-mode=once", "one", "two/test_new.py").assert_outcomes(passed=2)
     assert len(server.requests) == 2  # the fixture of the new test, and the test itself
+
+
+STOPPING = """
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    @pytest.fixture(scope="session")
+    def number(client):
+        return client.get("/count").json()["n"]
+
+    def test_passes(client, number):
+        client.get(f"/status/200?n={number}")
+
+    def test_fails(client):
+        assert client.get("/status/200").status_code == EXPECTED
+
+    def test_does_not_run(client, number):
+        client.get(f"/status/201?n={number}")
+"""
+
+
+def test_a_recording_that_stops_early_ends_the_same_way_in_each_directory(
+    suite: Suite, run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = {}
+    for name in NAMES:
+        suite(**{f"{name}__test_it": STOPPING.replace("EXPECTED", "200")})
+        run("--record-mode=once", name).assert_outcomes(passed=3)
+        suite(**{f"{name}__test_it": STOPPING.replace("EXPECTED", "500")})
+        directory, options = (".", ["one"]) if name == "one" else ("two", [])
+        monkeypatch.chdir(pytester.path / directory)
+        result = run("--record-mode=rewrite", "-x", *options)
+        monkeypatch.chdir(pytester.path)
+        ends[name] = [
+            line.replace("one/", "").replace(" one", "")
+            for line in result.outlines
+            if line.startswith("reprise: ") and "record mode" not in line
+        ]
+    assert ends["one"] == ends["two"]
+    assert "reprise:   test_it.py::test_fails" in ends["two"]

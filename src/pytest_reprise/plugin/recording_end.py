@@ -16,6 +16,7 @@ from ..tape.run import Run
 from .options import session_mode
 from .prediction import Prediction, has_no_cassette
 from .pytest_internals import report_late
+from .resolution import command_id
 from .scope import Scope
 from .summary import add_notice
 
@@ -37,10 +38,10 @@ class RecordingEnd:
         self._fixtures: dict[str, set[Path]] = {}
         """The cassettes that wider fixtures have replaced, by the name of the fixture."""
         self._tests: dict[str, Path] = {}
-        """The cassettes that tests have written, by node id."""
+        """The cassettes that tests have written, by the id of the use."""
         self._ended: set[str] = set()
         self._passed: set[str] = set()
-        """The recorded tests that have passed, by node id."""
+        """The recorded tests that have passed, by the id of the use."""
 
     def note(self, scope: Scope, closing: Closing, is_test: bool, problem: str) -> None:
         """Count how a scope ended, and note what it wrote; for arguments see `Tally.add`."""
@@ -84,7 +85,7 @@ class RecordingEnd:
         """Report an error as one of the teardown of a test, which has ended."""
         text = str(error) or type(error).__name__
         items = self._prediction.recorded
-        item = next((i for i in items if i.nodeid == use.nodeid), items[-1])
+        item = next((i for i in items if command_id(i) == use.nodeid), items[-1])
         report_late(item, text)
 
     def _drop_incomplete(self) -> None:
@@ -111,17 +112,17 @@ class RecordingEnd:
     def _incomplete(self) -> tuple[set[str], list[str]]:
         """The fixtures and the tests whose new recording does not fit a cassette that stays."""
         recorded = self._prediction.recorded
-        stay = [i for i in recorded if i.nodeid not in self._passed and not has_no_cassette(i)]
+        stay = [i for i in recorded if command_id(i) not in self._passed and not has_no_cassette(i)]
         affected = self._replaced_by(stay)
         while True:
             hit = [
                 item
                 for item in recorded
-                if item.nodeid in self._tests and not affected.isdisjoint(item.fixturenames)
+                if command_id(item) in self._tests and not affected.isdisjoint(item.fixturenames)
             ]
             grown = affected | self._replaced_by(hit)
             if grown == affected:
-                return affected, [item.nodeid for item in hit]
+                return affected, [command_id(item) for item in hit]
             affected = grown
 
     def _replaced_by(self, items: Iterable[pytest.Function]) -> set[str]:

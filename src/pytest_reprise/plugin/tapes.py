@@ -15,6 +15,7 @@ from ..tape.tape import Tape
 from .naming import SUFFIX
 from .prediction import Prediction
 from .resolution import (
+    command_id,
     extra_cassettes,
     overrides_of,
     settings_of,
@@ -48,7 +49,7 @@ class TapeOpener:
             mode = self._writing(MODES[settings.record_mode])
             return settings, Tape(use, mode, self._run, overrides)
 
-        return Scope(item.nodeid, open_tape)
+        return Scope(command_id(item), open_tape)
 
     def fixture_scope(
         self,
@@ -68,7 +69,7 @@ class TapeOpener:
             mode = self._writing(mode)
             return settings, Tape(use, mode, self._run, overrides)
 
-        name = f"fixture {fixturedef.argname}, set up for {item.nodeid}"
+        name = f"fixture {fixturedef.argname}, set up for {command_id(item)}"
         return Scope(name, open_tape, fixturedef.argname)
 
     def _writing(self, mode: RecordMode) -> RecordMode:
