@@ -71,6 +71,7 @@ UNREADABLE: dict[str, str | bytes] = {
     "tag": "interactions:\n- !!python/object/apply:os.system [true]\n",
     "interaction 1 cannot be read": "interactions: [5]\n",
     "it is not UTF-8": b"interactions: []\n# \xff\n",
+    "line 2: not UTF-8": "interactions: []\n# é".encode()[:-1],
 }
 
 
