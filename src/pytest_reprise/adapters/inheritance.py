@@ -24,7 +24,8 @@ T = TypeVar("T")
 _Function: TypeAlias = Callable[..., Any]
 
 _STARTED_WITH = "_reprise_started_with"
-"""The attribute of a thread that holds the value of the code that started it."""
+"""The attribute of a thread that holds the value of the code that started it, for code that runs in
+a context of its own."""
 _WITH_A_FUNCTION = "apply_async map map_async starmap starmap_async imap imap_unordered".split()
 """The methods of `multiprocessing.pool.ThreadPool` that take a function first."""
 
@@ -109,7 +110,14 @@ class Inheritance(Generic[T]):
 
     def _start(self, original: Callable[[threading.Thread], None]) -> _Function:
         def start(thread: threading.Thread) -> None:
-            setattr(thread, _STARTED_WITH, self._value())
+            value, run = self._value(), thread.run
+
+            def run_with_value() -> None:
+                self._variable.set(value)  # in the context of this thread
+                run()
+
+            setattr(thread, _STARTED_WITH, value)
+            thread.run = run_with_value  # type: ignore[method-assign]
             original(thread)
 
         return start
