@@ -107,6 +107,7 @@ THREADS = """
 """
 
 
+FIXTURE_SCOPE = ", ".join(f"{name}='session'" for name in dict.fromkeys((LOOP_SCOPE, "scope")))
 TASKS = """
     import asyncio
     import anyio
@@ -147,7 +148,7 @@ TASKS = """
     in_one_loop = pytest.mark.asyncio(LOOP_SCOPE="session")
 
 
-    @pytest_asyncio.fixture(LOOP_SCOPE="session", scope="session")
+    @pytest_asyncio.fixture(FIXTURE_SCOPE)
     async def poller():
         task = Task()
         await aget("/set-up")
@@ -213,7 +214,7 @@ TASKS = """
                 group.start_soon(aget, "/two")
 
         run(both)
-""".replace("LOOP_SCOPE", LOOP_SCOPE)
+""".replace("LOOP_SCOPE", LOOP_SCOPE).replace("FIXTURE_SCOPE", FIXTURE_SCOPE)
 
 ANYIO = """
     import anyio
