@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_reprise.audit.files import parse_source
+from pytest_reprise.audit.fix import fix_files
 from pytest_reprise.audit.proof import difference_in_form, have_same_form
 from pytest_reprise.cassette import document_text
 from pytest_reprise.exchange import Interaction, Request, Response
@@ -20,7 +21,7 @@ from pytest_reprise.scrub.scrubber import Scrubber
 
 from ..harness.audits import Audit, answering, clean, write
 from ..harness.forms import CASSETTES, FORMS, PASSWORD, TOKEN
-from ..harness.strategies import MANY, SOME, Json, json_values, places, replaced
+from ..harness.strategies import MANY, SOME, Json, json_values, places, replaced, texts
 
 OTHERS = {
     "compose.yml": f"services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: {PASSWORD}\n",
@@ -136,3 +137,18 @@ def test_a_changed_status_or_header_is_a_difference(name: str) -> None:
     new = parse_source(name, CASSETTES[name].replace("200", "201").encode()).interactions
     assert difference_in_form(old or (), new or ()) == "interaction 1: another kind of outcome"
     assert difference_in_form(old or (), ()) == "another number of interactions"
+
+
+@SOME
+@given(st.dictionaries(texts, json_values, max_size=3), st.integers(), st.sampled_from("yj"))
+def test_a_named_file_keeps_all_values_that_are_no_texts(
+    tmp_path_factory: pytest.TempPathFactory, more: dict[str, Json], code: int, kind: str
+) -> None:
+    """It is fixed, or stays as it is."""
+    held: dict[str, Any] = {**more, "password": PASSWORD, "otp": code, "pins": [code, str(code)]}
+    text = yaml.safe_dump(held) if kind == "y" else json.dumps(held)
+    path = tmp_path_factory.mktemp("named") / ("a.yaml" if kind == "y" else "a.json")
+    path.write_text(text, encoding="utf-8")
+    [result] = fix_files([path], Scrubber(Vault(), from_files=True), {path})
+    assert have_same_form(yaml.safe_load(text), yaml.safe_load(path.read_text(encoding="utf-8")))
+    assert (path.read_text(encoding="utf-8") == text) == bool(result.problem)

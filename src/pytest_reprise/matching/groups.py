@@ -36,6 +36,8 @@ class Groups:
         for position, target in enumerate(self._targets):
             self._by_target.setdefault(target, deque()).append(position)
         self._by_body: dict[_Target, dict[bytes, deque[int]]] = {}
+        self._bodies: dict[int, bytes] = {}
+        """The canonical bodies of the positions in `_by_body`."""
 
     def with_equal_body(self, request: Request, unplayed: Container[int]) -> Iterator[int]:
         """Yield the positions with the method, URL and body of a request, in recorded order."""
@@ -58,8 +60,8 @@ class Groups:
         target = self._targets[position]
         if _first(self._by_target[target], unplayed) == position:
             return position
-        body = canonical_body(self._requests[position])
-        for earlier in self._of_body(target, body, unplayed):
+        self._split_by_body(target)
+        for earlier in self._of_body(target, self._bodies[position], unplayed):
             if earlier == position or (earlier in unplayed and self._are_equal(earlier, position)):
                 return earlier
         return position
@@ -72,14 +74,18 @@ class Groups:
 
     def _of_body(self, target: _Target, body: bytes, unplayed: Container[int]) -> deque[int]:
         """Return the positions of a target with this canonical body."""
-        if target not in self._by_body:
-            by_body = self._by_body[target] = {}
-            for position in self._by_target[target]:
-                found = canonical_body(self._requests[position])
-                by_body.setdefault(found, deque()).append(position)
+        self._split_by_body(target)
         positions = self._by_body[target].get(body, deque())
         _first(positions, unplayed)
         return positions
+
+    def _split_by_body(self, target: _Target) -> None:
+        if target in self._by_body:
+            return
+        by_body = self._by_body[target] = {}
+        for position in self._by_target[target]:
+            body = self._bodies[position] = canonical_body(self._requests[position])
+            by_body.setdefault(body, deque()).append(position)
 
 
 def _first(positions: deque[int] | None, unplayed: Container[int]) -> int | None:

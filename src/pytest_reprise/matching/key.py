@@ -104,9 +104,12 @@ def multipart_boundary(headers: Headers) -> bytes | None:
     return found[1].encode("latin-1", "replace") if found else None
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def _canonical_json(body: bytes) -> bytes:
     try:
-        return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
+        return _encode(json.loads(body)).encode()
     except (ValueError, RecursionError):
         return body
 
