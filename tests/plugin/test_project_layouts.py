@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from ..harness.runs import Run, Server, Suite
+from ..harness.runs import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url", "asyncio", "xdist")
 
@@ -229,3 +229,32 @@ def test_a_recording_that_stops_early_ends_the_same_way_in_each_directory(
         ]
     assert ends["one"] == ends["two"]
     assert "reprise:   test_it.py::test_fails" in ends["two"]
+
+
+def test_a_failure_beside_a_fixture_of_the_same_name_drops_nothing_else(
+    suite: Suite, run: Run, cassettes: Cassettes
+) -> None:
+    conftest = """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def number(client):
+            return client.get("/count").json()["n"]
+    """
+    test = """
+        import pytest
+
+        @pytest.mark.vcr
+        def test_it(client, number):
+            assert client.get(f"/status/200?n={number}").status_code == EXPECTED
+    """
+    ini = "reprise_cassette_dir = cassettes"
+    files = {f"{name}__conftest": conftest for name in NAMES}
+    files |= {f"{name}__test_{name}": test.replace("EXPECTED", "200") for name in NAMES}
+    suite(ini=ini, **files)
+    run("--record-mode=once").assert_outcomes(passed=2)
+    before = cassettes()
+    suite(ini=ini, two__test_two=test.replace("EXPECTED", "500"))
+    run("--record-mode=rewrite", "-x").assert_outcomes(passed=1, failed=1)
+    changed = [name for name, text in cassettes().items() if before[name] != text]
+    assert changed == ["one/@number", "one/test_one/test_it"]

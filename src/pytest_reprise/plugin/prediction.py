@@ -48,15 +48,15 @@ class Prediction:
 
     @functools.cached_property
     def _fixtures_of_recorded(self) -> frozenset[AnyFixture]:
-        return frozenset(fixture for item in self.recorded for fixture in _fixtures_of(item))
+        return frozenset(fixture for item in self.recorded for fixture in fixtures_of(item))
 
     @functools.cached_property
     def _fixtures_without_cassette(self) -> frozenset[AnyFixture]:
         new = (item for item in self.recorded if has_no_cassette(item))
-        return frozenset(fixture for item in new for fixture in _fixtures_of(item))
+        return frozenset(fixture for item in new for fixture in fixtures_of(item))
 
 
-def _fixtures_of(item: pytest.Function) -> Iterator[AnyFixture]:
+def fixtures_of(item: pytest.Function) -> Iterator[AnyFixture]:
     """The fixtures of a test, with those that they override. Others may have the same names."""
     return (fixture for name in item.fixturenames for fixture in all_definitions(item, name))
 

@@ -14,7 +14,7 @@ from ..report.tally import Tally
 from ..tape.closing import Closing
 from ..tape.run import Run
 from .options import session_mode
-from .prediction import Prediction, has_no_cassette
+from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
 from .resolution import command_id
 from .scope import Scope
@@ -35,8 +35,8 @@ class RecordingEnd:
         self._prediction = prediction
         self._uses: dict[Path, tuple[CassetteUse, str]] = {}
         """The last use of each cassette that was written, and the name of its scope."""
-        self._fixtures: dict[str, set[Path]] = {}
-        """The cassettes that wider fixtures have replaced, by the name of the fixture."""
+        self._fixtures: dict[AnyFixture, set[Path]] = {}
+        """The cassettes that wider fixtures have replaced. Others may have the same names."""
         self._tests: dict[str, Path] = {}
         """The cassettes that tests have written, by the id of the use."""
         self._ended: set[str] = set()
@@ -57,7 +57,11 @@ class RecordingEnd:
         self._uses[closing.path] = use, scope.name
         if is_test:
             self._tests[use.nodeid] = closing.path
-        elif not scope.tape.mode.replays and not self._run.store.is_new(closing.path):
+        elif (
+            scope.fixture
+            and not scope.tape.mode.replays
+            and not self._run.store.is_new(closing.path)
+        ):
             self._fixtures.setdefault(scope.fixture, set()).add(closing.path)
 
     def save(self, stopped_early: bool) -> None:
@@ -92,7 +96,7 @@ class RecordingEnd:
         """Keep the old recording of tests and wider fixtures that belong together, if some of these
         tests were not recorded again."""
         replaced, tests = self._incomplete()
-        paths = [path for name in replaced for path in self._fixtures[name]]
+        paths = [path for fixture in replaced for path in self._fixtures[fixture]]
         paths += [self._tests[nodeid] for nodeid in tests]
         for path in paths:
             self._run.store.drop(path)
@@ -109,7 +113,7 @@ class RecordingEnd:
                 f"the recording stopped early: {counted(not_run, 'test')} did not run. Record again"
             )
 
-    def _incomplete(self) -> tuple[set[str], list[str]]:
+    def _incomplete(self) -> tuple[set[AnyFixture], list[str]]:
         """The fixtures and the tests whose new recording does not fit a cassette that stays."""
         recorded = self._prediction.recorded
         stay = [i for i in recorded if command_id(i) not in self._passed and not has_no_cassette(i)]
@@ -118,16 +122,16 @@ class RecordingEnd:
             hit = [
                 item
                 for item in recorded
-                if command_id(item) in self._tests and not affected.isdisjoint(item.fixturenames)
+                if command_id(item) in self._tests and not affected.isdisjoint(fixtures_of(item))
             ]
             grown = affected | self._replaced_by(hit)
             if grown == affected:
                 return affected, [command_id(item) for item in hit]
             affected = grown
 
-    def _replaced_by(self, items: Iterable[pytest.Function]) -> set[str]:
+    def _replaced_by(self, items: Iterable[pytest.Function]) -> set[AnyFixture]:
         """The wider fixtures with a replaced cassette that these tests use."""
-        return {name for item in items for name in item.fixturenames if name in self._fixtures}
+        return {f for item in items for f in fixtures_of(item) if f in self._fixtures}
 
     def _notice(self, text: str) -> None:
         mode = session_mode(self._session.config)

@@ -26,7 +26,7 @@ from .base_url import base_url
 from .gate import Gate
 from .options import session_mode
 from .output import Output, scrub_logs
-from .prediction import Prediction
+from .prediction import Prediction, fixtures_of
 from .pytest_internals import (
     crash_message,
     exceptions_of,
@@ -271,8 +271,10 @@ class RecordingHooks:
 
     def _used_fixtures(self) -> list[Scope]:
         """The wider fixtures, set up so far, that the running test uses."""
-        names = self._item.fixturenames if self._item else ()
-        return [self.scopes.fixtures[name] for name in names if name in self.scopes.fixtures]
+        found = self.scopes.fixtures
+        if not (found and self._item):
+            return []
+        return [found[fixture] for fixture in fixtures_of(self._item) if fixture in found]
 
     # --- fixtures ---------------------------------------------------------------------------
 
@@ -340,7 +342,7 @@ class RecordingHooks:
             return None
         scope = self._tapes.fixture_scope(fixturedef, request, item)
         scope.passed_before = self._end.passed
-        self.scopes.fixtures[fixturedef.argname] = scope
+        self.scopes.fixtures[fixturedef] = scope
         return scope
 
     def _end_fixture(self, scope: Scope | None) -> None:

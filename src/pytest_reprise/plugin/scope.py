@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -25,11 +26,13 @@ class Scope:
     For a test that is after its wider fixtures, and after the fixtures that give its settings.
     """
 
-    def __init__(self, name: str, open_tape: OpenTape, fixture: str = "") -> None:
+    def __init__(
+        self, name: str, open_tape: OpenTape, fixture: pytest.FixtureDef[Any] | None = None
+    ) -> None:
         self.name = name
         """The test or fixture, as messages name it."""
         self.fixture = fixture
-        """The name of the wider fixture; "" for a test."""
+        """The wider fixture; None for a test. Others may have the same name."""
         self.failed = False
         self.skipped = False
         self.has_ended = False

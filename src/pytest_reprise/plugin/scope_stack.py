@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+
+import pytest
 
 from ..adapters.inheritance import Inheritance
 from ..tape.tape import Tape
@@ -45,8 +47,8 @@ class ScopeStack:
         self._background = background
         self.active: Scope | None = None
         """The active scope; None where there is none, or it is not recorded."""
-        self.fixtures: dict[str, Scope] = {}
-        """The scope of each wider fixture that was set up, by the name of the fixture."""
+        self.fixtures: dict[pytest.FixtureDef[Any], Scope] = {}
+        """The scope of each wider fixture that was set up. Several may have the same name."""
         self.inheritance: Inheritance[Scope | _Special | None] = Inheritance(_owner, None)
 
     @property

@@ -70,7 +70,7 @@ class TapeOpener:
             return settings, Tape(use, mode, self._run, overrides)
 
         name = f"fixture {fixturedef.argname}, set up for {command_id(item)}"
-        return Scope(name, open_tape, fixturedef.argname)
+        return Scope(name, open_tape, fixturedef)
 
     def _writing(self, mode: RecordMode) -> RecordMode:
         return mode if self._may_write else replace(mode, writes=False)
