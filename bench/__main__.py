@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import chart, files, loops, peers, recording, replaying, scrubbing
+from . import bounds, chart, files, loops, peers, recording, replaying, scrubbing
 from .peers import ALL, Peer
 from .results import Row, brief, document, markdown, table
 from .workshop import Workshop
@@ -56,7 +56,7 @@ def main() -> None:
     if rows:
         print(f"\n{table(rows)}\n")
     if SCRUBBING in chosen:
-        measured = {SCRUBBING: scrubbing.measure()}
+        measured = {SCRUBBING: {**scrubbing.measure(), **bounds.measure()}}
         if is_whole:
             _write(rows, installed, measured)
 
