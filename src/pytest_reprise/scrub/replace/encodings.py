@@ -224,6 +224,8 @@ _INNER = {
 
 def unescaped_variants(text: str) -> Iterator[str]:
     """Return the text, and the text without the escapes of each chain that applies to it."""
+    if not ("\\" in text or "%" in text or "&" in text):
+        return iter((text,))
     return (variant for _, variant in variants_by_chain(text))
 
 

@@ -151,6 +151,9 @@ class Finder:
         """
         if depth > _MAX_DEPTH:
             return text
+        is_escaped = "\\" in text or "%" in text or "&" in text
+        if not is_escaped and not (self._values.any_in(text) or self._encoded.any_in(text)):
+            return text
         hits = {
             chain: (has_value, has_encoded)
             for chain, variant in variants_by_chain(text)

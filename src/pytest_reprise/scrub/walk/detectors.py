@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -181,14 +182,21 @@ def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
 
     `binary` is the body with one character for each byte.
     """
-    found = set[str]()
-    for reading in (*unescaped_variants(text), binary):
-        found.update([literal for literal in _OTHER_LITERALS if literal in reading])
-    runs = _long_runs(text)
-    for reading in (*unescaped_variants(runs), _runs_in_binary(binary)):
-        if reading:
-            found.update([literal for literal in _RUN_LITERALS if literal in reading])
+    found = _literals_in(_OTHER_LITERALS, text, binary)
+    if (runs := _long_runs(text)) or binary:
+        found |= _literals_in(_RUN_LITERALS, runs, _runs_in_binary(binary))
     return _detectors_with(frozenset(found))
+
+
+def _literals_in(literals: tuple[str, ...], text: str, binary: str) -> set[str]:
+    """Return those of the literals that are in the text, in any encoding, or in a binary body."""
+    if len(text) < _LONG and not binary:
+        readings = "\0".join(unescaped_variants(text))
+        return {literal for literal in literals if literal in readings}
+    found = set[str]()
+    for reading in (*unescaped_variants(text), binary):  # joined they would take memory
+        found.update([literal for literal in literals if literal in reading])
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -269,7 +277,34 @@ def _visit(text: str, detector: Detector, walk: Walk) -> str:
         start = found.start(group) - found.start()
         return found[0][:start] + replacement + found[0][start + len(value) :]
 
-    return detector.pattern.sub(replace, text)
+    if len(text) < _LONG or not detector.is_run:
+        return detector.pattern.sub(replace, text)
+    return _replace_at_literals(text, detector, replace)
+
+
+_LONG = 1000
+"""Characters from which a text is searched for the literals, and the pattern tried only there."""
+
+
+def _replace_at_literals(
+    text: str, detector: Detector, replace: Callable[[re.Match[str]], str]
+) -> str:
+    """Do what `sub` does for a pattern that begins with a literal, in a tenth of the time."""
+    parts: list[str] = []
+    done = 0
+    for start in sorted({at for literal in detector.literals for at in _positions(literal, text)}):
+        found = detector.pattern.match(text, start) if start >= done else None
+        if found:
+            parts += text[done:start], replace(found)
+            done = found.end()
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _positions(literal: str, text: str) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + 1)
 
 
 _CONTEXT = 120

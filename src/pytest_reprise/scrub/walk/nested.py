@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..rules.ruleset import Rules
-from .assignments import may_hold_assignments, visit_assignments
+from .assignments import visit_assignments
 from .candidates import Walk
-from .detectors import may_hold_numbers, visit_numbers
+from .detectors import visit_numbers
 from .json_text import visit_json
 from .urls import visit_url
 
@@ -17,8 +16,6 @@ _END_OF_WORD = re.compile(r"[\s\"'<>\\`]|\Z")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}\Z")
 _MAX_SCHEME = 21
 _PARAMETERS = re.compile(r"[?;#]")
-_SIGNS = re.compile(r"[=:%{\[]|\s(?:is|was)\s")
-"""What a text has that contains another text with candidates, other than numbers."""
 
 
 def visit_text(text: str, walk: Walk) -> str:
@@ -32,19 +29,9 @@ def visit_text(text: str, walk: Walk) -> str:
 
 def visit_plain_text(text: str, walk: Walk) -> str:
     """Return a text that is not JSON with its candidates replaced."""
-    text = _visit_urls(text, walk)
+    if "://" in text:
+        text = _visit_urls(text, walk)
     return visit_numbers(visit_assignments(text, walk), walk)
-
-
-def may_hold_candidates(text: str, rules: Rules) -> bool:
-    """Return whether `visit_text` can find a candidate; for most texts it cannot."""
-    if _SIGNS.search(text) and (
-        text[:1] in ("{", "[")
-        or ("://" in text and _PARAMETERS.search(text))
-        or may_hold_assignments(text, rules)
-    ):
-        return True
-    return may_hold_numbers(text, rules)
 
 
 def _visit_urls(text: str, walk: Walk) -> str:

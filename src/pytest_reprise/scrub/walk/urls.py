@@ -6,6 +6,7 @@ the host, and tokens in the path. The parts of a URL are those of RFC 3986, sect
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote_plus
 
 from ..rules.checks import is_opaque
@@ -17,6 +18,8 @@ _NEVER_ESCAPED = "*"
 """Some clients escape it and some do not; it is the only such character in a placeholder."""
 _KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
+_WORDS = re.compile(r"[A-Za-z_.,/ -]+")
+"""A value in which no text can be nested: it has neither signs nor digits."""
 _MIN_NESTED = 8
 """Characters of the shortest value in which a nested text is searched for."""
 
@@ -78,7 +81,10 @@ def _replace_value(
         return walk.replace_recognised("token", value, "opaque-parameter")
     if len(value) < _MIN_NESTED:
         return value
-    return visit_nested(visit_tokens(value, walk), walk.nested())
+    visited = visit_tokens(value, walk)
+    if _WORDS.fullmatch(visited) and " is " not in visited and " was " not in visited:
+        return visited
+    return visit_nested(visited, walk.nested())
 
 
 def _escaped(value: str, original: str) -> str:
