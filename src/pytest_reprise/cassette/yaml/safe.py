@@ -15,9 +15,10 @@ import yaml
 
 from ..body_files import BODY_FILE_TAG, PLACES, BodyFileName, BodyFromFile
 from ..json_blocks import Block
-from ..limits import LimitError, check_yaml_events, may_have_too_many_values
+from ..limits import LimitError, may_have_too_many_values
 from . import events
 from .libyaml import INVALID_VALUE, Dumper, Loader, limit_numbers
+from .size import check_yaml_events
 
 Place: TypeAlias = tuple[Hashable, ...]
 """Where a value is in a document: keys and positions, from the top down."""
