@@ -5,11 +5,13 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_reprise.errors import RequestNotRecorded
+from pytest_reprise.plugin.scope_end import problem_of
 from pytest_reprise.plugin.tracebacks import end_at_suite, with_causes
 
 from ..harness.strategies import SOME
@@ -64,3 +66,12 @@ def test_only_our_errors_lose_frames_and_only_below_the_suite(
             depth + 1 if type(error) is ValueError else 0
         )
         assert __file__ in files
+
+
+def test_the_reason_for_a_dropped_recording_names_an_error_as_pytest_does() -> None:
+    """So that the failures of tests and of their fixtures are listed under one reason."""
+    errors = (httpx.ConnectError("refused"), AssertionError("assert 1 == 2"), ValueError("a\nb"))
+    for error in errors:
+        shown = f"{type(error).__module__}.{type(error).__name__}: {error}"
+        expected = shown.removeprefix("builtins.").removeprefix("AssertionError: ")
+        assert problem_of(error) == expected.partition("\n")[0]

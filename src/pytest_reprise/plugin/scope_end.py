@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from typing import TypeAlias
 
@@ -114,8 +115,8 @@ def _failed(text: str) -> BaseException:
 
 
 def problem_of(error: BaseException) -> str:
-    """What an error says, in one line, for the summary."""
-    return first_line(f"{type(error).__name__}: {error}")
+    """What an error says, in one line, for the summary: with its module, as pytest shows it."""
+    return first_line("".join(traceback.format_exception_only(error)))
 
 
 def first_line(message: object) -> str:
