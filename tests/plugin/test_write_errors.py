@@ -101,3 +101,29 @@ def test_a_file_in_the_place_of_the_directory_fails_each_recorded_test(
         assert "could not be written: Not a directory." in failures_by_test(result)[test]
     assert not list(pytester.path.rglob(".reprise-*"))
     assert any("missing/report.json could not be written" in line for line in report_lines(result))
+
+
+def test_a_shared_cassette_that_cannot_be_put_in_place_fails_all_its_tests(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
+    suite(
+        """
+        from pathlib import Path
+
+        import pytest
+
+        pytestmark = [pytest.mark.vcr, pytest.mark.default_cassette("shared")]
+
+        @pytest.mark.parametrize("n", range(2))
+        def test_it(client, n):
+            client.get("/count")
+
+        def test_last(client):
+            client.get("/count")
+            Path(__file__).parent.joinpath("cassettes/test_suite/shared.yaml").mkdir()
+        """
+    )
+    result = run("--record-mode=once")
+    result.assert_outcomes(passed=3, errors=3)
+    assert "3 recordings dropped" in report_lines(result)[-1]
+    assert not list(pytester.path.rglob(".reprise-*"))

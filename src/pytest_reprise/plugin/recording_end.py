@@ -33,8 +33,8 @@ class RecordingEnd:
         self._run = run
         self._tally = tally
         self._prediction = prediction
-        self._uses: dict[Path, tuple[CassetteUse, str]] = {}
-        """The last use of each cassette that was written, and the name of its scope."""
+        self._uses: dict[Path, dict[str, CassetteUse]] = {}
+        """The uses of each cassette that was written, by the name of the scope."""
         self._fixtures: dict[AnyFixture, set[Path]] = {}
         """The cassettes that wider fixtures have replaced. Others may have the same names."""
         self._tests: dict[str, Path] = {}
@@ -54,7 +54,7 @@ class RecordingEnd:
             self._passed.add(use.nodeid)
         if closing.action != "written":
             return
-        self._uses[closing.path] = use, scope.name
+        self._uses.setdefault(closing.path, {})[scope.name] = use
         if is_test:
             self._tests[use.nodeid] = closing.path
         elif (
@@ -70,9 +70,9 @@ class RecordingEnd:
             self._drop_incomplete()
         result = self._run.commit()
         for path, error in result.failed.items():
-            use, _ = self._uses[path]
             self._was_not_saved(path, why_not_written(error))
-            self.report(use, refusal(self._run, use, error))
+            for use in self._uses.get(path, {}).values():
+                self.report(use, refusal(self._run, use, error))
         changed = [path for path in result.changed_by_others if path not in result.failed]
         if changed:
             self._notice(
@@ -82,8 +82,8 @@ class RecordingEnd:
         self._uses.clear()
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
-        _, scope = self._uses[path]
-        self._tally.was_not_saved(path, scope, problem, self._run.store.is_new(path))
+        for scope in self._uses.get(path, ()):
+            self._tally.was_not_saved(path, scope, problem, self._run.store.is_new(path))
 
     def report(self, use: CassetteUse, error: BaseException) -> None:
         """Report an error as one of the teardown of a test, which has ended."""
