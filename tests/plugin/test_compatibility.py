@@ -1307,7 +1307,7 @@ BLOCKED = {
         def test_allowed_by_mark(get):
             get("/a")
 
-        @pytest.mark.block_network(allowed_hosts=["10.0.0.1", "localhost"])
+        @pytest.mark.block_network(allowed_hosts=["10.0.0.1", "shop.example"])
         def test_others_are_allowed(get):
             get("/a")
 
@@ -1333,6 +1333,16 @@ BLOCKED = {
             get("/a")
         """,
         "pp",
+    ),
+    "allowed_by_name": Case(
+        """
+        @pytest.mark.block_network(allowed_hosts=["localhost"])
+        def test_it(get):
+            get("/a")
+        """,
+        "p",
+        difference="pytest-recording compares the address of a connection only",
+        plain_outcomes="f",
     ),
     "block_network_mark_with_nonsense": Case(
         """
