@@ -43,6 +43,17 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 }
 FRAMES = ("{}", " {} ", '"{}"', "x={}&y=1", '{{"note": "{}"}}', "<p>{}</p>", "\n{}\n", "a\\{}")
 
+SEPARATORS = (
+    " ",
+    '","',
+    "\n",
+    "&x=",
+    "0" * 70 + " ",
+    " " + "x" * 90 + " ",
+    " Redacted ",
+    " 198.1 ",
+)
+
 
 @st.composite
 def planted(draw: st.DrawFn) -> tuple[str, Interaction]:
@@ -102,3 +113,17 @@ def test_interaction_without_secrets_keeps_its_object_or_its_form(interaction: I
             assert scrubbed == interaction
         if isinstance(scrubbed.outcome, Failure):
             assert isinstance(interaction.outcome, Failure)
+
+
+@FUZZ
+@given(st.lists(searchable, max_size=5), st.lists(st.sampled_from(SEPARATORS), max_size=12))
+def test_placeholders_of_an_earlier_recording_are_not_used_again(
+    values: list[str], between: list[str]
+) -> None:
+    earlier = Vault()
+    placeholders = [earlier.placeholder_for("token", value) for value in values]
+    text = "".join(p + gap for p, gap in zip(placeholders, [*between, *" " * 5], strict=False))
+    vault = Vault()
+    vault.reserve_placeholders(text)
+    new = {vault.placeholder_for("token", f"another-{value}") for value in values}
+    assert new.isdisjoint(placeholders)

@@ -18,6 +18,7 @@ from .placeholders import (
     envelope_of,
     fit_to_size,
     form_of,
+    identities_in,
     identity_of,
     is_placeholder,
 )
@@ -102,7 +103,7 @@ class Vault:
     def reserve_placeholders(self, text: str) -> None:
         """Never give out the placeholders in `text`: they belong to secrets of another run."""
         with self._lock:
-            self._reserved.update(identity_of(found[0]) for found in PLACEHOLDER.finditer(text))
+            self._reserved.update(identities_in(text))
 
     def _assign(self, value: str, placeholder: str) -> None:
         self._placeholders[value] = placeholder
