@@ -34,7 +34,7 @@ from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholde
 from .replace.vault import Vault
 from .rules.checks import is_opaque
 from .rules.ruleset import Rules
-from .rules.stand_ins import is_stand_in
+from .rules.stand_ins import is_stand_in, is_version
 from .walk.candidates import Candidate, Visitor, Walk
 from .walk.interaction import visit_outcome, visit_request
 from .walk.log_lines import visit_log_text
@@ -292,7 +292,7 @@ def holds_secret(candidate: Candidate) -> bool:
     if not candidate.is_named:
         return PLACEHOLDER.fullmatch(value) is None and not is_stand_in(value)
     rest = PLACEHOLDER.sub("", value).strip()
-    if not rest or is_stand_in(rest) or _is_sentence(value):
+    if not rest or is_stand_in(rest) or is_version(rest) or _is_sentence(value):
         return False
     return not candidate.has_weak_name or _LOOKS_SECRET.fullmatch(rest) is not None
 

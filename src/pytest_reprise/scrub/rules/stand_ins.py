@@ -19,10 +19,9 @@ _MASKED = re.compile(
     r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
     r"|<\|[\w -]+\|>|</[\w -]+>|\[[A-Z]{3,5}\]"
     r"|(?:[a-z]{1,12}[-_ ])*(?:\.{3,}|…)"
-    r"|v?\d{1,4}(?:\.\d{1,4}){2,3}"
 )
-"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; ntn_...; and
-versions, as of the package PyJWT."""
+"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ."""
+_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,4}){2,3}")
 _CAPITALS = re.compile(r"[A-Z]{1,24}(?:[-_][A-Z]{1,24})*[-_]X{3,}")
 """As X-GOOG-API-KEY-XXX."""
 _REFERENCE = re.compile(
@@ -65,6 +64,11 @@ def _is_reference(value: str) -> bool:
     if not _REFERENCE.fullmatch(value):
         return False
     return not value.isupper() or secret_kind(value) is not None
+
+
+def is_version(value: str) -> bool:
+    """Whether a value is a version, as that of the package PyJWT."""
+    return _VERSION.fullmatch(value) is not None
 
 
 def _is_mostly_masked(value: str) -> bool:
