@@ -200,16 +200,19 @@ class _Journal:
 
     def remove(self) -> None:
         """Delete all directories that are left, and then the journal."""
+        is_clear = False
         try:
             for directory in reversed(self.directories):
                 _delete(directory, self.name)
-            self.path.unlink(missing_ok=True)
+            is_clear = True
         except OSError:  # the next run tries it again
             with contextlib.suppress(OSError):
                 self.add({"done": True})
-        finally:
-            os.close(self.descriptor)
-            _open_here.discard(str(self.path))
+        os.close(self.descriptor)  # Windows does not delete an open file
+        _open_here.discard(str(self.path))
+        if is_clear:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
 
 
 # --- after a kill -----------------------------------------------------------------------------
@@ -234,10 +237,16 @@ def _recover(journal: Path) -> Interrupted | None:
         with journal.open("r+b") as file:
             if not lock_file(file.fileno()) or not journal.exists():
                 return None  # its process is alive, or another process has just done this
+            entries = _entries(file.read(_LONGEST))
+            if entries and entries[0].get("reprise") != FORMAT:
+                return None
             with exclusive(journal.parent):
-                return _clear(journal, _entries(file.read(_LONGEST)))
+                found = _clear(journal, entries)
+        if not found.failed:  # else it stays, so that a run which may write there does the rest
+            journal.unlink(missing_ok=True)
     except OSError as error:
         return Interrupted("", 0, False, (f"{journal.name}: {error.strerror}",))
+    return found if found.cassettes or found.failed else None
 
 
 def _entries(content: bytes) -> list[dict[str, object]]:
@@ -251,9 +260,7 @@ def _entries(content: bytes) -> list[dict[str, object]]:
     return entries
 
 
-def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted | None:
-    if entries and entries[0].get("reprise") != FORMAT:
-        return None
+def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted:
     directories = [d for entry in entries for d in _directories(entry, journal)]
     staging = [d for d in directories if d.name == journal.stem and not d.is_symlink()]
     is_done = any("done" in entry for entry in entries)
@@ -270,13 +277,9 @@ def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted | Non
         try:
             for directory in reversed(directories):
                 _delete(directory, journal.stem)
-            journal.unlink()
         except OSError as error:
             failed.append(f"{error.filename}: {error.strerror}")
-    # After a failure the journal stays, so that a run which may write there does the rest.
     command = str(entries[0].get("command", "")) if entries else ""
-    if not cassettes and not failed:
-        return None
     return Interrupted(command, len(cassettes), was_complete, tuple(failed))
 
 
