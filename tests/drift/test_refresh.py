@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -71,6 +72,7 @@ def test_any_changed_value_is_taken_and_all_else_stays(
     place = data.draw(st.sampled_from(places(value)))
     changed = replaced(value, place, other)
     assume(json.dumps(changed) != json.dumps(value))
+    assume(not any(re.search(r"[12][0-9]{9}", json.dumps(v)) for v in (value, changed)))
     for keeps_clock in (True, False):
         merged = _refreshed(_answer(value), _answer(changed), keeps_clock)
         assert json.dumps(_body_of(merged)) == json.dumps(changed)

@@ -7,6 +7,8 @@ import gzip
 import json
 import re
 import threading
+import uuid
+from collections.abc import Callable
 
 import pytest
 
@@ -144,3 +146,139 @@ def test_changes_in_compressed_json_are_seen_and_other_compression_is_not(
     assert _changed_lines(before, after) == ['-"name":"Ada",', '+"full_name":"Ada",']
     server.stop()
     run().assert_outcomes(passed=1)
+
+
+# --- a suite whose values travel between cassettes ------------------------------------------------
+
+CONFTEST = """
+    import os
+    import uuid
+
+    import httpx
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def session_client():
+        with httpx.Client(base_url=os.environ["API_BASE_URL"]) as client:
+            yield client
+
+    @pytest.fixture(scope="session")
+    def organisation(session_client):
+        return session_client.post("/orgs", json={"slug": str(uuid.uuid4())}).json()
+
+    @pytest.fixture(scope="module")
+    def team(session_client, organisation):
+        return session_client.post(f"/orgs/{organisation['id']}/teams", json={}).json()
+"""
+TRAVELLING = """
+    import uuid
+
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    def test_user(client, organisation):
+        sent = {"ref": str(uuid.uuid4()), "name": "Ada"}
+        user = client.post(f"/orgs/{organisation['id']}/users", json=sent).json()
+        assert user["org_id"] == organisation["id"]
+        assert user["ref"] == sent["ref"]
+        assert client.get(f"/users/{user['id']}").json()["id"] == user["id"]
+
+    @pytest.mark.parametrize("name", ["a", "b"])
+    def test_member(client, team, name):
+        answer = client.post(f"/teams/{team['id']}/members", json={"name": name}).json()
+        assert answer["team_id"] == team["id"]
+        assert client.delete(f"/members/{answer['id']}").is_success
+
+    def test_order(client):
+        order = client.post("/orders", json={"n": 1}).json()
+        assert client.get(f"/orders/{order['id']}").json()["key"] == order["key"]
+
+    def test_health(client):
+        assert client.get("/health").is_success
+"""
+
+
+class MovingApi:
+    """Answers with ids, keys and times that differ in each run."""
+
+    def __init__(self, server: Server) -> None:
+        self.number = 100
+        self.day = 1
+        self.made: dict[str, dict[str, object]] = {}
+        self.change: Callable[[str, dict[str, object]], dict[str, object]] = lambda _, found: found
+        self._own_answer = server.answer
+        server.answer = self.answer  # type: ignore[method-assign]
+
+    def answer(self, received: Received) -> Answer:
+        if received.path == "/health":
+            return self._own_answer(received)
+        *above, last = received.path.strip("/").split("/")
+        if received.method == "POST":
+            self.number += 7
+            answer = {"id": self.number, **json.loads(received.body), "key": f"{uuid.uuid4()}"}
+            answer["made"] = f"2026-01-0{self.day}T00:00:00Z"
+            answer |= {f"{above[0][:-1]}_id": int(above[1])} if above else {}
+            self.made[str(self.number)] = answer
+            return json_answer(self.change(received.path, answer), 201)
+        known = self.made.get(last)
+        return json_answer(self.change(received.path, known or {}), 200 if known else 404)
+
+
+def _clean(paths: dict[str, str], before: dict[str, str]) -> list[str]:
+    return [name for name in paths if paths[name] != before.get(name)]
+
+
+def test_moving_values_change_no_file_and_a_change_changes_its_lines_only(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    api = MovingApi(server)
+    suite(TRAVELLING, CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=5)
+    before = cassettes()
+    assert len(before) == 7
+    for _ in range(2):
+        api.day += 1
+        result = run("--record-mode=rewrite")
+        result.stdout.fnmatch_lines(["reprise: *, 0 cassettes written, 7 unchanged,*"])
+        assert _clean(cassettes(), before) == []
+    # One test alone: all others still fit.
+    run("--record-mode=rewrite", "-k", "test_user").assert_outcomes(passed=1, deselected=4)
+    assert _clean(cassettes(), before) == []
+
+    def renamed(path: str, answer: dict[str, object]) -> dict[str, object]:
+        old = {"name": "title"} if "members" in path else {}
+        return {old.get(name, name): value for name, value in answer.items()}
+
+    api.change = renamed
+    result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(["reprise:   POST /teams/*: field title added"])
+    result.stdout.fnmatch_lines(["reprise: *, 2 cassettes written, 5 unchanged,*"])
+    after = cassettes()
+    changed = _clean(after, before)
+    assert changed == ["test_suite/test_member[a]", "test_suite/test_member[b]"]
+    for name in changed:
+        lines = _changed_lines(before[name], after[name])
+        assert [line.partition(":")[0] for line in lines] == ['-"name"', '+"title"'] * 2
+    server.stop()
+    run().assert_outcomes(passed=5)
+
+
+def test_an_edited_test_takes_its_new_recording_and_all_replay(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    MovingApi(server)
+    suite(TRAVELLING, CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=5)
+    before = cassettes()
+    suite(TRAVELLING.replace('"Ada"', '"Eve"'), CONFTEST)
+    run("--record-mode=rewrite").assert_outcomes(passed=5)
+    changed = _clean(cassettes(), before)
+    assert "test_suite/test_user" in changed
+    assert "test_suite/test_order" not in changed
+    run("--record-mode=none").assert_outcomes(passed=5)
+    more = "\n    def test_new(client, team):\n        client.get(f'/teams/{team[\"id\"]}')\n"
+    suite(TRAVELLING.replace('"Ada"', '"Eve"') + more, CONFTEST)
+    run("--record-mode=rewrite").assert_outcomes(passed=6)
+    server.stop()
+    run("--record-mode=none").assert_outcomes(passed=6)

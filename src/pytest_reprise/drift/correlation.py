@@ -16,6 +16,7 @@ change of the API, and not noise.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from .noise import Clocks
 from .places import Place
@@ -73,6 +74,11 @@ class Correlation:
         """Return the numbers that identify entities of this name (see `Place.entity`)."""
         return self._ids.setdefault(entity, OneToOne())
 
+    @cached_property
+    def moved_numbers(self) -> frozenset[str]:
+        """New numbers that have an old partner. Complete when all evidence is."""
+        return frozenset(new for old, new in self.origins if old.isdecimal())
+
     def are_exchanged(self, pair: Words) -> bool:
         """Whether the API returned the values, and got them back."""
         return pair in self.origins and pair in self.sent
@@ -88,6 +94,10 @@ class Evidence:
         self._known = known
         self._clocks = clocks
         self._sent: set[Words] = set()
+        self.origins: set[Words] = set()
+        """What the API returned before this scope sent it."""
+        self.foreign: set[Words] = set()
+        """What this scope sent although the API had not returned it to this scope before."""
         self.endpoint = ""
         """The path of the interaction that is examined, with ids masked."""
 
@@ -103,10 +113,16 @@ class Evidence:
             if place.side == "request":
                 self._sent.add(pair)
                 self._known.sent.add(pair)
+                if pair not in self.origins:
+                    self.foreign.add(pair)
             elif pair not in self._sent:
                 # A test that was edited sends another id, and gets it back: no evidence.
+                self.origins.add(pair)
                 self._known.origins.add(pair)
         return new
+
+    def replaced(self, place: Place) -> None:
+        """Do nothing."""
 
     def added(self, place: Place, new: str) -> str:  # noqa: ARG002
         return new

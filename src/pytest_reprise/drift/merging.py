@@ -35,6 +35,9 @@ class Texts(Protocol):
     def added(self, place: Place, new: str) -> str:
         """Return the text to write where only the new recording has one."""
 
+    def replaced(self, place: Place) -> None:
+        """Note that a body which is no text was taken from the new recording."""
+
 
 def merge(old: Interaction, new: Interaction, texts: Texts) -> Interaction:
     """Return the interaction to write: `old` itself if the two differ in nothing but noise."""
@@ -126,21 +129,27 @@ def _merge_headers(side: Side, old: M, new: M, body: bytes, texts: Texts) -> Hea
     for name, value in old.headers:
         left.setdefault(name.lower(), deque()).append(value)
     merged = []
-    for name, value in headers_for(body, new):
+    for (name, received), (_, value) in zip(new.headers, headers_for(body, new), strict=True):
         place = Place(side, "header", (name.lower(),))
         values = left.get(name.lower())
-        if values:
-            value = _merge_value(place, values.popleft(), value, texts)
-        elif place.name not in VOLATILE_HEADERS:
-            value = texts.added(place, value)
+        before = values.popleft() if values else None
+        # Lengths and digests are computed from the merged body.
+        if value == received and not _is_length(place, value, body):
+            value = _merge_value(place, before, value, texts)
         merged.append((name, value))
     return old.headers if _significant(old.headers) == _significant(merged) else tuple(merged)
 
 
-def _merge_value(place: Place, old: str, new: str, texts: Texts) -> str:
-    if place.name in VOLATILE_HEADERS or old == new:
-        return old
-    return texts.merge(place, old, new)
+def _is_length(place: Place, value: str, body: bytes) -> bool:
+    return place.name == "content-length" and value == str(len(body))
+
+
+def _merge_value(place: Place, old: str | None, new: str, texts: Texts) -> str:
+    if place.name in VOLATILE_HEADERS:
+        return new if old is None else old
+    if old is None:
+        return texts.added(place, new)
+    return old if old == new else texts.merge(place, old, new)
 
 
 def _significant(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -182,7 +191,9 @@ def _merge_plain(side: Side, old: bytes, new: bytes, texts: Texts) -> bytes:
     try:
         before, now = old.decode(), new.decode()
     except UnicodeDecodeError:
-        return old if old == new else new
+        if old != new:
+            texts.replaced(Place(side, "text"))
+        return new
     was = json_leaves(before)
     if was is None or json_leaves(now) is None:
         return texts.merge(Place(side, "text"), before, now).encode()

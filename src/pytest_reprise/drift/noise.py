@@ -14,8 +14,10 @@ each pair of tokens is equal or noise:
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..matching.key import is_key_header
 from ..matching.times import shifted
 from .places import Place
 from .tokens import Token, Tokens, are_generated, are_same_time, tokens
@@ -56,6 +58,9 @@ class Noise:
         """Whether a time of the new recording was taken."""
         self.took_request = False
         """Whether a text of a new request was taken: the test sends something else."""
+        self.is_clear = True
+        """Whether no value was taken that may depend on values which were not: a number, a
+        generated word, a binary body. The length of a text, for one, depends on the ids in it."""
 
     def merge(self, place: Place, old: str, new: str) -> str:
         """Return the old text if the new one has the same meaning, else the new one."""
@@ -64,10 +69,18 @@ class Noise:
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
         if before.marks == now.marks:
             pairs = zip(before.found, now.found, strict=True)
-            if all(self._is_noise(place, one, other) for one, other in pairs):
+            differing = [p for p in pairs if not self._is_noise(place, *p)]
+            if not differing:
                 return old
-        self.took_request |= place.side == "request"
+            self.is_clear &= not any(starmap(_may_depend, differing))
+        if place.side == "request" and (place.part != "header" or is_key_header(place.name)):
+            self.took_request = True
         return self._moved(place, now)
+
+    def replaced(self, place: Place) -> None:
+        """Note that a body which is no text was taken from the new recording."""
+        self.is_clear = False
+        self.took_request |= place.side == "request"
 
     def added(self, place: Place, new: str) -> str:
         """Return a new text as the old recording would have it."""
@@ -109,6 +122,13 @@ class Noise:
             is_id = place.is_id or place.part == "segment"
             entity = place.entity(self.endpoint)
             old = self._known.ids_of(entity).old_of(token.text) if is_id else None
+            self.is_clear &= old is not None or token.text not in self._known.moved_numbers
         else:
             old = self._known.words.old_of(token.text)
         return token if old is None else Token(old)
+
+
+def _may_depend(old: Token, new: Token) -> bool:
+    """Whether a value may have been computed from others that differ in each recording."""
+    words = old.text, new.text
+    return all(map(str.isdecimal, words)) or are_generated(*words)

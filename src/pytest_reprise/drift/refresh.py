@@ -17,6 +17,7 @@ from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
 from .alignment import Pair, Shape, align
 from .correlation import Correlation, Evidence
+from .generations import Travel
 from .merging import added_request, as_recorded, merge
 from .noise import Clocks, Noise
 from .tokens import is_generated, marked_times
@@ -28,10 +29,20 @@ _HAS_DIGIT = re.compile(r"(?=[^/]*\d)[\w.~%-]+")
 
 
 class Refreshed(NamedTuple):
-    """The interactions to write, and whether the requests are those of the old recording."""
+    """The interactions to write.
+
+    `has_same_requests` says that the requests are those of the old recording; `is_clear` that no
+    value was taken which may depend on a value that was not (see `Noise`).
+    """
 
     interactions: tuple[Interaction, ...]
     has_same_requests: bool
+    is_clear: bool
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the merged recording can replace the old one, with its seed and its clock."""
+        return self.has_same_requests and self.is_clear
 
 
 class Recordings(NamedTuple):
@@ -47,10 +58,11 @@ class Recordings(NamedTuple):
     makes_values: bool = False
 
 
-def correlate(recordings: Recordings, known: Correlation) -> None:
+def correlate(recordings: Recordings, known: Correlation) -> Travel:
     """Add to `known` which values of the two recordings correspond.
 
-    Call it for all scopes that were recorded together, before any of them is refreshed.
+    Call it for all scopes that were recorded together, before any of them is refreshed. Returns the
+    values that differ.
     """
     old, new, clocks = recordings.old, recordings.new, recordings.clocks
     evidence = Evidence(known, clocks)
@@ -62,6 +74,7 @@ def correlate(recordings: Recordings, known: Correlation) -> None:
     for position, before in sorted(pairs):
         evidence.endpoint = endpoint(key(old[before].request))[1]
         merge(old[before], new[position], evidence)
+    return Travel(evidence.origins, evidence.foreign)
 
 
 def refresh(
@@ -82,7 +95,7 @@ def refresh(
             found = _refreshed(before, new[pair.new], noise)
             same &= found is before or _serves(found, new[pair.new], noise, clocks)
             written.append(found)
-    return Refreshed(tuple(written), same and not noise.took_request)
+    return Refreshed(tuple(written), same and not noise.took_request, noise.is_clear)
 
 
 def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:

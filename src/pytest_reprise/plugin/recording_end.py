@@ -13,6 +13,7 @@ from ..messages import counted, display_path
 from ..report.tally import Tally
 from ..tape.closing import Closing
 from ..tape.run import Run
+from ..tape.store import ToRefresh
 from .options import session_mode
 from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
@@ -39,6 +40,10 @@ class RecordingEnd:
         """The cassettes that wider fixtures have replaced. Others may have the same names."""
         self._tests: dict[str, Path] = {}
         """The cassettes that tests have written, by the id of the use."""
+        self._refreshable: set[Path] = set()
+        """The cassettes that can be merged into their old versions."""
+        self._of_fixture: dict[AnyFixture, set[Path]] = {}
+        """All cassettes that wider fixtures have written."""
         self._ended: set[str] = set()
         self._passed: set[str] = set()
         """The recorded tests that have passed, by the id of the use."""
@@ -55,6 +60,12 @@ class RecordingEnd:
         if closing.action != "written":
             return
         self._uses.setdefault(closing.path, {})[scope.name] = use
+        if scope.tape.can_be_refreshed:
+            self._refreshable.add(closing.path)
+        else:
+            self._refreshable.discard(closing.path)
+        if scope.fixture:
+            self._of_fixture.setdefault(scope.fixture, set()).add(closing.path)
         if is_test:
             self._tests[use.nodeid] = closing.path
         elif (
@@ -68,7 +79,11 @@ class RecordingEnd:
         """Save what was recorded. Each cassette that cannot be saved fails its test or fixture."""
         if stopped_early:
             self._drop_incomplete()
-        result = self._run.commit()
+        result = self._run.commit(self._to_refresh())
+        for path, refreshed in result.refreshed.items():
+            self._tally.was_refreshed(path, *refreshed)
+        for notice in result.notices:
+            add_notice(self._session.config, notice)
         for path, error in result.failed.items():
             self._was_not_saved(path, why_not_written(error))
             for use in self._uses.get(path, {}).values():
@@ -80,6 +95,19 @@ class RecordingEnd:
                 f"recorded with the other version may miss requests. Record in one process"
             )
         self._uses.clear()
+
+    def _to_refresh(self) -> ToRefresh | None:
+        """The cassettes to merge into their old versions, if there are any."""
+        if not self._refreshable:
+            return None
+        groups = []
+        for item in self._prediction.recorded:
+            used = self._of_fixture.keys() & set(fixtures_of(item))
+            group = {path for fixture in used for path in self._of_fixture[fixture]}
+            if own := self._tests.get(command_id(item)):
+                group.add(own)
+            groups.append(group)
+        return ToRefresh(self._refreshable, groups)
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):

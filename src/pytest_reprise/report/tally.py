@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,16 @@ class Tally:
             self.written.remove(name)
             self.kept += [] if is_new else [name]
             self.changes.pop(name, None)
+
+    def was_refreshed(self, path: Path, is_same: bool, changes: Iterable[object]) -> None:
+        """Correct what `add` counted for a cassette that was merged into its old version."""
+        name = display_path(path)
+        self.changes.pop(name, None)
+        if is_same and name in self.written:
+            self.written.remove(name)
+            self.unchanged.append(name)
+        elif texts := list(map(str, changes)):
+            self.changes[name] = texts
 
     def merge(self, sent: Mapping[str, Any]) -> None:
         """Add a tally that `to_json` made."""

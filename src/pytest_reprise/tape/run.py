@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import Cassette, CassetteUse
 from ..determinism.base_url import BaseUrls
 from ..exchange import Request
-from .store import CassetteStore, Committed
+from .store import CassetteStore, Committed, ToRefresh
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
@@ -74,11 +74,13 @@ class Run:
         """A line for each body that was not searched for secrets."""
         return [*self._scrubber.unexamined] if self._scrubber else []
 
-    def commit(self) -> Committed:
-        """Let what was recorded become visible, without secrets that were learned late."""
+    def commit(self, to_refresh: ToRefresh | None = None) -> Committed:
+        """Let what was recorded become visible, without secrets that were learned late; for
+        `to_refresh` see `CassetteStore.commit`."""
         if not self.store.has_written:
-            return Committed({}, [])
-        return self.store.commit(self.get_scrubber().vault.known_count, self._scrubbed)
+            return Committed({}, [], {}, [])
+        known = self.get_scrubber().vault.known_count
+        return self.store.commit(known, self._scrubbed, to_refresh)
 
     def _scrubbed(self, cassette: Cassette) -> Cassette:
         scrubber, header = self.get_scrubber(), cassette.header

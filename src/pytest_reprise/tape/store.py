@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from .overrides import FILE_STORAGE, Storage
 
 if TYPE_CHECKING:
     from ..cassette.staging import Staging
+    from ..drift.changes import Change
 
 _MOST_IN_MEMORY = 16
 """Loaded cassettes to remember. With a thousand of them, Python's garbage collector looks at each
@@ -32,6 +33,26 @@ class Committed(NamedTuple):
     """Why a cassette was left as it was."""
     changed_by_others: list[Path]
     """Cassettes that another process wrote while this run recorded them."""
+    refreshed: dict[Path, Refreshed]
+    """What became of cassettes that were compared with their old versions."""
+    notices: list[str]
+    """What else the user has to know."""
+
+
+class Refreshed(NamedTuple):
+    """A cassette that was merged into its old version."""
+
+    is_same: bool
+    """Whether the old version stays as it is."""
+    changes: tuple[Change, ...]
+
+
+class ToRefresh(NamedTuple):
+    """The cassettes that the mode rewrite has recorded again."""
+
+    paths: Collection[Path]
+    groups: list[set[Path]]
+    """The written cassettes that each test uses: its own, and those of its wider fixtures."""
 
 
 class CassetteStore:
@@ -127,19 +148,58 @@ class CassetteStore:
         if self._staging and self._staging.staged(path):
             self._staging.drop(path)
 
-    def commit(self, known_secrets: int, scrub: Callable[[Cassette], Cassette]) -> Committed:
+    def commit(
+        self,
+        known_secrets: int,
+        scrub: Callable[[Cassette], Cassette],
+        to_refresh: ToRefresh | None = None,
+    ) -> Committed:
         """Let what was staged become visible.
 
-        Cassettes that were written when fewer secrets were known are scrubbed again before.
+        Cassettes that were written when fewer secrets were known are scrubbed again before. Those
+        of `to_refresh` are merged into their old versions.
         """
         with self._lock:
-            result = Committed({}, [])
+            result = Committed({}, [], {}, [])
             for path, known in self._known_secrets.items():
                 if known < known_secrets:
                     self._change(path, partial(self._scrub_again, path, scrub), result)
+            if to_refresh and self._staging:
+                self._refresh(to_refresh, result)
             if self._staging:
                 result.failed.update(self._staging.commit(partial(self._merge_all, result)))
             return result
+
+    def _refresh(self, to_refresh: ToRefresh, result: Committed) -> None:
+        """Merge cassettes into their old versions: all that belong together, or none of them."""
+        from ..drift.changes import compare
+        from .refreshing import Refreshing
+
+        paths = [path for path in to_refresh.paths if self._is_staged(path)]
+        refreshing = Refreshing(self._versions, paths, to_refresh.groups)
+        try:
+            merged = list(refreshing.merged())
+        except Exception as error:  # what was recorded is complete without it
+            result.notices.append(f"cassettes were not compared: {type(error).__name__}")
+            return
+        for path, cassette in merged:
+            changes: tuple[Change, ...] = ()
+            if cassette is None:
+                self.drop(path)
+            else:
+                old = self._storages[path].load(path) or Cassette()
+                changes = tuple(compare(old.interactions, cassette.interactions))
+                self._change(path, partial(self._save, path, cassette), result)
+            result.refreshed[path] = Refreshed(cassette is None, changes)
+
+    def _versions(self, path: Path) -> tuple[Cassette | None, Cassette | None]:
+        """The cassette as it was before the run, and as it is staged; None where it is neither."""
+        if not self._is_staged(path):
+            return None, None
+        return self._storages[path].load(path), self._newest(path)
+
+    def _is_staged(self, path: Path) -> bool:
+        return self._staging is not None and self._staging.staged(path) is not None
 
     def _change(self, path: Path, change: Callable[[], None], result: Committed) -> None:
         """Change what was written; if that fails, the cassette stays as it was before the run."""

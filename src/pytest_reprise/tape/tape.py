@@ -123,6 +123,16 @@ class Tape:
         return are_legacy(self.use.path.parent, self.use.path.suffix)
 
     @property
+    def can_be_refreshed(self) -> bool:
+        """Whether the new recording replaces the old one, and may be merged into it.
+
+        Under the suite's own matching the order of all requests may count.
+        """
+        replaces = not (self.mode.replays or self.mode.keeps_unplayed)
+        is_own = self._sources.header is not None
+        return replaces and is_own and self._overrides.matching is None
+
+    @property
     def excludes_requests(self) -> bool:
         """Whether the suite's configuration excludes requests, which are then sent unrecorded."""
         return self._overrides.filter_request is not None
@@ -337,26 +347,15 @@ class Tape:
         It is not for a legacy cassette, and under the suite's own matching, for which the order of
         all requests may count.
         """
-        cassette = self._sources.cassette
-        old = cassette.header if cassette else None
+        old = self._sources.header
         if self.mode.replays or not old or self._overrides.matching:
             return header, new
-        from ..drift.noise import Clocks
-        from ..drift.refresh import Recordings, refresh
+        from .refreshing import merged_alone
 
-        periods = self._record().periods()
-        periods = [*range(len(periods) - len(new), 0), *periods]
-        clocks = Clocks(old.recorded_at.timestamp(), header.recorded_at.timestamp())
-        both = Recordings(self._sources.own, new, clocks, periods)
         # The clocks and seeds of a test and of its wider fixtures belong together.
         is_alone = not (usage.recorded_fixture or self.use.shares_values)
-        if is_alone and old.values == header.values:
-            merged = refresh(both)
-            if merged.has_same_requests:
-                kept = replace(header, recorded_at=old.recorded_at, seed=old.seed)
-                return kept, merged.interactions
-        merged = refresh(both, keeps_clock=False)
-        return header, merged.interactions
+        periods = self._record().periods()
+        return merged_alone((old, self._sources.own), (header, new), periods, is_alone)
 
     def _old_interactions(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """Interactions of the old recording that stay in the cassette."""
