@@ -71,7 +71,11 @@ TIMES = {
     "two recorders": 20,
 }
 SAMPLE = {"SIGKILL": 3, "SIGINT": 1, "two recorders": 1}
-EXPLAINED = re.compile(r"reprise: .*Record (again|in one process): |there is no cassette yet")
+EXPLAINED = re.compile(
+    r"reprise: .*Record (again|in one process): |there is no cassette yet"
+    r"|The cassette could not be written: "
+)
+"""What a replay, or the recording before it, says of tests that miss requests."""
 _WITHOUT = "cacheprovider randomly hypothesispytest asyncio anyio faker reverse xdist base_url"
 _ARGS = ("-q", *(arg for name in _WITHOUT.split() for arg in ("-p", f"no:{name}")))
 
@@ -213,10 +217,13 @@ class Campaign:
 
     def fill_disk(self, root: Path, number: int) -> Trial | None:
         """A small disk becomes full while the cassettes are staged or saved."""
-        size = 2_300_000 + random.randrange(1_400_000)
-        if not _mount(root, f"size={size}"):
+        if not _mount(root, "size=4m"):
             return None
         trial = self.trial(number, root)
+        most = 60_000 if number % 2 else 1_200_000  # a new recording takes about as much
+        left = random.randrange(most)
+        free = os.statvfs(root)
+        (root / "filler").write_bytes(bytes(max(free.f_bavail * free.f_frsize - left, 0)))
         code = _wait(_record(trial))
         recorded = _output(trial, "recorded")
         errors = recorded.count("The cassette could not be written: No space left on device")
