@@ -20,7 +20,7 @@ from ..harness.strategies import Json
 
 JSON = (("Content-Type", "application/json"),)
 SECRET = "hunter2-hunter2"
-OTHER = "opensesame-4-all"
+OTHER = "open5esame-4-all"
 
 
 def _call(url: str, value: Json = None, sent: Json = None) -> Interaction:

@@ -301,8 +301,8 @@ def test_common_value_is_replaced_under_its_name_only(value: str) -> None:
 
 
 def test_longer_value_is_replaced_first() -> None:
-    vault = Vault([("token", "abcdefg-1"), ("token", "abcdefg-12")])
-    assert vault.redact_text("abcdefg-12 abcdefg-1") == "Redacted-token-1 Redacted-token-2"
+    vault = Vault([("token", "abc4efg-1"), ("token", "abc4efg-12")])
+    assert vault.redact_text("abc4efg-12 abc4efg-1") == "Redacted-token-1 Redacted-token-2"
 
 
 def test_message_and_request_in_it_hold_no_secret() -> None:

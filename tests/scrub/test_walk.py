@@ -155,8 +155,17 @@ def test_query_and_form(query: str, left: str, seen: list[tuple[str, str]]) -> N
         ('{"a":"password"}', '{"a":"password"}', []),
         ('["password","b"]', '["password","b"]', []),
         ('{"token_type":"bearer"}', '{"token_type":"bearer"}', []),
-        ('{"password":"a","token":', '{"password":"X","token":', [("password", "a")]),
-        ('{"a":"\\"password\\":\\"b\\""}', '{"a":"\\"password\\":\\"b\\""}', []),
+        # It is no JSON as a whole, so it is searched as a text once more.
+        (
+            '{"password":"a","token":',
+            '{"password":"X","token":',
+            [("password", "a"), ("password", "X")],
+        ),
+        (
+            '{"a":"\\"password\\":\\"b\\""}',
+            '{"a":"\\"password\\":\\"X\\""}',
+            [("password", "b"), ("password", "X")],
+        ),
     ],
 )
 def test_json(text: str, left: str, seen: list[tuple[str, str | None]]) -> None:

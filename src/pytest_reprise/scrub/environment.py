@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
-from .replace.vault import is_searchable
+from .replace.vault import is_spread
 from .rules.checks import is_opaque
 from .rules.names import is_key_variable, secret_kind
 from .rules.stand_ins import is_stand_in
+from .rules.words import is_no_secret
 
 _VARIABLE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
@@ -51,11 +52,12 @@ def environment_secrets(
     named = frozenset(names)
     for name, value in environment.items():
         kind = _variable_kind(name, value, named)
-        if kind and is_searchable(value) and not (is_stand_in(value) and name not in named):
+        is_none = name not in named and (is_stand_in(value) or is_no_secret(value))
+        if kind and is_spread(kind, value) and not is_none:
             yield kind, value
         for password in _URL_PASSWORD.findall(value):
             for spelling in {password, unquote(password)}:
-                if is_searchable(spelling):
+                if is_spread("password", spelling):
                     yield "password", spelling
     yield from (("value", value) for value in values)
 

@@ -33,8 +33,10 @@ from .earlier_recording import EarlierRecording
 from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholder
 from .replace.vault import Vault
 from .rules.checks import is_opaque
+from .rules.names import has_plural_head
 from .rules.ruleset import Rules
 from .rules.stand_ins import is_stand_in, is_version
+from .rules.words import is_made_of_words, is_no_secret
 from .walk.candidates import Candidate, Visitor, Walk
 from .walk.interaction import visit_outcome, visit_request
 from .walk.log_lines import visit_log_text
@@ -294,7 +296,11 @@ def holds_secret(candidate: Candidate) -> bool:
     rest = PLACEHOLDER.sub("", value).strip()
     if not rest or is_stand_in(rest) or is_version(rest) or _is_sentence(value):
         return False
-    return not candidate.has_weak_name or _LOOKS_SECRET.fullmatch(rest) is not None
+    if is_no_secret(rest):
+        return False
+    if candidate.has_weak_name:
+        return _LOOKS_SECRET.fullmatch(rest) is not None and not is_made_of_words(rest)
+    return not (has_plural_head(candidate.name) and is_made_of_words(rest))
 
 
 def _is_sentence(value: str) -> bool:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from ..rules.jwt import is_jwt
+from ..rules.words import is_made_of_words
 from .encodings import MIN_SEARCH_LENGTH
 from .finder import Finder
 from .placeholders import (
@@ -29,6 +30,9 @@ _ASCII = re.compile(rf"[\t\n\r -~]{{{MIN_SEARCH_LENGTH},}}")
 _NUMBER = re.compile(r"[\d.,+\-eE]+")
 _MAX_ORDINARY_NUMBER_LENGTH = 11
 """Characters. A number of this length may be an amount, a time or an id."""
+_CONFIGURED_KINDS = frozenset("value person email phone ip".split())
+_MAX_WORDS_LENGTH = 24
+"""Characters. A value of words up to this length may be a word or an identifier elsewhere."""
 _MAX_CACHED_LENGTH = 200
 _MAX_CACHED_TEXTS = 10_000
 _COMMON_WORDS = frozenset(
@@ -113,7 +117,7 @@ class Vault:
         if value in self._kinds or value in self._keep_values:
             return
         self._kinds[value] = "jwt" if is_jwt(value) else kind
-        if is_searchable(value):
+        if is_spread(kind, value):
             self._finder.add(value)
             self._clean = set()
 
@@ -164,7 +168,7 @@ class Vault:
 
     def redact_truncated(self, text: str) -> str:
         """Return the text with known secrets replaced where pytest has shortened them."""
-        secrets = list(filter(is_searchable, list(self._kinds)))
+        secrets = [value for value, kind in list(self._kinds.items()) if is_spread(kind, value)]
         return replace_truncated(text, secrets, lambda value: self.placeholder_for("", value))
 
     def replace_secrets(self, text: str, replacement: Callable[[str, str], str]) -> str:
@@ -194,3 +198,14 @@ def is_searchable(value: str) -> bool:
     is_common = value.lower() in _COMMON_WORDS or PLACEHOLDER.search(value)
     is_ordinary_number = len(value) <= _MAX_ORDINARY_NUMBER_LENGTH and _NUMBER.fullmatch(value)
     return len(value) >= MIN_SEARCH_LENGTH and not is_common and not is_ordinary_number
+
+
+def is_spread(kind: str, value: str) -> bool:
+    """Whether a secret is replaced wherever it occurs: searchable, and no word or identifier.
+
+    A value or a kind of value that the project configures is always replaced.
+    """
+    may_be_word = (
+        kind not in _CONFIGURED_KINDS and len(value) <= _MAX_WORDS_LENGTH and value.isascii()
+    )
+    return is_searchable(value) and not (may_be_word and is_made_of_words(value))

@@ -15,15 +15,27 @@ _IGNORED_SUFFIXES = frozenset(
 )
 
 _HEAD_KINDS = {
-    **dict.fromkeys("password passwd pwd passphrase passcode".split(), "password"),
+    **dict.fromkeys("password passwd pwd pw passphrase passcode psk".split(), "password"),
+    **dict.fromkeys("requirepass masterauth mnemonic".split(), "password"),
     **dict.fromkeys("secret assertion".split(), "secret"),
-    **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken".split(), "token"),
+    **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken pat".split(), "token"),
     **dict.fromkeys("authtoken accesstoken refreshtoken".split(), "token"),
-    **dict.fromkeys("apikey".split(), "key"),
-    **dict.fromkeys("credential auth pass".split(), "credential"),
-    **dict.fromkeys("sid sessionid".split(), "session"),
-    **dict.fromkeys("otp ssn cvv cvc".split(), "code"),
+    **dict.fromkeys("authorization samlresponse samlrequest".split(), "token"),
+    **dict.fromkeys("apikey accesskey secretkey privatekey presharedkey".split(), "key"),
+    **dict.fromkeys("credential cred auth pass".split(), "credential"),
+    **dict.fromkeys("sid sessionid jsessionid phpsessid".split(), "session"),
+    **dict.fromkeys("otp totp pin ssn cvv cvc".split(), "code"),
+    "hmac": "signature",
 }
+_HEAD_ENDINGS = {
+    "password": "password",
+    "passwd": "password",
+    "passphrase": "password",
+    "apikey": "key",
+    "token": "token",
+    "secret": "secret",
+}
+"""Ends of words that are written together, as in PGPASSWORD and csrfmiddlewaretoken."""
 _KEY_OWNERS = frozenset(
     "api access secret private signing encryption account master subscription session auth".split()
 )
@@ -35,7 +47,46 @@ _PAIR_KINDS = {
     "verification code": "code",
     "connection string": "secret",
     "card number": "code",
+    # Documented names whose last word alone says too little; each with its source.
+    "key base": "key",  # Rails: SECRET_KEY_BASE
+    "key data": "key",  # kubeconfig: client-key-data; Google IAM: privateKeyData
+    "secret string": "secret",  # AWS Secrets Manager
+    "secret binary": "secret",  # AWS Secrets Manager
+    "secret text": "secret",  # Microsoft Graph, addPassword
+    "code verifier": "code",  # RFC 7636
+    "device code": "code",  # RFC 8628
+    "seed phrase": "password",  # BIP 39
+    "recovery phrase": "password",  # BIP 39
+    "totp seed": "secret",  # RFC 6238
+    "otp seed": "secret",  # RFC 6238
+    "mfa code": "code",  # Auth0, Stytch
+    "otp code": "code",  # GitHub
+    "otp attempt": "code",  # Devise
+    "sms code": "code",  # Firebase Auth
+    "pin number": "code",  # card issuers
+    "preshared key": "key",  # WireGuard
+    "erlang cookie": "key",  # RabbitMQ
+    "secure hash": "signature",  # VNPay
+    "appsecret proof": "signature",  # Facebook Graph API
+    "api sig": "signature",  # Last.fm
+    "db pass": "password",  # PHP frameworks
 }
+_OPAQUE_NAMES = {
+    "sign": 24,  # Alipay, Taobao
+    "pay sign": 24,  # WeChat Pay
+    "plaintext": 24,  # AWS KMS
+    "secret id": 24,  # Vault AppRole
+    "js code": 24,  # WeChat
+    "oob code": 24,  # Firebase Auth
+    "ticket": 24,  # CAS
+    "appid": 24,  # OpenWeather
+    "access key id": 24,  # HTX
+    "key1": 24,  # Azure AI services
+    "key2": 24,  # Azure AI services
+    "auth req id": 24,  # OpenID CIBA
+}
+"""Documented names that have other meanings too, with the length from which an opaque value is a
+secret."""
 _PERSON_NAMES = frozenset(
     "first name,last name,full name,given name,family name,middle name,maiden name,surname,"
     "firstname,lastname,fullname,display name,nick name,nickname".split(",")
@@ -45,7 +96,7 @@ _HARMLESS_WORDS = frozenset(
     "ratelimit rate eos bos eot pad unk sep cls mask special".split()
 )
 """A name with one of these words before its head is no secret's: `max_tokens`, `public_key`."""
-_WEAK_HEADS = frozenset("token auth pass credential csrf xsrf".split())
+_WEAK_HEADS = frozenset("token auth pass credential cred csrf xsrf pat hmac".split())
 """Heads that have harmless meanings too: a secret's only if the value looks like a secret."""
 
 _SECRET_HEADERS = {
@@ -64,8 +115,16 @@ _SECRET_HEADERS = {
     "x-hub-signature": "signature",
     "x-hub-signature-256": "signature",
     "dpop": "signature",
+    "x-honeycomb-team": "key",  # Honeycomb API
+    "x-bunq-client-authentication": "token",  # bunq API
+    "x-registry-config": "credential",  # Docker Engine API
+    "x-mfa-code": "code",  # Stytch
 }
-_PUBLIC_HEADERS = frozenset(("www-authenticate", "proxy-authenticate", "idempotency-key"))
+_PUBLIC_HEADERS = frozenset(
+    "www-authenticate proxy-authenticate idempotency-key sec-websocket-key surrogate-key".split()
+)
+_SIGNING_WORDS = frozenset("sign sig signature hmac".split())
+"""Words in the names of headers with signatures, such as X-Shopify-Hmac-Sha256."""
 
 
 def split_name(name: str) -> tuple[str, ...]:
@@ -88,8 +147,28 @@ def secret_kind(name: str) -> str | None:
     words = split_name(name)
     if not words or any(word in _HARMLESS_WORDS for word in words[:-1]):
         return None
-    singular = (*words[:-1], _singular(words[-1]))
-    return _PAIR_KINDS.get(" ".join(singular[-2:])) or _HEAD_KINDS.get(singular[-1])
+    last = _singular(words[-1])
+    return (
+        _PAIR_KINDS.get(" ".join((*words[-2:-1], last)))
+        or _HEAD_KINDS.get(last)
+        or _kind_by_ending(last)
+    )
+
+
+def _kind_by_ending(word: str) -> str | None:
+    return next((kind for end, kind in _HEAD_ENDINGS.items() if word.endswith(end)), None)
+
+
+def has_plural_head(name: str) -> bool:
+    """Whether the last word of the name is in the plural, as in `secrets`, which may be a scope."""
+    words = split_name(name)
+    return bool(words) and _singular(words[-1]) != words[-1]
+
+
+def min_opaque_name_length(name: str) -> int | None:
+    """Return the length from which an opaque value is a secret in a field of this name, or None."""
+    lowered = name.lower()
+    return _OPAQUE_NAMES.get(lowered) or _OPAQUE_NAMES.get(" ".join(split_name(name)[-3:]))
 
 
 def _singular(word: str) -> str:
@@ -113,7 +192,8 @@ def has_weak_head(name: str) -> bool:
     words = split_name(name)
     if not words or " ".join(words[-2:]) in _PAIR_KINDS:
         return False
-    return _singular(words[-1]) in _WEAK_HEADS
+    last = _singular(words[-1])
+    return last in _WEAK_HEADS or (last not in _HEAD_KINDS and last.endswith("token"))
 
 
 def secret_header_kind(name: str) -> str | None:
@@ -121,7 +201,18 @@ def secret_header_kind(name: str) -> str | None:
     lowered = name.lower()
     if lowered in _PUBLIC_HEADERS:
         return None
-    return _SECRET_HEADERS.get(lowered) or secret_parameter_kind(name)
+    return _SECRET_HEADERS.get(lowered) or secret_parameter_kind(name) or _signing_kind(name)
+
+
+def _signing_kind(name: str) -> str | None:
+    words = split_name(name)
+    is_about = bool({"input", "algorithm", "agent", "method", "version"}.intersection(words))
+    return "signature" if not is_about and not _SIGNING_WORDS.isdisjoint(words) else None
+
+
+def is_key_header(name: str) -> bool:
+    """Whether a header of this name holds a key, if its value is opaque: `X-RapidAPI-Key`."""
+    return split_name(name)[-1:] == ("key",) and name.lower() not in _PUBLIC_HEADERS
 
 
 def has_weak_header_name(name: str) -> bool:
@@ -153,4 +244,5 @@ def min_opaque_length(name: str) -> int | None:
 
 def is_key_variable(name: str) -> bool:
     """Whether an environment variable of this name holds a secret key, if its value is opaque."""
-    return split_name(name)[-1:] == ("key",)
+    is_terraform = name.startswith("TF_TOKEN_")  # Terraform CLI configuration
+    return is_terraform or split_name(name)[-1:] in (("key",), ("login",), ("hmac",))

@@ -1,55 +1,66 @@
-"""Visit the candidates that plain text assigns to a name: NAME=VALUE, NAME: VALUE, "password is X".
+"""Visit the candidates that plain text assigns to a name.
 
-The rules are `assignment` and `sentence`.
+Forms: NAME=VALUE, NAME: VALUE, "name":"value" of any language, "password is X". The rules are
+`assignment` and `sentence`. A value that belongs to no secret's name may contain assignments too,
+so only the values of secrets are skipped.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..rules.checks import is_opaque
-from ..rules.names import has_weak_head, min_opaque_length
+from ..rules.names import has_weak_head, min_opaque_length, min_opaque_name_length
 from ..rules.ruleset import Rules
+from ..rules.words import is_made_of_words
 from .candidates import Walk
+from .credentials import is_credentials_name, visit_credentials
 
 _HINTS = tuple(
     "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
-    "session code string number sig state".split()
+    "session code string number sig state pin psk pw sign hmac identified pat".split()
 )
 """Each name of a secret contains one of them."""
-_SIGN = re.compile(
-    r"[\w\]\"')*`](?:\\{0,4}[\"'`*]{0,3}\s?(?:=|%3D)|\s{0,4}:\s|\s{1,4}(?:is|was)\s)"
-)
-"""What all patterns below have between name and value. It is searched for before they run."""
-_SIGN_WORD = re.compile(r"=|%3D|:\s|\s(?:is|was)\s")
-_LONG = 1000
-"""Characters of a long text."""
+_SIGN = re.compile(r"[=:]|[\"'`],|%3D|&gt;|\s(?:is|was)\s")
+"""What the patterns below have between name and value. It is searched for before they run."""
 _LINE = re.compile(
     r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)(?P<name>[A-Za-z_][\w.-]*(?: [\w.-]+){0,3}?)"
-    r"(?P<sign>[\"']?[ \t]*[=:][ \t]*)(?P<value>[^\s{\[|>!&][^\r\n]*?)(?=[ \t]*\r?$)",
+    r"(?P<sign>[\"']?[ \t]*[=:][ \t]*)(?P<value>[^\s{\[|>!&=:][^\r\n]*?)(?=[ \t]*\r?$)",
     re.MULTILINE,
 )
 """A line that is one assignment, as in YAML or a .env file."""
-_INLINE = re.compile(
-    r"(?P<before>^|[^\w.\[\]-])(?P<name>[A-Za-z_][\w.-]{0,60}(?:\[[\w.-]{0,40}\]){0,4})"
-    r"(?P<sign>\s?(?:=|%3D)\s?)(?:(?P<quote>\\*[\"'`])(?P<quoted>[^\"'`\\\r\n]*)|"
-    r"(?P<bare>[^\s\"'`<>&;,|\\(){}\[\]]+))"
+_HEAD = re.compile(
+    r"(?P<before>^|[^\w.\]-])(?P<dashes>-{0,2})"
+    r"(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
+    r"(?P<sign>(?P<closing>\]|\\{0,4}[\"'`]|&quot;|&\#(?:x27|39|34);)?+[ \t]{0,8}+"
+    r"(?:=>|:=|\?=|(?:=|%3D)(?!=)|:|,|&gt;)(?:[ \t]|[\r\n](?=[ \t]*[\"']))*+)",
+    re.MULTILINE,
 )
-"""An assignment anywhere in a text."""
-_EQUALS = re.compile("=|%3D")
-_LONGEST_NAME = 240
-"""Characters that _INLINE can match before the sign, rounded up."""
-_FAR = 1000
-"""Characters behind a sign in which the value usually ends."""
+"""A name and the sign of an assignment, anywhere in a text."""
+_HEAD_SIGN = re.compile(r"=>?|:|,|%3D|&gt;")
+_LONGEST_HEAD = 300
+"""Characters that _HEAD can match up to the sign, rounded up."""
+_LONGEST_GAP = 40
+"""Characters between sign and value, of which more are no assignment."""
+_QUOTED = re.compile(
+    r"(?P<prefix>[NbruL]?)(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\r\n])*+)", re.DOTALL
+)
+_ESCAPED_QUOTE = re.compile(
+    r"(?P<prefix>)(?P<quote>\\{1,4}[\"'`]|&quot;|&\#(?:x27|39|34);)"
+    r"(?P<value>(?:(?!(?P=quote))[^\r\n])*+)"
+)
+_BARE = re.compile(r"(?P<prefix>[{]?)(?P<value>[^\s\"'`<>&;,|\\(){}\[\]]++)")
+_ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
 _SENTENCE = re.compile(
     r"\b(?P<name>(?:(?:api|access|secret|private|session|auth|recovery|backup|verification)[ _-]?"
-    r"(?:key|token|code|id))|password|passwd|pwd|passcode|passphrase|secret|token|otp|ssn|cvv|pin)"
+    r"(?:key|token|code|id))|password|passwd|pwd|passcode|passphrase|secret|token|otp|ssn|cvv|pin|pw)"
     r"(?P<sign>\b[\"'`*]{0,3}\s*(?:(?:is|was)(?:\s+now)?\s*:?|:|=)\s+[\"'`*]{0,3})"
     r"(?P<value>[^\s\"'`<>,;]+)",
     re.IGNORECASE,
 )
 _SENTENCE_HINTS = tuple(
-    "pass pwd secret token otp ssn cvv pin api access private session auth recovery backup "
+    "pass pwd pw secret token otp ssn cvv pin api access private session auth recovery backup "
     "verification".split()
 )
 """Each match of _SENTENCE contains one of them."""
@@ -62,15 +73,7 @@ _PASSWORD_LIKE = re.compile(
 
 def may_hold_assignments(text: str, rules: Rules) -> bool:
     """Return whether `visit_assignments` can find a candidate; for most texts it cannot."""
-    return bool(rules.names or _has_hint(text)) and _has_sign(text)
-
-
-def _has_sign(text: str) -> bool:
-    """Return whether _SIGN matches. In long texts it is tried only where one of its words is."""
-    if len(text) < _LONG:
-        return _SIGN.search(text) is not None
-    words = _SIGN_WORD.finditer(text)
-    return any(_SIGN.search(text, max(0, w.start() - 12), w.end() + 6) for w in words)
+    return bool(rules.names or _has_hint(text)) and _SIGN.search(text) is not None
 
 
 def _has_hint(text: str) -> bool:
@@ -83,56 +86,122 @@ def visit_assignments(text: str, walk: Walk) -> str:
     if not may_hold_assignments(text, walk.rules):
         return text
     text = _LINE.sub(lambda line: _visit_line(line, walk), text)
-    text = _visit_all_inline(text, walk)
+    text = _visit_heads(text, walk)
     lowered = text.lower()
     if not any(map(lowered.__contains__, _SENTENCE_HINTS)):
         return text
     return _SENTENCE.sub(lambda found: _visit_sentence(found, walk), text)
 
 
-def _visit_all_inline(text: str, walk: Walk) -> str:
-    signs = text.count("=") + text.count("%3D")
-    if signs * _FAR > len(text):
-        return _INLINE.sub(lambda found: _visit_inline(found, walk), text)
-    # In a long text with few signs, the pattern is applied around each of them only.
-    parts: list[str] = []
-    done, sign = 0, _EQUALS.search(text)
-    while sign:
-        start = max(done, sign.start() - _LONGEST_NAME)
-        found = _INLINE.search(text, start, sign.end() + _FAR)
-        if found and found.end() == sign.end() + _FAR:  # the value may be longer
-            found = _INLINE.search(text, found.start())
-        if found:
-            parts += text[done : found.start()], _visit_inline(found, walk)
-            done = found.end()
-        sign = _EQUALS.search(text, max(done, sign.end()))
-    return "".join([*parts, text[done:]]) if parts else text
+def visit_named_value(
+    name: str, kind: str, value: str, rule: str, walk: Walk, is_weak: bool | None = None
+) -> str:
+    """Visit the value of a secret's name, and keep the structure that the value may have.
+
+    Credentials keep their scheme, and of a connection string only the secret parts are replaced.
+    """
+    if is_credentials_name(name):
+        return visit_credentials(name.lower(), value, walk)
+    if ";" in value and "=" in value:
+        visited = _visit_heads(value, walk)
+        if visited != value:
+            return visited
+    is_weak = has_weak_head(name) if is_weak is None else is_weak
+    return walk.replace_named(name, kind, value, rule, is_weak)
 
 
 def _visit_line(line: re.Match[str], walk: Walk) -> str:
     name, value = line["name"], line["value"]
     kind = walk.rules.field_kind(name)
-    # A value with & or ; is a query or a connection string, whose pairs _INLINE finds.
+    # A value with & or ; is a query or a connection string, whose pairs _HEAD finds.
     if kind is None or ("=" in line["sign"] and re.search("[&;]", value)):
         return line[0]
+    if is_credentials_name(name) or value[:1] == "#":
+        return line[0]
     quote = value[0] if value[0] in "\"'" and value.endswith(value[0]) and len(value) > 1 else ""
+    if not quote and value[0] in "\"'":
+        return line[0]
     unquoted = value[len(quote) : len(value) - len(quote)]
-    replacement = walk.replace_named(name, kind, unquoted, "assignment", has_weak_head(name))
+    replacement = visit_named_value(name, kind, unquoted, "assignment", walk)
     return f"{line['before']}{name}{line['sign']}{quote}{replacement}{quote}"
 
 
-def _visit_inline(found: re.Match[str], walk: Walk) -> str:
-    name = found["name"]
-    value = found["quoted"] or found["bare"] or ""
-    is_in_url = found["before"] in ("?", "&", "#", ";")
+def _visit_heads(text: str, walk: Walk) -> str:
+    parts: list[str] = []
+    done = 0
+    for head in _heads(text):
+        if head.start("name") < done:
+            continue
+        visited = _visit_head(head, text, walk)
+        if visited is not None:
+            replaced, start, end = visited
+            parts += text[done:start], replaced
+            done = end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _heads(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of _HEAD. In a long text with few signs it is tried only around these."""
+    signs = sum(map(text.count, ("=", ":", ",", "%3D", "&gt;")))
+    if signs * _LONGEST_HEAD > len(text):
+        yield from _HEAD.finditer(text)
+        return
+    done = 0
+    for sign in _HEAD_SIGN.finditer(text):
+        start = max(done, sign.start() - _LONGEST_HEAD)
+        for head in _HEAD.finditer(text, start, sign.end() + _LONGEST_GAP):
+            yield head
+            done = head.end()
+
+
+def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, int] | None:
+    """Return what replaces the value behind a name, with the value's start and end, or None."""
+    name = head["name"]
+    is_in_url = head["before"] in ("?", "&", "#", ";")
     kind = walk.rules.parameter_kind(name) if is_in_url else walk.rules.field_kind(name)
-    if kind and value:
-        replacement = walk.replace_named(name, kind, value, "assignment", has_weak_head(name))
-    elif is_in_url and (size := min_opaque_length(name)) and is_opaque(value, size):
-        replacement = walk.replace_recognised("token", value, "opaque-parameter")
+    size = None if kind else _opaque_size(name, is_in_url)
+    if kind is None and size is None:
+        return None
+    found = _value_at(head, text)
+    if found is None or not found["value"]:
+        return None
+    value = found["value"]
+    if kind:
+        replaced = visit_named_value(name, kind, value, "assignment", walk)
+    elif size and is_opaque(value, size):
+        replaced = walk.replace_recognised("token", value, "opaque-parameter")
     else:
-        return found[0]
-    return f"{found['before']}{name}{found['sign']}{found['quote'] or ''}{replacement}"
+        return None
+    if replaced == value:
+        return None
+    return replaced, found.start("value"), found.end("value")
+
+
+def _opaque_size(name: str, is_in_url: bool) -> int | None:
+    return (min_opaque_length(name) if is_in_url else None) or min_opaque_name_length(name)
+
+
+def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
+    """Return the match of the value behind a name, or None if it is no assignment."""
+    sign, at = head["sign"].strip(), head.end()
+    if sign.endswith("&gt;"):
+        return _ENTITY_END.match(text, at) if head["before"] == ";" else None
+    quoted = _QUOTED.match(text, at) or _ESCAPED_QUOTE.match(text, at)
+    if sign.endswith(","):
+        is_item = head["closing"] or head["before"] in "{[("
+        is_like = quoted is not None and _PASSWORD_LIKE.fullmatch(quoted["value"]) is not None
+        return quoted if is_item and is_like else None
+    if quoted:
+        return quoted
+    bare = _BARE.match(text, at)
+    if bare is None or not sign.endswith(":"):
+        return bare
+    # A colon before a word is common in prose and in types.
+    is_tight = head["sign"].endswith(":") or head["before"] in "{,[" or head["closing"]
+    is_in_braces = text[max(0, head.start() - 1) : head.start() + 1].lstrip("\n")[:1] in "{,"
+    is_value = (is_tight or is_in_braces) and not text.startswith("//", at)
+    is_secret = _PASSWORD_LIKE.fullmatch(bare["value"]) and not is_made_of_words(bare["value"])
+    return bare if is_value and is_secret else None
 
 
 def _visit_sentence(found: re.Match[str], walk: Walk) -> str:

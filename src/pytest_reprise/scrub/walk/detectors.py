@@ -16,7 +16,8 @@ from ..replace.encodings import unescaped_variants
 from ..rules.checks import is_card, is_iban, is_opaque
 from ..rules.jwt import is_jwt
 from ..rules.ruleset import Rules
-from ..rules.vendors import VENDORS
+from ..rules.vendors import MARKED, VENDORS
+from ..rules.words import is_made_of_words
 from .candidates import Detector, Walk
 
 
@@ -26,12 +27,24 @@ def _token(literals: tuple[str, ...], rest: str) -> str:
     The characters before it are ASCII, so that it also works on binary data. An escape of a URL
     (`%2F`) or of JSON (`\\n`) also ends the word before.
     """
-    start = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
-    return f"{start}(?:{'|'.join(map(re.escape, literals))}){rest}"
+    return f"{_WORD_START}(?:{'|'.join(map(re.escape, literals))}){rest}"
+
+
+def _is_run(prefixes: tuple[str, ...], rest: str) -> bool:
+    """Whether a token with the prefix contains none of _SEPARATORS."""
+    written = "".join(prefixes) + re.sub(r"\(\?[:=!>]", "", rest)
+    return not any(mark in written for mark in "/:$!")
+
+
+_WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 
 
 def _has_digit(value: str) -> bool:
     return any(map(str.isdigit, value))
+
+
+def _is_not_words(value: str) -> bool:
+    return not is_made_of_words(value)
 
 
 TOKENS = (
@@ -57,7 +70,10 @@ TOKENS = (
         "bearer",
         "token",
         ("earer ", "EARER ", "earer%20"),
-        r"\b(?:[Bb]earer|BEARER)(?: +|%20)(?P<secret>[\w.~+/-]{16,}={0,2})(?![\w=\"])",
+        (
+            r"\b(?:[Bb]earer|BEARER)(?: +|%20)"
+            r"(?P<secret>[\w.~+/-]{16,}+(?:={1,2}(?![\w=\"']))?+)(?![\w=])"
+        ),
         _has_digit,
     ),
     Detector(
@@ -100,9 +116,14 @@ TOKENS = (
             "token",
             vendor.prefixes,
             _token(vendor.prefixes, vendor.rest_pattern),
-            is_run="/" not in vendor.rest_pattern,
+            _is_not_words if vendor.may_be_words else bool,
+            is_run=_is_run(vendor.prefixes, vendor.rest_pattern),
         )
         for vendor in VENDORS
+    ),
+    *(
+        Detector(one.rule, "token", (one.mark,), rf"{_WORD_START}(?:{one.pattern})")
+        for one in MARKED
     ),
 )
 """Detectors for any text, escaped or not."""

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..replace.forms import from_json_integer, to_json_integer
-from ..rules.names import has_weak_head
+from ..rules.checks import is_opaque
+from ..rules.names import has_weak_head, min_opaque_name_length
 from ..rules.ruleset import Rules
-from .assignments import may_hold_assignments
+from .assignments import may_hold_assignments, visit_named_value
 from .candidates import Candidate, VisitNested, Walk
+from .credentials import is_credentials_name
 from .detectors import may_hold_numbers
 
 # A string without a closing quote ends with the text. Possessive quantifiers, because without them
@@ -29,21 +31,26 @@ _KEY, _OPEN, _CLOSE = 2, 3, 4
 _STRINGS = re.compile(rf"{_STRING}(?:\s*+:)?+", re.DOTALL)
 """All strings, with the colon behind a key."""
 _NAME_IN_PAIR = re.compile(
-    rf'"(?=[nkfphv])(?:name|key|field|path|header|parameter|param|property|variable)"\s*+:\s*+({_STRING})',
+    rf'"(?=[nkfphvt])(?:name|key|field|path|header|parameter|param|property|variable|type|keyname)"'
+    rf"\s*+:\s*+({_STRING})",
     re.IGNORECASE | re.DOTALL,
 )
 """A key that gives a name to the value beside it, as in {"name": "password", "value": "…"}."""
 _KEY_NAME = re.compile(r'"([^"\\]{1,80}+)\\*+"\s*+:')
 # The first letter is tested first, which takes a quarter of the time.
 _NAME_IN_SHORT = re.compile(
-    r'"(?=[nkfphvo])(?:name|key|field|path|header|parameter|param|property|variable|op)\\*"\s*:\s*\\*"([^"\\]+)',
+    r'"(?=[nkfphvot])(?:name|key|field|path|header|parameter|param|property|variable|op|type|keyname)\\*"\s*:\s*\\*"([^"\\]+)',
     re.IGNORECASE,
 )
 """The same two for a quick search of a short document, also inside its strings."""
 _SHORT = 3000
 """Characters of a short document."""
-_NAME_KEYS = frozenset("name key field path header parameter param property variable".split())
+_NAME_KEYS = frozenset(
+    "name key field path header parameter param property variable type keyname".split()
+)
 _VALUE_KEYS = frozenset("value val".split())
+_WRAPPER_KEYS = frozenset("s string stringvalue string_value bytes base64 $value $binary".split())
+"""Keys of typed values, as DynamoDB, Firestore, Avro, protobuf and MongoDB write them in JSON."""
 _TOKEN_TEXTS = frozenset(("token", "tokens"))
 _MAY_NEST = re.compile(r"[=:%{\[]|\s(?:is|was)\s")
 """What a string has that contains another text with candidates."""
@@ -176,6 +183,21 @@ def replace_scalars(
     return "".join([*parts, text[done:]]) if parts else text
 
 
+_JSON_START = re.compile(
+    r"""\s*+(?:\{\s*+(?:\}|"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+:)"""
+    r"""|\[\s*+(?:[\[{\]"]|-?\d[\d.eE+-]*+\s*+[,\]]|(?:true|false|null)\s*+[,\]]))""",
+    re.DOTALL,
+)
+
+
+def is_json_like(text: str) -> bool:
+    """Whether a text begins and ends as JSON does: not `[section]`, `{'a': 1}`, `{…} accepted`.
+
+    To load it would take memory, and broken JSON is searched as text too, so this is enough.
+    """
+    return text.rstrip()[-1:] in ("}", "]") and _JSON_START.match(text) is not None
+
+
 def visit_json(text: str, walk: Walk, visit_nested: VisitNested) -> str:
     """Return the JSON with its candidates replaced, also those inside its strings."""
     relevant = _relevant(text, walk.rules)
@@ -208,8 +230,12 @@ def _relevant(text: str, rules: Rules) -> _Relevant | None:
         return None
     written_keys = [string for string in strings if string[-1] == ":"]
     names = {written: _unquoted(written) for written in map(_without_colon, written_keys)}
-    keys = {written for written, name in names.items() if rules.field_kind(name)}
-    pairs = {w for w, name in names.items() if name.lower() in _VALUE_KEYS}
+    keys = {
+        written
+        for written, name in names.items()
+        if rules.field_kind(name) or min_opaque_name_length(name)
+    }
+    pairs = {w for w, name in names.items() if name.lower() in _VALUE_KEYS | _WRAPPER_KEYS}
     if pairs and (keys or _has_secret_name(text, rules)):
         keys |= pairs
     return _Relevant(frozenset(keys), _nesting(strings, rules))
@@ -218,7 +244,7 @@ def _relevant(text: str, rules: Rules) -> _Relevant | None:
 def _may_hold_candidates(text: str, rules: Rules) -> bool:
     """Return whether a walk over a short document is necessary; for most it is not."""
     return (
-        any(map(rules.field_kind, set(_KEY_NAME.findall(text))))
+        any(rules.field_kind(n) or min_opaque_name_length(n) for n in set(_KEY_NAME.findall(text)))
         or any(rules.field_kind(_last_step(name)) for name in set(_NAME_IN_SHORT.findall(text)))
         or "\\u00" in text  # an ASCII character that is escaped may hide a name
         or bool(rules.json_paths)
@@ -311,7 +337,15 @@ class _Document:
             return _Secret(key, kind, "person" if kind == "person" else "field")
         if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):
             return _Secret(key, "secret", "kubernetes-secret")
-        return self._secret_of_pair(scalar) if key.lower() in _VALUE_KEYS else None
+        if key.lower() in _VALUE_KEYS:
+            return self._secret_of_pair(scalar)
+        if key.lower() in _WRAPPER_KEYS and scalar.path[-2:-1]:
+            kind = rules.field_kind(scalar.path[-2])
+            return _Secret(scalar.path[-2], kind, "pair") if kind else None
+        size = min_opaque_name_length(key)
+        if size and scalar.is_string and is_opaque(scalar.text, size):
+            return _Secret(key, "secret", "field")
+        return None
 
     def _secret_of_pair(self, scalar: Scalar) -> _Secret | None:
         """Judge a value by the name beside it, or by the name above it."""
@@ -333,6 +367,9 @@ def _replace_secret(scalar: Scalar, secret: _Secret, walk: Walk) -> str | None:
     if value is not None and not scalar.is_string:
         value = from_json_integer(value)
     has_weak_name = secret.rule in ("field", "pair") and has_weak_head(secret.name)
+    if scalar.is_string and value and (";" in value or is_credentials_name(secret.name)):
+        visited = visit_named_value(secret.name, secret.kind, value, secret.rule, walk)
+        return None if visited == value else _encoded(scalar, visited)
     candidate = Candidate(
         scalar.name, secret.kind, value, secret.rule, walk.part, has_weak_name, scalar.is_string
     )

@@ -7,7 +7,7 @@ import re
 from .assignments import visit_assignments
 from .candidates import Walk
 from .detectors import visit_numbers
-from .json_text import visit_json
+from .json_text import is_json_like, visit_json
 from .urls import visit_url
 
 _MAX_DEPTH = 8
@@ -23,7 +23,8 @@ def visit_text(text: str, walk: Walk) -> str:
     if walk.depth > _MAX_DEPTH:
         return text
     if text[:1] in ("{", "["):
-        return visit_json(text, walk.nested(), visit_text)
+        visited = visit_json(text, walk.nested(), visit_text)
+        return visited if is_json_like(text) else visit_plain_text(visited, walk)
     return visit_plain_text(text, walk)
 
 

@@ -1,0 +1,65 @@
+"""Visit credentials as the Authorization header has them: a scheme, and what follows it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from ..rules.checks import is_opaque
+from .candidates import Walk
+
+_PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",;&\s]+)')
+_SECRET_PARAMETERS = frozenset(
+    "signature credential response mac token sig passworddigest client_token t".split()
+)
+_PUBLIC_OAUTH_PARAMETERS = frozenset("oauth_version oauth_timestamp oauth_signature_method".split())
+
+
+def is_credentials_name(name: str) -> bool:
+    """Whether a header or field of this name holds credentials of RFC 9110, section 11.4."""
+    return name.lower() in ("authorization", "proxy-authorization")
+
+
+def visit_credentials(name: str, value: str, walk: Walk) -> str:
+    """Visit the credentials behind a scheme (RFC 9110, section 11.4). The scheme stays."""
+    scheme, space, credentials = value.partition(" ")
+    if not space:
+        return walk.replace_named(name, "token", value, "authorization")
+    if scheme.lower() == "basic" and (pair := _basic_pair(credentials)):
+        visited = _visit_basic_pair(name, *pair, walk)
+        if visited == ":".join(pair):
+            return value
+        return f"{scheme} {base64.b64encode(visited.encode()).decode()}"
+    if re.match(r"[\w-]+\s*=\s*[^=\s]", credentials):
+        visited = _PARAMETERS.sub(lambda found: _visit_parameter(found, walk), credentials)
+        return f"{scheme} {visited}"
+    return f"{scheme} {walk.replace_named(name, 'token', credentials, 'authorization')}"
+
+
+def _visit_parameter(found: re.Match[str], walk: Walk) -> str:
+    """Visit a parameter of a scheme such as Digest, OAuth (RFC 5849) or a signature of AWS."""
+    name, sign, value = found.groups()
+    lowered = name.lower()
+    is_oauth_secret = lowered.startswith("oauth_") and lowered not in _PUBLIC_OAUTH_PARAMETERS
+    is_named = lowered in _SECRET_PARAMETERS or walk.rules.parameter_kind(name) is not None
+    is_item = value[:1] == ":" and is_opaque(value.strip(":"), 16)  # RFC 8941, byte sequence
+    if not (is_named or is_oauth_secret or is_item):
+        return found[0]
+    return f"{name}{sign}{walk.replace_named(name, 'signature', value, 'authorization')}"
+
+
+def _visit_basic_pair(name: str, user: str, password: str, walk: Walk) -> str:
+    if password:
+        return f"{user}:{walk.replace_named(name, 'password', password, 'authorization')}"
+    # Some services take an API key as the user name, with an empty password.
+    return walk.replace_named(name, "key", user, "authorization") + ":"
+
+
+def _basic_pair(credentials: str) -> tuple[str, str] | None:
+    """Return user and password of Basic credentials (RFC 7617), or None if they are invalid."""
+    try:
+        user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (user, password) if colon else None
