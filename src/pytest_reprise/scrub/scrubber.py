@@ -33,7 +33,7 @@ from .earlier_recording import EarlierRecording
 from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholder
 from .replace.vault import Vault
 from .rules.checks import is_opaque
-from .rules.names import has_plural_head
+from .rules.names import has_plural_head, is_pin_name
 from .rules.ruleset import Rules
 from .rules.stand_ins import is_stand_in, is_version
 from .rules.words import is_made_of_words, is_no_secret
@@ -297,6 +297,8 @@ def holds_secret(candidate: Candidate) -> bool:
     if not rest or is_stand_in(rest) or is_version(rest) or _is_sentence(value):
         return False
     if is_no_secret(rest):
+        return False
+    if candidate.kind == "code" and is_pin_name(candidate.name) and not rest.isdecimal():
         return False
     if candidate.has_weak_name:
         return _LOOKS_SECRET.fullmatch(rest) is not None and not is_made_of_words(rest)

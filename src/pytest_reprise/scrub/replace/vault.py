@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"[\d.,+\-eE]+")
 _MAX_ORDINARY_NUMBER_LENGTH = 11
 """Characters. A number of this length may be an amount, a time or an id."""
 _CONFIGURED_KINDS = frozenset("value person email phone ip".split())
+_WORD_BREAK = re.compile(r"[^A-Za-z]")
 _MAX_WORDS_LENGTH = 24
 """Characters. A value of words up to this length may be a word or an identifier elsewhere."""
 _MAX_CACHED_LENGTH = 200
@@ -205,7 +206,8 @@ def is_spread(kind: str, value: str) -> bool:
 
     A value or a kind of value that the project configures is always replaced.
     """
-    may_be_word = (
-        kind not in _CONFIGURED_KINDS and len(value) <= _MAX_WORDS_LENGTH and value.isascii()
-    )
-    return is_searchable(value) and not (may_be_word and is_made_of_words(value))
+    if not is_searchable(value):
+        return False
+    may_be_word = len(value) <= _MAX_WORDS_LENGTH and value.isascii()
+    is_word = may_be_word and len(_WORD_BREAK.findall(value)) <= 1 and is_made_of_words(value)
+    return kind in _CONFIGURED_KINDS or not is_word

@@ -93,7 +93,7 @@ _PERSON_NAMES = frozenset(
 )
 _HARMLESS_WORDS = frozenset(
     "page next continuation cursor sync max prompt completion total public has is label allow "
-    "ratelimit rate eos bos eot pad unk sep cls mask special".split()
+    "skip delta ratelimit rate eos bos eot pad unk sep cls mask special".split()
 )
 """A name with one of these words before its head is no secret's: `max_tokens`, `public_key`."""
 _WEAK_HEADS = frozenset("token auth pass credential cred csrf xsrf pat hmac".split())
@@ -156,7 +156,14 @@ def secret_kind(name: str) -> str | None:
 
 
 def _kind_by_ending(word: str) -> str | None:
+    if word.removesuffix("token") in _HARMLESS_WORDS:
+        return None
     return next((kind for end, kind in _HEAD_ENDINGS.items() if word.endswith(end)), None)
+
+
+def is_pin_name(name: str) -> bool:
+    """Whether the name is that of a PIN, which has digits only: other pins have words."""
+    return split_name(name)[-1:] == ("pin",)
 
 
 def has_plural_head(name: str) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from . import names
-from .vendors import MARKED, VENDORS
+from .vendors import LINKS, MARKED, VENDORS
 
 Pattern: TypeAlias = tuple[str, str, re.Pattern[str]]
 """Rule id, kind of secret, and regular expression. Its group `secret`, if any, is the secret."""
@@ -44,6 +44,7 @@ DEFAULT_RULES = {
     "mailchimp": "an API key of Mailchimp",
     **{vendor.rule: f"a token of {vendor.rule}, by its prefix" for vendor in VENDORS},
     **{one.rule: f"a token of {one.rule}, by the fixed part in it" for one in MARKED},
+    **{one.rule: "a secret in a URL of a documented service" for one in LINKS},
 }
 """Id and description of each rule that is enabled by default; `reprise rules` prints them."""
 

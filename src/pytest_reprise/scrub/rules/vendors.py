@@ -185,6 +185,35 @@ VENDORS = (
 )
 """The formats that start with a fixed text. A longer prefix may start with a shorter one."""
 
+LINKS = (
+    Marked("hook-url", "/hooks/", r"(?<=/hooks/)[a-z0-9]{26}|(?<=/hooks/)[A-Za-z0-9]{17}/[A-Za-z0-9]{40,}", "Mattermost and Rocket.Chat docs, incoming webhooks"),
+    Marked("hook-url", "hooks.zapier.com/", r"(?<=/hooks/catch/)\d+/[a-z0-9]{6,}", "Zapier docs, catch hooks"),
+    Marked("hook-url", ".make.com/", r"(?<=\.make\.com/)[a-z0-9]{32}", "Make docs, custom webhooks"),
+    Marked("hook-url", "maker.ifttt.com", r"(?<=/with/key/)[\w-]{20,}", "IFTTT docs, webhooks"),
+    Marked("hook-url", "pagerduty.com/integration", r"(?<=/integration/)[0-9a-f]{32}", "PagerDuty docs, Events API"),
+    Marked("hook-url", "/build_hooks/", r"(?<=/build_hooks/)[0-9a-f]{24}", "Netlify docs, build hooks"),
+    Marked("hook-url", "/integrations/deploy/", r"(?<=/integrations/deploy/)prj_\w+/[A-Za-z0-9]{8,}", "Vercel docs, deploy hooks"),
+    Marked("hook-url", "api.render.com/deploy/", r"(?<=\?key=)[\w-]{8,}", "Render docs, deploy hooks"),
+    Marked("hook-url", "/bot/v2/hook/", r"(?<=/bot/v2/hook/)[\w-]{20,}", "Feishu docs, custom bots"),
+    Marked("hook-url", "/IncomingWebhook/", r"(?<=/IncomingWebhook/)[0-9a-f]{32}/[\w-]{36}", "Microsoft Teams docs, connectors"),
+    Marked("hook-url", "loggly.com/inputs/", r"(?<=/inputs/)[\w-]{36}", "Loggly docs, HTTP endpoint"),
+    Marked("hook-url", "/v1/input/", r"(?<=/v1/input/)[0-9a-f]{32}", "Datadog docs, log intake"),
+    Marked("key-url", "infura.io/v3/", r"(?<=infura\.io/v3/)[0-9a-f]{32}", "Infura docs, API keys"),
+    Marked("key-url", "alchemy.com/v2/", r"(?<=alchemy\.com/v2/)[\w-]{32}", "Alchemy docs, API keys"),
+    Marked("feed-url", "/private-", r"(?<=/private-)[0-9a-f]{32}", "Google Calendar help, secret address"),
+    Marked("feed-url", "/calendar/ical/", r"(?<=\.ics\?s=)[0-9a-f]{32}", "Airbnb help, calendar export"),
+    Marked("signed-url", "/p/", r"(?<=/p/)[\w-]{64}(?=/n/)", "Oracle Cloud docs, pre-authenticated requests"),
+    Marked("signed-url", "/cd/0/get/", r"(?<=/cd/0/get/)[\w-]{60,}", "Dropbox docs, temporary links"),
+    Marked("signed-url", "&hm=", r"(?<=&hm=)[0-9a-f]{64}", "Discord docs, signed attachment URLs"),
+    Marked("signed-url", "imgix", r"(?<=[?&]s=)[0-9a-f]{32}", "imgix docs, securing assets"),
+    Marked("slack-response", "hooks.slack.com", r"(?<=hooks\.slack\.com/commands/)[\w/]{20,}", "Slack docs, slash commands"),
+    Marked("vless", "vless://", r"(?<=vless://)[0-9a-f-]{36}", "Xray docs, VLESS links"),
+    Marked("path-key", "/apikey/", r"(?<=/apikey/)[0-9A-Za-z]{16,}", "APIs with the key in the path"),
+    Marked("path-password", "/password/", r"(?<=/password/)(?=[^/\s?]*\d)[^/\s?\"'<>]{8,}", "APIs with the password in the path"),
+    Marked("ticket", "ST-", r"\bST-\d{1,9}-[\w.-]{20,}", "CAS protocol, service tickets"),
+)
+"""Secrets in URLs, by what the service documents about them. The pattern is the secret."""
+
 MARKED = (
     Marked("azure-devops", "AZDO", rf"[A-Za-z0-9]{{76}}AZDO[A-Za-z0-9]{{4}}{_END}", "Azure DevOps docs, token format"),
     Marked("azure-entra", "8Q~", r"[A-Za-z0-9_.~-]{3}8Q~[A-Za-z0-9_.~-]{31,34}", "Microsoft Purview, Entra client secrets"),
@@ -194,6 +223,7 @@ MARKED = (
     Marked("terraform", ".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}", "HCP Terraform docs, tokens"),
     Marked("discord-bot", ".G", r"[MNO][A-Za-z0-9_-]{23,27}\.G[\w-]{5}\.[\w-]{27,38}", "Discord docs, bot tokens"),
     Marked("asana", ":", r"[12]/\d{10,20}(?:/\d{10,20})?:[0-9a-f]{32}", "Asana docs, personal access tokens"),
+    Marked("password-hash", "$", r"\$(?:2[abxy]|5|6|y|apr1|argon2id?)\$[A-Za-z0-9./$=,+]{20,}", "crypt(5), Argon2 reference"),
     Marked("convex", "|eyJ", r"(?:prod|dev|preview):[a-z0-9-]{3,60}\|eyJ[A-Za-z0-9+/=]{40,}", "Convex docs, deploy keys"),
     Marked("apple-code", ".0.", r"c[0-9a-f]{32}\.0\.[A-Za-z]{1,6}\.[\w-]{20,}", "Sign in with Apple docs, authorization codes"),
     Marked("jwe", "eyJ", r"eyJ[\w-]{10,}\.[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}", "RFC 7516, compact form"),

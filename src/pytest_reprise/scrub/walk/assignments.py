@@ -15,24 +15,26 @@ from ..rules.names import has_weak_head, min_opaque_length, min_opaque_name_leng
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
 from .candidates import Walk
+from .commands import visit_commands
 from .credentials import is_credentials_name, visit_credentials
 
 _HINTS = tuple(
     "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
-    "session code string number sig state pin psk pw sign hmac identified pat".split()
+    "session code string number sig state pin psk pw sign hmac identified pat login user sqlplus "
+    "oracle cookie mysql redis".split()
 )
 """Each name of a secret contains one of them."""
-_SIGN = re.compile(r"[=:]|[\"'`],|%3D|&gt;|\s(?:is|was)\s")
+_SIGN = re.compile(r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`][ \t]{1,8}[\"'`]?\S*\d")
 """What the patterns below have between name and value. It is searched for before they run."""
 _LINE = re.compile(
     r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)(?P<name>[A-Za-z_][\w.-]*(?: [\w.-]+){0,3}?)"
-    r"(?P<sign>[\"']?[ \t]*[=:][ \t]*)(?P<value>[^\s{\[|>!&=:][^\r\n]*?)(?=[ \t]*\r?$)",
+    r"(?P<sign>[\"']?[ \t]*(?:=|::?)[ \t]*)"
+    r"(?P<value>(?:\{[A-Z0-9]+\}|[^\s{\[|>!&=:])[^\r\n]*?)(?=[ \t]*\r?$)",
     re.MULTILINE,
 )
 """A line that is one assignment, as in YAML or a .env file."""
 _HEAD = re.compile(
-    r"(?P<before>^|[^\w.\]-])(?P<dashes>-{0,2})"
-    r"(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
+    r"(?<![\w.\]])(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
     r"(?P<sign>(?P<closing>\]|\\{0,4}[\"'`]|&quot;|&\#(?:x27|39|34);)?+[ \t]{0,8}+"
     r"(?:=>|:=|\?=|(?:=|%3D)(?!=)|:|,|&gt;)(?:[ \t]|[\r\n](?=[ \t]*[\"']))*+)",
     re.MULTILINE,
@@ -86,7 +88,7 @@ def visit_assignments(text: str, walk: Walk) -> str:
     if not may_hold_assignments(text, walk.rules):
         return text
     text = _LINE.sub(lambda line: _visit_line(line, walk), text)
-    text = _visit_heads(text, walk)
+    text = visit_commands(_visit_heads(text, walk), walk)
     lowered = text.lower()
     if not any(map(lowered.__contains__, _SENTENCE_HINTS)):
         return text
@@ -157,7 +159,10 @@ def _heads(text: str) -> Iterator[re.Match[str]]:
 def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, int] | None:
     """Return what replaces the value behind a name, with the value's start and end, or None."""
     name = head["name"]
-    is_in_url = head["before"] in ("?", "&", "#", ";")
+    before = text[head.start() - 1 : head.start()]
+    is_in_url = before in ("?", "&", "#", ";") and before != ""
+    if before == "/" and text[head.start() - 3 : head.start()] == "://":
+        return None  # a user name, which url-password judges
     kind = walk.rules.parameter_kind(name) if is_in_url else walk.rules.field_kind(name)
     size = None if kind else _opaque_size(name, is_in_url)
     if kind is None and size is None:
@@ -184,11 +189,12 @@ def _opaque_size(name: str, is_in_url: bool) -> int | None:
 def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
     """Return the match of the value behind a name, or None if it is no assignment."""
     sign, at = head["sign"].strip(), head.end()
+    before = text[head.start() - 1 : head.start()] if head.start() else ""
     if sign.endswith("&gt;"):
-        return _ENTITY_END.match(text, at) if head["before"] == ";" else None
+        return _ENTITY_END.match(text, at) if before == ";" else None
     quoted = _QUOTED.match(text, at) or _ESCAPED_QUOTE.match(text, at)
     if sign.endswith(","):
-        is_item = head["closing"] or head["before"] in "{[("
+        is_item = head["closing"] or before in ("{", "[", "(")
         is_like = quoted is not None and _PASSWORD_LIKE.fullmatch(quoted["value"]) is not None
         return quoted if is_item and is_like else None
     if quoted:
@@ -197,8 +203,8 @@ def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
     if bare is None or not sign.endswith(":"):
         return bare
     # A colon before a word is common in prose and in types.
-    is_tight = head["sign"].endswith(":") or head["before"] in "{,[" or head["closing"]
-    is_in_braces = text[max(0, head.start() - 1) : head.start() + 1].lstrip("\n")[:1] in "{,"
+    is_tight = head["sign"].endswith(":") or before in ("{", ",", "[") or head["closing"]
+    is_in_braces = text[max(0, head.start() - 2) : head.start()].strip() in ("{", ",")
     is_value = (is_tight or is_in_braces) and not text.startswith("//", at)
     is_secret = _PASSWORD_LIKE.fullmatch(bare["value"]) and not is_made_of_words(bare["value"])
     return bare if is_value and is_secret else None

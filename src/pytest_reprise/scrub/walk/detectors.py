@@ -16,7 +16,7 @@ from ..replace.encodings import unescaped_variants
 from ..rules.checks import is_card, is_iban, is_opaque
 from ..rules.jwt import is_jwt
 from ..rules.ruleset import Rules
-from ..rules.vendors import MARKED, VENDORS
+from ..rules.vendors import LINKS, MARKED, VENDORS
 from ..rules.words import is_made_of_words
 from .candidates import Detector, Walk
 
@@ -59,10 +59,11 @@ TOKENS = (
     Detector(
         "pem",
         "key",
-        ("PRIVATE KEY",),
+        ("PRIVATE KEY", "OpenVPN Static key"),
         (
-            r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>[^-]+)"
-            r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?"
+            r"-----BEGIN (?:[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----"
+            r"(?P<secret>[^-]+)"
+            r"(?:-----END (?:[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----)?"
         ),
         lambda value: len(value) > 40,
     ),
@@ -125,6 +126,7 @@ TOKENS = (
         Detector(one.rule, "token", (one.mark,), rf"{_WORD_START}(?:{one.pattern})")
         for one in MARKED
     ),
+    *(Detector(one.rule, "token", (one.mark,), one.pattern) for one in LINKS),
 )
 """Detectors for any text, escaped or not."""
 

@@ -52,7 +52,7 @@ _VALUE_KEYS = frozenset("value val".split())
 _WRAPPER_KEYS = frozenset("s string stringvalue string_value bytes base64 $value $binary".split())
 """Keys of typed values, as DynamoDB, Firestore, Avro, protobuf and MongoDB write them in JSON."""
 _TOKEN_TEXTS = frozenset(("token", "tokens"))
-_MAY_NEST = re.compile(r"[=:%{\[]|\s(?:is|was)\s")
+_MAY_NEST = re.compile(r"[=:%{\[ ]")
 """What a string has that contains another text with candidates."""
 _MIN_NESTED = 5
 """Characters of the shortest such string, as `key=a`."""

@@ -1,0 +1,114 @@
+"""Visit the candidates of command lines, SQL and settings that separate name and value by a blank.
+
+The rule is `assignment`. A blank is weak evidence, so the value has to look generated, unless a
+documented command says that it is a password.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..rules.names import has_weak_head
+from ..rules.words import is_made_of_words
+from .candidates import Walk
+from .credentials import is_credentials_name, visit_credentials
+
+_V = r"(?P<secret>[^\s\"'`;|&<>]{4,200}+)"
+_COMMANDS = tuple(
+    (literals, re.compile(pattern))
+    for literals, pattern in (
+        # curl(1), wget(1), HTTPie: user and password.
+        (("-u", "--auth", "--user"), rf"(?<=\s)(?:-u|--user|--auth)[ =][\"']?[\w.@-]{{1,80}}:{_V}"),
+        # docker login, az login, sshpass(1), hdbsql: -p PASSWORD.
+        (
+            ("docker login", "az login", "sshpass", "hdbsql"),
+            rf"(?:docker login|az login|sshpass|hdbsql)\b[^\r\n|;]{{0,200}}?\s-p[ ]?[\"']?{_V}",
+        ),
+        # mysql(1), mysqldump(1): -pPASSWORD.
+        (("mysql",), rf"mysql\w{{0,8}}\b[^\r\n|;]{{0,200}}?\s-p{_V}"),
+        (("redis-cli",), rf"redis-cli\b[^\r\n|;]{{0,200}}?\s-a[ ]{_V}"),
+        # Oracle: user/password@host.
+        (
+            ("sqlplus", "oracle:thin:"),
+            r"(?:sqlplus |oracle:thin:)[\w.$#]{1,60}/(?P<secret>[^\s@/\"']{4,100})@",
+        ),
+        # SQL: CREATE USER … IDENTIFIED BY, CREATE ROLE … PASSWORD.
+        (("IDENTIFIED BY", "identified by"), rf"(?i:identified by)\s[\"']?{_V}"),
+        (("PASSWORD '", "password '"), r"(?i:password) '(?P<secret>[^'\r\n]{4,200})'"),
+        # FTP (RFC 959), IMAP (RFC 3501), POP3 (RFC 1939).
+        (("PASS ",), rf"(?m)^(?:[CS]: )?PASS {_V}"),
+        ((" LOGIN ",), rf"(?m)^(?:[CS]: )?\w{{1,8}} LOGIN \S{{1,80}} {_V}"),
+        # netrc(5), redis.conf, Docker ENV, cmd.exe.
+        (("password ",), rf"(?<=\s)(?:password) {_V}(?=\s|$)"),
+        (("requirepass", "masterauth"), rf"(?:requirepass|masterauth) {_V}"),
+        # Redis ACL rules: a password begins with >.
+        (("user ",), r"\buser \S{1,60} on >(?P<secret>\S{4,200})"),
+        # Erlang: the cookie of a node.
+        (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
+    )
+)
+_HEADS = ("password", "passwd", "pwd", "pass", "secret", "token", "key", "auth", "credentials")
+_BEFORE = re.compile(r"(?i)(?:\b(?:api|access|secret|private|client|auth)[ ])?[\w.-]{0,60}\Z")
+_BEHIND = re.compile(
+    r"[\"'`*]{0,2}(?:[ \t]{1,8}(?:(?:to|as)[ ])?|[ \t]{0,8}\|[ \t]{0,8}|:[ ]\[)(?P<quote>[\"'`]?)"
+    r"(?P<secret>[^\s\"'`<>|;,()\]]{8,400}+)"
+)
+_GENERATED = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^=:]+=*")
+_HEADER_LINE = re.compile(
+    r"(?i)\b(?P<name>(?:proxy-)?authorization)(?P<sign>[\"']?\s{0,3}[:=,]?\s{0,3}[\"']?)"
+    r"(?P<secret>(?:basic|token|apikey|digest)[ ]+[^\s\"'`,;<>]{6,})"
+)
+
+
+def visit_commands(text: str, walk: Walk) -> str:
+    """Return the text with its candidates replaced."""
+    for literals, pattern in _COMMANDS:
+        if any(literal in text for literal in literals):
+            text = pattern.sub(lambda found: _replaced(found, "password", walk), text)
+    lowered = text.lower()
+    if "authorization" in lowered:
+        text = _HEADER_LINE.sub(lambda found: _visit_header(found, walk), text)
+        lowered = text.lower()
+    if len(lowered) != len(text):  # the lower case of a few characters has two
+        return text
+    for head in _HEADS:
+        at = lowered.find(head)
+        parts: list[str] = []
+        done = 0
+        while at >= 0:
+            end = at + len(head)
+            found = _BEHIND.match(text, end) if at >= done else None
+            if found and (replaced := _visit_behind(found, text, at, end, walk)):
+                parts += text[done : found.start("secret")], replaced
+                done = end = found.end("secret")
+            at = lowered.find(head, end)
+        if parts:
+            text = "".join([*parts, text[done:]])
+            lowered = text.lower()
+            if len(lowered) != len(text):
+                return text
+    return text
+
+
+def _visit_behind(found: re.Match[str], text: str, start: int, end: int, walk: Walk) -> str | None:
+    before = _BEFORE.search(text, max(0, start - 80), start)
+    name = (before[0] if before else "") + text[start:end]
+    kind = walk.rules.field_kind(name)
+    value = found["secret"].rstrip(".")
+    is_generated = _GENERATED.fullmatch(value) and not is_made_of_words(value)
+    if kind is None or not is_generated or value[0] in "-/$" or is_credentials_name(name):
+        return None
+    replaced = walk.replace_named(name, kind, value, "assignment", has_weak_head(name))
+    return None if replaced == value else replaced + found["secret"][len(value) :]
+
+
+def _visit_header(found: re.Match[str], walk: Walk) -> str:
+    visited = visit_credentials(found["name"].lower(), found["secret"], walk)
+    return f"{found['name']}{found['sign']}{visited}"
+
+
+def _replaced(found: re.Match[str], kind: str, walk: Walk) -> str:
+    value = found["secret"]
+    replacement = walk.replace_named(kind, kind, value, "assignment")
+    start = found.start("secret") - found.start()
+    return found[0][:start] + replacement + found[0][start + len(value) :]
