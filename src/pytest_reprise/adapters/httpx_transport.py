@@ -15,10 +15,11 @@ from contextlib import ExitStack
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..determinism.base_url import NO_BASE_URL
 from ..errors import RepriseError
 from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
 from ..tape.pending import PendingInteraction
-from ..tape.tape import Tape, absolute_url
+from ..tape.tape import Tape
 from . import respx_mocks
 from .httpx_streams import (
     ReplayedConnection,
@@ -241,6 +242,8 @@ class HttpxPatcher:
     def replay(self, request: httpx.Request, outcome: Outcome) -> httpx.Response:
         if isinstance(outcome, Failure):
             raise as_error(self.httpx, outcome, request)
+        if not request.url.scheme:  # its client has no base URL; httpx needs one to read cookies
+            request.url = type(request.url)(NO_BASE_URL).join(request.url)
         response: httpx.Response = self.httpx.Response(
             outcome.status,
             headers=self.headers(outcome.headers),
@@ -298,8 +301,6 @@ def _asking(tape: Tape, request: httpx.Request, body: bytes) -> Ask:
 
 def _request(request: httpx.Request, body: bytes) -> Request:
     url = request.url
-    if not url.scheme:  # httpx itself cannot read the cookies of an answer to such a request
-        url = request.url = type(url)(absolute_url(str(url)))
     if url.userinfo:  # httpx sends it as a header, not as part of the URL
         url = url.copy_with(username=None, password=None)
     return Request(request.method, str(url), _headers(request.headers), body)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from ..determinism.base_url import NO_BASE_URL, is_below, origin
+from ..determinism.base_url import NO_BASE_URL, has_no_base, origin
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request, map_request
 from .pytest_internals import is_worker
@@ -37,7 +37,7 @@ class Gate:
 
     def __call__(self, request: Request) -> None:
         self.refuse_in_worker()
-        if is_below(request.url, NO_BASE_URL):
+        if has_no_base(request.url) and not self._base_url():
             path = request.url.removeprefix(NO_BASE_URL)
             raise RecordingRefused(_WITHOUT_BASE_URL.format(request.method, path))
         _refuse_placeholders(request)

@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
-from ..determinism.base_url import NO_BASE_URL
 from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
@@ -383,11 +382,6 @@ class Tape:
             self._recording.unanswered_count if self._recording else 0,
             headlines(self.missed) if self.missed else (),
         )
-
-
-def absolute_url(path: str) -> str:
-    """Return the URL of a request whose client has no base URL, and so only a path."""
-    return f"{NO_BASE_URL}/{path.removeprefix('/')}"
 
 
 def _now() -> datetime:
