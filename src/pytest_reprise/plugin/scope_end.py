@@ -102,7 +102,8 @@ class ScopeEnd:
         if closing.action in ("kept", "dropped"):
             scope.tape.learn()
             problem = self._run.get_scrubber().scrub_report_text(problem)
-        self._recording.note(scope, closing, is_test, problem)
+        # Shortened only now: a part of a secret is not recognised.
+        self._recording.note(scope, closing, is_test, _shortened(problem))
 
 
 def combined(errors: list[BaseException]) -> BaseException:
@@ -124,6 +125,10 @@ def first_line(message: object) -> str:
     text = str(message).strip().partition("\n")[0]
     if text.startswith("AssertionError: assert "):
         text = text.removeprefix("AssertionError: ")  # as pytest shows most of them
+    return text
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
