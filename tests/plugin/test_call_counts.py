@@ -157,7 +157,7 @@ def test_calls_for_each_request_do_not_depend_on_the_cassette_size(count_work: C
     assert (thousand - hundred) / 900 <= _CALLS_PER_REQUEST
 
 
-_CALLS_PER_REQUEST = 28
+_CALLS_PER_REQUEST = 30
 """Calls of Reprise's functions, from the transport to the index and back."""
 
 
@@ -183,7 +183,8 @@ def test_other_credentials_split_only_headers(count_work: CountWork) -> None:
 
     work = count_work(many_requests(50, headers=recorded), many_requests(50, headers=sent))
 
-    assert work.of("matching.key.canonical_body") <= 4
+    # Each recorded body once, to find an earlier request that differs in its bytes only.
+    assert work.of("matching.key.canonical_body") <= 50 + 6
     assert work.of("matching.request_parts.split_request") <= 4
 
 

@@ -154,7 +154,7 @@ class Tape:
         with self._lock:
             if self.has_ended:
                 raise self._late(request)
-            if again := self._misses.again(filtered):
+            if self.missed and (again := self._misses.again(filtered)):
                 self.missed.append(again)
                 raise again
             played = self.player.play(filtered) if self.mode.replays else None
