@@ -457,6 +457,7 @@ def _shape(value: Json) -> object:
     st.sampled_from((None, 2)),
 )
 @example({"password": ["12345678.5", 12345678.5]}, None)
+@example({"otp": "287346912347", "password": [287346912347, " 287346912347"]}, 2)
 def test_json_keeps_its_shape(value: Json, indent: int | None) -> None:
     body = json.dumps(value, indent=indent).encode()
     scrubbed = _response(Response(200, "", JSON, body)).body

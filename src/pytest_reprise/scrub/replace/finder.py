@@ -23,6 +23,7 @@ from .encodings import (
     unescaped_variants,
     variants_by_chain,
 )
+from .forms import to_json_integer
 from .placeholders import PLACEHOLDER
 
 _ASCII = re.compile(r"[\t\n\r -~]*")
@@ -183,8 +184,24 @@ class Finder:
                 continue
             end = at + len(value)
             if not placeholders.contain(at, end):
-                yield at, end, replacement(value)
+                made = replacement(value)
+                # A JSON number cannot begin with 0, as a placeholder of digits does.
+                is_number = made[:1] == "0" and _is_json_number(text, at, end)
+                yield at, end, to_json_integer(made) if is_number else made
                 done = end
+
+
+_JSON_START = re.compile(r"\s*[{\[]")
+_BEFORE_NUMBER = re.compile(r"[:\[,]\s{0,100}$")
+_AFTER_NUMBER = re.compile(r"\s{0,100}(?:[,\]}]|$)")
+
+
+def _is_json_number(text: str, start: int, end: int) -> bool:
+    """Whether digits in a text are a number of a JSON document, and not a part of a string."""
+    if not text[start:end].isdecimal() or not _JSON_START.match(text):
+        return False
+    before = _BEFORE_NUMBER.search(text, max(0, start - 101), start)
+    return before is not None and _AFTER_NUMBER.match(text, end) is not None
 
 
 class _Matches:
