@@ -134,7 +134,7 @@ def test_compressed_bodies_are_fixed(audit: Audit, coding: str) -> None:
 
 
 def test_one_value_has_one_placeholder_in_all_files(audit: Audit) -> None:
-    a = write("a.yaml", answering(json.dumps({"access_token": "first-of-all-1234"})))
+    a = write("a.yaml", answering(json.dumps({"access_token": "F1rst0fAll-x82kQ"})))
     b = write("b.yaml", answering(json.dumps({"access_token": TOKEN})))
     c = write("c.json", json.dumps({"token": TOKEN}))
     audit("--fix", ".", "c.json")

@@ -73,8 +73,9 @@ def test_shifted_time_keeps_its_form(written: str, later: str) -> None:
     assert time_form(later).count("#") == time_form(written).count("#")
 
 
-@given(st.datetimes(datetime(2001, 9, 10), datetime(2030, 1, 1)), st.integers(-(10**7), 10**7))
+@given(st.datetimes(datetime(2002, 1, 10), datetime(2030, 1, 1)), st.integers(-(10**7), 10**7))
 def test_shifted_forth_and_back_is_the_same_time(moment: datetime, seconds: int) -> None:
+    """From 2002 on, since a shift to before 9 September 2001 makes a number of 9 digits."""
     forms = (
         f"{moment:%Y-%m-%dT%H:%M:%SZ}",
         moment.isoformat(sep=" ", timespec="milliseconds") + "-03:30",
