@@ -210,7 +210,7 @@ LINKS = (
     Marked("vless", "vless://", r"(?<=vless://)[0-9a-f-]{36}", "Xray docs, VLESS links"),
     Marked("path-key", "/apikey/", r"(?<=/apikey/)[0-9A-Za-z]{16,}", "APIs with the key in the path"),
     Marked("path-password", "/password/", r"(?<=/password/)(?=[^/\s?]*\d)[^/\s?\"'<>]{8,}", "APIs with the password in the path"),
-    Marked("ticket", "ST-", r"\bST-\d{1,9}-[\w.-]{20,}", "CAS protocol, service tickets"),
+    Marked("cas-ticket", "ST-", r"\bST-\d{1,9}-[\w.-]{20,}", "CAS protocol, service tickets"),
 )
 """Secrets in URLs, by what the service documents about them. The pattern is the secret."""
 
