@@ -11,6 +11,7 @@ import string
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from pytest_reprise.errors import Unscrubbed
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
 from pytest_reprise.scrub.content.compression import decompress
-from pytest_reprise.scrub.replace.vault import Vault, is_searchable
+from pytest_reprise.scrub.replace.vault import Vault, is_searchable, is_spread
 from pytest_reprise.scrub.scrubber import Scrubber
 
 from ..harness.strategies import MANY, SOME, Json, bodies, header_values, json_containers, urls
@@ -211,10 +212,10 @@ def test_known_value_is_replaced_in_any_encoding(planted: Planted) -> None:
     _assert_absent(planted.secret, scrubber.scrub([planted.interaction]), planted.charset)
 
 
-@given(_planted(tokens), st.booleans())
+@given(_planted(tokens.filter(partial(is_spread, "password"))), st.booleans())
 @MANY
 def test_learned_value_is_replaced_in_any_encoding(planted: Planted, comes_first: bool) -> None:
-    """In either order of the two interactions."""
+    """In either order of the two interactions. Words are only replaced where a rule finds them."""
     both = [_learned_from(planted.secret), planted.interaction]
     scrubbed = Scrubber(Vault()).scrub(both if comes_first else both[::-1])
     shown = scrubbed[1] if comes_first else scrubbed[0]
