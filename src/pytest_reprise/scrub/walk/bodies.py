@@ -11,9 +11,9 @@ from ..replace.placeholders import fit_to_size, may_be_cut_placeholder
 from ..rules.names import has_weak_head
 from .candidates import Candidate, Walk
 from .detectors import visit_tokens
-from .json_text import is_json_like, visit_json
+from .json_text import visit_json
 from .markup import visit_markup
-from .nested import visit_plain_text, visit_text
+from .nested import visit_json_or_text, visit_plain_text, visit_text
 from .tables import visit_table
 from .urls import visit_pairs
 
@@ -79,8 +79,7 @@ def _visit_structured(text: str, media: str, walk: Walk) -> str:
     if media == "text/event-stream":
         return _EVENT_DATA.sub(lambda line: line[1] + visit_text(line[2], walk), text)
     if is_json(media) or start in ("{", "["):
-        visited = visit_json(text, walk, visit_text)
-        return visited if is_json_like(text) else visit_plain_text(visited, walk)
+        return visit_json_or_text(text, walk, walk)
     if start == "<":
         text = visit_markup(text, walk)
     if media in _TABLES:

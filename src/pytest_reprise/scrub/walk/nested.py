@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .assignments import visit_assignments
-from .candidates import Walk
+from .candidates import Candidate, Walk
 from .detectors import visit_numbers
 from .json_text import is_json_like, visit_json
 from .urls import visit_url
@@ -23,9 +24,38 @@ def visit_text(text: str, walk: Walk) -> str:
     if walk.depth > _MAX_DEPTH:
         return text
     if text[:1] in ("{", "["):
-        visited = visit_json(text, walk.nested(), visit_text)
-        return visited if is_json_like(text) else visit_plain_text(visited, walk)
+        return visit_json_or_text(text, walk.nested(), walk)
     return visit_plain_text(text, walk)
+
+
+def visit_json_or_text(text: str, inside: Walk, walk: Walk) -> str:
+    """Return a text that begins like JSON with its candidates replaced.
+
+    `inside` is the walk for the JSON. What only begins like JSON is visited as plain text too. A
+    value that the visitor kept under the same name is not visited twice, so that an audit reports
+    it once.
+    """
+    if is_json_like(text):
+        return visit_json(text, inside, visit_text)
+    kept: set[tuple[str, str | None]] = set()
+
+    def visit_first(candidate: Candidate) -> str | None:
+        replacement = walk.visitor(candidate)
+        if replacement is None:
+            kept.add((_last_name(candidate), candidate.value))
+        return replacement
+
+    def visit_second(candidate: Candidate) -> str | None:
+        is_done = (_last_name(candidate), candidate.value) in kept
+        return None if is_done else walk.visitor(candidate)
+
+    visited = visit_json(text, replace(inside, visitor=visit_first), visit_text)
+    return visit_plain_text(visited, replace(walk, visitor=visit_second))
+
+
+def _last_name(candidate: Candidate) -> str:
+    """Return the name without the path that it has in JSON."""
+    return candidate.name.removesuffix("[]").rpartition(".")[2]
 
 
 def visit_plain_text(text: str, walk: Walk) -> str:
