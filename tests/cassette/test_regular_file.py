@@ -96,7 +96,7 @@ def test_command_names_each_hostile_file_and_reads_the_others(
     )
     printed = ran.stdout + ran.stderr
     assert ran.returncode == code, printed
-    assert int(ran.stdout.splitlines()[-1]) < 200  # megabytes
+    assert int(ran.stdout.splitlines()[-1]) < 1000  # megabytes, of a file of 4 GB
     for name, (_, problem) in HOSTILE.items():
         assert f"{name}/cassette.yaml" in printed
         assert problem in printed

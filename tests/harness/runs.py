@@ -259,6 +259,8 @@ def run(
     """
     for name in filter(_INHERITED.search, os.environ):
         monkeypatch.delenv(name)
+    for name in ("CI", "BUILD_NUMBER"):  # with these, pytest prints each message twice
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("API_BASE_URL", server.url)
     # Without byte code each run compiles pytest's plugins again, which takes most of its time.
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)

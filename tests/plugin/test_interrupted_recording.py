@@ -40,6 +40,9 @@ KILLS = """
     import pytest
     from pytest_reprise.cassette import staging
 
+    # A shell ignores this signal in what it starts in the background, as CI may be.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(item):
         if os.environ.get("STOP_AFTER") == item.name:

@@ -254,7 +254,9 @@ def test_a_failure_beside_a_fixture_of_the_same_name_drops_nothing_else(
     suite(ini=ini, **files)
     run("--record-mode=once").assert_outcomes(passed=2)
     before = cassettes()
-    suite(ini=ini, two__test_two=test.replace("EXPECTED", "500"))
+    files = {name: text.replace("?n=", "?m=") for name, text in files.items()}
+    files |= {f"{name}__conftest": conftest.replace("/count", "/count?of=7") for name in NAMES}
+    suite(ini=ini, **files | {"two__test_two": test.replace("EXPECTED", "500")})
     run("--record-mode=rewrite", "-x").assert_outcomes(passed=1, failed=1)
     changed = [name for name, text in cassettes().items() if before[name] != text]
     assert changed == ["one/@number", "one/test_one/test_it"]

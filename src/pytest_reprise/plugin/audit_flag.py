@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,11 @@ class _Audit:
         sent = getattr(node, "workeroutput", {}).get("reprise_audit", ())
         self._directories.update(map(Path, sent))
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Runs after the fixtures of the session have ended, and their cassettes are written."""
+    # Around the hook that saves the cassettes, which is registered later, and so within this one.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Audit after the fixtures of the session have ended, and their cassettes are written."""
+        yield
         output = worker_output(self._config)
         if output is not None:
             output["reprise_audit"] = [str(directory) for directory in self._directories]
