@@ -185,9 +185,8 @@ class Finder:
             end = at + len(value)
             if not placeholders.contain(at, end):
                 made = replacement(value)
-                # A JSON number cannot begin with 0, as a placeholder of digits does.
-                is_number = made[:1] == "0" and _is_json_number(text, at, end)
-                yield at, end, to_json_integer(made) if is_number else made
+                is_number = _is_json_number(text, at, end)
+                yield at, end, _as_json_number(made, end - at) if is_number else made
                 done = end
 
 
@@ -198,10 +197,16 @@ _AFTER_NUMBER = re.compile(r"\s{0,100}(?:[,\]}]|$)")
 
 def _is_json_number(text: str, start: int, end: int) -> bool:
     """Whether digits in a text are a number of a JSON document, and not a part of a string."""
-    if not text[start:end].isdecimal() or not _JSON_START.match(text):
+    if not text[start:end].strip().isdecimal() or not _JSON_START.match(text):
         return False
     before = _BEFORE_NUMBER.search(text, max(0, start - 101), start)
     return before is not None and _AFTER_NUMBER.match(text, end) is not None
+
+
+def _as_json_number(placeholder: str, size: int) -> str:
+    """Return a JSON number for a placeholder: it cannot contain letters or begin with 0."""
+    number = placeholder if placeholder.isdecimal() else placeholder.rpartition("-")[2].zfill(size)
+    return to_json_integer(number) if number.isdecimal() else f'"{placeholder}"'
 
 
 class _Matches:
