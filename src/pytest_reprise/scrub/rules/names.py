@@ -87,6 +87,8 @@ _OPAQUE_NAMES = {
 }
 """Documented names that have other meanings too, with the length from which an opaque value is a
 secret."""
+_PUBLIC_ID = "appId"
+"""The public id of an application in Microsoft Graph. OpenWeather's secret is spelled `appid`."""
 _PERSON_NAMES = frozenset(
     "first name,last name,full name,given name,family name,middle name,maiden name,surname,"
     "firstname,lastname,fullname,display name,nick name,nickname".split(",")
@@ -174,6 +176,8 @@ def has_plural_head(name: str) -> bool:
 
 def min_opaque_name_length(name: str) -> int | None:
     """Return the length from which an opaque value is a secret in a field of this name, or None."""
+    if name == _PUBLIC_ID:
+        return None
     lowered = name.lower()
     return _OPAQUE_NAMES.get(lowered) or _OPAQUE_NAMES.get(" ".join(split_name(name)[-3:]))
 

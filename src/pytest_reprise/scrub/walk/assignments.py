@@ -21,7 +21,7 @@ from .credentials import is_credentials_name, visit_credentials
 _HINTS = tuple(
     "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
     "session code string number sig state pin psk pw sign hmac identified pat login user sqlplus "
-    "oracle cookie mysql redis".split()
+    "oracle cookie mysql redis curl".split()
 )
 """Each name of a secret contains one of them."""
 _SIGN = re.compile(r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`][ \t]{1,8}[\"'`]?\S*\d")

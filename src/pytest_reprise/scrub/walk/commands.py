@@ -14,6 +14,7 @@ from .candidates import Walk
 from .credentials import is_credentials_name, visit_credentials
 
 _V = r"(?P<secret>[^\s\"'`;|&<>]{4,200}+)"
+_NOT_A_WORD = r"\S*[\d!@#$%^&+=?~*]\S|\S*\d"
 _COMMANDS = tuple(
     (literals, re.compile(pattern))
     for literals, pattern in (
@@ -38,8 +39,10 @@ _COMMANDS = tuple(
         # FTP (RFC 959), IMAP (RFC 3501), POP3 (RFC 1939).
         (("PASS ",), rf"(?m)^(?:[CS]: )?PASS {_V}"),
         ((" LOGIN ",), rf"(?m)^(?:[CS]: )?\w{{1,8}} LOGIN \S{{1,80}} {_V}"),
-        # netrc(5), redis.conf, Docker ENV, cmd.exe.
-        (("password ",), rf"(?<=\s)(?:password) {_V}(?=\s|$)"),
+        # netrc(5); Docker ENV and cmd.exe, where a word is rather the next word of a sentence.
+        (("password ",), rf"(?<=\s)login \S{{1,80}}\s+password {_V}(?=\s|$)"),
+        (("password ",), rf"(?<=\s)password (?={_NOT_A_WORD}){_V}(?=\s|$)"),
+        # redis.conf.
         (("requirepass", "masterauth"), rf"(?:requirepass|masterauth) {_V}"),
         # Redis ACL rules: a password begins with >.
         (("user ",), r"\buser \S{1,60} on >(?P<secret>\S{4,200})"),
@@ -47,6 +50,8 @@ _COMMANDS = tuple(
         (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
     )
 )
+_PLACES = frozenset("pass passwd password pwd secret token".split())
+"""What documentation writes in the place of a password, as in `-u username:password`."""
 _HEADS = ("password", "passwd", "pwd", "pass", "secret", "token", "key", "auth", "credentials")
 _BEFORE = re.compile(r"(?i)(?:\b(?:api|access|secret|private|client|auth)[ ])?[\w.-]{0,60}\Z")
 _BEHIND = re.compile(
@@ -109,6 +114,8 @@ def _visit_header(found: re.Match[str], walk: Walk) -> str:
 
 def _replaced(found: re.Match[str], kind: str, walk: Walk) -> str:
     value = found["secret"]
+    if value in _PLACES:
+        return found[0]
     replacement = walk.replace_named(kind, kind, value, "assignment")
     start = found.start("secret") - found.start()
     return found[0][:start] + replacement + found[0][start + len(value) :]
