@@ -52,7 +52,13 @@ _ESCAPED_QUOTE = re.compile(
     r"(?P<prefix>)(?P<quote>\\{1,4}[\"'`]|&quot;|&\#(?:x27|39|34);)"
     r"(?P<value>(?:(?!(?P=quote))[^\r\n])*+)"
 )
-_BARE = re.compile(r"(?P<prefix>[{]?)(?P<value>[^\s\"'`<>&;,|\\(){}\[\]]++)")
+_BARE = re.compile(
+    r"(?P<prefix>[{]?)"
+    r"(?P<value>(?:\$\{[^{}\s]{1,200}\}|\$\([^()\r\n]{1,200}\)|[A-Za-z_][\w.]{0,60}\(\))(?!\S)"
+    r"|[^\s\"'`<>&;,|\\(){}\[\]]++)"
+)
+"""A value without quotes. References to variables and calls are taken whole, since they are no
+secrets, while a part of them may look like one."""
 _ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
 _SENTENCE = re.compile(
     r"\b(?P<name>(?:(?:api|access|secret|private|session|auth|recovery|backup|verification)[ _-]?"
