@@ -162,7 +162,7 @@ class HttpxPatcher:
             except self.httpx.TransportError as error:
                 started.failed(failure_of(error))
                 raise
-            except BaseException:
+            except BaseException:  # whatever it is: the request is not in flight any more
                 started.completed()
                 raise
             finally:
@@ -199,7 +199,7 @@ class HttpxPatcher:
             except cancelled_class():
                 started.failed(Failure(CANCELLED, ""))
                 raise
-            except BaseException:
+            except BaseException:  # whatever it is: the request is not in flight any more
                 started.completed()
                 raise
             finally:

@@ -36,12 +36,16 @@ def is_below(url: str, base: str) -> bool:
 def has_no_base(url: str) -> bool:
     """Whether the client of a request had no base URL, so that the URL has no host, or none that is
     real."""
-    return "://" not in url.partition("?")[0] or is_below(url, NO_BASE_URL)
+    return _is_path(url) or is_below(url, NO_BASE_URL)
+
+
+def _is_path(url: str) -> bool:
+    return "://" not in url.partition("?")[0]
 
 
 def _with_base(request: Request) -> Request:
     """Return the request with NO_BASE_URL in front of a URL that is only a path."""
-    if "://" in request.url.partition("?")[0]:
+    if not _is_path(request.url):
         return request
     return replace(request, url=f"{NO_BASE_URL}/{request.url.removeprefix('/')}")
 
@@ -139,8 +143,9 @@ class BaseUrls:
         each run is taken for the current base URL.
         """
         if recorded and has_no_base(request.url):
-            yield None  # as the recording of a test that forgets the scheme on purpose has it
             yield BaseUrlMapping(recorded, NO_BASE_URL)
+            if _is_path(request.url):  # a test that leaves out the scheme on purpose
+                yield None
             return
         if recorded and self.in_use and is_below(request.url, self.in_use.current):
             yield BaseUrlMapping(recorded, self.in_use.current)
