@@ -164,16 +164,18 @@ def test_a_command_in_a_message_works_where_pytest_was_started(
     assert "pytest test_users.py::test_it --record-mode=once" in text
 
 
+COUNTS = """
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def number(client):
+        return client.get("/count").json()["n"]
+"""
+
+
 def test_fixtures_of_the_same_name_go_live_for_their_own_new_tests_only(
     suite: Suite, run: Run, server: Server
 ) -> None:
-    conftest = """
-        import pytest
-
-        @pytest.fixture(scope="session")
-        def number(client):
-            return client.get("/count").json()["n"]
-    """
     test = """
         import pytest
 
@@ -181,7 +183,7 @@ def test_fixtures_of_the_same_name_go_live_for_their_own_new_tests_only(
         def test_{name}(client, number):
             client.get(f"/status/200?n={{number}}")
     """
-    files = {f"{name}__conftest": conftest for name in NAMES}
+    files = {f"{name}__conftest": COUNTS for name in NAMES}
     suite(**files, one__test_one=test.format(name="one"), two__test_two=test.format(name="two"))
     run("--record-mode=once").assert_outcomes(passed=2)
     server.requests.clear()
@@ -234,13 +236,6 @@ def test_a_recording_that_stops_early_ends_the_same_way_in_each_directory(
 def test_a_failure_beside_a_fixture_of_the_same_name_drops_nothing_else(
     suite: Suite, run: Run, cassettes: Cassettes
 ) -> None:
-    conftest = """
-        import pytest
-
-        @pytest.fixture(scope="session")
-        def number(client):
-            return client.get("/count").json()["n"]
-    """
     test = """
         import pytest
 
@@ -249,13 +244,13 @@ def test_a_failure_beside_a_fixture_of_the_same_name_drops_nothing_else(
             assert client.get(f"/status/200?n={number}").status_code == EXPECTED
     """
     ini = "reprise_cassette_dir = cassettes"
-    files = {f"{name}__conftest": conftest for name in NAMES}
+    files = {f"{name}__conftest": COUNTS for name in NAMES}
     files |= {f"{name}__test_{name}": test.replace("EXPECTED", "200") for name in NAMES}
     suite(ini=ini, **files)
     run("--record-mode=once").assert_outcomes(passed=2)
     before = cassettes()
     files = {name: text.replace("?n=", "?m=") for name, text in files.items()}
-    files |= {f"{name}__conftest": conftest.replace("/count", "/count?of=7") for name in NAMES}
+    files |= {f"{name}__conftest": COUNTS.replace("/count", "/count?of=7") for name in NAMES}
     suite(ini=ini, **files | {"two__test_two": test.replace("EXPECTED", "500")})
     run("--record-mode=rewrite", "-x").assert_outcomes(passed=1, failed=1)
     changed = [name for name, text in cassettes().items() if before[name] != text]
