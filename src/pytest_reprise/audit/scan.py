@@ -14,8 +14,9 @@ from ..cassette import document_edit
 from ..cassette.document_edit import Tree
 from ..exchange import Interaction
 from ..scrub.content.texts import texts
+from ..scrub.judgement import holds_secret
 from ..scrub.replace.placeholders import is_placeholder
-from ..scrub.scrubber import FoundSecret, Scrubber, holds_secret
+from ..scrub.scrubber import FoundSecret, Scrubber
 from ..scrub.walk.bodies import visit_body
 from ..scrub.walk.candidates import Candidate, Walk
 from ..scrub.walk.nested import visit_text

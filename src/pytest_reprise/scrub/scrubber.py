@@ -11,7 +11,6 @@ The last step searches for known secrets again. If one is left, or a step fails,
 from __future__ import annotations
 
 import json
-import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
@@ -30,13 +29,11 @@ from .codings import (
 )
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .earlier_recording import EarlierRecording
-from .replace.placeholders import PLACEHOLDER, align_placeholders, is_placeholder
+from .judgement import holds_secret
+from .replace.placeholders import align_placeholders, is_placeholder
 from .replace.vault import Vault
 from .rules.checks import is_opaque
-from .rules.names import has_plural_head, is_pin_name
 from .rules.ruleset import Rules
-from .rules.stand_ins import is_stand_in, is_version
-from .rules.words import is_made_of_words, is_no_secret
 from .walk.candidates import Candidate, Visitor, Walk
 from .walk.interaction import visit_outcome, visit_request
 from .walk.log_lines import visit_log_text
@@ -51,16 +48,6 @@ its placeholder. The hook returns the interaction to write.
 
 _MAX_HOOK_ROUNDS = 5
 """How often the hook is called for the same interactions, since it may learn a new secret."""
-_LOOKS_SECRET = re.compile(
-    r"(?s)(?!(?:\d+(?:\.\d+)?(?:ms|us|µs|ns|s|m|h|d))+\Z)(?=.*[A-Za-z0-9]{3})"
-    r"(?:(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,})"
-)
-"""What a secret under a weak name looks like: 8 characters and not only letters, or 20. Neither
-a duration such as 1h6m12.5s, nor only punctuation."""
-_SENTENCE_WORDS = re.compile(
-    r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
-    r"|enter|your|please)\b"
-)
 _MIN_HIDDEN_LENGTH = 12
 """An opaque path segment of so many characters or more is left out of messages."""
 
@@ -284,29 +271,6 @@ class Scrubber:
                     problem = f"a secret is left in {place}"
                     raise Unscrubbed(number, _describe_request(interaction), problem)
         return written
-
-
-def holds_secret(candidate: Candidate) -> bool:
-    """Whether the value of a candidate is a secret: no placeholder, example or sentence."""
-    value = candidate.value or ""
-    if not candidate.is_string:
-        return candidate.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
-    if not candidate.is_named:
-        return PLACEHOLDER.fullmatch(value) is None and not is_stand_in(value)
-    rest = PLACEHOLDER.sub("", value).strip()
-    if not rest or is_stand_in(rest) or is_version(rest) or _is_sentence(value):
-        return False
-    if is_no_secret(rest):
-        return False
-    if candidate.kind == "code" and is_pin_name(candidate.name) and not rest.isdecimal():
-        return False
-    if candidate.has_weak_name:
-        return _LOOKS_SECRET.fullmatch(rest) is not None and not is_made_of_words(rest)
-    return not (has_plural_head(candidate.name) and is_made_of_words(rest))
-
-
-def _is_sentence(value: str) -> bool:
-    return " " in value and _SENTENCE_WORDS.search(value) is not None
 
 
 def _changed_texts(original: Interaction, changed: Interaction) -> Iterator[tuple[str, str]]:
