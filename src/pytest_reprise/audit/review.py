@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl
 
 from ..exchange import Interaction
 from ..scrub.content.texts import texts
@@ -15,7 +14,7 @@ from ..scrub.replace.placeholders import PLACEHOLDER
 from ..scrub.rules.checks import entropy
 from ..scrub.rules.names import split_name
 from ..scrub.scrubber import FoundSecret
-from ..scrub.walk.json_text import scalars
+from .named_values import named_values
 
 _WORD = re.compile(r"(?<![\w+=~%-])[\w+=~-]{24,}(?![\w+=~@-])", re.ASCII)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,22 +31,10 @@ _PUBLIC_NAMES = frozenset(
 def find_opaque_values(interaction: Interaction) -> Iterator[FoundSecret]:
     """Yield the opaque values in an interaction, whose bodies must not be compressed."""
     for part, text in texts(interaction):
-        for name, value in _named_values(part, text):
+        for name, value in named_values(part, text):
             if _PUBLIC_NAMES.isdisjoint(split_name(name)[-1:]):
                 for word in _opaque_words(value):
                     yield FoundSecret(part, name, "review", "", word)
-
-
-def _named_values(part: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield the values in a text, each after its name or an empty string."""
-    if text[:1] in ("{", "["):
-        yield from ((scalar.key, scalar.text) for scalar in scalars(text) if scalar.is_string)
-    elif part == "request url":
-        path, _, query = text.partition("?")
-        yield "", path
-        yield from parse_qsl(query)
-    else:
-        yield part.rpartition(" header ")[2] if " header " in part else "", text
 
 
 def _opaque_words(text: str) -> Iterator[str]:

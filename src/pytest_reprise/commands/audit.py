@@ -20,6 +20,7 @@ from ..audit.sarif import render_sarif
 from ..messages import counted, printable
 from ..scrub.config import find_root, make_scrubber
 from ..scrub.scrubber import Scrubber
+from . import why
 from .arguments import FILES, Subparsers, add_command
 from .rules import describe_rules, load_rules
 
@@ -47,6 +48,12 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     _add_output_options(parser)
     _add_baseline_options(parser)
+    parser.add_argument(
+        "--why",
+        metavar="VALUE-OR-PLACE",
+        help="only explain which rule replaces or keeps this value, or the values at this place: a "
+        "name such as api_key, or a JSON path such as $.user.pin",
+    )
     parser.add_argument(
         "--review", action="store_true", help="also list opaque values that no rule recognises"
     )
@@ -85,6 +92,8 @@ def _add_baseline_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     paths = find_files(options.paths)
+    if options.why is not None:
+        return why.run(options, paths, _make_scrubber())
     # Not the scrubber of the fix, which learns the secrets of all files.
     scrubber = _make_scrubber()
     accepted = baseline.load(options.baseline) if options.baseline else None
