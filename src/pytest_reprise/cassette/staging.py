@@ -16,7 +16,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -98,11 +98,16 @@ class Staging:
         with contextlib.suppress(OSError):
             self._staged.pop(path).unlink()
 
-    def commit(self, prepare: Callable[[], None] = lambda: None) -> dict[Path, OSError]:
+    def commit(
+        self,
+        prepare: Callable[[], None] = lambda: None,
+        drop_with: Callable[[Collection[Path]], None] = lambda _: None,
+    ) -> dict[Path, OSError]:
         """Move all cassettes to their places; return those that failed, each with its error.
 
         `prepare` may still change what is staged. From then on no other run with the same home
-        moves its cassettes.
+        moves its cassettes. `drop_with` is called with the cassettes that could not be written, and
+        may drop others, before any is moved.
         A process that is killed before the journal is complete has changed nothing. If it is killed
         later, the next run moves the others.
         """
@@ -113,6 +118,7 @@ class Staging:
             with exclusive(journal.home):
                 prepare()
                 failed = self._flush(journal)
+                drop_with(failed)
                 with contextlib.suppress(OSError):  # a full disk: the moves need no space
                     journal.add({"commit": len(self._staged)}, durable=True)
                 failed |= self._move()

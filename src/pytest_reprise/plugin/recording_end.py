@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -21,7 +22,22 @@ from .resolution import command_id
 from .scope import Scope
 from .summary import add_notice
 
-_STOPPED = "the run stopped before all tests that belong together were recorded"
+
+class _Cause(NamedTuple):
+    """Why new cassettes are not saved: for the notice, and for each of them."""
+
+    notice: str
+    problem: str
+
+
+_STOPPED = _Cause(
+    "the recording stopped early",
+    "the run stopped before all tests that belong together were recorded",
+)
+_UNWRITTEN = _Cause(
+    "a cassette could not be written",
+    "another cassette of the same recording could not be written",
+)
 
 
 class RecordingEnd:
@@ -47,12 +63,23 @@ class RecordingEnd:
         self._ended: set[str] = set()
         self._passed: set[str] = set()
         """The recorded tests that have passed, by the id of the use."""
+        self._unwritten: set[str | AnyFixture] = set()
+        """The tests, by the id of the use, and the wider fixtures that keep an old cassette, since
+        the new one could not be written."""
 
-    def note(self, scope: Scope, closing: Closing, is_test: bool, problem: str) -> None:
-        """Count how a scope ended, and note what it wrote; for arguments see `Tally.add`."""
+    def note(
+        self, scope: Scope, closing: Closing, is_test: bool, problem: str, is_refused: bool
+    ) -> None:
+        """Count how a scope ended, and note what it wrote; for arguments see `Tally.add`.
+
+        `is_refused` says whether its cassette could not be written.
+        """
         self._tally.add(closing, scope.name, is_test, problem)
         assert scope.tape
         use = scope.tape.use
+        owner = use.nodeid if is_test else scope.fixture
+        if owner and is_refused and closing.action == "kept" and not scope.tape.mode.replays:
+            self._unwritten.add(owner)
         if is_test:
             self._ended.add(use.nodeid)
         if is_test and closing.action not in ("kept", "dropped"):
@@ -77,9 +104,10 @@ class RecordingEnd:
 
     def save(self, stopped_early: bool) -> None:
         """Save what was recorded. Each cassette that cannot be saved fails its test or fixture."""
+        self._drop(self._that_do_not_fit(self._unwritten), _UNWRITTEN)
         if stopped_early:
             self._drop_incomplete()
-        result = self._run.commit(self._to_refresh())
+        result = self._run.commit(self._to_refresh(), self._drop_with)
         for path, refreshed in result.refreshed.items():
             self._tally.was_refreshed(path, *refreshed)
         for notice in result.notices:
@@ -120,32 +148,53 @@ class RecordingEnd:
         item = next((i for i in items if command_id(i) == use.nodeid), items[-1])
         report_late(item, text)
 
+    # --- one recording ----------------------------------------------------------------------
+
     def _drop_incomplete(self) -> None:
         """Keep the old recording of tests and wider fixtures that belong together, if some of these
         tests were not recorded again."""
-        replaced, tests = self._incomplete()
-        paths = [path for fixture in replaced for path in self._fixtures[fixture]]
-        paths += [self._tests[nodeid] for nodeid in tests]
-        for path in paths:
-            self._run.store.drop(path)
-            self._was_not_saved(path, _STOPPED)
-        not_run = len(self._prediction.recorded) - len(self._ended)
-        if paths:
-            self._notice(
-                f"the recording stopped early: {counted(len(paths), 'cassette')} of it "
-                f"{'was' if len(paths) == 1 else 'were'} not saved, so that all cassettes stay of "
-                f"one recording. Record again"
-            )
-        elif self._uses and not_run:
+        recorded = self._prediction.recorded
+        stay = (i for i in recorded if command_id(i) not in self._passed and not has_no_cassette(i))
+        if self._drop(self._that_do_not_fit({command_id(item) for item in stay}), _STOPPED):
+            return
+        not_run = len(recorded) - len(self._ended)
+        if self._uses and not_run:
             self._notice(
                 f"the recording stopped early: {counted(not_run, 'test')} did not run. Record again"
             )
 
-    def _incomplete(self) -> tuple[set[AnyFixture], list[str]]:
-        """The fixtures and the tests whose new recording does not fit a cassette that stays."""
+    def _drop_with(self, failed: Collection[Path]) -> None:
+        """Keep the old version of what belongs together with cassettes that cannot be replaced."""
+        stay = {path for path in failed if not self._run.store.is_new(path)}
+        fixtures = {f for f, paths in self._fixtures.items() if not stay.isdisjoint(paths)}
+        tests = {nodeid for nodeid, path in self._tests.items() if path in stay}
+        paths = self._that_do_not_fit(fixtures | tests)
+        self._drop([path for path in paths if path not in failed], _UNWRITTEN)
+
+    def _drop(self, paths: Iterable[Path], cause: _Cause) -> bool:
+        """Leave cassettes as they were, and say so. Returns whether there were any."""
+        staged = [path for path in paths if self._run.store.drop(path)]
+        for path in staged:
+            self._was_not_saved(path, cause.problem)
+        if staged:
+            were = "was" if len(staged) == 1 else "were"
+            self._notice(
+                f"{cause.notice}: {counted(len(staged), 'new cassette')} {were} not saved, so that "
+                f"all cassettes stay of one recording. Record again"
+            )
+        return bool(staged)
+
+    def _that_do_not_fit(self, stay: Collection[str | AnyFixture]) -> list[Path]:
+        """The replaced cassettes that do not fit the old ones of these tests and fixtures.
+
+        A replaced fixture does not fit the old cassette of a test that uses it, and a replaced test
+        not that of its fixture.
+        """
+        if not stay:
+            return []
         recorded = self._prediction.recorded
-        stay = [i for i in recorded if command_id(i) not in self._passed and not has_no_cassette(i)]
-        affected = self._replaced_by(stay)
+        affected = self._replaced_by(item for item in recorded if command_id(item) in stay)
+        affected |= {owner for owner in stay if not isinstance(owner, str)}
         while True:
             hit = [
                 item
@@ -154,8 +203,10 @@ class RecordingEnd:
             ]
             grown = affected | self._replaced_by(hit)
             if grown == affected:
-                return affected, [command_id(item) for item in hit]
+                break
             affected = grown
+        paths = [path for fixture in affected for path in self._fixtures.get(fixture, ())]
+        return paths + [self._tests[command_id(item)] for item in hit]
 
     def _replaced_by(self, items: Iterable[pytest.Function]) -> set[AnyFixture]:
         """The wider fixtures with a replaced cassette that these tests use."""

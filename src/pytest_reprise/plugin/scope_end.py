@@ -93,17 +93,17 @@ class ScopeEnd:
             error = refusal(self._run, tape.use, raised)
             closing = tape.close(keep_old=True)
             scope.problem = scope.problem or why_not_written(raised)
-        self._note(scope, closing, is_test)
+        self._note(scope, closing, is_test, is_refused=error is not None)
         return error
 
-    def _note(self, scope: Scope, closing: Closing, is_test: bool) -> None:
+    def _note(self, scope: Scope, closing: Closing, is_test: bool, is_refused: bool) -> None:
         assert scope.tape
         problem = scope.problem or "a teardown failed"
         if closing.action in ("kept", "dropped"):
             scope.tape.learn()
             problem = self._run.get_scrubber().scrub_report_text(problem)
         # Shortened only now: a part of a secret is not recognised.
-        self._recording.note(scope, closing, is_test, _shortened(problem))
+        self._recording.note(scope, closing, is_test, _shortened(problem), is_refused)
 
 
 def combined(errors: list[BaseException]) -> BaseException:

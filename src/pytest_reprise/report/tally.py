@@ -93,7 +93,9 @@ class Tally:
         """Correct what `add` counted for a cassette that was merged into its old version."""
         name = display_path(path)
         self.changes.pop(name, None)
-        if is_same and name in self.written:
+        if name not in self.written:  # it was dropped after that
+            return
+        if is_same:
             self.written.remove(name)
             self.unchanged.append(name)
         elif texts := list(map(str, changes)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import Cassette, CassetteUse
 from ..determinism.base_url import BaseUrls
 from ..exchange import Request
-from .store import CassetteStore, Committed, ToRefresh
+from .store import CassetteStore, Committed, DropWith, ToRefresh
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
@@ -74,13 +74,15 @@ class Run:
         """A line for each body that was not searched for secrets."""
         return [*self._scrubber.unexamined] if self._scrubber else []
 
-    def commit(self, to_refresh: ToRefresh | None = None) -> Committed:
-        """Let what was recorded become visible, without secrets that were learned late; for
-        `to_refresh` see `CassetteStore.commit`."""
+    def commit(
+        self, to_refresh: ToRefresh | None = None, drop_with: DropWith = lambda _: None
+    ) -> Committed:
+        """Let what was recorded become visible, without secrets that were learned late; for the
+        arguments see `CassetteStore.commit`."""
         if not self.store.has_written:
             return Committed({}, [], {}, [])
         known = self.get_scrubber().vault.known_count
-        return self.store.commit(known, self._scrubbed, to_refresh)
+        return self.store.commit(known, self._scrubbed, to_refresh, drop_with)
 
     def _scrubbed(self, cassette: Cassette) -> Cassette:
         scrubber, header = self.get_scrubber(), cassette.header

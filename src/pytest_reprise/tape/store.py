@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..cassette.model import Cassette, Header
 from ..exchange import Interaction
@@ -45,6 +45,9 @@ class Refreshed(NamedTuple):
     is_same: bool
     """Whether the old version stays as it is."""
     changes: tuple[Change, ...]
+
+
+DropWith: TypeAlias = Callable[[Collection[Path]], None]
 
 
 class ToRefresh(NamedTuple):
@@ -143,21 +146,25 @@ class CassetteStore:
 
     # --- the end of the run -----------------------------------------------------------------
 
-    def drop(self, path: Path) -> None:
-        """Leave the cassette as it was before this run, if what was recorded is only staged."""
-        if self._staging and self._staging.staged(path):
-            self._staging.drop(path)
+    def drop(self, path: Path) -> bool:
+        """Leave the cassette as it was before this run. Returns False if it is not staged."""
+        if not (self._staging and self._staging.staged(path)):
+            return False
+        self._staging.drop(path)
+        return True
 
     def commit(
         self,
         known_secrets: int,
         scrub: Callable[[Cassette], Cassette],
         to_refresh: ToRefresh | None = None,
+        drop_with: DropWith = lambda _: None,
     ) -> Committed:
         """Let what was staged become visible.
 
         Cassettes that were written when fewer secrets were known are scrubbed again before. Those
-        of `to_refresh` are merged into their old versions.
+        of `to_refresh` are merged into their old versions. `drop_with` is called before the files
+        are moved, with the cassettes that could not be written, and may drop others.
         """
         with self._lock:
             result = Committed({}, [], {}, [])
@@ -167,7 +174,11 @@ class CassetteStore:
             if to_refresh and self._staging:
                 self._refresh(to_refresh, result)
             if self._staging:
-                result.failed.update(self._staging.commit(partial(self._merge_all, result)))
+                prepare = partial(self._merge_all, result)
+                failed = self._staging.commit(
+                    prepare, lambda paths: drop_with({*paths, *result.failed})
+                )
+                result.failed.update(failed)
             return result
 
     def _refresh(self, to_refresh: ToRefresh, result: Committed) -> None:
