@@ -62,9 +62,9 @@ def test_options_and_ini_settings(show: Show) -> None:
 
 def test_marks(show: Show) -> None:
     found = set(re.findall(r"^@pytest\.mark\.(\w+)", show("--markers"), re.MULTILINE))
-    of_recording = {"vcr", "default_cassette", "block_network", "allowed_hosts"}
-    assert found >= of_recording
-    assert documented("marks.md", "## Marks") == of_recording
+    ours = {"vcr", "default_cassette", "fault", "block_network", "allowed_hosts"}
+    assert found >= ours
+    assert documented("marks.md", "## Marks") == ours
 
 
 def test_fixtures(show: Show) -> None:

@@ -279,6 +279,28 @@ def test_requests_in_recorded_order_get_interactions_in_that_order(owners: list[
 
 
 @SOME
+@given(
+    st.lists(st.sampled_from([b'{"a":1}', b'{"a": 1}', b'{"b":2}']), min_size=1, max_size=8),
+    st.lists(st.tuples(st.sampled_from([b'{"a":1}', b'{"b":2}']), st.booleans()), max_size=20),
+)
+def test_an_interaction_that_is_given_back_is_the_next_to_answer(
+    recorded: list[bytes], sent: list[tuple[bytes, bool]]
+) -> None:
+    index = _index([Request("POST", URL, JSON, body) for body in recorded])
+    left = {key: [n for n, body in enumerate(recorded) if json.loads(body) == json.loads(key)]
+            for key in {body for body, _ in sent}}  # fmt: skip
+    played = set[int]()
+    for body, gives_back in sent:
+        expected = left[body][0] if left[body] else None
+        assert _taken(index, Request("POST", URL, JSON, body)) == expected
+        played |= {expected} if expected is not None else set()
+        if expected is not None and gives_back:
+            index.give_back()
+        elif expected is not None:
+            left[body].pop(0)
+    assert len(index.unplayed(len(recorded))) == len(recorded) - len(played)
+
+
 @given(st.integers(1, 4), st.integers(2, 3), st.randoms(use_true_random=False))
 def test_users_are_not_mixed_up(calls: int, users: int, generator: random.Random) -> None:
     """In any order of requests, all of one user get the responses of one recorded user."""

@@ -62,6 +62,9 @@ class Index:
         """How often each interaction was played, by its position."""
         # A dict keeps the order, and deletes in constant time.
         self._unplayed = dict.fromkeys(range(len(interactions)))
+        self._last_played = -1
+        self._given_back = set[int]()
+        """Positions that can be played once more, and count as played already."""
         self._first_unplayed = 0
         """A position before which all are played. It only grows: to look for the first key of a
         dict takes the longer, the more keys were deleted before it."""
@@ -119,9 +122,21 @@ class Index:
     def _played(self, position: int | None) -> Interaction | None:
         if position is None:
             return None
+        self._last_played = position
         self.play_counts[position] += 1
         self._unplayed.pop(position, None)
         return self.interactions[position]
+
+    def give_back(self) -> None:
+        """Let the last played interaction be played once more; it still counts as played."""
+        position = self._last_played
+        self._given_back.add(position)
+        self.play_counts[position] -= 1
+        self._unplayed = dict.fromkeys(sorted({*self._unplayed, position}))
+        self._first_unplayed = min(self._first_unplayed, position)
+        same = _bytes_of(self.interactions[position].request)
+        if same in self._by_bytes:
+            self._by_bytes[same] = deque(sorted({*self._by_bytes[same], position}))
 
     def could_answer(self, recorded: Interaction, request: Request, now: float) -> bool:
         """Whether a recorded interaction, played or not, matches this request."""
@@ -133,4 +148,5 @@ class Index:
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
         """Return those of the first `among_first` interactions that were not played, in order."""
-        return tuple(self.interactions[p] for p in self._unplayed if p < among_first)
+        unplayed = (p for p in self._unplayed if p < among_first and p not in self._given_back)
+        return tuple(self.interactions[p] for p in unplayed)

@@ -17,6 +17,7 @@ import pytest
 
 from . import cassette_dirs
 from .base_url import client_url
+from .fault_marks import AddFault, adding_to
 from .naming import test_cassette
 from .options import session_mode
 from .selection import AMBIGUOUS_NAMES
@@ -161,6 +162,16 @@ def recorded(pytestconfig: pytest.Config) -> Recorded:
         return tape.value(name, make) if tape else make()
 
     return value
+
+
+@pytest.fixture
+def fault(request: pytest.FixtureRequest) -> AddFault:
+    """Add a fault, as the mark `fault` does: `fault("GET /orders/*", 503, nth=2)`.
+
+    It holds for the calls of the test that follow.
+    """
+    hooks = request.config.pluginmanager.get_plugin("reprise-recording")
+    return adding_to(hooks.current_tape() if hooks else None)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from .plain_imports import install, plain_imports
 with plain_imports():
     from ..tape.modes import MODES
     from . import cassette_dirs, fixtures, summary
+    from .fault_marks import MARK
     from .options import add_options, check_ini, session_mode
     from .pytest_internals import all_definitions, is_distributed, is_requested_by_name, is_worker
     from .selection import AMBIGUOUS_NAMES, IS_ACTIVE, is_recorded, note_ambiguous_names
@@ -61,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(_WITHOUT_RECORDING)
     config.stash[IS_ACTIVE] = not config.getoption("--disable-recording")
     config.stash[AMBIGUOUS_NAMES] = set()
+    config.addinivalue_line("markers", MARK)
     if config.getoption("--reprise-audit"):
         from .audit_flag import register
 

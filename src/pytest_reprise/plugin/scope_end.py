@@ -46,6 +46,8 @@ class ScopeEnd:
         if passed and not error and not scope.skipped:
             not_made = tape.not_made()
             error = failure([not_made] if not_made else [], scope.settings.unplayed)
+        if passed and not error and tape.faults and (unused := tape.faults.unused()):
+            error = _failed(unused)
         if passed and not error and (refused := tape.still_open() or tape.not_recordable()):
             error = pytest.fail.Exception(str(refused), pytrace=False)
         passed = passed and not error

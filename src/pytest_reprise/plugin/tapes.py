@@ -12,6 +12,7 @@ from ..tape.modes import LIVE_FIXTURE, MODES, RecordMode
 from ..tape.overrides import NO_OVERRIDES
 from ..tape.run import Run
 from ..tape.tape import Tape
+from .fault_marks import faults_of_marks
 from .naming import SUFFIX
 from .prediction import Prediction
 from .resolution import (
@@ -47,7 +48,9 @@ class TapeOpener:
             overrides, suffix = overrides_of(item, settings, extra_cassettes(item, marks))
             use = use_of_test(item, settings, suffix)
             mode = self._writing(MODES[settings.record_mode])
-            return settings, Tape(use, mode, self._run, overrides)
+            tape = Tape(use, mode, self._run, overrides)
+            tape.faults = faults_of_marks(item)
+            return settings, tape
 
         return Scope(command_id(item), open_tape)
 

@@ -52,6 +52,11 @@ class Player:
         self._bases.use(rebase)
         return Played(rebase.to_current(interaction.outcome), interaction.at)
 
+    def give_back(self) -> None:
+        """Let the last played interaction be played once more: a fault was given in its place."""
+        self.count -= 1
+        self._index.give_back()
+
     def _find(self, request: Request) -> tuple[Interaction, BaseUrlMapping | None] | None:
         """The interaction, and how the base URL changed since it was recorded.
 

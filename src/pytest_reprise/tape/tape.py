@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..drift.changes import Change
+    from .faults import Faults
     from .recording import Recording
 
 
@@ -51,6 +52,8 @@ class Tape:
         """Whether requests are refused: the scope is torn down."""
         self.clock: Clock | None = None
         """The clock of a replay. Each answer moves it forward to the time of the recorded one."""
+        self.faults: Faults | None = None
+        """What goes wrong on purpose. None: nothing does."""
         self._run = run
         self._overrides = overrides
         self._lock = threading.Lock()
@@ -158,11 +161,15 @@ class Tape:
                 self.missed.append(again)
                 raise again
             played = self.player.play(filtered) if self.mode.replays else None
-            if played:
-                if self.clock:
-                    self.clock.advance_to_offset(played.at)
-                return played.outcome
             try:
+                if self.faults and (fault := self.faults.replacement(filtered, played)):
+                    if played:
+                        self.player.give_back()
+                    return fault
+                if played:
+                    if self.clock:
+                        self.clock.advance_to_offset(played.at)
+                    return played.outcome
                 return self._send(request, filtered)
             except RepriseError as error:
                 self.missed.append(error)
