@@ -55,10 +55,10 @@ def test_only_rewrite_drops_interactions_and_reports_changes(mode: RecordMode) -
     assert mode.reports_changes == (mode is MODES["rewrite"])
 
 
-def test_a_live_fixture_sends_all_requests_and_writes_nothing() -> None:
+def test_a_live_fixture_sends_all_requests_and_keeps_its_cassette() -> None:
     assert LIVE_FIXTURE.sends
     assert not LIVE_FIXTURE.replays
-    assert not LIVE_FIXTURE.writes
+    assert LIVE_FIXTURE.is_live_fixture
     assert all(mode.writes for mode in MODES.values())
     assert LIVE_FIXTURE not in MODES.values()
 

@@ -100,7 +100,7 @@ def path(tmp_path: Path) -> Path:
         ("new_episodes", "played", "sent", [(A, OLD), (B, OLD), (C, NEW)], "written"),
         ("all", "sent", "sent", [(A, NEW), (C, NEW), (B, OLD)], "written"),
         ("rewrite", "sent", "sent", [(A, NEW), (C, NEW)], "written"),
-        ("live", "sent", "sent", [(A, OLD), (B, OLD)], "untouched"),
+        ("live", "sent", "sent", [(A, OLD), (B, OLD), (C, NEW)], "written"),
     ],
 )
 def test_requests_and_result_with_a_cassette(

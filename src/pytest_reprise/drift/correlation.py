@@ -15,7 +15,7 @@ change of the API, and not noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from .noise import Clocks
@@ -43,9 +43,14 @@ class OneToOne:
 
     def old_of(self, new: str) -> str | None:
         """Return the partner of a new value, or None."""
+        return self.partners.get(new)
+
+    @property
+    def partners(self) -> Mapping[str, str]:
+        """The old values by their new partners."""
         if self._old_of is None:
             self._old_of = self._chosen()
-        return self._old_of.get(new)
+        return self._old_of
 
     def _chosen(self) -> dict[str, str]:
         """Return old values by new ones: the pairs that were found most often first."""

@@ -52,13 +52,13 @@ def as_recorded(new: Interaction, texts: Texts) -> Interaction:
     """Return an interaction without an old one, as the old recording would have it."""
     outcome = new.outcome
     if isinstance(outcome, Response):
-        outcome = _added_message(outcome, texts)
+        outcome = added_message(outcome, texts)
     return new.with_request_and_outcome(added_request(new.request, texts), outcome)
 
 
 def added_request(request: Request, texts: Texts) -> Request:
     """Return a request without an old one, as the old recording would have it."""
-    moved = _added_message(request, texts)
+    moved = added_message(request, texts)
     return replace(moved, url=_merge_url(request.url, request.url, texts, is_added=True))
 
 
@@ -74,7 +74,7 @@ def _merge_outcome(old: Outcome, new: Outcome, texts: Texts) -> Outcome:
     if isinstance(old, Failure) and isinstance(new, Failure):
         return new.with_message(texts.merge(Place("response", "text"), old.message, new.message))
     if isinstance(old, Failure) or isinstance(new, Failure):
-        return _added_message(new, texts) if isinstance(new, Response) else new
+        return added_message(new, texts) if isinstance(new, Response) else new
     body = _merge_body("response", old, new, texts)
     is_same = body == old.body and old.broken_by == new.broken_by
     chunks = old.chunks if is_same else new.chunks if sum(new.chunks) == len(body) else ()
@@ -217,8 +217,8 @@ def merge_json(
     return replace_leaves(now, leaves, written)
 
 
-def _added_message(message: M, texts: Texts) -> M:
-    """Return a message without an old one, as the old recording would have it."""
+def added_message(message: M, texts: Texts) -> M:
+    """Return a request or response without an old one, as the old recording would have it."""
     side: Side = "request" if isinstance(message, Request) else "response"
     body = _added_body(side, message, texts)
     headers = tuple(

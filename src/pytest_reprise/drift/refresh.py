@@ -7,11 +7,11 @@ and a diff shows only what the API changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from ..exchange import Failure, Interaction, Outcome
+from ..exchange import Failure, Interaction, Outcome, Request
 from ..matching.key import Key, key
 from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
@@ -64,17 +64,21 @@ def correlate(recordings: Recordings, known: Correlation) -> Travel:
     Call it for all scopes that were recorded together, before any of them is refreshed. Returns the
     values that differ.
     """
-    old, new, clocks = recordings.old, recordings.new, recordings.clocks
-    evidence = Evidence(known, clocks)
+    evidence = Evidence(known, recordings.clocks)
+    for old, new in aligned(recordings):
+        evidence.endpoint = endpoint(key(old.request))[1]
+        merge(old, new, evidence)
+    return Travel(evidence.origins, evidence.foreign)
+
+
+def aligned(recordings: Recordings) -> Iterator[tuple[Interaction, Interaction]]:
+    """Yield each old interaction with the new one that takes its place, as they were sent now."""
     pairs = [
         (pair.new, pair.old)
         for pair in _pairs(recordings)
         if pair.new is not None and pair.old is not None
     ]
-    for position, before in sorted(pairs):
-        evidence.endpoint = endpoint(key(old[before].request))[1]
-        merge(old[before], new[position], evidence)
-    return Travel(evidence.origins, evidence.foreign)
+    return ((recordings.old[old], recordings.new[new]) for new, old in sorted(pairs))
 
 
 def refresh(
@@ -112,7 +116,12 @@ def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Inter
 def _serves(written: Interaction, new: Interaction, noise: Noise, clocks: Clocks) -> bool:
     """Whether a merged interaction answers the request that was sent, in the recorded values."""
     sent = added_request(new.request, noise)
-    return _masked(key(sent), clocks.old) == _masked(key(written.request), clocks.old)
+    return masked_key(sent, clocks.old) == masked_key(written.request, clocks.old)
+
+
+def masked_key(request: Request, now: float) -> Hashable:
+    """Return what two requests have in common that differ in times and secrets only."""
+    return _masked(key(request), now)
 
 
 # --- pairs ------------------------------------------------------------------------------------

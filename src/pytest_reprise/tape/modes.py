@@ -28,6 +28,8 @@ class RecordMode:
     """The summary names what changed in the cassette."""
     writes: bool = True
     """What was recorded is saved."""
+    is_live_fixture: bool = False
+    """The cassette stays: what is sent gives a new test its live values."""
 
     def may_send(self, has_cassette: bool) -> bool:
         """Whether a request without an answer is sent to the real server."""
@@ -62,10 +64,11 @@ MODES: dict[str, RecordMode] = {
     )
 }  # fmt: skip
 
-LIVE_FIXTURE = RecordMode("once", False, True, True, True, False, False, writes=False)
+LIVE_FIXTURE = RecordMode("once", False, True, True, True, False, False, is_live_fixture=True)
 """A wider fixture that has a cassette, in a run that records a new test which uses the fixture.
 
 The new test sends the fixture's value to the real server, which does not know a recorded value. So
-the fixture's requests are sent, and its cassette stays as it is."""
+the fixture's requests are sent. Its cassette stays as it is; only requests that it does not have
+are added."""
 
 DEFAULT_MODE = "none"

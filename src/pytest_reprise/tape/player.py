@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..cassette.model import CassetteUse
+from ..cassette.model import VCRPY_SCOPE, CassetteUse
 from ..determinism.base_url import BaseUrlMapping, BaseUrls, origin
 from ..errors import RequestNotRecorded
 from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request
+from .modes import RecordMode
 from .overrides import Overrides
 from .sources import Sources
 
@@ -164,7 +166,22 @@ class Player:
         own, counts = self._sources.own, self._index.play_counts
         return tuple(i for n, i in enumerate(own) if counts[n])
 
-    def own_without(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+    def staying(
+        self, mode: RecordMode, recorded: tuple[Interaction, ...], scope: str
+    ) -> tuple[Interaction, ...]:
+        """The scope's own interactions that stay in the cassette beside those recorded now."""
+        if not mode.keeps_unplayed:
+            return ()
+        kept = self._sources.own
+        if not mode.replays:
+            kept = self._own_without(recorded)
+        elif self._overrides.drops_unplayed:
+            kept = self.played_own()
+        # vcrpy does not note which test recorded an interaction; it stays for all that share it.
+        is_shared_legacy = scope and self._sources.header is None
+        return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared_legacy else kept
+
+    def _own_without(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """The scope's own interactions whose requests are not among those recorded now."""
         for interaction in recorded:
             self._index.take_matching(interaction.request, time.time())

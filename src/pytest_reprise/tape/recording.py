@@ -83,6 +83,12 @@ class Recording:
         """What was recorded so far. Secrets are not replaced yet."""
         return tuple(i for pending in self.pending if (i := pending.interaction()))
 
+    def kept(self) -> tuple[Interaction, ...]:
+        """What was recorded so far, after the suite's filters and below the base URL to write.
+        Secrets are not replaced yet."""
+        with self._learning:
+            return tuple(i for pending in list(self.pending) if (i := self._to_keep(pending)))
+
     @property
     def unanswered_count(self) -> int:
         """How many requests have no answer. One that its task cancelled does not count."""

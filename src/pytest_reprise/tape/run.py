@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cassette.model import Cassette, CassetteUse
+from ..cassette.model import Cassette, CassetteUse, Header
 from ..determinism.base_url import BaseUrls
-from ..exchange import Request
+from ..exchange import Interaction, Request
 from .store import CassetteStore, Committed, DropWith, ToRefresh
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
+    from .live_fixtures import LiveFixtures
 
 
 class Run:
@@ -43,6 +44,8 @@ class Run:
         self._permit = permit
         self.has_sent = False
         """Whether any request was sent to the real server."""
+        self.live: LiveFixtures | None = None
+        """The recorded fixtures that run live; None where there are none."""
         self.late: list[str] = []
         """Requests that were refused because their scope had ended, without secrets."""
         self._make_scrubber = make_scrubber
@@ -63,6 +66,25 @@ class Run:
         if self._scrubber is None:
             self._scrubber = self._make_scrubber()
         return self._scrubber
+
+    def live_fixtures(self) -> LiveFixtures:
+        """Return the recorded fixtures that run live."""
+        if self.live is None:
+            from .live_fixtures import LiveFixtures
+
+            self.live = LiveFixtures(self)
+        return self.live
+
+    def write(
+        self,
+        path: Path,
+        header: Header,
+        interactions: tuple[Interaction, ...],
+        even_if_equal: bool = False,
+    ) -> bool:
+        """Write what a scope recorded, as `CassetteStore.write` does."""
+        known = self.get_scrubber().vault.known_count
+        return self.store.write(path, header, interactions, even_if_equal, known)
 
     @property
     def secret_count(self) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..cassette.model import VCRPY_SCOPE, CassetteUse, Header
+from ..cassette.model import CassetteUse, Header
 from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
@@ -19,7 +19,7 @@ from .closing import Action, Closing, Reasons, Usage
 from .modes import RecordMode
 from .overrides import NO_OVERRIDES, Overrides
 from .pending import PendingInteraction
-from .player import Player
+from .player import Played, Player
 from .retries import Misses, headlines
 from .run import Run
 from .sources import Sources
@@ -64,13 +64,18 @@ class Tape:
         self._started = time.monotonic()
         self._header = self._make_header()
         self._values = dict(self._header.values)
+        if mode.is_live_fixture:
+            from .live_fixtures import LiveFixture
+
+            fixture = LiveFixture(self._sources, self._header, lambda: self._recording)
+            run.live_fixtures().add(fixture)
 
     def _make_header(self) -> Header:
         """The header of what is recorded here; a cassette that is replayed keeps its own."""
         if self._sources.cassette and self.mode.replays:
-            return self._sources.header or Header(_now(), self._run.recorded_with)
+            return self._sources.header or Header(datetime.now(UTC), self._run.recorded_with)
         seed = new_seed() if self.may_send else None
-        return Header(_now(), self._run.recorded_with, self.use.scope, seed)
+        return Header(datetime.now(UTC), self._run.recorded_with, self.use.scope, seed)
 
     # --- what a scope asks ------------------------------------------------------------------
 
@@ -116,10 +121,8 @@ class Tape:
 
         vcrpy writes none for a test whose requests all failed.
         """
-        if self.is_legacy or self._sources.are_available:
+        if self.is_legacy or self._sources.are_available or self._run.store.is_strict:
             return self.is_legacy
-        if self._run.store.is_strict:
-            return False
         from .neighbours import are_legacy
 
         return are_legacy(self.use.path.parent, self.use.path.suffix)
@@ -160,7 +163,7 @@ class Tape:
             if self.missed and (again := self._misses.again(filtered)):
                 self.missed.append(again)
                 raise again
-            played = self.player.play(filtered) if self.mode.replays else None
+            played = self._play(filtered)
             try:
                 if self.faults and (fault := self.faults.replacement(filtered, played)):
                     if played:
@@ -177,6 +180,11 @@ class Tape:
                     self._misses.add(filtered, error)
                 raise
 
+    def _play(self, request: Request) -> Played | None:
+        if live := self._run.live:
+            return live.play(self.player, request, self.mode)
+        return self.player.play(request) if self.mode.replays else None
+
     def _late(self, request: Request) -> RepriseError:
         from . import late
 
@@ -190,6 +198,8 @@ class Tape:
             is_first = not self._sources.are_available and not self.missed
             find_renamed = partial(self._renamed, request) if is_first else lambda: None
             scrubber = self._run.get_scrubber
+            if self._run.live:
+                filtered = self._run.live.to_recorded(filtered)
             raise self.player.miss(request, filtered, self.use, scrubber, find_renamed)
         return self._record().begin(request)
 
@@ -227,20 +237,20 @@ class Tape:
         with self._lock:
             if self.mode.replays and name in self._header.values:
                 return self._header.values[name]
-            if not self.may_send:
-                from . import miss
-
-                has_cassette = self._sources.cassette is not None
-                error = miss.value_not_recorded(name, self.use, has_cassette)
-                self.missed.append(error)
-                raise error
             try:
-                self._run.permit_value()
+                self._permit_value(name)
             except RepriseError as error:
                 self.missed.append(error)
                 raise
             self._values[name] = make()
             return self._values[name]
+
+    def _permit_value(self, name: str) -> None:
+        if not self.may_send:
+            from . import miss
+
+            raise miss.value_not_recorded(name, self.use, self._sources.cassette is not None)
+        self._run.permit_value()
 
     # --- the view of the `vcr` fixture ------------------------------------------------------
 
@@ -305,6 +315,10 @@ class Tape:
                 return self._closing("replayed" if self.player.count else "untouched")
             if not self.mode.writes:
                 return self._closing("untouched")
+            if self.mode.is_live_fixture:
+                live, recording = self._run.live_fixtures(), self._record()
+                adds = not keep_old and live.adds(self.use, self._sources, self._header, recording)
+                return self._closing("written" if adds else "untouched")
             if keep_old:
                 return self._closing("kept" if self._sources.cassette else "dropped")
             return self._write(usage, even_if_equal=reasons.new_seed)
@@ -324,19 +338,21 @@ class Tape:
 
     def _write(self, usage: Usage, even_if_equal: bool) -> Closing:
         recording, run = self._record(), self._run
-        recorded = recording.scrubbed()
-        interactions = self._old_interactions(recorded) + recorded
+        recorded, header = recording.scrubbed(), self._header
+        if run.live and not self.mode.reports_changes:
+            needs_clock = usage.recorded_fixture or self.use.shares_values
+            header, recorded = run.live.written(header, recorded, needs_clock)
+        interactions = self.player.staying(self.mode, recorded, self.use.scope) + recorded
         old = self._sources.header
         header = replace(
-            self._header,
+            header,
             scope=self.use.scope,
             base_url=recording.base_url,
             seed=self.seed if usage.randomness or not old else old.seed,
             values=run.get_scrubber().scrub_values(self._values),
         )
         header, interactions = self._refreshed(header, interactions, usage)
-        known = run.get_scrubber().vault.known_count
-        if not run.store.write(self.use.path, header, interactions, even_if_equal, known):
+        if not run.write(self.use.path, header, interactions, even_if_equal):
             return self._closing("unchanged")
         changes: tuple[Change, ...] = ()
         if self.mode.reports_changes and self._sources.cassette:
@@ -363,19 +379,6 @@ class Tape:
         periods = self._record().periods()
         return merged_alone((old, self._sources.own), (header, new), periods, is_alone)
 
-    def _old_interactions(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
-        """Interactions of the old recording that stay in the cassette."""
-        if not self.mode.keeps_unplayed:
-            return ()
-        kept = self._sources.own
-        if not self.mode.replays:
-            kept = self.player.own_without(recorded)
-        elif self._overrides.drops_unplayed:
-            kept = self.player.played_own()
-        # vcrpy does not note which test recorded an interaction; it stays for all that share it.
-        is_shared_legacy = self.use.scope and self._sources.header is None
-        return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared_legacy else kept
-
     def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
         unplayed = self.player.unplayed() if self.mode.replays else ()
         return Closing(
@@ -389,7 +392,3 @@ class Tape:
             self._recording.unanswered_count if self._recording else 0,
             headlines(self.missed) if self.missed else (),
         )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,0 +1,286 @@
+"""Translation between live values and the values of a recording, in both directions.
+
+A wider fixture that is recorded and runs live makes other ids, keys and names than its cassette
+has. `LiveValues` learns them from the two recordings of the fixture: values at the same place are
+a pair. So a test that is recorded with the live values can be written with the recorded ones, and
+a test that replays can be answered with the live ones.
+
+| value | learned | translated |
+|---|---|---|
+| generated word, as a UUID | anywhere | anywhere, in any encoding |
+| text or number that the fixture sent | in a request | under the same name; a long one anywhere |
+| number that identifies | under the name of an id, and in paths | there, for the same entity |
+| time | anywhere | where the same time is written |
+
+Other times of a live recording are moved by the difference of the two clocks, if asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..exchange import Interaction, Outcome, Request, Response
+from ..matching.key import key
+from ..matching.times import shifted
+from ..scrub.replace.encodings import MIN_SEARCH_LENGTH
+from ..scrub.replace.finder import Finder
+from .correlation import OneToOne, Words
+from .merging import added_message, added_request, as_recorded, merge
+from .noise import Clocks
+from .places import Place, singular
+from .refresh import Recordings, aligned, endpoint, masked_key
+from .tokens import Token, Tokens, are_generated, is_generated, tokens
+
+_SHORTEST_NUMBER = 3
+"""Digits of an id that is translated under another entity than the one it was learned for."""
+
+_READING = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
+"""Methods whose requests make no values: what they name exists."""
+_FIRST_SEGMENT = 3
+"""The position of the first segment of the path in a URL that is split at its slashes."""
+
+
+class Domain(NamedTuple):
+    """What values are compared for: a `name` under which they were, or an entity."""
+
+    kind: str
+    name: str = ""
+
+
+_WORD, _TIME, _ANY_ID = Domain("word"), Domain("time"), Domain("id")
+
+
+class LiveValues:
+    """The pairs of values of live fixtures and of their recordings."""
+
+    def __init__(self) -> None:
+        self.to_recorded = Translation()
+        self.to_live = Translation()
+        self._found: set[Words] = set()
+
+    def learn(self, recordings: Recordings) -> None:
+        """Learn the pairs of one fixture: `new` is its live recording."""
+        self.to_live.now, self.to_recorded.now = recordings.clocks
+        learner = _Learner(self, recordings.clocks)
+        for old, new in aligned(recordings):
+            learner.endpoint = endpoint(key(old.request))[1]
+            learner.method = old.request.method
+            merge(old, new, learner)
+
+    def add(self, domain: Domain, recorded: str, live: str) -> None:
+        """Note that a pair was found once more."""
+        self._found.add((recorded, live))
+        self.to_recorded.add(domain, live, recorded)
+        self.to_live.add(domain, recorded, live)
+
+    def knows(self, pair: Words) -> bool:
+        """Whether a recorded and a live value were found at the same place."""
+        return pair in self._found
+
+    def not_recorded(self, recordings: Recordings) -> tuple[Interaction, ...]:
+        """Return the new interactions whose requests the old recording has not, with recorded
+        values: a fixture that makes objects for its tests deletes others in its teardown."""
+        clocks = recordings.clocks
+        known = {masked_key(i.request, clocks.old) for i in recordings.old}
+        later = clocks.old - clocks.new
+        found = (self.to_recorded.interaction(i, later) for i in recordings.new)
+        return tuple(i for i in found if masked_key(i.request, clocks.old) not in known)
+
+
+class _Learner:
+    """Adds the pairs of one fixture; as `Texts` it changes nothing."""
+
+    def __init__(self, values: LiveValues, clocks: Clocks) -> None:
+        self._values = values
+        self._clocks = clocks
+        self._foreign: set[Words] = set()
+        """What identifies objects of tests, which the fixture deletes for example."""
+        self.endpoint = ""
+        self.method = ""
+
+    def merge(self, place: Place, old: str, new: str) -> str:
+        before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
+        if before.marks == now.marks:
+            for position, (one, other) in enumerate(zip(before.found, now.found, strict=True)):
+                if (
+                    one != other
+                    and one.kind == other.kind
+                    and not self._is_foreign(place, one, other)
+                ):
+                    self._learn(_entity(place, now, position, self.endpoint), one, other)
+        has_secret = any(token.kind == "secret" for token in (*before.found, *now.found))
+        is_made = place.side == "request" and self.method not in _READING
+        if is_made and place.name and place.part != "header" and not has_secret:
+            self._learn_sent(place, _bare(old), _bare(new))
+        return new
+
+    def _is_foreign(self, place: Place, old: Token, new: Token) -> bool:
+        """Whether the fixture sent a value of an object before the API had returned it."""
+        pair = (old.text, new.text)
+        names_object = place.part == "segment" and self.method != "PUT"
+        is_sent = place.side == "request" and (names_object or self.method in _READING)
+        if is_sent and not self._values.knows(pair):
+            self._foreign.add(pair)
+        return pair in self._foreign
+
+    def _learn(self, entity: str | None, old: Token, new: Token) -> None:
+        if old.kind == "time":
+            self._values.add(_TIME, old.text, new.text)
+        elif old.text.isdecimal() and new.text.isdecimal():
+            if entity is not None:
+                self._values.add(Domain("id", entity), old.text, new.text)
+                self._values.add(_ANY_ID, old.text, new.text)
+        elif old.kind == "word" and are_generated(old.text, new.text):
+            self._values.add(_WORD, old.text, new.text)
+
+    def _learn_sent(self, place: Place, old: str, new: str) -> None:
+        if not (old and new):
+            return
+        self._values.add(Domain("name", place.name), old, new)
+        if min(len(old), len(new)) >= MIN_SEARCH_LENGTH and not old.isdecimal():
+            self._values.add(_WORD, old, new)
+
+    def replaced(self, place: Place) -> None:
+        """Do nothing."""
+
+    def added(self, place: Place, new: str) -> str:  # noqa: ARG002
+        return new
+
+
+def identifiers(request: Request, outcome: Outcome | None = None) -> set[str]:
+    """Return the generated words and numbers that identify something in a request and its outcome.
+
+    Of a request these are in its URL and its body.
+    """
+    found = _Identifiers(endpoint(key(request))[1])
+    added_request(Request(request.method, request.url, (), request.body), found)
+    if isinstance(outcome, Response):
+        added_message(outcome, found)
+    return found.values
+
+
+class _Identifiers:
+    """As `Texts`, collects what identifies something, and changes nothing."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.values: set[str] = set()
+        self._endpoint = endpoint
+
+    def added(self, place: Place, new: str) -> str:
+        text = tokens(new, 0.0)
+        for position, (word, kind) in enumerate(text.found):
+            if kind == "word" and word.isdecimal():
+                if _entity(place, text, position, self._endpoint) is not None:
+                    self.values.add(word)
+            elif kind == "word" and is_generated(word):
+                self.values.add(word)
+        return new
+
+    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
+        return self.added(place, new)
+
+    def replaced(self, place: Place) -> None:
+        """Do nothing."""
+
+
+def _entity(place: Place, found: Tokens, position: int, endpoint: str) -> str | None:
+    """Return the name of what a number in a text identifies; None where it may be a quantity."""
+    if position and found.marks[position] == "/":  # a path within the text
+        return singular(found.found[position - 1].text)
+    if place.part == "segment":
+        number = place.path[0]
+        is_path = isinstance(number, int) and number >= _FIRST_SEGMENT
+        return place.entity(endpoint) if is_path else None
+    return place.entity(endpoint) if place.is_id else None
+
+
+def _bare(text: str) -> str:
+    """Return the text of a JSON leaf without its quotes."""
+    return text[1:-1] if text[:1] == text[-1:] == '"' else text
+
+
+class Translation:
+    """One direction. Values without a pair stay as they are."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        """When the values that are translated were made: seconds since 1970."""
+        self._pairs: dict[Domain, OneToOne] = {}
+        self._finder: Finder | None = None
+
+    def add(self, domain: Domain, value: str, translated: str) -> None:
+        """Note that a pair was found once more."""
+        self._pairs.setdefault(domain, OneToOne()).add((translated, value))
+        self._finder = None
+
+    def interaction(self, found: Interaction, later: float = 0.0) -> Interaction:
+        """Return the interaction with translated values, and other times `later` by so many
+        seconds."""
+        return as_recorded(found, _Translated(self, found.request, later))
+
+    def request(self, request: Request) -> Request:
+        """Return the request with translated values."""
+        return added_request(request, _Translated(self, request, 0.0))
+
+    def outcome(self, outcome: Outcome, request: Request) -> Outcome:
+        """Return the outcome of a request with translated values."""
+        if not isinstance(outcome, Response):
+            return outcome
+        return added_message(outcome, _Translated(self, request, 0.0))
+
+    def value(self, domain: Domain, value: str) -> str | None:
+        """Return the partner of a value, or None."""
+        pairs = self._pairs.get(domain)
+        return pairs.old_of(value) if pairs else None
+
+    def number(self, entity: str, text: str) -> str:
+        """Return the number that identifies the same entity."""
+        found = self.value(Domain("id", entity), text)
+        if found is None and len(text) >= _SHORTEST_NUMBER:
+            found = self.value(_ANY_ID, text)
+        return text if found is None else found
+
+    def words(self, text: str) -> str:
+        """Return the text with all generated words and long texts translated."""
+        if self._finder is None:
+            pairs = self._pairs.get(_WORD)
+            known: Iterable[str] = pairs.partners if pairs else ()
+            self._finder = Finder(word for word in known if len(word) >= MIN_SEARCH_LENGTH)
+        return self._finder.replace(text, lambda word: self.value(_WORD, word) or word)
+
+
+class _Translated:
+    """As `Texts`, translates each text of an interaction."""
+
+    def __init__(self, values: Translation, request: Request, later: float) -> None:
+        self._values = values
+        self._later = later
+        self._endpoint = endpoint(key(request))[1]
+
+    def added(self, place: Place, new: str) -> str:
+        bare = _bare(new)
+        if place.name and (named := self._values.value(Domain("name", place.name), bare)):
+            return new.replace(bare, named)
+        found = tokens(new, self._values.now)
+        translated = [self._token(place, found, n) for n in range(len(found.found))]
+        return self._values.words(Tokens(translated, found.marks).joined())
+
+    def _token(self, place: Place, text: Tokens, position: int) -> Token:
+        token = text.found[position]
+        if token.kind == "time":
+            known = self._values.value(_TIME, token.text)
+            later = shifted(token.text, self._later) if self._later else token.text
+            return Token(known or later, "time")
+        if token.kind == "secret":
+            return token
+        if not token.text.isdecimal():
+            return Token(self._values.value(_WORD, token.text) or token.text)
+        entity = _entity(place, text, position, self._endpoint)
+        return token if entity is None else Token(self._values.number(entity, token.text))
+
+    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
+        return self.added(place, new)
+
+    def replaced(self, place: Place) -> None:
+        """Do nothing."""
