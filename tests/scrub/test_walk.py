@@ -15,7 +15,7 @@ from pytest_reprise.scrub.rules.ruleset import Rules
 from pytest_reprise.scrub.walk import urls
 from pytest_reprise.scrub.walk.candidates import Candidate, Visitor, Walk
 from pytest_reprise.scrub.walk.interaction import visit_outcome, visit_request
-from pytest_reprise.scrub.walk.json_text import replace_scalars, scalars
+from pytest_reprise.scrub.walk.json_scalars import replace_scalars, scalars
 from pytest_reprise.scrub.walk.nested import visit_text
 
 from ..harness.strategies import (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-from ..scrub.walk.json_text import scalars
+from ..scrub.walk.json_scalars import scalars
 
 _WITHOUT_VALUE = ("true", "false", "null")
 _FORM = re.compile(r"[^\s=&]++=[^\s&]*+(?:&[^\s=&]++=[^\s&]*+)*+")

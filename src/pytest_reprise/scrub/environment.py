@@ -1,4 +1,8 @@
-"""Secrets that are known from the start: values of environment variables and of a .env file."""
+"""Secrets that are known from the start: values of environment variables and of a .env file.
+
+A value may have a structure: a URL, a connection string, JSON, `user:password`. Then the secrets in
+it are known as well.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
+from .judgement import holds_secret
 from .replace.vault import is_spread
-from .rules.checks import is_opaque
-from .rules.names import is_key_variable, secret_kind
+from .rules.checks import is_generated
+from .rules.names import is_key_variable, secret_kind, split_name
+from .rules.ruleset import Rules
 from .rules.stand_ins import is_stand_in
 from .rules.words import is_no_secret
+from .walk.candidates import Candidate, Walk
+from .walk.credentials import is_pair_name, visit_credentials, visit_encoded_pair
+from .walk.detectors import visit_tokens
+from .walk.nested import visit_text
 
 _VARIABLE = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
@@ -22,6 +32,16 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s@]+)@")
 _PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
 _MIN_KEY_LENGTH = 24
+_STRUCTURED = frozenset(
+    "url uri dsn webhook hook header credential credentials creds auth config services string "
+    "connection connectionstrings conn json token key secret secrets".split()
+)
+"""Words in names of variables whose values may have a structure."""
+_MIN_STRUCTURED = 12
+"""Characters of the shortest value that is searched for secrets in it."""
+_SIGNS = re.compile(r"[:=/{ ]|^[A-Za-z0-9+/]+=*$")
+_PAIR = re.compile(r"[\w.@+-]{1,80}:(?P<password>[^\s/:]{6,200})")
+_SCHEME = re.compile(r"(?i)(?:basic|bearer|token) \S+")
 _WORKING_DIRECTORY = "PWD"
 """Set by every shell. Its name reads like a password's."""
 
@@ -55,6 +75,11 @@ def environment_secrets(
         is_none = name not in named and (is_stand_in(value) or is_no_secret(value))
         if kind and is_spread(kind, value) and not is_none:
             yield kind, value
+        if name not in named and is_none:
+            continue
+        for found in _secrets_inside(name, value):
+            if is_spread(found.kind, found.value or "") and holds_secret(found):
+                yield found.kind, found.value or ""
         for password in _URL_PASSWORD.findall(value):
             for spelling in {password, unquote(password)}:
                 if is_spread("password", spelling):
@@ -67,8 +92,26 @@ def _variable_kind(name: str, value: str, named: frozenset[str]) -> str | None:
         return secret_kind(name) or "secret"
     if name == _WORKING_DIRECTORY:
         return None
-    if is_key_variable(name) and is_opaque(value, _MIN_KEY_LENGTH):
+    if is_key_variable(name) and is_generated(value, _MIN_KEY_LENGTH):
         return "key"
     kind = secret_kind(name)
     # GOOGLE_APPLICATION_CREDENTIALS and similar variables hold the path of a file.
     return None if kind == "credential" and _PATH.match(value) else kind
+
+
+def _secrets_inside(name: str, value: str) -> list[Candidate]:
+    """Return the candidates in a value with a structure, such as JSON or `user:password`."""
+    found: list[Candidate] = []
+    if len(value) < _MIN_STRUCTURED or _STRUCTURED.isdisjoint(split_name(name)):
+        return found
+    if not _SIGNS.search(value):
+        return found
+    walk = Walk(Rules(), found.append)
+    if _SCHEME.fullmatch(value):
+        visit_credentials(name, value, walk)
+    elif pair := _PAIR.fullmatch(value):
+        walk.replace_named(name, "password", pair["password"], "environment")
+    elif is_pair_name(name):
+        visit_encoded_pair(name, value, walk)
+    visit_text(visit_tokens(value, walk), walk)
+    return found

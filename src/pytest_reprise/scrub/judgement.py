@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .replace.placeholders import PLACEHOLDER
-from .rules.names import has_plural_head, is_pin_name
+from .rules.names import has_plural_head, is_pin_name, secret_kind
 from .rules.stand_ins import is_stand_in, is_version
 from .rules.words import is_made_of_words, is_no_secret
 from .walk.candidates import Candidate
@@ -18,8 +18,10 @@ _LOOKS_SECRET = re.compile(
 a duration such as 1h6m12.5s, nor only punctuation."""
 _SENTENCE_WORDS = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
-    r"|enter|your|please)\b"
+    r"|enter|your|please|too|does|already|cannot|contain|contains|least|match|matches|expires)\b"
 )
+_WORDS_OF_TEXT = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+[.!?]?")
+"""Several words, which are no secret under a weak name."""
 
 
 def holds_secret(candidate: Candidate) -> bool:
@@ -59,6 +61,10 @@ def _reason_by_name(candidate: Candidate, value: str) -> str | None:
             "the name is used for harmless values too, so the value has to look like a secret: "
             "8 characters, not only letters, or 20 characters"
         )
+    if candidate.has_weak_name and _WORDS_OF_TEXT.fullmatch(rest):
+        return "it consists of words"
+    if candidate.kind == "key" and secret_kind(rest) and is_made_of_words(rest):
+        return "it is the name of a secret"
     if candidate.has_weak_name or has_plural_head(candidate.name):
         return "it is made of words" if is_made_of_words(rest) else None
     return None

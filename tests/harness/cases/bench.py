@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,11 +41,11 @@ class CaseServer(RawServer):
 class Secrets:
     """The secrets of a set, and the calls that are built from them."""
 
-    def __init__(self, rows: Iterable[Placement], mint: Callable[[], Mint] = CaseMint) -> None:
+    def __init__(self, rows: Iterable[Placement], are_absent: bool = False) -> None:
         self.made: dict[str, list[Made]] = {}
         self.planned_calls: dict[str, list[PlannedCall]] = {}
         for row in rows:
-            made = mint()
+            made: Mint = AbsentMint(row.id) if are_absent else CaseMint()
             self.planned_calls[row.id] = list(row.planned_calls(made))
             self.made[row.id] = made.made
 
@@ -79,7 +79,7 @@ class Runs:
             server.stop()
             self.replayed = self._run("replay", self._others(), server.url)
             self.absent = (
-                self._run("absent", Secrets(rows, AbsentMint), server.url) if absent else None
+                self._run("absent", Secrets(rows, are_absent=True), server.url) if absent else None
             )
         outputs = [run.output for run in (self.recorded, self.replayed, self.absent) if run]
         self.disk = Disk(inside, outputs)

@@ -20,7 +20,6 @@ import secrets
 import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from itertools import cycle
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -166,13 +165,16 @@ class CaseMint(Mint):
 
 
 class AbsentMint(CaseMint):
-    """Gives what a suite has without secrets in its environment, such as "dummy", for each."""
+    """Gives what a suite has without secrets in its environment, such as "dummy", for each.
 
-    _values = cycle(("dummy", "", "None", "test"))
+    The row decides which value it is, so that a row fails alone as it fails among others.
+    """
 
-    def __init__(self) -> None:
+    _values = ("dummy", "", "None", "test")
+
+    def __init__(self, row: str) -> None:
         super().__init__()
-        self._value = next(self._values)
+        self._value = self._values[zlib.crc32(row.encode()) % len(self._values)]
 
     def new(self, form: str) -> str:
         del form

@@ -6,6 +6,8 @@ import math
 import re
 from collections import Counter
 
+from .words import is_made_of_words
+
 _CARD = re.compile(r"[2-6]\d{3}(?:[ -]?\d){9,15}")
 _ISSUERS = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
@@ -40,7 +42,12 @@ def _luhn_sum(digits: str) -> int:
 
 
 def is_iban(value: str) -> bool:
-    """Whether the value is an IBAN, by its format and check digits (ISO 13616)."""
+    """Whether the value is an IBAN, by its format and check digits (ISO 13616).
+
+    A creditor reference (ISO 11649) has the same check and begins with RF, which is no country.
+    """
+    if value.startswith("RF"):
+        return False
     return _IBAN.fullmatch(value) is not None and _mod_97(value[:4], value[4:]) == 1
 
 
@@ -58,6 +65,15 @@ def is_opaque(value: str, min_length: int) -> bool:
     """Whether the value looks random: letters and digits, at least `min_length` characters."""
     is_long = len(value) >= min_length
     return is_long and _OPAQUE.fullmatch(value) is not None and entropy(value) >= _MIN_ENTROPY
+
+
+def is_generated(value: str, min_length: int) -> bool:
+    """Whether the value looks like a generated secret: opaque, and not made of words.
+
+    Laravel writes `base64:` before a key.
+    """
+    rest = value.removeprefix("base64:")
+    return is_opaque(rest, min_length) and not is_made_of_words(rest)
 
 
 def entropy(value: str) -> float:

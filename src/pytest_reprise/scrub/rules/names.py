@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 _BASE64 = re.compile(r"(?<![A-Za-z])[Bb](?:ase)?64|(?<=[a-z])B(?:ase)?64|B(?:ASE)?64")
@@ -70,6 +71,11 @@ _PAIR_KINDS = {
     "appsecret proof": "signature",  # Facebook Graph API
     "api sig": "signature",  # Last.fm
     "db pass": "password",  # PHP frameworks
+    "saml response": "token",  # SAML 2.0, bindings
+    "saml request": "token",  # SAML 2.0, bindings
+    "pass word": "password",  # passWord, PassWord
+    "unseal key": "key",  # Vault: unseal_keys_b64
+    "recovery key": "key",  # Vault: recovery_keys_hex
 }
 _OPAQUE_NAMES = {
     "sign": 24,  # Alipay, Taobao
@@ -84,6 +90,8 @@ _OPAQUE_NAMES = {
     "key1": 24,  # Azure AI services
     "key2": 24,  # Azure AI services
     "auth req id": 24,  # OpenID CIBA
+    "sk": 24,  # Last.fm
+    "signaturevalue": 24,  # XML Signature
 }
 """Documented names that have other meanings too, with the length from which an opaque value is a
 secret."""
@@ -95,11 +103,29 @@ _PERSON_NAMES = frozenset(
 )
 _HARMLESS_WORDS = frozenset(
     "page next continuation cursor sync max prompt completion total public has is label allow "
-    "skip delta ratelimit rate eos bos eot pad unk sep cls mask special".split()
+    "skip delta ratelimit rate checksum fingerprint eos bos eot pad unk sep cls mask "
+    "special".split()
 )
 """A name with one of these words before its head is no secret's: `max_tokens`, `public_key`."""
-_WEAK_HEADS = frozenset("token auth pass credential cred csrf xsrf pat hmac".split())
+_PUBLIC_KEY_WORDS = frozenset(
+    "cache sort partition primary foreign idempotency site publishable anon object lookup dedupe "
+    "group shard index routing translation message".split()
+)
+"""Words before KEY in names of variables whose value is public: `RECAPTCHA_SITE_KEY`."""
+_MIN_KEY_LENGTH = 24
+"""Characters from which an opaque value is a key under a name such as `APP_KEY`."""
+_WEAK_HEADS = frozenset("token auth pass credential cred csrf xsrf pat hmac assertion".split())
 """Heads that have harmless meanings too: a secret's only if the value looks like a secret."""
+
+_NUMBERS_OF_THINGS = frozenset(
+    "id ids gid uid ref reference ean gtin upc isbn imei meid iccid imsi sku barcode serial "
+    "tracking timestamp time nanos micros millis cursor offset version revision sequence".split()
+)
+_THINGS = frozenset(
+    "order tracking invoice serial reference part item customer shipment parcel article product "
+    "ticket case sequence model batch lot document tax phone contract policy booking".split()
+)
+"""What has numbers that are no secrets, such as `order_number`."""
 
 _SECRET_HEADERS = {
     "authorization": "token",
@@ -174,12 +200,24 @@ def has_plural_head(name: str) -> bool:
     return bool(words) and _singular(words[-1]) != words[-1]
 
 
+@lru_cache(maxsize=8192)
 def min_opaque_name_length(name: str) -> int | None:
-    """Return the length from which an opaque value is a secret in a field of this name, or None."""
+    """Return the length from which an opaque value is a secret in a field of this name, or None.
+
+    A name in capitals that ends in KEY is judged like a variable of the environment.
+    """
     if name == _PUBLIC_ID:
         return None
     lowered = name.lower()
-    return _OPAQUE_NAMES.get(lowered) or _OPAQUE_NAMES.get(" ".join(split_name(name)[-3:]))
+    if found := _OPAQUE_NAMES.get(lowered) or _OPAQUE_NAMES.get(" ".join(split_name(name)[-3:])):
+        return found
+    is_variable = name.isupper() and is_key_variable(name) and not _is_public_key_name(name)
+    return _MIN_KEY_LENGTH if is_variable and "_" in name else None
+
+
+def _is_public_key_name(name: str) -> bool:
+    words = split_name(name)
+    return any(word in _HARMLESS_WORDS or word in _PUBLIC_KEY_WORDS for word in words[:-1])
 
 
 def _singular(word: str) -> str:
@@ -243,6 +281,18 @@ def is_person_name(name: str) -> bool:
     """Whether a field of this name holds the name of a person."""
     words = split_name(name)
     return " ".join(words[-2:]) in _PERSON_NAMES or "".join(words[-1:]) in _PERSON_NAMES
+
+
+@lru_cache(maxsize=8192)
+def is_number_of_thing(name: str) -> bool:
+    """Whether a field of this name holds the number of an order, a product or a device.
+
+    Such a number may pass the check of a card number by chance: `gid`, `imei`, `tracking_number`.
+    """
+    words = split_name(name)
+    if words[-1:] in (("number",), ("no",), ("nr",)):
+        return not _THINGS.isdisjoint(words[:-1])
+    return bool(words) and words[-1] in _NUMBERS_OF_THINGS
 
 
 def min_opaque_length(name: str) -> int | None:

@@ -93,6 +93,12 @@ class Rules:
         """Return the same for a header that is not a cookie."""
         return _kind(self, name, "header")
 
+    def opaque_length(self, name: str) -> int | None:
+        """Return the length from which an opaque value is a secret under this name, or None."""
+        if self.keep_names and " ".join(names.split_name(name)) in self.keep_names:
+            return None
+        return names.min_opaque_name_length(name)
+
     def is_configured_name(self, name: str) -> bool:
         """Whether the project has configured this name, or an end of it, as a secret's."""
         words = names.split_name(name) if self.names else ()

@@ -18,9 +18,10 @@ _MASKED = re.compile(
     r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
     r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
     r"|<\|[\w -]+\|>|</[\w -]+>|\[[A-Z]{3,5}\]"
-    r"|(?:[a-z]{1,12}[-_ ])*(?:\.{3,}|…)"
+    r"|(?:[a-z]{1,12}[-_ ])*(?:\.{3,}|…|\*{3,}|•{3,})\w{0,4}"
 )
-"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ."""
+"""Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ,
+also with the last characters, as dashboards show a key."""
 _VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,4}){2,3}")
 _CAPITALS = re.compile(r"[A-Z]{1,24}(?:[-_][A-Z]{1,24})*[-_]X{3,}")
 """As X-GOOG-API-KEY-XXX."""
@@ -34,12 +35,12 @@ _OWN_START = "Redacted-"
 """The start of most placeholders of Reprise, which their form identifies exactly."""
 _STAND_IN = re.compile(
     "redacted|filtered|masked|scrubbed|sanitized|sanitised|censored|anonymi[sz]ed|placeholder"
-    "|dummy|fake|mock|mocked|xxx+"
+    "|dummy|fake|mock|mocked|xxx+|your"
 )
 _DESCRIBING = frozenset(
-    "x a an the my your some for api access refresh auth authorization bearer basic client user "
-    "account admin session service secret key token password credential credentials id jwt cookie "
-    "header value string test bot app".split()
+    "x a an the my your some for here goes own api access refresh auth authorization bearer "
+    "basic client user account admin session service secret key token password credential "
+    "credentials id jwt cookie header value string test bot app".split()
 )
 _VENDORS = frozenset(
     word

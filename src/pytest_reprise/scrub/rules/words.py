@@ -49,8 +49,11 @@ _CODE = re.compile(
     r"|\(\)\s*=>.*|[A-Z][A-Za-z]{1,30}[!?]|\[?[A-Z][A-Za-z]{1,30}!\]?!?|=\s*\d{1,5};?"
 )
 """Expressions of programs, such as `settings.PASSWORD` and `getpass()`, and types of GraphQL."""
-_HASH_OF_ID = re.compile(r"0x[0-9a-fA-F]{40}")
-"""An address of Ethereum, which is public."""
+_PUBLIC_ID = re.compile(r"0x[0-9a-fA-F]{40}|(?!SK)[A-Z]{2}[0-9a-f]{32}")
+"""An address of Ethereum; and a SID of Twilio, apart from those of API keys."""
+_CAMEL_CASE = re.compile(r"[A-Z]?[a-z]{2,24}(?:[A-Z][a-z]{1,24}){1,7}(?:\d{1,4}(?:[a-z]{1,2})?)?")
+_HUMP = re.compile(r"[A-Z]?[a-z]+")
+_VOWEL = re.compile(r"[aeiouyAEIOUY]")
 
 
 def is_made_of_words(value: str) -> bool:
@@ -61,7 +64,19 @@ def is_made_of_words(value: str) -> bool:
     """
     if len(value) > _MAX_IDENTIFIER or _SINGLE_WORD.fullmatch(value):
         return False
-    return _WORDS.fullmatch(value) is not None
+    return _WORDS.fullmatch(value) is not None or _is_camel_case(value)
+
+
+def _is_camel_case(value: str) -> bool:
+    """Whether the value is an identifier such as `statusCodeIsOk`: each of its words has a vowel.
+
+    Random letters rarely have one in each run, and their capitals stand closer together.
+    """
+    if not _CAMEL_CASE.fullmatch(value):
+        return False
+    letters = re.split(r"\d", value, maxsplit=1)[0]
+    words = _HUMP.findall(letters)
+    return len(letters) >= 3 * len(words) and all(map(_VOWEL.search, words))
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +85,7 @@ def is_no_secret(value: str) -> bool:
     value = value.strip().rstrip(";")
     if len(value) > 200:
         return False
-    if _REFERENCE.fullmatch(value) or _HASH_OF_ID.fullmatch(value):
+    if _REFERENCE.fullmatch(value) or _PUBLIC_ID.fullmatch(value):
         return True
     if _CODE.fullmatch(value):
         return not any(len(word) > 24 for word in re.findall(r"\w+", value))

@@ -10,36 +10,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..rules.checks import is_opaque
-from ..rules.names import has_weak_head, min_opaque_length, min_opaque_name_length
+from ..rules.checks import is_generated
+from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
 from .candidates import Walk
 from .commands import visit_commands
-from .credentials import is_credentials_name, visit_credentials
+from .credentials import (
+    is_credentials_name,
+    is_pair_name,
+    visit_credentials,
+    visit_encoded_pair,
+)
+from .manifests import visit_manifest
 
 _HINTS = tuple(
     "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
     "session code string number sig state pin psk pw sign hmac identified pat login user sqlplus "
-    "oracle cookie mysql redis curl".split()
+    "oracle cookie mysql redis curl hdbsql :5432: :*: kty grant_type sensitive masked".split()
 )
-"""Each name of a secret contains one of them."""
-_SIGN = re.compile(r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`][ \t]{1,8}[\"'`]?\S*\d")
+"""Each name of a secret contains one of them, and each document whose kind tells a secret."""
+_SIGN = re.compile(
+    r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`][ \t]{1,8}[\"'`]?\S*\d"
+    r"|[a-z], [\"']"
+)
 """What the patterns below have between name and value. It is searched for before they run."""
 _LINE = re.compile(
-    r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)(?P<name>[A-Za-z_][\w.-]*(?: [\w.-]+){0,3}?)"
+    r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)"
+    r"(?P<name>[A-Za-z_][\w.-]*(?:\\[:=][\w.-]*)*(?: [\w.-]+){0,3}?)"
     r"(?P<sign>[\"']?[ \t]*(?:=|::?)[ \t]*)"
     r"(?P<value>(?:\{[A-Z0-9]+\}|[^\s{\[|>!&=:])[^\r\n]*?)(?=[ \t]*\r?$)",
     re.MULTILINE,
 )
 """A line that is one assignment, as in YAML or a .env file."""
 _HEAD = re.compile(
-    r"(?<![\w.\]])(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
+    r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
     r"(?P<sign>(?P<closing>\]|\\{0,4}[\"'`]|&quot;|&\#(?:x27|39|34);)?+[ \t]{0,8}+"
     r"(?:=>|:=|\?=|(?:=|%3D)(?!=)|:|,|&gt;)(?:[ \t]|[\r\n](?=[ \t]*[\"']))*+)",
     re.MULTILINE,
 )
 """A name and the sign of an assignment, anywhere in a text."""
+_ESCAPED_END = re.compile(r"%(?:25)?(?:26|23|22|27|3B)")
+"""What ends a value in a query that is escaped as a whole."""
 _HEAD_SIGN = re.compile(r"=>?|:|,|%3D|&gt;")
 _LONGEST_HEAD = 300
 """Characters that _HEAD can match up to the sign, rounded up."""
@@ -60,6 +72,12 @@ _BARE = re.compile(
 """A value without quotes. References to variables and calls are taken whole, since they are no
 secrets, while a part of them may look like one."""
 _ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
+_OPENING = ('"""', "'''", "|", ">", "|-", ">-")
+"""What begins a value of several lines in TOML and YAML."""
+_ORDINAL = re.compile(r"\d{1,3}[ ]?(?:;|\[[^\]\r\n]*\];?)?")
+"""The number of a field, as in `string password = 1;` of protobuf."""
+_MIN_KEY = 24
+"""Characters of an opaque value that is a key under the name `key`, as in rclone.conf."""
 _SENTENCE = re.compile(
     r"\b(?P<name>(?:(?:api|access|secret|private|session|auth|recovery|backup|verification)[ _-]?"
     r"(?:key|token|code|id))|password|passwd|pwd|passcode|passphrase|secret|token|otp|ssn|cvv|pin|pw)"
@@ -72,6 +90,7 @@ _SENTENCE_HINTS = tuple(
     "verification".split()
 )
 """Each match of _SENTENCE contains one of them."""
+_OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _END_OF_SENTENCE = ".!?)*:"
 _PASSWORD_LIKE = re.compile(
     r"(?=.*\d)[^\s]{4,}|(?=.*[a-z])(?=.*[!@#$%^&+=?]).{6,}|[a-z]+[A-Z]\w{4,}"
@@ -93,6 +112,7 @@ def visit_assignments(text: str, walk: Walk) -> str:
     """Return the text with its candidates replaced."""
     if not may_hold_assignments(text, walk.rules):
         return text
+    text = visit_manifest(text, walk)
     text = _LINE.sub(lambda line: _visit_line(line, walk), text)
     text = visit_commands(_visit_heads(text, walk), walk)
     lowered = text.lower()
@@ -110,7 +130,9 @@ def visit_named_value(
     """
     if is_credentials_name(name):
         return visit_credentials(name.lower(), value, walk)
-    if ";" in value and "=" in value:
+    if is_pair_name(name) and (visited := visit_encoded_pair(name, value, walk)) is not None:
+        return visited
+    if _has_pairs(value):
         visited = _visit_heads(value, walk)
         if visited != value:
             return visited
@@ -118,13 +140,29 @@ def visit_named_value(
     return walk.replace_named(name, kind, value, rule, is_weak)
 
 
+def has_structure(name: str, value: str) -> bool:
+    """Whether a value may consist of parts, of which `visit_named_value` replaces some only."""
+    return is_credentials_name(name) or is_pair_name(name) or _has_pairs(value)
+
+
+def _has_pairs(value: str) -> bool:
+    return "=" in value and (";" in value or "&" in value)
+
+
 def _visit_line(line: re.Match[str], walk: Walk) -> str:
     name, value = line["name"], line["value"]
+    is_equation = "=" in line["sign"]
+    if is_equation and name.lower() == "key" and is_generated(value, _MIN_KEY):
+        replaced = walk.replace_recognised("key", value, "opaque-parameter")
+        return line[0][: line.start("value") - line.start()] + replaced
     kind = walk.rules.field_kind(name)
-    # A value with & or ; is a query or a connection string, whose pairs _HEAD finds.
-    if kind is None or ("=" in line["sign"] and re.search("[&;]", value)):
+    # A value with & or ; is a query or a connection string, whose pairs _HEAD finds. So it does
+    # with a command and its options, which look like a name with blanks.
+    if kind is None or (is_equation and (" " in name or re.search("[&;]", value))):
         return line[0]
-    if is_credentials_name(name) or value[:1] == "#":
+    if is_credentials_name(name) or value[:1] == "#" or value in _OPENING:
+        return line[0]
+    if _ORDINAL.fullmatch(value) and kind != "code":
         return line[0]
     quote = value[0] if value[0] in "\"'" and value.endswith(value[0]) and len(value) > 1 else ""
     if not quote and value[0] in "\"'":
@@ -167,29 +205,35 @@ def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, i
     name = head["name"]
     before = text[head.start() - 1 : head.start()]
     is_in_url = before in ("?", "&", "#", ";") and before != ""
+    is_in_url = is_in_url or text[head.start() - 3 : head.start()] in ("%3F", "%26", "%23")
     if before == "/" and text[head.start() - 3 : head.start()] == "://":
         return None  # a user name, which url-password judges
     kind = walk.rules.parameter_kind(name) if is_in_url else walk.rules.field_kind(name)
-    size = None if kind else _opaque_size(name, is_in_url)
+    size = None if kind else _opaque_size(name, is_in_url, walk.rules)
     if kind is None and size is None:
         return None
     found = _value_at(head, text)
     if found is None or not found["value"]:
         return None
-    value = found["value"]
+    value, end = found["value"], found.end("value")
+    if head["sign"].startswith("%") and (escaped := _ESCAPED_END.search(value)):
+        value, end = value[: escaped.start()], found.start("value") + escaped.start()
     if kind:
+        is_bare = "quote" not in found.re.groupindex
+        if is_bare and kind != "code" and _ORDINAL.fullmatch(value):
+            return None
         replaced = visit_named_value(name, kind, value, "assignment", walk)
-    elif size and is_opaque(value, size):
+    elif size and is_generated(value, size):
         replaced = walk.replace_recognised("token", value, "opaque-parameter")
     else:
         return None
     if replaced == value:
         return None
-    return replaced, found.start("value"), found.end("value")
+    return replaced, found.start("value"), end
 
 
-def _opaque_size(name: str, is_in_url: bool) -> int | None:
-    return (min_opaque_length(name) if is_in_url else None) or min_opaque_name_length(name)
+def _opaque_size(name: str, is_in_url: bool, rules: Rules) -> int | None:
+    return (min_opaque_length(name) if is_in_url else None) or rules.opaque_length(name)
 
 
 def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
@@ -216,8 +260,19 @@ def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
     return bare if is_value and is_secret else None
 
 
+def without_closing_brackets(text: str) -> str:
+    """Return the text without brackets at its end that are opened before it."""
+    while (
+        text
+        and (opening := _OPENED_BY.get(text[-1]))
+        and text.count(text[-1]) > text.count(opening)
+    ):
+        text = text[:-1]
+    return text
+
+
 def _visit_sentence(found: re.Match[str], walk: Walk) -> str:
-    value = found["value"].rstrip(_END_OF_SENTENCE)
+    value = without_closing_brackets(found["value"].rstrip(_END_OF_SENTENCE))
     if not _PASSWORD_LIKE.fullmatch(value):
         return found[0]
     kind = walk.rules.field_kind(found["name"]) or "secret"

@@ -11,6 +11,7 @@ from ..replace.placeholders import fit_to_size, may_be_cut_placeholder
 from ..rules.names import has_weak_head
 from .candidates import Candidate, Walk
 from .detectors import visit_tokens
+from .encoded import may_be_encoded, visit_encoded
 from .json_text import visit_json
 from .markup import visit_markup
 from .nested import visit_json_or_text, visit_plain_text, visit_text
@@ -84,6 +85,8 @@ def _visit_structured(text: str, media: str, walk: Walk) -> str:
         text = visit_markup(text, walk)
     if media in _TABLES:
         text = visit_table(text, walk)
+    if may_be_encoded(text):
+        text = visit_encoded(text, walk, visit_text)
     return visit_plain_text(text, walk)
 
 

@@ -38,7 +38,7 @@ _COMMANDS = tuple(
         (("PASSWORD '", "password '"), r"(?i:password) '(?P<secret>[^'\r\n]{4,200})'"),
         # FTP (RFC 959), IMAP (RFC 3501), POP3 (RFC 1939).
         (("PASS ",), rf"(?m)^(?:[CS]: )?PASS {_V}"),
-        ((" LOGIN ",), rf"(?m)^(?:[CS]: )?\w{{1,8}} LOGIN \S{{1,80}} {_V}"),
+        ((" LOGIN ",), rf"(?m)^(?:[CS]: )?[A-Za-z]{{0,4}}\d{{1,6}} LOGIN \S{{1,80}} {_V}"),
         # netrc(5); Docker ENV and cmd.exe, where a word is rather the next word of a sentence.
         (("password ",), rf"(?<=\s)login \S{{1,80}}\s+password {_V}(?=\s|$)"),
         (("password ",), rf"(?<=\s)password (?={_NOT_A_WORD}){_V}(?=\s|$)"),
@@ -46,6 +46,20 @@ _COMMANDS = tuple(
         (("requirepass", "masterauth"), rf"(?:requirepass|masterauth) {_V}"),
         # Redis ACL rules: a password begins with >.
         (("user ",), r"\buser \S{1,60} on >(?P<secret>\S{4,200})"),
+        # SMTP (RFC 4954): AUTH PLAIN, and the answer to the base64 of `Password:`.
+        (("AUTH PLAIN ",), rf"AUTH PLAIN {_V}"),
+        (("334 UGFzc3dvcmQ6",), rf"334 UGFzc3dvcmQ6\s+(?:C: )?{_V}"),
+        # chpasswd(8), in cloud-init: user:password in lines.
+        (
+            ("chpasswd",),
+            r"(?m)^[ \t]+(?:- )?[a-z_][\w.-]{0,31}:(?P<secret>[^\s:]{4,200})[ \t]*$",
+        ),
+        # .pgpass: host:port:database:user:password in lines.
+        (
+            (":5432:", ":*:"),
+            r"(?m)^[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:]{1,80}:[^\s:]{1,80}:"
+            r"(?P<secret>[^\s:]{4,200})[ \t]*$",
+        ),
         # Erlang: the cookie of a node.
         (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
     )
@@ -55,7 +69,8 @@ _PLACES = frozenset("pass passwd password pwd secret token".split())
 _HEADS = ("password", "passwd", "pwd", "pass", "secret", "token", "key", "auth", "credentials")
 _BEFORE = re.compile(r"(?i)(?:\b(?:api|access|secret|private|client|auth)[ ])?[\w.-]{0,60}\Z")
 _BEHIND = re.compile(
-    r"[\"'`*]{0,2}(?:[ \t]{1,8}(?:(?:to|as)[ ])?|[ \t]{0,8}\|[ \t]{0,8}|:[ ]\[)(?P<quote>[\"'`]?)"
+    r"[\"'`*]{0,2}(?:[ \t]{1,8}(?:(?:to|as|eq)[ ])?|[ \t]{0,8}\|[ \t]{0,8}|:[ ]\[)"
+    r"(?P<quote>[\"'`]?)"
     r"(?P<secret>[^\s\"'`<>|;,()\]]{8,400}+)"
 )
 _GENERATED = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^=:]+=*")

@@ -11,8 +11,10 @@ from .candidates import Walk
 
 _PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",;&\s]+)')
 _SECRET_PARAMETERS = frozenset(
-    "signature credential response mac token sig passworddigest client_token t".split()
+    "signature credential response rspauth mac token sig passworddigest client_token t".split()
 )
+_PAIR_NAMES = frozenset(("auth", "_auth", "basic_auth", "npm_config__auth"))
+"""Names of base64 of `user:password`, in configurations of Docker and npm."""
 _PUBLIC_OAUTH_PARAMETERS = frozenset("oauth_version oauth_timestamp oauth_signature_method".split())
 
 
@@ -32,19 +34,40 @@ def visit_credentials(name: str, value: str, walk: Walk) -> str:
             return value
         return f"{scheme} {base64.b64encode(visited.encode()).decode()}"
     if re.match(r"[\w-]+\s*=\s*[^=\s]", credentials):
-        visited = _PARAMETERS.sub(lambda found: _visit_parameter(found, walk), credentials)
-        return f"{scheme} {visited}"
+        return f"{scheme} {visit_parameters(credentials, walk, scheme.lower())}"
     return f"{scheme} {walk.replace_named(name, 'token', credentials, 'authorization')}"
 
 
-def _visit_parameter(found: re.Match[str], walk: Walk) -> str:
-    """Visit a parameter of a scheme such as Digest, OAuth (RFC 5849) or a signature of AWS."""
+def visit_parameters(text: str, walk: Walk, scheme: str = "") -> str:
+    """Visit the parameters of a scheme such as Digest, OAuth (RFC 5849) or a signature of AWS."""
+    return _PARAMETERS.sub(lambda found: _visit_parameter(found, walk, scheme), text)
+
+
+def is_pair_name(name: str) -> bool:
+    """Whether a field of this name holds base64 of `user:password`."""
+    return name.lower() in _PAIR_NAMES
+
+
+def visit_encoded_pair(name: str, value: str, walk: Walk) -> str | None:
+    """Visit base64 of `user:password`; return None if the value is something else."""
+    pair = _basic_pair(value)
+    if pair is None or not all(map(str.isprintable, pair)):
+        return None
+    visited = _visit_basic_pair(name, *pair, walk)
+    if visited == ":".join(pair):
+        return value
+    return base64.b64encode(visited.encode()).decode()
+
+
+def _visit_parameter(found: re.Match[str], walk: Walk, scheme: str) -> str:
     name, sign, value = found.groups()
     lowered = name.lower()
     is_oauth_secret = lowered.startswith("oauth_") and lowered not in _PUBLIC_OAUTH_PARAMETERS
     is_named = lowered in _SECRET_PARAMETERS or walk.rules.parameter_kind(name) is not None
     is_item = value[:1] == ":" and is_opaque(value.strip(":"), 16)  # RFC 8941, byte sequence
-    if not (is_named or is_oauth_secret or is_item):
+    # In Digest the nonce comes from the server's challenge, which stays.
+    is_own_nonce = lowered == "nonce" and scheme != "digest" and is_opaque(value, 16)
+    if not (is_named or is_oauth_secret or is_item or is_own_nonce):
         return found[0]
     return f"{name}{sign}{walk.replace_named(name, 'signature', value, 'authorization')}"
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from ..replace.encodings import unescaped_variants
-from ..rules.checks import is_card, is_iban, is_opaque
+from ..rules.checks import is_card, is_generated, is_iban
 from ..rules.jwt import is_jwt
 from ..rules.ruleset import Rules
 from ..rules.vendors import LINKS, MARKED, VENDORS
@@ -103,7 +103,7 @@ TOKENS = (
         "token",
         tuple("reset verify confirm invite token webhook services".split()),
         r"(?<=/)[\w.~=-]{20,}(?![\w~=%])",
-        lambda value: is_opaque(value, 20),
+        lambda value: is_generated(value, 20),
         re.compile(
             r"(?i)(?<![a-z])(?:reset|verify|confirm|invite|token|webhooks?|services)(?:[_-]\w*)?/"
             r"(?:[\w.-]{1,40}/)*$"

@@ -6,18 +6,16 @@ import re
 from functools import lru_cache
 
 from ...exchange import Headers
-from ..replace.placeholders import PLACEHOLDER
 from ..rules.checks import is_opaque
-from ..rules.names import has_weak_header_name, is_auth_like_cookie, is_key_header
+from ..rules.names import has_weak_header_name, is_key_header
 from ..rules.ruleset import Rules
 from .candidates import Candidate, Walk
-from .credentials import is_credentials_name, visit_credentials
+from .cookies import visit_cookies, visit_set_cookie
+from .credentials import is_credentials_name, visit_credentials, visit_parameters
 from .detectors import detectors_for, visit_tokens
 from .nested import visit_text
 from .urls import visit_url
 
-LONG_COOKIE = 16
-"""Characters from which a cookie value counts as a secret, whatever the cookie's name is."""
 _MIN_KEY_LENGTH = 16
 """Characters of an opaque value that is a key in a header with a name such as X-RapidAPI-Key."""
 _KEPT = re.compile(
@@ -28,8 +26,10 @@ _KEPT = re.compile(
 """Headers whose values are no candidates. Only known values and tokens are replaced in them."""
 _URLS = frozenset("location content-location referer origin link refresh".split())
 """Headers whose value is a URL."""
-_SIGNATURES = re.compile(r"(?<==)[^=,;\s]{16,}=*")
-"""The signatures in a header such as `t=1700000000,v1=5257a8…`."""
+_SIGNATURES = re.compile(r"(?:(?<==)|(?<==:))[^=,;:\s]{16,}=*")
+"""The signatures in headers such as `t=1700000000,v1=5257a8…` and `sig1=:a2Vp…:` (RFC 9421)."""
+_PARAMETERS = frozenset(("authentication-info", "proxy-authentication-info"))
+"""Headers whose value has the parameters of credentials (RFC 7615)."""
 
 
 def visit_headers(headers: Headers, walk: Walk, side: str) -> Headers:
@@ -60,15 +60,15 @@ def _has_no_candidate(rules: Rules, name: str, value: str) -> bool:
 def visit_header_value(name: str, value: str, walk: Walk) -> str:
     """Return the value with its candidates replaced; `name` is in lower case."""
     if name == "cookie":
-        return ";".join(_visit_cookie(part, walk) for part in value.split(";"))
+        return visit_cookies(value, walk)
     if name == "set-cookie":
-        # Only the first pair is the cookie; the others are attributes (RFC 6265, section 4.1).
-        cookie, semicolon, attributes = value.partition(";")
-        return _visit_cookie(cookie, walk) + semicolon + attributes
+        return visit_set_cookie(value, walk)
     if _KEPT.fullmatch(name):
         return visit_tokens(value, walk)
     if is_credentials_name(name):
         return visit_credentials(name, value, walk)
+    if name in _PARAMETERS:
+        return visit_parameters(value, walk)
     kind = walk.rules.header_kind(name)
     if kind == "signature" and _SIGNATURES.search(value):
         return _SIGNATURES.sub(
@@ -94,16 +94,3 @@ def _visit_other_value(name: str, value: str, walk: Walk) -> str:
     if name in _URLS and "," not in value and value[:1] != "<":
         return visit_url(value, walk, visit_text)
     return visit_text(visit_tokens(value, walk), walk)
-
-
-def _visit_cookie(cookie: str, walk: Walk) -> str:
-    written_name, equals, value = cookie.partition("=")
-    name = written_name.strip()
-    is_long = len(PLACEHOLDER.sub("", value)) >= LONG_COOKIE
-    is_secret = is_auth_like_cookie(name) or walk.rules.field_kind(name) or is_long
-    if not equals or not is_secret:
-        return cookie
-    quote = '"' if value[:1] == '"' == value[-1:] and len(value) > 1 else ""
-    unquoted = value[len(quote) : len(value) - len(quote)]
-    replacement = walk.replace_named(name, "cookie", unquoted, "cookie")
-    return f"{written_name}={quote}{replacement}{quote}"

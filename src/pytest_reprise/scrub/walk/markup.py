@@ -9,16 +9,32 @@ from __future__ import annotations
 import html
 import re
 
+from ..rules.checks import is_generated
 from ..rules.names import has_weak_head
 from .candidates import Walk
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
-_TEXT = re.compile(r"(?P<open>\s*(?:<!\[CDATA\[)?)(?P<text>[^<>\]]+)")
-_ATTRIBUTE = re.compile(r"([\w:.-]+)(\s*=\s*)([\"'])(.*?)\3", re.DOTALL)
+_TEXT = re.compile(r"\s*+(?:<!\[CDATA\[(?P<data>.*?)(?=\]\]>)|(?P<text>[^<>]++))", re.DOTALL)
+_NEXT_TEXT = re.compile(r"(?:\s*+</?[A-Za-z][^<>]*+>){1,5}+\s*+(?P<text>[^<>\s][^<>]*+)")
+"""The next text behind a text, after the tags between them."""
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[\w:.-]+)(?P<sign>\s*=\s*)(?:(?P<quote>[\"'])(?P<value>.*?)(?P=quote)"
+    r"|(?P<bare>[^\s\"'=<>`]+))",
+    re.DOTALL,
+)
 _NAME_ATTRIBUTES = frozenset("name id property itemprop key".split())
 _GIVES_NAME = re.compile(r"(?i)(?:name|id|property|itemprop|key|type)\s*=")
 """What most tags do not have. To search for it takes a tenth of the time of reading attributes."""
 _VALUE_ATTRIBUTES = frozenset("value content".split())
+_LABELS = frozenset("key name dt th td label".split())
+"""Elements whose text is the name of the next text: of property lists, XML-RPC, and tables."""
+_MAX_LABEL = 40
+"""Characters of the longest label."""
+_GENERATED = re.compile(r"(?=\D*\d)\S{8,}")
+"""What the text behind a label has to look like: in a table it is mostly a description."""
+_DOCUMENTED_ELEMENTS = (("<RSAKeyValue", frozenset("D P Q DP DQ InverseQ".split())),)
+"""Elements that are a secret's only in a certain document: the private numbers of an RSA key."""
+_MIN_OPAQUE = 16
 
 
 def visit_markup(text: str, walk: Walk) -> str:
@@ -28,6 +44,7 @@ def visit_markup(text: str, walk: Walk) -> str:
     """
     parts: list[str] = []
     done = 0
+    documented = {name for mark, names in _DOCUMENTED_ELEMENTS if mark in text for name in names}
     for tag in _TAG.finditer(text):
         if tag.start() < done:
             continue
@@ -35,26 +52,59 @@ def visit_markup(text: str, walk: Walk) -> str:
         parts += text[done : tag.start()], _visit_tag(tag, secret_name, walk)
         done = tag.end()
         # The name of an element without its XML namespace prefix.
-        name = secret_name or tag["element"].rpartition(":")[2]
+        element = tag["element"].rpartition(":")[2]
         content = _TEXT.match(text, done)
-        if content and content["text"].strip() and walk.rules.field_kind(name):
-            parts += content["open"], _visit_content(content["text"], name, walk)
-            done = content.end()
+        if content is None:
+            continue
+        group = content.lastgroup or "text"
+        written = content[group]
+        if not written.strip():
+            continue
+        start, end = content.span(group)
+        if visited := _visit_text(written, secret_name or element, element in documented, walk):
+            parts += text[done:start], visited
+            done = end
+        elif element.lower() in _LABELS and (found := _behind_label(content, text, walk)):
+            visited = _visit_content(found["text"], written.strip(), walk)
+            parts += text[done : found.start("text")], visited
+            done = found.end("text")
     return "".join([*parts, text[done:]])
+
+
+def _visit_text(written: str, name: str, is_documented: bool, walk: Walk) -> str | None:
+    """Return the text of an element of this name with its secret replaced, or None."""
+    if walk.rules.field_kind(name):
+        return _visit_content(written, name, walk)
+    length = _MIN_OPAQUE if is_documented else walk.rules.opaque_length(name)
+    value = written.strip()
+    if length is None or not is_generated(value, length):
+        return None
+    return written.replace(value, walk.replace_recognised("secret", value, "markup"), 1)
+
+
+def _behind_label(label: re.Match[str], text: str, walk: Walk) -> re.Match[str] | None:
+    """Return the next text behind a label, if that is a secret's name and the text looks like one.
+
+    The label is `<key>Password</key>`, or a cell of a table.
+    """
+    name = html.unescape(label["text"] or "").strip().rstrip(":")
+    if len(name) > _MAX_LABEL or not walk.rules.field_kind(name):
+        return None
+    found = _NEXT_TEXT.match(text, label.end())
+    return found if found and _GENERATED.fullmatch(found["text"].strip()) else None
 
 
 def _secret_name(attributes: str, walk: Walk) -> str:
     """Return the secret name that an attribute gives to its element, or an empty string."""
     if not _GIVES_NAME.search(attributes):
         return ""
-    values = {name.lower(): html.unescape(value) for name, _, _, value in _pairs(attributes)}
+    values = {
+        found["name"].lower(): html.unescape(found["value"] or found["bare"] or "")
+        for found in _ATTRIBUTE.finditer(attributes)
+    }
     names = (value for name, value in values.items() if name in _NAME_ATTRIBUTES)
     secret_name = next(filter(walk.rules.field_kind, names), "")
     return secret_name or ("password" if values.get("type") == "password" else "")
-
-
-def _pairs(attributes: str) -> list[tuple[str, str, str, str]]:
-    return _ATTRIBUTE.findall(attributes) if "=" in attributes else []
 
 
 def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
@@ -62,10 +112,13 @@ def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
         return tag[0]
 
     def visit(attribute: re.Match[str]) -> str:
-        name, sign, quote, value = attribute.groups()
-        if name.lower() not in _VALUE_ATTRIBUTES or not value:
+        group = "bare" if attribute["quote"] is None else "value"
+        value = attribute[group]
+        if attribute["name"].lower() not in _VALUE_ATTRIBUTES or not value:
             return attribute[0]
-        return f"{name}{sign}{quote}{_visit_content(value, secret_name, walk)}{quote}"
+        start = attribute.start(group) - attribute.start()
+        visited = _visit_content(value, secret_name, walk)
+        return attribute[0][:start] + visited + attribute[0][start + len(value) :]
 
     return f"<{tag['element']}{_ATTRIBUTE.sub(visit, tag['attributes'])}>"
 

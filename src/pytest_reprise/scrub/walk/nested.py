@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from .assignments import visit_assignments
+from .assignments import visit_assignments, without_closing_brackets
 from .candidates import Candidate, Walk
 from .detectors import visit_numbers
-from .json_text import is_json_like, visit_json
+from .encoded import may_be_encoded, visit_encoded
+from .json_scalars import is_json_like
+from .json_text import visit_json
+from .markup import visit_markup
 from .urls import visit_url
 
 _MAX_DEPTH = 8
@@ -20,11 +23,16 @@ _PARAMETERS = re.compile(r"[?;#]")
 
 
 def visit_text(text: str, walk: Walk) -> str:
-    """Return a text, which may be JSON, with its candidates replaced."""
+    """Return a text, which may be JSON, XML, or one of them in base64, with candidates replaced."""
     if walk.depth > _MAX_DEPTH:
         return text
-    if text[:1] in ("{", "["):
+    start = text[:1]
+    if start in ("{", "["):
         return visit_json_or_text(text, walk.nested(), walk)
+    if start == "<":
+        text = visit_markup(text, walk)
+    elif may_be_encoded(text):
+        return visit_encoded(text, walk, visit_text)
     return visit_plain_text(text, walk)
 
 
@@ -76,6 +84,7 @@ def _visit_urls(text: str, walk: Walk) -> str:
     while at >= 0:
         found = _END_OF_WORD.search(text, at)
         end = found.start() if found else len(text)
+        end = at + len(without_closing_brackets(text[at:end]))
         scheme = _SCHEME.search(text, max(0, at - _MAX_SCHEME), at)
         if scheme and _PARAMETERS.search(text, at, end):
             start = scheme.start()

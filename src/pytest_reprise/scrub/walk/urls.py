@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_plus
 
-from ..rules.checks import is_opaque
-from ..rules.names import has_weak_head, min_opaque_length
+from ..rules.checks import is_generated
+from ..rules.names import is_number_of_thing, min_opaque_length, secret_parameter_kind
+from .assignments import visit_named_value
 from .candidates import VisitNested, Walk
 from .detectors import visit_numbers, visit_tokens
 
@@ -20,6 +21,8 @@ _KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
 _WORDS = re.compile(r"[A-Za-z_.,/ -]+")
 """A value in which no text can be nested: it has neither signs nor digits."""
+_MIN_SIGNATURE = 24
+"""Characters of an opaque value that is a signature in a form."""
 _MIN_NESTED = 8
 """Characters of the shortest value in which a nested text is searched for."""
 
@@ -45,7 +48,10 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
 
     `is_url` is false for a form, in which signatures and opaque codes are not secrets.
     """
-    visited = "&".join([_visit_pair(pair, walk, visit_nested, is_url) for pair in text.split("&")])
+    # RFC 6749: in a request for a token the code is a secret, as in the URL that it came from.
+    has_code = is_url or "grant_type=" in text
+    pairs = [_visit_pair(pair, walk, visit_nested, is_url, has_code) for pair in text.split("&")]
+    visited = "&".join(pairs)
     return text if visited == text else visited
 
 
@@ -56,12 +62,14 @@ def _visit_segment(segment: str, walk: Walk, visit_nested: VisitNested) -> str:
     return ";".join([head, *visited])
 
 
-def _visit_pair(pair: str, walk: Walk, visit_nested: VisitNested, is_url: bool) -> str:
+def _visit_pair(
+    pair: str, walk: Walk, visit_nested: VisitNested, is_url: bool, has_code: bool = True
+) -> str:
     name, equals, written = pair.partition("=")
     if not equals:
         return pair
     value, name_read = _unescaped(written), _unescaped(name)
-    replacement = _replace_value(name_read, value, walk, visit_nested, is_url)
+    replacement = _replace_value(name_read, value, walk, visit_nested, is_url, has_code)
     return pair if replacement == value else f"{name}={_escaped(replacement, written)}"
 
 
@@ -70,21 +78,29 @@ def _unescaped(written: str) -> str:
 
 
 def _replace_value(
-    name: str, value: str, walk: Walk, visit_nested: VisitNested, is_url: bool
+    name: str, value: str, walk: Walk, visit_nested: VisitNested, is_url: bool, has_code: bool
 ) -> str:
     kind = walk.rules.parameter_kind(name) if is_url else walk.rules.field_kind(name)
     if kind is not None:
-        rule = "parameter" if is_url else "field"
-        return walk.replace_named(name, kind, value, rule, has_weak_head(name))
-    # The name alone is too common: `state=open` is not a secret.
-    if is_url and (size := min_opaque_length(name)) and is_opaque(value, size):
+        return visit_named_value(name, kind, value, "parameter" if is_url else "field", walk)
+    if _is_opaque_secret(name, value, walk, is_url, has_code):
         return walk.replace_recognised("token", value, "opaque-parameter")
+    if is_number_of_thing(name) and value.isdecimal():
+        return value
     if len(value) < _MIN_NESTED:
         return value
     visited = visit_tokens(value, walk)
     if _WORDS.fullmatch(visited) and " is " not in visited and " was " not in visited:
         return visited
     return visit_nested(visited, walk.nested())
+
+
+def _is_opaque_secret(name: str, value: str, walk: Walk, is_url: bool, has_code: bool) -> bool:
+    """Whether the value is opaque, under a name that is too common alone: `state=open`."""
+    size = (min_opaque_length(name) if has_code else None) or walk.rules.opaque_length(name)
+    if size is None and not is_url and secret_parameter_kind(name) == "signature":
+        size = _MIN_SIGNATURE  # of a form, as in PayPal's NVP and in policies of S3
+    return size is not None and is_generated(value, size)
 
 
 def _escaped(value: str, original: str) -> str:

@@ -1,0 +1,199 @@
+"""What a whole JSON document tells about one of its scalars.
+
+That is the name beside it and above it, and which document it is: a Kubernetes Secret, a JWK, a
+request for a token, the state of Terraform.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..rules.checks import is_generated
+from ..rules.names import min_opaque_length
+from ..rules.ruleset import Rules
+from .json_scalars import STRING, Scalar, scalars, unquoted
+
+_NAME_IN_PAIR = re.compile(
+    rf'"(?=[nkfphvt])(?:name|key|field|path|header|parameter|param|property|variable|type|keyname)"'
+    rf"\s*+:\s*+({STRING})",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A key that gives a name to the value beside it, as in {"name": "password", "value": "…"}."""
+_NAME_KEYS = frozenset(
+    "name key field path header parameter param property variable type keyname".split()
+)
+_VALUE_KEYS = frozenset("value val".split())
+_WRAPPER_KEYS = frozenset("s string stringvalue string_value bytes base64 $value $binary".split())
+"""Keys of typed values, as DynamoDB, Firestore, Avro, protobuf and MongoDB write them in JSON."""
+_TOKEN_TEXTS = frozenset(("token", "tokens"))
+_SCHEMA = re.compile(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')
+_IN_SCHEMA = frozenset("properties definitions $defs dependentRequired dependencies".split())
+"""Keys of JSON Schema under which names of secrets are described, without their values."""
+_KUBERNETES_SECRET = re.compile(r'"kind"\s*:\s*"Secret"')
+_KUBERNETES_DATA = frozenset(("data", "stringData"))
+_DOCUMENTED_KEYS = (
+    ('"kty"', "d p q dp dq qi k", 16),  # RFC 7517: a private or symmetric key
+    ('"grant_type"', "code", 16),  # RFC 6749: a request for a token
+    ('"keys_base64"', "keys keys_base64", 40),  # Vault: the answer of sys/init
+    ('"secret_id"', "role_id", 24),  # Vault: AppRole
+    ('"random_password"', "result", 8),  # Terraform: the random provider
+)
+"""Keys that name a secret only in a certain kind of document: what all of these documents contain,
+the keys, and the length from which an opaque value is a secret."""
+_SENSITIVE = re.compile(r'"(?:is_?)?(?:sensitive|secret|masked)"\s*:\s*true', re.IGNORECASE)
+"""What marks the value beside it as a secret, as in Terraform, Azure DevOps and GitLab."""
+_SENSITIVE_KEYS = frozenset("sensitive issensitive secret issecret masked".split())
+_IN_SECRETS = re.compile(r"/secrets/[\w-]+")
+"""The address of a secret in Azure Key Vault and in Secret Manager of Google Cloud."""
+_OPTION = re.compile(r'"--?([A-Za-z][\w-]{2,40})"')
+
+
+class Secret(NamedTuple):
+    """Why a scalar is a candidate: the name that makes it one, its kind, and the rule.
+
+    `is_named` is false if the name alone is not enough, and the form of the value decides.
+    """
+
+    name: str
+    kind: str
+    rule: str
+    is_named: bool = True
+
+
+class JsonDocument:
+    """Facts about the whole JSON document that are needed to judge one of its scalars."""
+
+    def __init__(self, text: str, rules: Rules) -> None:
+        self._rules = rules
+        self._is_schema = _SCHEMA.search(text) is not None
+        self._is_kubernetes = is_kubernetes_secret(text)
+        self._has_token_texts = '"logprob' in text
+        """Whether a `token` is a piece of text, as in the log probabilities of language models."""
+        self._documented_keys = documented_keys(text)
+        self._names_by_container: dict[int, str] = {}
+        self._option: tuple[int, str] | None = None
+        """The last string of a list, if it is an option such as `--token`, with its list."""
+        if has_secret_name(text, rules) or marks_values(text):
+            for scalar in scalars(text):
+                self._note_name(scalar)
+
+    def _note_name(self, scalar: Scalar) -> None:
+        """Note a secret's name, as in {"name": "password", "value": "…"}."""
+        key = scalar.key.lower()
+        is_mark = key.replace("_", "") in _SENSITIVE_KEYS and scalar.written == "true"
+        is_id = key == "id" and scalar.is_string and _IN_SECRETS.search(scalar.text)
+        if is_mark or is_id:
+            self._names_by_container.setdefault(scalar.container, "secret")
+        name = last_step(scalar.text) if key in _NAME_KEYS else ""
+        if scalar.is_string and (self._rules.field_kind(name) or self._rules.opaque_length(name)):
+            self._names_by_container[scalar.container] = name
+
+    def secret_at(self, scalar: Scalar) -> Secret | None:
+        """Return why the scalar is a candidate, or None if it is not one."""
+        rules, key = self._rules, scalar.key
+        option = self._option_before(scalar)
+        if self._is_schema and not _IN_SCHEMA.isdisjoint(scalar.path):
+            return None
+        if any(pattern.fullmatch(scalar.name) for pattern in rules.json_paths):
+            return Secret(key, _configured_kind(scalar), "json-path")
+        if rules.is_configured_name(key) and rules.field_kind(key):
+            return Secret(key, _configured_kind(scalar), "field")
+        if key in _TOKEN_TEXTS and self._has_token_texts:
+            return None
+        if kind := rules.field_kind(key):
+            return Secret(key, kind, "person" if kind == "person" else "field")
+        if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):
+            return Secret(key, "secret", "kubernetes-secret")
+        if key.lower() in _VALUE_KEYS:
+            return self._secret_of_pair(scalar)
+        if key.lower() in _WRAPPER_KEYS and (found := self._wrapped(scalar)):
+            return found
+        if option and (kind := rules.field_kind(option)):
+            return Secret(option, kind, "assignment")
+        length = rules.opaque_length(key) or self._documented_keys.get(key)
+        return _opaque(key, scalar, length)
+
+    def _secret_of_pair(self, scalar: Scalar) -> Secret | None:
+        """Judge a value by the name beside it, or by the name above it."""
+        above = (step for step in reversed(scalar.path[:-1]) if step != "[]")
+        name = self._names_by_container.get(scalar.container) or next(above, "")
+        if kind := self._rules.field_kind(name):
+            return Secret(name, kind, "pair")
+        return _opaque(name, scalar, self._rules.opaque_length(name))
+
+    def _wrapped(self, scalar: Scalar) -> Secret | None:
+        """Judge the value of a typed value by the name above it."""
+        names = [step for step in scalar.path[:-1] if step not in ("$binary", "[]")]
+        name = names[-1] if names else ""
+        if kind := self._rules.field_kind(name):
+            return Secret(name, kind, "pair")
+        is_binary = "$binary" in scalar.path[-2:]
+        return _opaque(name, scalar, min_opaque_length(name) if is_binary else None)
+
+    def _option_before(self, scalar: Scalar) -> str | None:
+        """Return the option that this argument belongs to: ["--token", "…"]."""
+        option, self._option = self._option, None
+        if scalar.path[-1:] == ("[]",) and (found := _OPTION.fullmatch(scalar.written)):
+            self._option = scalar.container, found[1]
+            return None
+        return option[1] if option and option[0] == scalar.container else None
+
+
+def is_kubernetes_secret(text: str) -> bool:
+    """Whether the document is a Secret of Kubernetes."""
+    return '"Secret"' in text and _KUBERNETES_SECRET.search(text) is not None
+
+
+def documented_keys(text: str) -> dict[str, int]:
+    """Return the keys that name a secret in this kind of document, with the shortest length."""
+    return {
+        key: length
+        for mark, keys, length in _DOCUMENTED_KEYS
+        if mark in text
+        for key in keys.split()
+    }
+
+
+def marks_values(text: str) -> bool:
+    """Whether the document says of values that they are secrets, without a secret's name."""
+    return "/secrets/" in text or _SENSITIVE.search(text) is not None
+
+
+def has_secret_name(text: str, rules: Rules) -> bool:
+    """Whether a key gives a secret's name to the value beside it."""
+    names = {last_step(unquoted(name)) for name in _NAME_IN_PAIR.findall(text)}
+    return any(rules.field_kind(name) or rules.opaque_length(name) for name in names)
+
+
+def has_options(text: str) -> bool:
+    """Whether lists in the document may have options of a command: ["--token", "…"]."""
+    return '"-' in text and _OPTION.search(text) is not None
+
+
+def relevant_keys(names: Iterable[str], text: str, rules: Rules) -> frozenset[str]:
+    """Return those names of keys whose values may be candidates, whatever the values are."""
+    names = frozenset(names)
+    found = {name for name in names if rules.field_kind(name) or rules.opaque_length(name)}
+    wrappers = {name for name in names if name.lower() in _VALUE_KEYS | _WRAPPER_KEYS}
+    if wrappers and (found or has_secret_name(text, rules) or marks_values(text)):
+        found |= wrappers
+    return names.intersection(documented_keys(text)) | found
+
+
+def last_step(name: str) -> str:
+    """Return the last name of a path, as JSON Patch has it (RFC 6902)."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def _opaque(name: str, scalar: Scalar, length: int | None) -> Secret | None:
+    """Return the secret if the value is opaque, and has at least this length."""
+    if length is None or not scalar.is_string or not is_generated(scalar.text, length):
+        return None
+    return Secret(name, "secret", "field", is_named=False)
+
+
+def _configured_kind(scalar: Scalar) -> str:
+    """Return the kind of a value that the configuration names; with "code" numbers count too."""
+    return "secret" if scalar.is_string else "code"
