@@ -26,9 +26,12 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # only what its row names.
 LEVELS: list[dict[str, str]] = [
     {"exchange": "", "messages": ""},
-    {"errors": "messages"},
+    {"content_codings": "exchange", "errors": "messages"},
     {"__init__": "errors"},
-    {"cassette": "errors exchange messages", "scrub": "errors exchange messages"},
+    {
+        "cassette": "content_codings errors exchange messages",
+        "scrub": "content_codings errors exchange messages",
+    },
     {
         "audit": "__init__ cassette errors exchange messages scrub",
         "determinism": "exchange scrub",
@@ -49,7 +52,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 56
+MOST_ARROWS = 59
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

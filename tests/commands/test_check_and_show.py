@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pytest_reprise.cassette.file import save
+from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.commands.main import main
+from pytest_reprise.content_codings import compress_all
+from pytest_reprise.exchange import Interaction, Request, Response
 
 from ..harness.forms import FORMS
 
@@ -107,3 +113,31 @@ def test_diff_reads_json(directory: Path, capsys: pytest.CaptureFixture[str]) ->
     (directory / "old.json").write_text(text, encoding="utf-8")
     assert main(["diff", str(directory / "old.json"), str(directory / "b.yml")]) == 0
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "br, gzip"])
+def test_show_prints_bodies_decompressed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], coding: str
+) -> None:
+    """Also those which are too large to be text in the cassette, and which cannot be restored."""
+    answers = ['{"name": "Ada"}', "two\n::lines\n", json.dumps(["many words"] * 150_000)]
+    headers = (("content-encoding", coding),)
+    interactions = []
+    for answer in answers:
+        body = compress_all(answer.encode(), coding.split(", "))
+        request = Request("POST", "http://api.test/", headers, compress_all(b"sent", ["deflate"]))
+        interactions.append(Interaction(request, Response(200, "OK", headers, body)))
+    interactions[0] = replace(interactions[0], request=Request("GET", "http://api.test/"))
+    path = tmp_path / "a.yaml"
+    save(path, Cassette(tuple(interactions), Header(datetime.now(UTC), "a test")))
+    assert main(["show", str(path), "--bodies"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("  GET http://api.test/ → 200, ")
+    assert lines[2:6] == ["    response:", "      {", '        "name": "Ada"', "      }"]
+    assert "      two" in lines
+    assert "      :\\x3alines" in lines
+    assert "    request:" in lines
+    assert "      12 bytes that are not text" in lines  # it is not in the coding that it names
+    assert lines.count('        "many words",') == 149_999
+    assert main(["show", str(path)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4

@@ -30,6 +30,7 @@ SAMPLE = 2
 
 _COMPRESSOR = zlib.compressobj(6, zlib.DEFLATED, 31)
 STREAMED = _COMPRESSOR.compress(b"[1]") + _COMPRESSOR.flush(zlib.Z_SYNC_FLUSH) + _COMPRESSOR.flush()
+GZIPPED = (("Content-Encoding", "gzip"),)
 FULL = Cassette(
     (
         Interaction(
@@ -56,8 +57,8 @@ FULL = Cassette(
         ),
         *(
             Interaction(
-                Request("GET", "https://api.example.com/c"),
-                Response(200, "OK", (("Content-Encoding", "gzip"),), body),
+                Request("POST", "https://api.example.com/c", GZIPPED, body),
+                Response(200, "OK", GZIPPED, body),
                 "test_c",
             )
             for body in (gzip.compress(b"[1]"), STREAMED)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 
+import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,3 +154,20 @@ def test_other_calls_are_a_change() -> None:
     assert not are_equivalent((one,), (one, one))
     assert not are_equivalent((one, other), (other, one))
     assert not are_equivalent((one,), (replace(one, scope="test_it"),))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_the_same_text_compressed_in_another_way_is_the_same(coding: str) -> None:
+    def answer(plain: bytes, number: int) -> tuple[Interaction]:
+        if coding == "gzip":
+            body = gzip.compress(plain, mtime=number)
+        elif coding == "br":
+            body = brotli.compress(plain, lgwin=17 + number)
+        else:
+            body = zstandard.ZstdCompressor(write_checksum=number == 2).compress(plain)
+        headers = (("content-encoding", coding), ("content-length", str(len(body))))
+        return (Interaction(GET, Response(200, "OK", headers, body)),)
+
+    assert answer(b"text", 1) != answer(b"text", 2)
+    assert are_equivalent(answer(b"text", 1), answer(b"text", 2))
+    assert not are_equivalent(answer(b"text", 1), answer(b"test", 1))

@@ -10,7 +10,9 @@ import threading
 import uuid
 from collections.abc import Callable
 
+import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 
 from ..harness.runs import Answer, Cassettes, Received, Run, Server, Suite, json_answer
 
@@ -146,6 +148,67 @@ def test_changes_in_compressed_json_are_seen_and_other_compression_is_not(
     assert _changed_lines(before, after) == ['-"name":"Ada",', '+"full_name":"Ada",']
     server.stop()
     run().assert_outcomes(passed=1)
+
+
+def _flushed(plain: bytes, number: int) -> bytes:
+    """Compress as a server that sends the first bytes at once."""
+    made = brotli.Compressor()
+    parts = (made.process(plain[:number]), made.flush(), made.process(plain[number:]))
+    return b"".join((*parts, made.finish()))
+
+
+COMPRESSORS: dict[str, Callable[[bytes, int], bytes]] = {
+    "br": lambda plain, number: bytes(brotli.compress(plain, quality=3 + number)),
+    "zstd": lambda plain, number: zstandard.ZstdCompressor(level=number).compress(plain),
+    "br, which cannot be restored": _flushed,
+}
+
+
+@pytest.mark.parametrize("how", COMPRESSORS)
+def test_bodies_in_any_coding_are_compared_as_text(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes, how: str
+) -> None:
+    suite(
+        """
+        import gzip
+        import itertools
+        import time
+
+        import pytest
+
+        @pytest.mark.vcr
+        def test_it(client):
+            sent = gzip.compress(b'{"sent": "text"}', mtime=time.time_ns() // 1000 % 2**31)
+            headers = {"content-encoding": "gzip"}
+            answer = client.post("/a", content=sent, headers=headers)
+            assert answer.json()["tags"] == ["x"] * 9
+            assert answer.headers["content-encoding"] in ("br", "zstd")
+        """
+    )
+
+    def answer(number: int, **value: object) -> None:
+        body = COMPRESSORS[how](json.dumps({**value, "tags": ["x"] * 9}).encode(), number)
+        headers = {"Content-Type": "application/json", "Content-Encoding": how.partition(",")[0]}
+        server.answers["/a"] = (200, headers, body)
+
+    answer(1, name="Ada")
+    run("--record-mode=once").assert_outcomes(passed=1)
+    [before] = cassettes().values()
+    assert '"name": "Ada"' in before
+    assert '"sent": "text"' in before
+    assert ("response_text" in before) == (how not in ("br", "zstd"))
+    assert "request_coding: gzip level=9" in before
+    answer(2, name="Ada")
+    for mode in ("rewrite", "all"):
+        result = run(f"--record-mode={mode}")
+        result.stdout.fnmatch_lines(["*0 cassettes written, 1 unchanged*"])
+    assert list(cassettes().values()) == [before]
+    answer(3, full_name="Ada")
+    run("--record-mode=rewrite").stdout.fnmatch_lines(
+        ["reprise:   POST /a: field full_name added", "reprise:   POST /a: field name removed"]
+    )
+    server.stop()
+    run("--record-mode=none").assert_outcomes(passed=1)
 
 
 # --- a suite whose values travel between cassettes ------------------------------------------------

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
 from ..messages import did_you_mean
-from . import compressed_bodies, json_blocks, vcrpy_variants
+from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
 from .known_keys import KNOWN_KEYS, unknown_key
 from .limits import LimitError, check_values
@@ -161,6 +161,8 @@ class CassetteBuilder:
         body = self._body(found_body, ours.get("request_json"), (*place, "body"))
         order = self._names(ours, "request_headers", place)
         headers = self._headers(request.get("headers"), order, (*place, "headers"))
+        if (recipe := ours.get("request_coding")) is not None:
+            body, headers = self._compressed(body, headers, recipe, place, "request_coding")
         method, url = self._text(request, "method", place), self._url(request, place)
         return Request(method, url, headers, body)
 
@@ -186,7 +188,7 @@ class CassetteBuilder:
         status, reason, body = self._status_and_body(response, ours, place)
         headers = self._headers(response.get("headers"), order, (*place, "headers"))
         if (recipe := ours.get("response_coding")) is not None:
-            body, headers = self._compressed(body, headers, recipe, (*place[:2], "reprise"))
+            body, headers = self._compressed(body, headers, recipe, place, "response_coding")
         chunks = self._chunks(ours, len(body), (*place[:2], "reprise"))
         return Response(
             status,
@@ -273,13 +275,15 @@ class CassetteBuilder:
             raise self._source.error(place, problem, "Fix the JSON, or record again.") from error
 
     def _compressed(
-        self, body: bytes, headers: Headers, recipe: object, place: Place
+        self, body: bytes, headers: Headers, recipe: object, place: Place, key: str
     ) -> tuple[bytes, Headers]:
+        from . import compressed_bodies  # most cassettes do not need it
+
         try:
             return compressed_bodies.restored(body, headers, str(recipe))
         except ValueError:
             problem = f"unknown compression {shown(recipe)}"
-            raise self._source.error((*place, "response_coding"), problem, _UPGRADE) from None
+            raise self._source.error((*place[:2], "reprise", key), problem, _UPGRADE) from None
 
     def _fetched(self, name: str, place: Place) -> bytes:
         try:

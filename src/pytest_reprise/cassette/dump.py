@@ -6,7 +6,7 @@ lacks it, and is refused when it is loaded.
 
 from __future__ import annotations
 
-from ..exchange import Failure, Headers, Interaction, Outcome, group_by_name
+from ..exchange import Failure, Headers, Interaction, Outcome, group_by_name, header
 from . import compressed_bodies, json_blocks
 from .body_files import StoreBody, keep_inline
 from .json_blocks import Block
@@ -67,12 +67,13 @@ def _dump_interaction(interaction: Interaction, store_body: StoreBody | None) ->
     ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
     if interaction.at:
         ours["at"] = interaction.at
+    body, headers = _decompressed(request.body, request.headers, ours, store_body, "request")
     written: dict[str, object] = {
         "request": {
             "method": request.method,
             "uri": request.url,
-            "body": _dump_body(request.body, ours, store_body, "request_json"),
-            "headers": _dump_headers(request.headers, ours, "request_headers"),
+            "body": _dump_body(body, ours, store_body, "request_json"),
+            "headers": _dump_headers(headers, ours, "request_headers"),
         },
         "response": _dump_outcome(outcome, ours, store_body),
     }
@@ -92,18 +93,33 @@ def _dump_outcome(
         ours["chunks"] = " ".join(map(str, outcome.chunks))
     if outcome.broken_by:
         ours["broken_by"] = _dump_failure(outcome.broken_by)
-    body, headers = outcome.body, outcome.headers
-    plain = compressed_bodies.plain_body(body, headers) if store_body else None
-    if plain:
-        body, headers, ours["response_coding"] = plain
-    written: dict[str, object] = {
+    body, headers = _decompressed(outcome.body, outcome.headers, ours, store_body, "response")
+    return {
         "status": {"code": outcome.status, "message": outcome.reason},
         "headers": _dump_headers(headers, ours, "response_headers"),
         "body": {"string": _dump_body(body, ours, store_body, "response_json")},
     }
-    if store_body and not plain and (shown := compressed_bodies.shown_body(body, headers)):
-        ours["response_text"] = _dump_shown(shown)
-    return written
+
+
+def _decompressed(
+    body: bytes,
+    headers: Headers,
+    ours: dict[str, object],
+    store_body: StoreBody | None,
+    message: str,
+) -> tuple[bytes, Headers]:
+    """Return body and headers to write; `message` is "request" or "response".
+
+    A compressed body becomes text if its bytes can be restored. Else its text is added for readers.
+    """
+    if store_body is None or header(headers, "content-encoding") is None:
+        return body, headers
+    if plain := compressed_bodies.plain_body(body, headers):
+        ours[f"{message}_coding"] = plain.recipe
+        return plain.body, plain.headers
+    if shown := compressed_bodies.shown_body(body, headers):
+        ours[f"{message}_text"] = _dump_shown(shown)
+    return body, headers
 
 
 def _dump_shown(body: bytes) -> str:

@@ -22,7 +22,7 @@ KNOWN_KEYS: dict[str, frozenset[str]] = {
         "body": "string",
         "additions": (
             "at scope request_json response_json request_headers response_headers http_version "
-            "response_coding response_text chunks failure broken_by"
+            "request_coding request_text response_coding response_text chunks failure broken_by"
         ),
         "failure": "error message",
     }.items()

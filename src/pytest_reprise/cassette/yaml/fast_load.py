@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from ...exchange import Headers, Interaction, Request, Response
-from .. import compressed_bodies, json_blocks
+from .. import json_blocks
 from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
 from ..limits import may_have_too_many_lines
 
@@ -167,6 +167,8 @@ def _json(block: str, style: str) -> bytes:
 
 
 def _compressed(plain: bytes, headers: Headers, coding: str) -> tuple[bytes, Headers]:
+    from .. import compressed_bodies  # most cassettes do not need it
+
     try:
         return compressed_bodies.restored(plain, headers, _text(coding))
     except ValueError as error:
