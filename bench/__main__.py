@@ -1,4 +1,4 @@
-"""Measure Reprise and its peers: `python -m bench [--only NAME] [--quick] [--long]`."""
+"""Measure Reprise and its peers: `python -m bench [--only NAME] [--quick] [--before DIR]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import bounds, chart, files, loops, peers, recording, replaying, scrubbing
-from .peers import ALL, Peer
+from .peers import ALL, FLOOR, REPRISE, Peer
 from .results import Row, brief, document, markdown, table
 from .workshop import Workshop
 
@@ -43,9 +43,8 @@ SCRUBBING = "scrubbing"
 def main() -> None:
     options = _options()
     chosen = options.only or [*WORKLOADS, *([] if options.quick else [SCRUBBING])]
-    quick_ones = [peer.name for peer in peers.RECORDERS] if options.quick else None
-    installed = _installed(options.peer or quick_ones)
-    is_whole = not (options.only or options.peer or options.quick)
+    installed = _installed(_wanted(options))
+    is_whole = not (options.only or options.peer or options.quick or options.before)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="reprise-bench-") as folder:
         shop = Workshop(Path(folder), installed, options.quick, options.long)
@@ -54,7 +53,7 @@ def main() -> None:
             if is_whole:  # a whole run takes half an hour, so keep what is measured so far
                 _write(rows, installed, {})
     if rows:
-        print(f"\n{table(rows)}\n")
+        print(f"\n{table(rows, [peer.name for peer in installed])}\n")
     if SCRUBBING in chosen:
         measured = {SCRUBBING: {**scrubbing.measure(), **bounds.measure()}}
         if is_whole:
@@ -95,15 +94,33 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--long", action="store_true", help="10 000 requests for all peers, which takes minutes"
     )
+    parser.add_argument(
+        "--before",
+        type=Path,
+        metavar="DIR",
+        help="another checkout of Reprise, measured in the same rounds; without --peer, the table "
+        "has no other tools; no files are written",
+    )
     options: argparse.Namespace = parser.parse_args()
     return options
 
 
-def _installed(wanted: list[str] | None) -> tuple[Peer, ...]:
+def _wanted(options: argparse.Namespace) -> list[Peer]:
+    """Return the peers to measure: the floor, Reprise, its other checkout, and other tools."""
+    names = set(options.peer or ())
+    if options.before:
+        names.add(REPRISE.name)
+    elif not names:
+        names = {peer.name for peer in ALL if peer.records or not options.quick}
+    wanted = [peer for peer in ALL if peer is FLOOR or peer.name in names]
+    if options.before:
+        wanted.insert(2, peers.before(options.before))
+    return wanted
+
+
+def _installed(wanted: list[Peer]) -> tuple[Peer, ...]:
     found = []
-    for peer in ALL:
-        if wanted and peer.name not in wanted and peer is not peers.FLOOR:
-            continue
+    for peer in wanted:
         try:
             peers.install(peer)
         except subprocess.CalledProcessError as error:

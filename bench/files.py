@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .loop_suites import USERS, Loop
 from .measuring import Run, absolute, alternate, figures, ratio
-from .peers import CASSETTER, FLOOR, RECORDERS, RECORDING, REPRISE, Peer
+from .peers import BEFORE, CASSETTER, FLOOR, Peer
 from .processes import Spent
 from .results import MEMORY, RATIO, Row
 from .workshop import API, Workshop, inside, pytest, write_cassette
@@ -20,13 +20,13 @@ MANY = 10_000
 
 
 def load(shop: Workshop) -> list[Row]:
-    runs = {peer.name: _load(shop, peer) for peer in shop.present(RECORDERS)}
-    if CASSETTER.name not in runs:
+    runs = {peer.name: _load(shop, peer) for peer in shop.recorders}
+    reference = next((name for name in (CASSETTER.name, BEFORE) if name in runs), None)
+    if reference is None:
         return []
-    case = "relative to cassetter"
-    return [
-        shop.measure(f"load {COUNT} interactions", case, runs, 11, 1.0, reference=CASSETTER.name)
-    ]
+    title, case = f"load {COUNT} interactions", f"relative to {reference}"
+    target = 1.0 if reference == CASSETTER.name else None
+    return [shop.measure(title, case, runs, 11, target, reference=reference)]
 
 
 def _load(shop: Workshop, peer: Peer) -> Run:
@@ -63,7 +63,7 @@ def binary(shop: Workshop) -> list[Row]:
 
         return once
 
-    runs = {peer.name: run_of(peer) for peer in shop.present([FLOOR, *RECORDERS])}
+    runs = {peer.name: run_of(peer) for peer in (FLOOR, *shop.recorders)}
     _, failed = alternate(runs, shop.rounds(7), "binary")
     rows = []
     for place, clock in enumerate(("CPU time", "wall time")):
@@ -87,10 +87,10 @@ def memory(shop: Workshop) -> list[Row]:
     replayed, loaded = {}, {}
     for peer in shop.installed:
         folder = shop.root / "memory" / peer.name
-        if peer in (FLOOR, REPRISE):
+        if peer is FLOOR or peer.checkout:
             Loop(USERS, count - 1).write(folder, peer)
             replayed[peer.name] = _replay_peak(peer, folder)
-        if peer in (REPRISE, RECORDING, CASSETTER):
+        if peer.records:
             loaded[peer.name] = _load_peak(shop, peer, count)
     rows = []
     for case, runs, target in (("replay", replayed, 100.0), ("load", loaded, None)):

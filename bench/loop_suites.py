@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .peers import CASSETTER, FLOOR, HTTPX_MOCK, RECORDERS, RECORDING, RESPX, Peer
+from .peers import CASSETTER, FLOOR, HTTPX_MOCK, RECORDING, RESPX, Peer
 from .suites import fixture_of, mark_of, prepare
 from .workshop import API, write_cassette
 
@@ -38,7 +38,7 @@ class Loop:
         head = _HEAD.format(count=self.count) + (_BODIES.get(self.kind, ""))
         mark = mark_of(peer, _LOOKS_AT_BODIES.get(peer, "") if self.kind in _BODIES else "")
         (folder / "test_loop.py").write_text(head + mark + tests)
-        if peer in RECORDERS:
+        if peer.records:
             self._write_cassettes(folder / "cassettes" / "test_loop", peer)
 
     def _conftest(self, peer: Peer) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .loop_suites import DOCUMENTS, POLLS, REORDERED, USERS, Loop
 from .measuring import Run, Values, alternate, figures, ratio
-from .peers import FLOOR, RECORDING, REPRISE, Peer
+from .peers import FLOOR, RECORDING, Peer
 from .processes import Spent
 from .results import RATIO, Row
 from .workshop import Workshop, pytest
@@ -52,7 +52,7 @@ def _too_long(shop: Workshop, size: int) -> dict[str, str]:
     """Return the peers that are left out at this size, with the reason."""
     if shop.long or size < (1000 if shop.quick else LONG):
         return {}
-    others = [peer.name for peer in shop.installed if peer not in (FLOOR, REPRISE)]
+    others = [peer.name for peer in shop.installed if not (peer is FLOOR or peer.checkout)]
     return dict.fromkeys(others, "not run: takes minutes")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .peers import FLOOR, REPRISE
+from .peers import BEFORE, FLOOR, REPRISE
 from .processes import Failed
 
 Run = Callable[[], float]
@@ -16,7 +16,7 @@ Run = Callable[[], float]
 Values = dict[str, list[float]]
 """One value per round, by peer."""
 
-_ALWAYS = (FLOOR.name, REPRISE.name)
+_ALWAYS = (FLOOR.name, REPRISE.name, BEFORE)
 """Peers that take part in each round, however long they take."""
 SLOW = 6.0
 """A peer that takes more seconds runs only `SLOW_ROUNDS` rounds, including its warm-up."""
@@ -34,6 +34,8 @@ class Figure:
     high: float
     seconds: float
     """The median of the measured values in seconds, or in MB for memory."""
+    rounds: tuple[float, ...]
+    """The measured values."""
 
 
 def alternate(runs: Mapping[str, Run], rounds: int, title: str) -> tuple[Values, dict[str, str]]:
@@ -104,4 +106,4 @@ def figures(values: Values, compare: Compare, reference: str = FLOOR.name) -> di
 
 def _figure(found: Sequence[float], references: Sequence[float], compare: Compare) -> Figure:
     compared = [compare(*pair) for pair in zip(found, references, strict=False)]
-    return Figure(median(compared), min(compared), max(compared), median(found))
+    return Figure(median(compared), min(compared), max(compared), median(found), tuple(found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -13,8 +12,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 VENVS = HERE / ".venvs"
 CONSTRAINTS = HERE / "constraints.txt"
-CHECKOUT = Path(os.environ.get("REPRISE_CHECKOUT") or HERE.parent).resolve()
-"""Directory of the measured Reprise."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +20,10 @@ class Peer:
     requirements: tuple[str, ...]
     plugins: tuple[str, ...] = ()
     """Packages whose versions the results name."""
+    records: bool = False
+    """Whether it records; the others are given the responses by the tests."""
+    checkout: Path | None = None
+    """For Reprise: the directory of the measured sources."""
 
     @property
     def python(self) -> Path:
@@ -30,14 +31,26 @@ class Peer:
 
 
 FLOOR = Peer("floor", (), ("pytest", "httpx"))
-REPRISE = Peer("reprise", ("-e", str(CHECKOUT)), ("pytest-reprise",))
-RECORDING = Peer("pytest-recording", ("pytest-recording", "vcrpy"), ("pytest-recording", "vcrpy"))
-CASSETTER = Peer("cassetter", ("cassetter",), ("cassetter",))
+BEFORE = "before"
+"""Name of the other checkout of Reprise that `--before` measures."""
+_VCRPY = ("pytest-recording", "vcrpy")
+
+
+def _reprise(name: str, checkout: Path) -> Peer:
+    return Peer(name, ("-e", str(checkout)), ("pytest-reprise",), True, checkout)
+
+
+def before(checkout: Path) -> Peer:
+    return _reprise(BEFORE, checkout.resolve())
+
+
+REPRISE = _reprise("reprise", HERE.parent)
+RECORDING = Peer("pytest-recording", _VCRPY, _VCRPY, records=True)
+CASSETTER = Peer("cassetter", ("cassetter",), ("cassetter",), records=True)
 HTTPX_MOCK = Peer("pytest-httpx", ("pytest-httpx",), ("pytest-httpx",))
 RESPX = Peer("respx", ("respx",), ("respx",))
 
 ALL = (FLOOR, REPRISE, RECORDING, CASSETTER, HTTPX_MOCK, RESPX)
-RECORDERS = (REPRISE, RECORDING, CASSETTER)
 
 
 def install(peer: Peer) -> None:
@@ -54,7 +67,7 @@ def install(peer: Peer) -> None:
 
 
 def _wanted(peer: Peer) -> str:
-    project = (CHECKOUT / "pyproject.toml").read_text() if peer is REPRISE else ""
+    project = (peer.checkout / "pyproject.toml").read_text() if peer.checkout else ""
     parts = [sys.version, *peer.requirements, CONSTRAINTS.read_text(), project]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -81,12 +94,12 @@ def versions(peer: Peer) -> dict[str, str]:
     command = [str(peer.python), "-c", _ASK, *peer.plugins]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = dict(zip(peer.plugins, output.split(), strict=True))
-    if peer is REPRISE:
-        found["pytest-reprise"] += f" ({_commit()})"
+    if peer.checkout:
+        found["pytest-reprise"] += f" ({_commit(peer.checkout)})"
     return found
 
 
-def _commit() -> str:
-    command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"]
+def _commit(checkout: Path) -> str:
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
     output = subprocess.run(command, check=False, capture_output=True, text=True)
     return output.stdout.strip() or "no commit"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from .measuring import Run, alternate, figures, ratio
-from .peers import FLOOR, RECORDERS, REPRISE, Peer
-from .processes import Server
+from .peers import FLOOR, Peer
+from .processes import ROOT, Server, run
 from .results import RATIO, Row
 from .suites import Suite
 from .workshop import Workshop, cpu_of
@@ -16,7 +15,8 @@ from .workshop import record as recorded
 SIZES = (10, 100, 1000)
 TOTAL = 2000
 """Number of all requests, for each size of the cassettes."""
-PLAIN = "without scrubbing"
+PLAIN = ", without scrubbing"
+"""Ends the name of a peer, and the case of a row."""
 
 
 def recording(shop: Workshop) -> list[Row]:
@@ -32,21 +32,21 @@ def recording(shop: Workshop) -> list[Row]:
 def _rows(shop: Workshop, suite: Suite) -> list[Row]:
     root = shop.root / "recording" / str(suite.requests)
     runs = {}
-    for peer in shop.present([FLOOR, *RECORDERS]):
+    for peer in (FLOOR, *shop.recorders):
         runs[peer.name] = _run(suite, peer, root / peer.name)
-    if REPRISE in shop.installed:
-        runs[PLAIN] = _run(suite, REPRISE, root / "plain")
-        (root / "plain" / "reprise.toml").write_text(f"[scrub]\noff = {_rules()!r}\n")
+        if peer.checkout:
+            plain = root / f"{peer.name}-plain"
+            runs[peer.name + PLAIN] = _run(suite, peer, plain)
+            (plain / "reprise.toml").write_text(f"[scrub]\noff = {_rules(peer)!r}\n")
     title, case = "recording", f"{suite.requests} requests per test"
     values, failed = alternate(runs, shop.rounds(5), f"{title} {case}")
     found = figures(values, ratio)
-    rows = []
-    if plain := found.pop(PLAIN, None):
-        both = {FLOOR.name: found[FLOOR.name], REPRISE.name: plain}
-        rows.append(Row(title, f"{case}, {PLAIN}", RATIO, both, 1.15))
-    return [
-        shop.printed(row) for row in [*rows, Row(title, case, RATIO, found, 1.6, not_run=failed)]
-    ]
+    unscrubbed = {name.removesuffix(PLAIN): found.pop(name) for name in [*found] if PLAIN in name}
+    rows = [Row(title, case, RATIO, found, 1.6, not_run=failed)]
+    if unscrubbed:
+        both = {FLOOR.name: found[FLOOR.name], **unscrubbed}
+        rows.insert(0, Row(title, case + PLAIN, RATIO, both, 1.15))
+    return [shop.printed(row) for row in rows]
 
 
 def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
@@ -56,8 +56,7 @@ def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
     return lambda: recorded(peer, folder, suite).cpu
 
 
-def _rules() -> list[str]:
-    """Return the names of all scrub rules of the measured Reprise."""
-    ask = "from pytest_reprise.scrub.rules.ruleset import DEFAULT_RULES; print(*DEFAULT_RULES)"
-    command = [str(REPRISE.python), "-c", ask]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+def _rules(peer: Peer) -> list[str]:
+    """Return the names of all scrub rules of a Reprise: the first word of each line."""
+    listed = run([str(peer.python.with_name("reprise")), "rules"], ROOT).output
+    return [line.split()[0] for line in listed.splitlines()]

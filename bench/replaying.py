@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .measuring import extra_ms
-from .peers import FLOOR, RECORDERS
+from .peers import FLOOR
 from .results import EXTRA, Row
 from .suites import Suite
 from .workshop import API, Workshop, cpu_of, write_cassette
@@ -57,7 +57,7 @@ def first_test(shop: Workshop) -> list[Row]:
     for peer in shop.installed:
         folder = shop.root / "first" / peer.name
         Suite(API, tests=1, requests=1).write(folder, peer)
-        if peer in RECORDERS:
+        if peer.records:
             cassette = folder / "cassettes" / "test_users_0" / "test_0.yaml"
             write_cassette(peer, cassette, API, "users", 1)
         runs[peer.name] = cpu_of(peer, folder, 1)

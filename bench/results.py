@@ -6,9 +6,10 @@ import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from .measuring import Figure
-from .peers import ALL, FLOOR, REPRISE
+from .peers import ALL, BEFORE, FLOOR, REPRISE
 
 RATIO, EXTRA, SECONDS, MEMORY = "ratio", "extra ms", "seconds", "MB"
 
@@ -33,6 +34,15 @@ class Row:
         if reached is None or self.target is None:
             return ""
         return "ok" if reached.value <= self.target else "over"
+
+    @property
+    def now_by_before(self) -> str:
+        """The measured values of Reprise, divided by those of its other checkout."""
+        if not {REPRISE.name, BEFORE} <= self.figures.keys():
+            return ""
+        pairs = zip(self.figures[REPRISE.name].rounds, self.figures[BEFORE].rounds, strict=True)
+        ratios = [now / max(before, 1e-9) for now, before in pairs]
+        return f"{median(ratios):.3f} ±{(max(ratios) - min(ratios)) / 2:.3f}"
 
     def as_json(self) -> dict[str, object]:
         peers: dict[str, object] = {
@@ -68,19 +78,27 @@ def title(workload: str, case: str) -> str:
     return f"{workload}, {case}" if case else workload
 
 
-_WIDTH = 17
+_TITLE_WIDTH, _WIDTH = 66, 17
+_NOW_BY_BEFORE = "reprise/before"
 
 
-def table(rows: list[Row]) -> str:
-    head = f"{'workload':50}{'target':>9}  " + "".join(f"{name:>{_WIDTH}}" for name in _NAMES)
-    return "\n".join([head, "-" * len(head), *map(line, rows)])
+def table(rows: list[Row], names: list[str]) -> str:
+    """Return a table with one column for each peer in `names`."""
+    columns = [*names, _NOW_BY_BEFORE] if BEFORE in names else names
+    head = f"{'workload':{_TITLE_WIDTH}}{'target':>6}  {_aligned(columns)}"
+    return "\n".join([head, "-" * len(head), *(line(row, names) for row in rows)])
 
 
-def line(row: Row) -> str:
+def line(row: Row, names: list[str]) -> str:
     target = "" if row.target is None else f"{row.target:g}"
+    cells = [_cell(row, name) for name in names]
+    cells += [row.now_by_before] if BEFORE in names else []
     name = title(row.workload, row.case)
-    cells = "".join(f"{_cell(row, name):>{_WIDTH}}" for name in _NAMES)
-    return f"{name:50}{target:>9}  {cells}  {row.verdict}"
+    return f"{name:{_TITLE_WIDTH}}{target:>6}  {_aligned(cells)}  {row.verdict}"
+
+
+def _aligned(cells: list[str]) -> str:
+    return "".join(f"{cell:>{_WIDTH}}" for cell in cells)
 
 
 def _cell(row: Row, peer: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import peers
 from .measuring import Compare, Run, alternate, figures, ratio
-from .peers import FLOOR, RECORDERS, Peer
+from .peers import FLOOR, REPRISE, Peer
 from .processes import ROOT, Failed, Server, Spent, run
 from .results import RATIO, Row, line
 from .suites import Suite
@@ -37,8 +36,9 @@ class Workshop:
     def rounds(self, many: int) -> int:
         return min(2, many) if self.quick else many
 
-    def present(self, wanted: Iterable[Peer]) -> list[Peer]:
-        return [peer for peer in wanted if peer in self.installed]
+    @property
+    def recorders(self) -> list[Peer]:
+        return [peer for peer in self.installed if peer.records]
 
     def measure(
         self,
@@ -56,25 +56,28 @@ class Workshop:
         return self.printed(Row(workload, case, unit, found, target, reference, failed))
 
     def printed(self, row: Row) -> Row:
-        print(line(row), flush=True)
+        print(line(row, [peer.name for peer in self.installed]), flush=True)
         return row
 
     # --- suites -------------------------------------------------------------------------------
 
     def suite(
-        self, client: str, wanted: Iterable[Peer] = peers.ALL, credentials: bool = False
+        self, client: str, wanted: Sequence[Peer] = (), credentials: bool = False
     ) -> dict[Peer, Path]:
-        """Write a suite of `tests` × 3 requests for each peer, with cassettes for recorders."""
+        """Write a suite of `tests` × 3 requests for each peer, with cassettes for recorders.
+
+        `wanted` are the peers, all by default.
+        """
         recorded = self.root / ("with-credentials" if credentials else "recorded")
         suite = Suite("", self.tests, client=client, credentials=credentials)
         if recorded not in self._bases:
             self._bases[recorded] = self._record(replace(suite, client="session"), recorded)
         found = {}
-        for peer in self.present(wanted):
+        for peer in wanted or self.installed:
             found[peer] = folder = recorded / client / peer.name
             if not folder.exists():
                 replace(suite, base=self._bases[recorded]).write(folder, peer)
-                if peer in RECORDERS:
+                if peer.records:
                     cassettes = recorded / "session" / peer.name / "cassettes"
                     shutil.copytree(cassettes, folder / "cassettes")
         return found
@@ -82,7 +85,7 @@ class Workshop:
     def _record(self, suite: Suite, folder: Path) -> str:
         """Record with each recorder from one server, then stop the server; return its URL."""
         with Server() as base:
-            for peer in self.present(RECORDERS):
+            for peer in self.recorders:
                 place, own = folder / "session" / peer.name, replace(suite, base=base)
                 own.write(place, peer)
                 record(peer, place, own)
@@ -106,9 +109,13 @@ def write_cassette(peer: Peer, path: Path, base: str, kind: str, count: int) -> 
 
 
 def inside(peer: Peer, script: str, *arguments: str) -> Spent:
-    """Run a module of `inside/` in the environment of `peer`."""
-    command = [str(peer.python), "-m", f"bench.inside.{script}", peer.name, *arguments]
-    return run(command, ROOT)
+    """Run a module of `inside/` in the environment of `peer`.
+
+    Another checkout of Reprise runs its own, which imports from the modules that it has.
+    """
+    name = REPRISE.name if peer.checkout else peer.name
+    command = [str(peer.python), "-m", f"bench.inside.{script}", name, *arguments]
+    return run(command, peer.checkout or ROOT)
 
 
 def pytest(peer: Peer, folder: Path, passed: int, *options: str) -> Spent:
