@@ -39,7 +39,8 @@ help:
 	@echo 'make lint         ruff and mypy; and no secret is in the committed cassettes'
 	@echo 'make docs         build the documentation into site/; a broken link is an error'
 	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
-	@echo 'make bench        compare the speed with other tools; make bench-quick takes two minutes'
+	@echo 'make bench        compare the speed with other tools; make bench-quick takes two minutes;'
+	@echo '                  BEFORE=DIR compares with another checkout of the project instead'
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo 'setting up $(VENV) …'
@@ -94,10 +95,10 @@ record: $(VENV)/.ready
 	$(BIN)/python -m examples.staging_api.record
 
 bench: $(VENV)/.ready
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(if $(BEFORE),--before $(BEFORE))
 
 bench-quick: $(VENV)/.ready
-	@$(BIN)/python -m bench --quick
+	@$(BIN)/python -m bench --quick $(if $(BEFORE),--before $(BEFORE))
 
 chaos: $(VENV)/.ready
 	$(BIN)/python -m tests.chaos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from .measuring import Run, alternate, figures, ratio
 from .peers import FLOOR, Peer
@@ -15,6 +16,7 @@ from .workshop import record as recorded
 SIZES = (10, 100, 1000)
 TOTAL = 2000
 """Number of all requests, for each size of the cassettes."""
+Value = TypeVar("Value")
 PLAIN = ", without scrubbing"
 """Ends the name of a peer, and the case of a row."""
 
@@ -40,13 +42,19 @@ def _rows(shop: Workshop, suite: Suite) -> list[Row]:
             (plain / "reprise.toml").write_text(f"[scrub]\noff = {_rules(peer)!r}\n")
     title, case = "recording", f"{suite.requests} requests per test"
     values, failed = alternate(runs, shop.rounds(5), f"{title} {case}")
-    found = figures(values, ratio)
-    unscrubbed = {name.removesuffix(PLAIN): found.pop(name) for name in [*found] if PLAIN in name}
-    rows = [Row(title, case, RATIO, found, 1.6, not_run=failed)]
-    if unscrubbed:
+    found, unscrubbed = _split(figures(values, ratio))
+    not_run, not_run_unscrubbed = _split(failed)
+    rows = [Row(title, case, RATIO, found, 1.6, not_run=not_run)]
+    if any(peer.checkout for peer in shop.installed):
         both = {FLOOR.name: found[FLOOR.name], **unscrubbed}
-        rows.insert(0, Row(title, case + PLAIN, RATIO, both, 1.15))
+        rows.insert(0, Row(title, case + PLAIN, RATIO, both, 1.15, not_run=not_run_unscrubbed))
     return [shop.printed(row) for row in rows]
+
+
+def _split(values: dict[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Return the values of runs with and without scrubbing, by the name of the peer."""
+    plain = {name.removesuffix(PLAIN): values[name] for name in values if name.endswith(PLAIN)}
+    return {name: values[name] for name in values if not name.endswith(PLAIN)}, plain
 
 
 def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
@@ -57,6 +65,6 @@ def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
 
 
 def _rules(peer: Peer) -> list[str]:
-    """Return the names of all scrub rules of a Reprise: the first word of each line."""
+    """Return the names of all rules that a Reprise has on: the first word of each line."""
     listed = run([str(peer.python.with_name("reprise")), "rules"], ROOT).output
-    return [line.split()[0] for line in listed.splitlines()]
+    return [line.split()[0] for line in listed.splitlines() if "off)" not in line]
