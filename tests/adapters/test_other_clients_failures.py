@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -28,7 +28,8 @@ FAILING = """
     import urllib3
 
     pytestmark = pytest.mark.vcr
-    REFUSED, SILENT, DROPS = (os.environ[name] for name in ("REFUSED", "SILENT", "API_BASE_URL"))
+    REFUSED, SILENT, DROPS = (os.environ[name] for name in ("REFUSED", "SILENT", "DROPS"))
+    UNKNOWN = "http://metrics.invalid"
 
 
     def with_urllib3(url, **how):
@@ -52,7 +53,9 @@ FAILING = """
 
 
     @pytest.mark.parametrize("send", CLIENTS, ids=lambda send: send.__name__)
-    @pytest.mark.parametrize("url", [REFUSED, SILENT, DROPS], ids=["refused", "silent", "drops"])
+    @pytest.mark.parametrize(
+        "url", [REFUSED, SILENT, DROPS, UNKNOWN], ids=["refused", "silent", "drops", "unknown"]
+    )
     def test_failure(send, url, show):
         with pytest.raises(Exception) as caught:
             send(url + "/a", timeout=0.2)
@@ -70,6 +73,17 @@ FAILING = """
             requests.get(SILENT + "/a", timeout=0.1)
 
 
+    @pytest.mark.parametrize("send", CLIENTS, ids=lambda send: send.__name__)
+    def test_metrics_of_an_sdk(send, show, client):
+        # It reports to another host, which is out of reach, and ignores the errors.
+        for url in (UNKNOWN, REFUSED, SILENT):
+            try:
+                send(url + "/metrics", timeout=0.2)
+            except Exception as error:
+                show(type(error).__name__)
+        show(client.get("/health").json())
+
+
     def test_cancelled(show):
         show("cancelled")
 
@@ -83,9 +97,28 @@ FAILING = """
 """
 
 
+NO_NAMES = """
+import socket
+
+getaddrinfo = socket.getaddrinfo
+
+def resolve(host, *args, **how):
+    # No name server is asked: neither at recording, nor on replay.
+    if host not in ("127.0.0.1", b"127.0.0.1"):
+        assert os.environ["PHASE"] == "recorded"
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return getaddrinfo(host, *args, **how)
+
+socket.getaddrinfo = resolve
+"""
+
+
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """REFUSED is the URL of a port without a listener, SILENT that of one that never answers."""
+def dropping(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server that drops connections; its URL is DROPS.
+
+    REFUSED is the URL of a port without a listener, SILENT that of one that never answers.
+    """
     with ExitStack() as stack:
         for name in ("REFUSED", "SILENT"):
             bound = stack.enter_context(socket.socket())
@@ -93,7 +126,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             if name == "SILENT":
                 bound.listen(100)
             monkeypatch.setenv(name, f"http://127.0.0.1:{bound.getsockname()[1]}")
-        yield
+        server = stack.enter_context(closing(Server()))
+        server.connections_to_drop = 10_000
+        monkeypatch.setenv("DROPS", server.url)
+        yield server
 
 
 def test_failures_are_raised_again(
@@ -102,18 +138,19 @@ def test_failures_are_raised_again(
     server: Server,
     monkeypatch: pytest.MonkeyPatch,
     pytester: pytest.Pytester,
-    environment: None,  # noqa: ARG001
+    dropping: Server,
 ) -> None:
-    server.connections_to_drop = 10_000
-    suite(FAILING, conftest=SHOW)
+    suite(FAILING, conftest=SHOW + "\n\n" + NO_NAMES)
     shown = {}
     for phase, *args in [("recorded", "--record-mode=once"), ("replayed",)]:
+        monkeypatch.setenv("PHASE", phase)
         monkeypatch.setenv("SHOWN_FILE", str(pytester.path / phase))
-        run(*args).assert_outcomes(passed=17)
+        run(*args).assert_outcomes(passed=27)
         shown[phase] = read_shown(pytester.path / phase)
-        server.connections_to_drop = 0  # a request of the replay would succeed
+        dropping.connections_to_drop = 0  # a request of the replay would succeed
+        server.stop()
     assert_same(shown["recorded"], shown["replayed"])
-    assert server.requests == []
+    assert dropping.requests == []
 
 
 UNKNOWN = """
