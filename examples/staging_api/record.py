@@ -28,6 +28,7 @@ def _record() -> int:
         "pytest",
         SUITE,
         "--record-mode=rewrite",
+        "--reprise-prove",
     ]
     return subprocess.run([*command, *sys.argv[1:]], cwd=REPOSITORY).returncode
 

@@ -72,6 +72,11 @@ class Staging:
         """Whether this process will reach the end of the run. A forked child does not."""
         return os.getpid() == self._process
 
+    @property
+    def name(self) -> str:
+        """The name of the directories with staged cassettes; "" where nothing is staged."""
+        return self._journal.name if self._journal else ""
+
     def place_for(self, path: Path) -> Path:
         """Return the path at which the file is to be staged that replaces `path`."""
         if path in self._staged:

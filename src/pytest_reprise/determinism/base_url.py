@@ -107,6 +107,11 @@ class BaseUrls:
         self._in_use: BaseUrlMapping | None = None
 
     @property
+    def live_host(self) -> str:
+        """The host and port of the first request that was sent; "" where none was."""
+        return urlsplit(self._first_origin or "").netloc
+
+    @property
     def in_use(self) -> BaseUrlMapping | None:
         """The mapping that last found a recorded interaction; None if none was needed yet."""
         return self._in_use

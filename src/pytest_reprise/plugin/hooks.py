@@ -34,6 +34,10 @@ _GUARD: pytest.StashKey[NetworkGuard] = pytest.StashKey()
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """With `--record-mode=none`, guard already when conftest.py files and tests are imported."""
+    if "REPRISE_PROOF" in os.environ:
+        from .proof_process import start
+
+        start(early_config)
     options = early_config.known_args_namespace
     if getattr(options, "record_mode", None) == "none" and not options.disable_recording:
         _guard(early_config, is_absolute=True)

@@ -26,6 +26,11 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         action="store_true",
         help="Replay cassettes of vcrpy as if they were migrated: bodies are compared, and so on.",
     )
+    group.addoption(
+        "--reprise-prove",
+        action="store_true",
+        help="Replay what was recorded in a new process, offline; keep what does not replay.",
+    )
     for name, text in _SETTINGS.items():
         parser.addini(f"reprise_{name}", text)
     for name, (text, default) in _SETTINGS_WITH_DEFAULT.items():
@@ -58,6 +63,7 @@ _SETTINGS_WITH_DEFAULT = {
 }
 _SWITCHES = {
     "hide_base_url": "Write a neutral name to cassettes instead of the base URL's host.",
+    "prove": "Replay what was recorded, before it takes the place of old cassettes.",
     "in_process": "Also record and replay in-process transports (ASGI, WSGI, mock).",
 }
 

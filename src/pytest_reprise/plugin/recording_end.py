@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from .summary import add_notice
 
 
 class _Cause(NamedTuple):
-    """Why new cassettes are not saved: for the notice, and for each of them."""
+    """Why new cassettes are not saved: for the notice, if there is one, and for each of them."""
 
     notice: str
     problem: str
@@ -34,6 +34,7 @@ _STOPPED = _Cause(
     "the recording stopped early",
     "the run stopped before all tests that belong together were recorded",
 )
+_UNPROVEN = _Cause("", "it does not replay offline")
 _UNWRITTEN = _Cause(
     "a cassette could not be written",
     "another cassette of the same recording could not be written",
@@ -97,7 +98,7 @@ class RecordingEnd:
             self._tests[use.nodeid] = closing.path
         elif (
             scope.fixture
-            and not scope.tape.mode.replays
+            and not (scope.tape.mode.replays or scope.tape.mode.is_live_fixture)
             and not self._run.store.is_new(closing.path)
         ):
             self._fixtures.setdefault(scope.fixture, set()).add(closing.path)
@@ -107,7 +108,9 @@ class RecordingEnd:
         self._drop(self._that_do_not_fit(self._unwritten), _UNWRITTEN)
         if stopped_early:
             self._drop_incomplete()
-        result = self._run.commit(self._to_refresh(), self._drop_with)
+        proves = not stopped_early and self._proves
+        prove = self._prove if proves else lambda _: None
+        result = self._run.commit(self._to_refresh(), self._drop_with, prove)
         for path, refreshed in result.refreshed.items():
             self._tally.was_refreshed(path, *refreshed)
         for notice in result.notices:
@@ -148,6 +151,47 @@ class RecordingEnd:
         item = next((i for i in items if command_id(i) == use.nodeid), items[-1])
         report_late(item, text)
 
+    # --- proof ------------------------------------------------------------------------------
+
+    @property
+    def _proves(self) -> bool:
+        config = self._session.config
+        return bool(config.getoption("--reprise-prove") or config.getini("reprise_prove"))
+
+    def _prove(self, merged: Collection[Path]) -> None:
+        """Replay the tests whose cassettes are to become visible, and drop those that fail."""
+        from .proof import Proof, summary, text_of
+
+        run = self._run
+        items = {item.nodeid: item for item in self._prediction.recorded if self._is_staged(item)}
+        if not items:
+            return
+        config = self._session.config
+        proof = Proof(config, run.get_scrubber(), run.store.staged_in, run.bases.live_host)
+        found = proof.unproven(items)
+        for unproven in found:
+            report_late(items[unproven.nodeid], text_of(unproven))
+        add_notice(config, summary(len(items) - len(found), len(found), proof.seconds))
+        self._drop_unproven([items[unproven.nodeid] for unproven in found], merged)
+
+    def _is_staged(self, item: pytest.Function) -> bool:
+        """Whether a test that passed has a new cassette, or uses a fixture that has one."""
+        own = self._tests.get(command_id(item))
+        of_fixtures = (p for f in fixtures_of(item) for p in self._of_fixture.get(f, ()))
+        paths = (*([own] if own else []), *of_fixtures)
+        return command_id(item) in self._passed and any(map(self._run.store.has_staged, paths))
+
+    def _drop_unproven(self, items: list[pytest.Function], merged: Collection[Path]) -> None:
+        """Keep the old cassettes of these tests, and of all that belong together with them.
+
+        A fixture that was merged into its old version fits old cassettes, too.
+        """
+        ids = list(map(command_id, items))
+        fit = {f for f, paths in self._fixtures.items() if paths <= {*merged}}
+        paths = [self._tests[nodeid] for nodeid in ids if nodeid in self._tests]
+        paths += self._that_do_not_fit(ids, fit)
+        self._drop(dict.fromkeys(paths), _UNPROVEN)
+
     # --- one recording ----------------------------------------------------------------------
 
     def _drop_incomplete(self) -> None:
@@ -176,7 +220,7 @@ class RecordingEnd:
         staged = [path for path in paths if self._run.store.drop(path)]
         for path in staged:
             self._was_not_saved(path, cause.problem)
-        if staged:
+        if staged and cause.notice:
             were = "was" if len(staged) == 1 else "were"
             self._notice(
                 f"{cause.notice}: {counted(len(staged), 'new cassette')} {were} not saved, so that "
@@ -184,16 +228,18 @@ class RecordingEnd:
             )
         return bool(staged)
 
-    def _that_do_not_fit(self, stay: Collection[str | AnyFixture]) -> list[Path]:
+    def _that_do_not_fit(
+        self, stay: Collection[str | AnyFixture], fit: Set[AnyFixture] = frozenset()
+    ) -> list[Path]:
         """The replaced cassettes that do not fit the old ones of these tests and fixtures.
 
         A replaced fixture does not fit the old cassette of a test that uses it, and a replaced test
-        not that of its fixture.
+        not that of its fixture. The fixtures `fit` do.
         """
         if not stay:
             return []
         recorded = self._prediction.recorded
-        affected = self._replaced_by(item for item in recorded if command_id(item) in stay)
+        affected = self._replaced_by(item for item in recorded if command_id(item) in stay) - fit
         affected |= {owner for owner in stay if not isinstance(owner, str)}
         while True:
             hit = [
@@ -201,7 +247,7 @@ class RecordingEnd:
                 for item in recorded
                 if command_id(item) in self._tests and not affected.isdisjoint(fixtures_of(item))
             ]
-            grown = affected | self._replaced_by(hit)
+            grown = affected | (self._replaced_by(hit) - fit)
             if grown == affected:
                 break
             affected = grown

@@ -27,6 +27,7 @@ from .gate import Gate
 from .options import session_mode
 from .output import Output, scrub_logs
 from .prediction import Prediction, fixtures_of
+from .proof_process import STAGED
 from .pytest_internals import (
     crash_message,
     exceptions_of,
@@ -76,6 +77,7 @@ class RecordingHooks:
                 migrating(lambda: self._run.get_scrubber(), "--reprise-strict")
                 if is_strict
                 else None,
+                config.stash.get(STAGED, ""),
             ),
             scrubber_of(config.rootpath),
             bases,

@@ -87,6 +87,13 @@ def environment_secrets(
     yield from (("value", value) for value in values)
 
 
+def secret_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names of variables whose value is a secret, or a URL with a password."""
+    for name, value in environment.items():
+        if _variable_kind(name, value, frozenset()) or _URL_PASSWORD.search(value):
+            yield name
+
+
 def _variable_kind(name: str, value: str, named: frozenset[str]) -> str | None:
     if name in named:
         return secret_kind(name) or "secret"

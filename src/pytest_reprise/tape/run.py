@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,14 +97,17 @@ class Run:
         return [*self._scrubber.unexamined] if self._scrubber else []
 
     def commit(
-        self, to_refresh: ToRefresh | None = None, drop_with: DropWith = lambda _: None
+        self,
+        to_refresh: ToRefresh | None = None,
+        drop_with: DropWith = lambda _: None,
+        prove: Callable[[Collection[Path]], None] = lambda _: None,
     ) -> Committed:
         """Let what was recorded become visible, without secrets that were learned late; for the
         arguments see `CassetteStore.commit`."""
         if not self.store.has_written:
             return Committed({}, [], {}, [])
         known = self.get_scrubber().vault.known_count
-        return self.store.commit(known, self._scrubbed, to_refresh, drop_with)
+        return self.store.commit(known, self._scrubbed, to_refresh, drop_with, prove)
 
     def _scrubbed(self, cassette: Cassette) -> Cassette:
         scrubber, header = self.get_scrubber(), cassette.header

@@ -63,14 +63,17 @@ class CassetteStore:
 
     `make_staging` is called when the first cassette is staged. Without it, each cassette is saved
     at once, as it also is in a forked child, and where code of the suite saves it. `migrate` is
-    applied to each legacy cassette that is loaded.
+    applied to each legacy cassette that is loaded. `reads_staged` is the name of the directories in
+    which another process has staged cassettes, which are played in place of the old ones.
     """
 
     def __init__(
         self,
         make_staging: Callable[[], Staging] | None = None,
         migrate: Callable[[Path, Cassette], Cassette] | None = None,
+        reads_staged: str = "",
     ) -> None:
+        self._reads_staged = reads_staged
         self._migrate = migrate
         self._lock = threading.RLock()
         self._make_staging = make_staging
@@ -101,13 +104,17 @@ class CassetteStore:
             for known in (self._before_write, self._loaded):
                 if path in known:
                     return known[path]
-            found = self._storages.setdefault(path, storage).load(path)
+            found = self._storages.setdefault(path, storage).load(self._place(path))
             if found and found.is_legacy and self._migrate:
                 found = self._migrate(path, found)
             self._loaded[path] = found
             if len(self._loaded) > _MOST_IN_MEMORY:
                 del self._loaded[next(iter(self._loaded))]
             return found
+
+    def _place(self, path: Path) -> Path:
+        staged = path.parent / self._reads_staged / path.name
+        return staged if self._reads_staged and staged.exists() else path
 
     def write(
         self,
@@ -144,6 +151,15 @@ class CassetteStore:
         """Whether there was no cassette before this run in the place of one that it wrote."""
         return path in self._new
 
+    @property
+    def staged_in(self) -> str:
+        """The name of the directories with staged cassettes; "" where nothing is staged."""
+        return self._staging.name if self._staging else ""
+
+    def has_staged(self, path: Path) -> bool:
+        """Whether a new version of the cassette will become visible."""
+        return self._is_staged(path)
+
     # --- the end of the run -----------------------------------------------------------------
 
     def drop(self, path: Path) -> bool:
@@ -159,12 +175,14 @@ class CassetteStore:
         scrub: Callable[[Cassette], Cassette],
         to_refresh: ToRefresh | None = None,
         drop_with: DropWith = lambda _: None,
+        prove: Callable[[Collection[Path]], None] = lambda _: None,
     ) -> Committed:
         """Let what was staged become visible.
 
         Cassettes that were written when fewer secrets were known are scrubbed again before. Those
         of `to_refresh` are merged into their old versions. `drop_with` is called before the files
-        are moved, with the cassettes that could not be written, and may drop others.
+        are moved, with the cassettes that could not be written, and may drop others. `prove` is
+        called before that, with the cassettes that were merged; it may drop cassettes, too.
         """
         with self._lock:
             result = Committed({}, [], {}, [])
@@ -173,6 +191,7 @@ class CassetteStore:
                     self._change(path, partial(self._scrub_again, path, scrub), result)
             if to_refresh and self._staging:
                 self._refresh(to_refresh, result)
+            prove(result.refreshed)
             if self._staging:
                 prepare = partial(self._merge_all, result)
                 failed = self._staging.commit(
