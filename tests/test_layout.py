@@ -25,15 +25,15 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # From the bottom to the top. A part imports only from parts on levels below its own, and of these
 # only what its row names.
 LEVELS: list[dict[str, str]] = [
-    {"exchange": "", "messages": ""},
+    {"exchange": "", "messages": "", "regular_file": ""},
     {"content_codings": "exchange", "errors": "messages"},
     {"__init__": "errors"},
     {
-        "cassette": "content_codings errors exchange messages",
-        "scrub": "content_codings errors exchange messages",
+        "cassette": "content_codings errors exchange messages regular_file",
+        "scrub": "content_codings errors exchange messages regular_file",
     },
     {
-        "audit": "__init__ cassette errors exchange messages scrub",
+        "audit": "__init__ cassette errors exchange messages regular_file scrub",
         "determinism": "exchange scrub",
         "matching": "exchange scrub",
     },
@@ -44,15 +44,15 @@ LEVELS: list[dict[str, str]] = [
         "report": "messages tape",
     },
     {
-        "commands": "__init__ audit cassette drift errors exchange messages scrub",
+        "commands": "__init__ audit cassette drift errors exchange messages regular_file scrub",
         "plugin": (
-            "__init__ adapters audit cassette determinism errors exchange messages report scrub "
-            "tape"
+            "__init__ adapters audit cassette determinism errors exchange messages "
+            "regular_file report scrub tape"
         ),
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 59
+MOST_ARROWS = 64
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {
@@ -88,7 +88,7 @@ PURE = set("errors exchange matching drift scrub report cassette".split())
 EXEMPT = {
     "cassette/file",
     "cassette/locks",
-    "cassette/regular_file",
+    "regular_file",
     "cassette/replace",
     "cassette/staging",
     "scrub/config",

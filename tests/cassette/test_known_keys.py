@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,30 @@ def test_every_misspelt_key_of_our_cassettes_is_named_with_its_line(line: int, k
     assert error.line == line
     assert error.problem.startswith(f"unknown key '{key[:-1]}X'")
     assert f"Did you mean '{key}'?" in error.problem or len(key) == 2
+
+
+@pytest.mark.parametrize(("line", "key"), _lines_with_keys(OURS))
+def test_every_repeated_key_of_our_cassettes_is_named_with_its_line(line: int, key: str) -> None:
+    lines = OURS.splitlines(keepends=True)
+    first = lines[line - 1].replace("- ", "  ", 1)
+    indent = len(first) - len(first.lstrip())
+    below = itertools.takewhile(lambda text: text.startswith(" " * (indent + 1)), lines[line:])
+    items = [] if key != "interactions" else lines[line:-1]
+    repeated = [first, *below, *items]
+    end = line - 1 + len(repeated)
+    error = _refusal("".join((*lines[:end], *repeated, *lines[end:])))
+    assert (error.line, error.problem) == (end + 1, f"the key {key!r} is given twice")
+    assert "Delete one of the two." in str(error)
+
+
+def test_of_repeated_keys_in_a_cassette_of_vcrpy_the_last_one_holds() -> None:
+    text = FORMS["vcrpy.yaml"]
+    body = next(line for line in text.splitlines(keepends=True) if line.startswith("    body:"))
+    repeated = text.replace(body, f"    body: first\n{body}")
+    assert repeated != text
+    assert parse(repeated, PATH) == parse(text, PATH)
+    vcrpy = [deserialize(one, yamlserializer)[0][0].body for one in (text, repeated)]
+    assert vcrpy[0] == vcrpy[1]
 
 
 def test_a_misspelt_body_is_no_green_replay(

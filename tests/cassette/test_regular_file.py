@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_reprise.cassette import file, regular_file
+from pytest_reprise import regular_file
+from pytest_reprise.cassette import file
 from pytest_reprise.cassette.body_files import MIN_BODY_FILE_SIZE
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.cassette.model import Cassette, Header
-from pytest_reprise.cassette.regular_file import read_regular_file
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.regular_file import read_regular_file
 
 from ..harness.runs import Run, Suite
 
@@ -158,3 +159,31 @@ def test_systems_without_the_flags_of_posix_read_files(
     path.write_bytes(b"a\r\nb")
     monkeypatch.setattr(regular_file, "_FLAGS", os.O_RDONLY)
     assert read_regular_file(path, 10) == b"a\r\nb"
+
+
+AUDIT = """
+import os, sys
+from pytest_reprise.commands.main import main
+for directory in sys.argv[2:]:
+    os.chdir(directory)
+    baseline = ["--baseline", sys.argv[1]] if "baseline" in sys.argv[1] else []
+    print(main(["audit", "cassettes", *baseline]))
+"""
+
+
+@pytest.mark.parametrize("file", ["reprise.toml", "pyproject.toml", "baseline.json", ".env"])
+def test_hostile_files_of_settings_do_not_block(tmp_path: Path, file: str) -> None:
+    directories = [tmp_path / name for name in HOSTILE]
+    for directory, (make, _) in zip(directories, HOSTILE.values(), strict=True):
+        save(directory / "cassettes/a.yaml", Cassette((), HEADER))
+        make(directory / file)
+    command = [sys.executable, "-c", AUDIT, file, *map(str, directories)]
+    ran = subprocess.run(command, timeout=SECONDS, capture_output=True, text=True, check=False)
+    codes = [line for line in ran.stdout.splitlines() if line.isdecimal()]
+    if file == ".env":  # it is optional
+        assert codes == ["0"] * len(HOSTILE)
+        return
+    assert codes == ["2"] * len(HOSTILE)
+    for line, (_, problem) in zip(ran.stderr.splitlines(), HOSTILE.values(), strict=True):
+        assert f"{file}: " in line
+        assert problem in line

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..cassette import document_text
 from ..cassette.replace import replace_file
 from ..errors import ConfigurationError
+from ..regular_file import MAX_SETTINGS_SIZE, read_regular_file
 from .examine import Report
 from .findings import Finding, Identity
 
@@ -51,7 +52,7 @@ class Baseline:
 def load(path: Path) -> Baseline:
     """Read a baseline. Raises ConfigurationError with file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular_file(path, MAX_SETTINGS_SIZE).decode()
         document = json.loads(text)
     except OSError as error:
         hint = f"write it with --write-baseline {path}"

@@ -13,10 +13,10 @@ from ..cassette import document_edit, document_text
 from ..cassette.body_files import FetchBody, no_body_files
 from ..cassette.document_edit import NotACassetteError, Tree
 from ..cassette.file import read_body
-from ..cassette.regular_file import MAX_CASSETTE_SIZE, read_regular_file
 from ..cassette.staging import STAGED
 from ..cassette.yaml.safe import InvalidYamlError
 from ..exchange import Interaction
+from ..regular_file import MAX_CASSETTE_SIZE, read_regular_file
 from ..scrub.content.charsets import decode
 
 _SUFFIXES = (".yaml", ".yml", ".json")

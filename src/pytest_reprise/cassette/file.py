@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import CassetteError
-from . import body_files
-from .body_files import BodyFiles
-from .load import Deserialize, parse
-from .model import Cassette
-from .regular_file import (
+from ..regular_file import (
     MAX_BODY_FILE_SIZE,
     MAX_CASSETTE_SIZE,
     check_size,
     read_regular_file,
 )
+from . import body_files
+from .body_files import BodyFiles
+from .load import Deserialize, parse
+from .model import Cassette
 from .source_text import RECORD_AGAIN
 
 Serialize: TypeAlias = Callable[[dict[str, object]], str]

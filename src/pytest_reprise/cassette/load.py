@@ -105,9 +105,13 @@ def _check_limits(text: str) -> None:
 
 
 def _yaml_error(source: SourceText, error: InvalidYamlError) -> CassetteError:
+    from .yaml.safe import RepeatedKeyError
+
     if error.is_tag:
         repair = "Reprise builds no objects from a cassette; delete the file and record again."
         return source.error(error.line, f"an unsafe YAML tag: {error.problem}", repair)
+    if isinstance(error, RepeatedKeyError):
+        return source.error(error.line, error.problem, "Delete one of the two.")
     if isinstance(error.__cause__, LimitError):
         return source.error(error.line, error.problem)
     return source.error(error.line, f"not valid YAML, perhaps truncated: {error.problem}")

@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from ..regular_file import MAX_BODY_FILE_SIZE, read_regular_file
 from . import body_files
 from .locks import exclusive
-from .regular_file import MAX_BODY_FILE_SIZE, read_regular_file
 
 TEMPORARY = ".reprise-save.tmp"
 """The name of a file that is being written, in the directory of the one that it replaces."""

@@ -13,10 +13,10 @@ from ..audit.files import find_files
 from ..cassette import document_text
 from ..cassette.file import load
 from ..cassette.model import Cassette
-from ..cassette.regular_file import MAX_CASSETTE_SIZE, read_regular_file
 from ..cassette.yaml.safe import InvalidYamlError
 from ..errors import CassetteError
 from ..messages import counted, printable, printable_lines
+from ..regular_file import MAX_CASSETTE_SIZE, read_regular_file
 
 _KEY_OF_CASSETTES = re.compile(rb"""(?:^|[{,])\s*["']?(?:interactions|reprise)["']?\s*:""", re.M)
 _MOST_NAMED = 5

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..regular_file import MAX_SETTINGS_SIZE, read_regular_file
+
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
 
@@ -31,7 +33,7 @@ def scrubber_of(root: Path) -> Callable[[], Scrubber]:
         made = make_scrubber(root, environment)
         return lambda: made
     try:
-        dotenv = (root / ".env").read_bytes()
+        dotenv = read_regular_file(root / ".env", MAX_SETTINGS_SIZE)
     except OSError:
         dotenv = b""
 
@@ -49,6 +51,7 @@ def _may_be_configured(root: Path) -> bool:
     if (root / "reprise.toml").exists():
         return True
     try:
-        return re.search(_REPRISE_TABLE, (root / "pyproject.toml").read_bytes()) is not None
+        text = read_regular_file(root / "pyproject.toml", MAX_SETTINGS_SIZE)
+        return re.search(_REPRISE_TABLE, text) is not None
     except OSError:
         return False

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
+from ..regular_file import MAX_SETTINGS_SIZE, read_regular_file
 from .environment import environment_secrets, parse_dotenv
 from .replace.vault import Vault, is_searchable
 from .rules.names import split_name
@@ -118,7 +119,7 @@ def _read_toml(file: Path) -> Table:
     import tomllib  # importing it takes 5 ms, and many projects have no such file
 
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular_file(file, MAX_SETTINGS_SIZE).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{file}: not valid TOML: {error}") from error
     except OSError as error:
@@ -141,7 +142,7 @@ def _check_keys(source: _Source, known: Iterable[str], prefix: str) -> None:
 def read_dotenv(root: Path) -> bytes:
     """Return the content of the .env file of a project, or nothing if there is none."""
     try:
-        return (root / ".env").read_bytes()
+        return read_regular_file(root / ".env", MAX_SETTINGS_SIZE)
     except OSError:
         return b""
 

@@ -129,13 +129,18 @@ class Tape:
 
     @property
     def can_be_refreshed(self) -> bool:
-        """Whether the new recording replaces the old one, and may be merged into it.
+        """Whether the new recording replaces the old one, and may be merged into it."""
+        return self._merges and not self.mode.keeps_unplayed
 
-        Under the suite's own matching the order of all requests may count.
+    @property
+    def _merges(self) -> bool:
+        """Whether a new recording may be merged into the old one.
+
+        It may not for a legacy cassette, and under the suite's own matching, for which the order of
+        all requests may count.
         """
-        replaces = not (self.mode.replays or self.mode.keeps_unplayed)
         is_own = self._sources.header is not None
-        return replaces and is_own and self._overrides.matching is None
+        return is_own and not self.mode.replays and self._overrides.matching is None
 
     @property
     def excludes_requests(self) -> bool:
@@ -364,13 +369,9 @@ class Tape:
     def _refreshed(
         self, header: Header, new: tuple[Interaction, ...], usage: Usage
     ) -> tuple[Header, tuple[Interaction, ...]]:
-        """Return a new recording merged into the old one; as it is if that is not possible.
-
-        It is not for a legacy cassette, and under the suite's own matching, for which the order of
-        all requests may count.
-        """
+        """Return a new recording merged into the old one; as it is if that is not possible."""
         old = self._sources.header
-        if self.mode.replays or not old or self._overrides.matching:
+        if old is None or not self._merges:
             return header, new
         from .refreshing import merged_alone
 

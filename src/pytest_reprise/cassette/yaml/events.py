@@ -2,8 +2,8 @@
 
 It builds values directly from the events of libyaml's parser. PyYAML's safe loader builds a tree of
 nodes first. It returns what the safe loader returns, or raises UnsupportedYamlError: for
-tags other than `!!binary`, anchors, aliases, merge keys, keys that are not scalars, deep nesting,
-and invalid YAML.
+tags other than `!!binary`, anchors, aliases, merge keys, keys that are not scalars or that are
+repeated, deep nesting, and invalid YAML.
 """
 
 from __future__ import annotations
@@ -122,10 +122,12 @@ class _Reader:
     def _mapping(self, start: object, depth: int) -> dict[object, object]:
         self._check_start(start, depth)
         made: dict[object, object] = {}
+        size = 0
         while (event := self._next_event()).__class__ is ScalarEvent:
             made[self._scalar(event)] = self._value(self._next_event(), depth)
-        if event.__class__ is not MappingEndEvent:
-            raise UnsupportedYamlError  # a key that is not a scalar
+            size += 1
+        if event.__class__ is not MappingEndEvent or size != len(made):
+            raise UnsupportedYamlError  # a key that is not a scalar, or a repeated one
         return made
 
     def _sequence(self, start: object, depth: int) -> list[object]:

@@ -225,14 +225,15 @@ def _header_values(block: str, indent: int) -> dict[object, object]:
     try:
         for line in block.split("\n")[:-1]:
             word, colon, value = line[indent:].partition(": ")
-            if not colon or word in found or len(word) > _MAX_KEY_LENGTH:
+            if not colon or (name := _text(word)) in found or len(word) > _MAX_KEY_LENGTH:
                 raise NotOurFormatError
-            found[_text(word)] = _read_scalar(value)
+            found[name] = _read_scalar(value)
     except NotOurFormatError:
-        loaded = _by_parser(block)
-        if not isinstance(loaded, dict):
+        # With its key, so that the parser refuses repeated keys.
+        loaded = _by_parser(f"reprise:\n{block}")
+        if not isinstance(loaded, dict) or not isinstance(loaded["reprise"], dict):
             raise
-        return loaded
+        return loaded["reprise"]
     return found
 
 

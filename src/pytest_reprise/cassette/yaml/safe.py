@@ -40,6 +40,14 @@ class InvalidYamlError(Exception):
         self.is_tag = is_tag
 
 
+class RepeatedKeyError(InvalidYamlError):
+    """A mapping of a cassette of ours has the same key twice, in its last line.
+
+    PyYAML takes the last value, so a replay would not do what a reader of the first one expects.
+    vcrpy does the same, and a cassette of vcrpy may be merged by hand; so it is read as there.
+    """
+
+
 class CassetteDumper(Dumper):
     """The safe dumper with our tags. It writes equal values out each time, without aliases."""
 
@@ -135,11 +143,30 @@ def _our_error(text: str) -> Iterator[None]:
 def _constructed(loader: _CassetteLoader) -> object:
     try:
         top = loader.get_single_node()
+        if top and isinstance(_child(top, "reprise"), yaml.MappingNode):
+            _check_keys(top)
         for node in _body_file_names(top):
             loader.constructed_objects[node] = BodyFileName(node.value)
         return None if top is None else loader.construct_document(top)
     finally:
         loader.dispose()
+
+
+def _check_keys(top: yaml.Node) -> None:
+    """Raise RepeatedKeyError for a mapping with the same key twice."""
+    left, seen = [top], set[yaml.Node]()
+    while left:
+        node = left.pop()
+        if node in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(node)  # an alias is the node of its anchor
+        keys = set[object]()
+        for key, _ in _pairs(node):
+            if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in keys:
+                raise RepeatedKeyError(f"the key {key.value!r} is given twice", _line(key))
+            keys.add((key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key)
+        left += [value for _, value in _pairs(node)]
+        left += node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def _body_file_names(top: yaml.Node | None) -> Iterator[yaml.Node]:

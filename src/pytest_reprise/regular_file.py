@@ -1,4 +1,4 @@
-"""Read a file whose kind and size are not known: a cassette or body file in a pull request.
+"""Read a file whose kind and size are not known, such as one in a pull request.
 
 Only a regular file is read, up to a stated size. A pipe would block, and a device or a sparse file
 of 4 GB would fill the memory.
@@ -15,6 +15,8 @@ MAX_CASSETTE_SIZE = 100_000_000
 """Bytes. The largest cassettes of public suites have 5 MB."""
 MAX_BODY_FILE_SIZE = 250_000_000
 """Bytes."""
+MAX_SETTINGS_SIZE = 10_000_000
+"""Bytes of a configuration, a `.env` file, or a baseline."""
 _FLAGS = (
     os.O_RDONLY
     # Some systems lack these: Windows has no pipes in directories, but changes line ends.
