@@ -71,6 +71,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from .audit_flag import register
 
         register(config)
+    if config.getoption("--reprise-orphans") or config.getoption("--reprise-prune"):
+        from .orphans import register as register_orphans
+
+        register_orphans(config)
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     manager.register(fixtures, "reprise-fixtures")
     manager.register(fixtures.vcr_fixture(config), "reprise-vcr-fixture")

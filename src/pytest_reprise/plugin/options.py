@@ -27,6 +27,16 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         help="Replay cassettes of vcrpy as if they were migrated: bodies are compared, and so on.",
     )
     group.addoption(
+        "--reprise-orphans",
+        action="store_true",
+        help="At the end, name the cassettes that no collected test or fixture uses.",
+    )
+    group.addoption(
+        "--reprise-prune",
+        action="store_true",
+        help="Remove these cassettes if the run has passed.",
+    )
+    group.addoption(
         "--reprise-prove",
         action="store_true",
         help="Replay what was recorded in a new process, offline; keep what does not replay.",

@@ -16,7 +16,7 @@ from .selection import is_recorded
 
 AnyFixture: TypeAlias = pytest.FixtureDef[Any]
 
-_NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
+NAMING_FIXTURES = ("vcr_cassette_dir", "default_cassette_name")
 
 
 class Prediction:
@@ -63,7 +63,7 @@ def fixtures_of(item: pytest.Function) -> Iterator[AnyFixture]:
 
 def has_no_cassette(item: pytest.Function) -> bool:
     """Whether a recorded test has no cassette yet; False where that cannot be known."""
-    if any(is_overridden(item, name) for name in _NAMING_FIXTURES):
+    if any(is_overridden(item, name) for name in NAMING_FIXTURES):
         return False
     directory = cassette_dirs.of_module(item.config, item.path)
     return not cassette_path(directory, fixtures.cassette_name(item)).exists()

@@ -56,6 +56,8 @@ from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..cassette.staging import Staging
 
 
@@ -120,6 +122,10 @@ class RecordingHooks:
     def current_tape(self) -> Tape | None:
         """The tape of the scope that the running code belongs to; None where it is not recorded."""
         return self.scopes.current_tape()
+
+    def opened_cassettes(self) -> set[Path]:
+        """The places of the cassettes that tests and fixtures of this run have."""
+        return self._tapes.opened
 
     def _base_url(self) -> str | None:
         return base_url(self._item) if self._item else None

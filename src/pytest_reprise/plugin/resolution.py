@@ -189,7 +189,7 @@ def use_of_fixture(
     """The use of a wider fixture's tape. Each place and parameter has a cassette of its own."""
     item = requesting_item(request)
     directory, owner = _fixture_place(fixturedef, request)
-    name = naming.fixture_cassette(owner, fixturedef.argname, _param_id(fixturedef, item))
+    name = naming.fixture_cassette(owner, fixturedef.argname, param_id(fixturedef, item))
     path = naming.cassette_path(directory, name, suffix)
     return CassetteUse("", path, mode, command_id(item), shares_values=True)
 
@@ -237,7 +237,7 @@ def _conftest_with(config: pytest.Config, name: str, func: Callable[..., object]
     return None
 
 
-def _param_id(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> str | None:
+def param_id(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> str | None:
     """The parameters of a fixture and of the fixtures that it uses, as part of a file name."""
     callspec = getattr(item, "callspec", None)
     if callspec is None:

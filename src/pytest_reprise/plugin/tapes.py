@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,8 @@ class TapeOpener:
         self._prediction = prediction
         self._may_write = may_write
         """False in a worker of pytest-xdist, where nothing is recorded, not even a seed."""
+        self.opened: set[Path] = set()
+        """The places of all cassettes that were opened, or made."""
 
     def test_scope(self, item: pytest.Function) -> Scope:
         """The scope of a recorded test."""
@@ -49,6 +52,7 @@ class TapeOpener:
             use = use_of_test(item, settings, suffix)
             mode = self._writing(MODES[settings.record_mode])
             tape = Tape(use, mode, self._run, overrides)
+            self.opened.update((use.path, *overrides.extra))
             tape.faults = faults_of_marks(item)
             return settings, tape
 
@@ -70,6 +74,7 @@ class TapeOpener:
             use = use_of_fixture(fixturedef, request, settings.record_mode, suffix)
             mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)
             mode = self._writing(mode)
+            self.opened.add(use.path)
             return settings, Tape(use, mode, self._run, overrides)
 
         name = f"fixture {fixturedef.argname}, set up for {command_id(item)}"
