@@ -102,6 +102,21 @@ def refresh(
     return Refreshed(tuple(written), same and not noise.took_request, noise.is_clear)
 
 
+def compared(
+    recordings: Recordings, known: Correlation | None = None
+) -> Iterator[tuple[Interaction | None, Interaction | None]]:
+    """Yield each old interaction with its new one, in which noise has the old values.
+
+    None stands for an interaction that only the other recording has. Unlike what is written, this
+    does not depend on what other cassettes can keep.
+    """
+    old, new = recordings.old, recordings.new
+    noise = Noise(recordings.clocks, known=known, makes_values=True)
+    for pair in _pairs(recordings):
+        before = None if pair.old is None else old[pair.old]
+        yield before, None if pair.new is None else _refreshed(before, new[pair.new], noise)
+
+
 def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:
     noise.took_time = False
     noise.endpoint = endpoint(key((old or new).request))[1]

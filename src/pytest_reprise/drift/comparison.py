@@ -1,0 +1,352 @@
+"""Compare old and new recordings of a whole run, and tell what the API changed.
+
+Recordings are added one by one, and given up. What is kept is what was observed of each operation,
+so that one answer of many can be judged: an optional field, a value that varies, a list of others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from ..exchange import Failure, Interaction, Outcome, Request, Response, group_by_name, media_type
+from ..matching.key import Key, key
+from .api_changes import ApiChange, Finding, merged, shortened
+from .body_changes import Context, PlaceChange, body_changes, header_changes, place_text
+from .body_values import Json, NoValue, body_text, body_value, written
+from .noise import Clocks
+from .observed import Bodies, Place
+from .operations import operation
+from .places import Place as EntityPlace
+from .places import singular
+from .tokens import tokens
+from .value_forms import text_difference
+
+InteractionPair: TypeAlias = tuple[Interaction | None, Interaction | None]
+"""An old interaction and the new one in its place; None where there is no such one."""
+
+_GONE = (404, 405, 410, 501)
+"""Statuses by which an API says that it has no such operation."""
+_REQUIRED = re.compile(
+    r"\brequired\b|\bmissing\b|\bmust be (?:given|set|present|provided)\b|\bis needed\b",
+    re.IGNORECASE,
+)
+_MESSAGES = "message detail error_description title msg description reason error errors".split()
+_TEXT_MEDIA = ("text/", "application/xml", "application/javascript")
+
+
+class Source(NamedTuple):
+    """A recording: its name, its base URL, and when it and the old one began, in seconds."""
+
+    name: str
+    clocks: Clocks
+    base_url: str = ""
+    has_failed: bool = False
+    """Whether its test or fixture failed, so that it may have ended early."""
+
+
+class _Operation:
+    """What was observed of one operation."""
+
+    def __init__(self) -> None:
+        self.bodies = Bodies()
+        self.errors = Bodies()
+        self.headers = Bodies()
+        self.varying: set[Place] = set()
+        self.succeeded = [False, False]
+        """Whether any answer was a success: of the old ones, and of the new ones."""
+        self.statuses: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        self.media: dict[tuple[str, str, bool], set[str]] = defaultdict(set)
+        self.texts: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.only: tuple[set[str], set[str]] = set(), set()
+        """The sources in which it was called only before, and only now."""
+        self.seen = [False, False]
+
+
+class ApiComparison:
+    """Collects recordings; `changes` tells what the API changed.
+
+    With `tells_calls`, operations that only one side has called are told. In a run they are no
+    change of the API: the tests decide what they call.
+    """
+
+    def __init__(self, tells_calls: bool = False) -> None:
+        self._operations: defaultdict[str, _Operation] = defaultdict(_Operation)
+        self._tells_calls = tells_calls
+        self._echoes: set[tuple[str, str]] = set()
+        """Old and new values that the scopes sent at the same place of a request."""
+        self._now = 0.0
+
+    def add(self, pairs: Iterable[InteractionPair], source: Source) -> None:
+        """Add the two recordings of a scope, in which noise has the old values."""
+        self._now = source.clocks.old
+        is_certain = True
+        earlier: dict[tuple[int, Key], Response] = {}
+        for old, new in pairs:
+            if old and new:
+                is_certain &= self._note_echoes(old, new, source)
+                self._compare(old, new, source, is_certain)
+            for side, interaction in enumerate((old, new)):
+                if interaction:
+                    self._note(side, interaction, source, earlier)
+            if (old is None) != (new is None):
+                one = old or new
+                assert one
+                name = operation(one.request, source.base_url)
+                if not (source.has_failed and old):
+                    self._operations[name].only[old is None].add(source.name)
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations that were compared."""
+        return sorted(name for name, found in self._operations.items() if all(found.seen))
+
+    def _note(
+        self,
+        side: int,
+        interaction: Interaction,
+        source: Source,
+        earlier: dict[tuple[int, Key], Response],
+    ) -> None:
+        """Note that an operation was called, and which values vary between equal requests."""
+        found = self._operations[operation(interaction.request, source.base_url)]
+        found.seen[side] = True
+        outcome = interaction.outcome
+        if not isinstance(outcome, Response):
+            return
+        found.succeeded[side] |= outcome.status < 400
+        place = side, key(interaction.request)
+        before, earlier[place] = earlier.get(place), outcome
+        if before and before.body != outcome.body:
+            found.varying |= _varying_places(before, outcome)
+
+    # --- requests ---------------------------------------------------------------------------
+
+    def _note_echoes(self, old: Interaction, new: Interaction, source: Source) -> bool:
+        """Note what the scope sent differently; whether it sent the same."""
+        one, other = old.request, new.request
+        if key(one) == key(other):
+            return True
+        bodies = Bodies()
+        bodies.add(body_of(old.request), body_of(new.request), source.name, 0.0, is_certain=True)
+        pairs = [pair for facts in bodies.places.values() for pair in facts.differing]
+        texts = [(str(was), str(now)) for was, now in pairs]
+        texts.append((one.url, other.url))
+        for was, now in texts:
+            self._echoes.add((was, now))
+            self._echoes.update(_differing_tokens(was, now, source.clocks.old))
+        return False
+
+    def _is_echo(self, old: str, new: str) -> bool:
+        if (old, new) in self._echoes:
+            return True
+        pairs = list(_differing_tokens(old, new, self._now))
+        return bool(pairs) and all(pair in self._echoes for pair in pairs)
+
+    # --- answers ----------------------------------------------------------------------------
+
+    def _compare(
+        self, old: Interaction, new: Interaction, source: Source, is_certain: bool
+    ) -> None:
+        found = self._operations[operation(old.request, source.base_url)]
+        before, after = old.outcome, new.outcome
+        is_interrupted = source.has_failed and isinstance(after, Failure)
+        if before is after or is_interrupted:
+            return
+        if status_text(before) != status_text(after):
+            statuses = status_text(before), status_text(after), _message(after)
+            found.statuses[statuses].add(source.name)
+        if not (isinstance(before, Response) and isinstance(after, Response)):
+            return
+        are_errors = before.status >= 400
+        if are_errors != (after.status >= 400):
+            return
+        if before.body and after.body:
+            _compare_bodies(found, before, after, source, is_certain)
+        headers = header_values(before), header_values(after)
+        found.headers.add(*headers, source.name, source.clocks.old, is_certain)
+
+    # --- changes ----------------------------------------------------------------------------
+
+    def changes(self) -> list[ApiChange]:
+        """Return what the API changed, the gravest first."""
+        return merged(finding for name in self._operations for finding in self._of(name))
+
+    def _of(self, name: str) -> Iterator[Finding]:
+        found = self._operations[name]
+        entity = _entity(name)
+        for kind, place, text, old, new, sources in self._operation_changes(found):
+            yield Finding(ApiChange(kind, (name,), place, text, old, new, sources), entity)
+        context = Context(self._now, self._is_echo, frozenset(found.varying))
+        for change in body_changes(found.bodies, context):
+            yield _finding(change, name, place_text(change.place))
+        yield from _error_findings(found.errors, context, name)
+        for change in header_changes(found.headers, context):
+            yield _finding(change, name, f"header:{change.old or change.new}", "*")
+
+    def _operation_changes(
+        self, found: _Operation
+    ) -> Iterator[tuple[str, str, str, str, str, frozenset[str]]]:
+        for (old, new, message), sources in found.statuses.items():
+            kind = _status_kind(old, new, message, found)
+            told = f' "{shortened(message)}"' if message else ""
+            yield kind, "", f"{old} → {new}{told}", old, new, frozenset(sources)
+        for (old, new, are_errors), sources in found.media.items():
+            kind = "error-format" if are_errors else "content-type"
+            yield kind, "header:Content-Type", f"{old} → {new}", old, new, frozenset(sources)
+        for (old, new), sources in found.texts.items():
+            if not self._is_echo(old, new):
+                text = f"text {written(shortened(old))} → {written(shortened(new))}"
+                yield "text", "", text, shortened(old), shortened(new), frozenset(sources)
+        if self._tells_calls:
+            yield from _call_changes(found)
+
+
+def _call_changes(
+    found: _Operation,
+) -> Iterator[tuple[str, str, str, str, str, frozenset[str]]]:
+    gone, new = found.only
+    if gone and not found.seen[1]:
+        yield "endpoint-removed", "", "no longer called", "", "", frozenset(gone)
+    if new and not found.seen[0]:
+        yield "endpoint-added", "", "new call", "", "", frozenset(new)
+
+
+def _finding(change: PlaceChange, name: str, place: str, entity: str = "") -> Finding:
+    made = ApiChange(
+        change.kind, (name,), place, change.text, change.old, change.new, change.sources
+    )
+    return Finding(made, entity or _entity(name, change.place))
+
+
+def _error_findings(errors: Bodies, context: Context, name: str) -> Iterator[Finding]:
+    """Tell all changes of fields of errors as one: errors have another form."""
+    grave = []
+    for change in body_changes(errors, context):
+        if change.kind in ("text", "field-added", "key-order"):
+            yield _finding(change, name, place_text(change.place), "error")
+        elif change.kind not in ("value", "enum-changed", "enum-added", "paging", "order"):
+            grave.append(change)
+        elif change.kind in ("enum-changed", "value"):
+            yield _finding(change, name, place_text(change.place), "error")
+    if grave:
+        first = grave[0]
+        sources = frozenset(s for change in grave for s in change.sources)
+        text = "errors: " + ", ".join(change.text for change in grave)
+        made = ApiChange("error-format", (name,), place_text(first.place), text, sources=sources)
+        yield Finding(made, "error")
+
+
+def _entity(name: str, place: Place = ()) -> str:
+    """Return what the objects of an operation are, or those around a place in its answers."""
+    path = name.partition(" ")[2].replace("{id}", "*")
+    if not place:
+        return name
+    steps = tuple(0 if step in ("[]", "{}") else step for step in place)
+    around = EntityPlace("response", "leaf", (*steps[:-1], "id"))
+    return singular(around.entity(path))
+
+
+def status_text(outcome: Outcome) -> str:
+    """Return the status of a response, or the error of a failure."""
+    return outcome.error if isinstance(outcome, Failure) else str(outcome.status)
+
+
+def _status_kind(old: str, new: str, message: str, found: _Operation) -> str:
+    was, now = (int(text) if text.isdecimal() else 0 for text in (old, new))
+    if now in (400, 422) and was < 400 and _REQUIRED.search(message):
+        return "field-required"
+    if now in _GONE and 0 < was < 400 and not found.succeeded[1]:
+        return "endpoint-removed"
+    if was in _GONE and 0 < now < 400 and not found.succeeded[0]:
+        return "endpoint-added"
+    return "status"
+
+
+def _message(outcome: Outcome) -> str:
+    """Return what an error says, in one line, or ""."""
+    if isinstance(outcome, Failure) or outcome.status < 400:
+        return ""
+    value = body_of(outcome)
+    return "" if value is None else _first_message(value)
+
+
+def _first_message(value: Json) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, list):
+        return next((text for item in value if (text := _first_message(item))), "")
+    if isinstance(value, dict):
+        named = (value[name] for name in _MESSAGES if name in value)
+        return next((text for item in named if (text := _first_message(item))), "")
+    return ""
+
+
+# --- one answer -------------------------------------------------------------------------------
+
+
+def body_of(message: Request | Response) -> Json:
+    """Return the value of a body, or None where it has none."""
+    value = body_value(message)
+    return None if isinstance(value, NoValue) else value
+
+
+def header_values(response: Response) -> dict[str, Json]:
+    """Return the headers as an object; each cookie that is set has a name of its own."""
+    found: dict[str, Json] = {}
+    for name, values in group_by_name(tuple((n.lower(), v) for n, v in response.headers)).items():
+        if name == "set-cookie":
+            found |= {f"set-cookie: {value.partition('=')[0]}": "" for value in values}
+        else:
+            found[name] = ", ".join(values)
+    return found
+
+
+def _compare_bodies(
+    found: _Operation, old: Response, new: Response, source: Source, is_certain: bool
+) -> None:
+    media = media_type(old.headers), media_type(new.headers)
+    are_errors = old.status >= 400
+    if media[0] != media[1]:
+        found.media[(*media, are_errors)].add(source.name)
+    before, after = body_value(old), body_value(new)
+    if isinstance(before, NoValue) or isinstance(after, NoValue):
+        if media[0] == media[1] and type(before) is type(after):
+            _compare_texts(found, old, new, source)
+        return
+    bodies = found.errors if are_errors else found.bodies
+    bodies.add(before, after, source.name, source.clocks.old, is_certain)
+
+
+def _compare_texts(found: _Operation, old: Response, new: Response, source: Source) -> None:
+    before, after = body_text(old), body_text(new)
+    is_text = media_type(old.headers).startswith(_TEXT_MEDIA)
+    if before is None or after is None or before == after or not is_text:
+        return
+    if text_difference(before, after, source.clocks.old) != "noise":
+        found.texts[_first_difference(before, after)].add(source.name)
+
+
+def _first_difference(old: str, new: str) -> tuple[str, str]:
+    """Return the first lines that differ."""
+    lines = zip([*old.splitlines(), ""], [*new.splitlines(), ""], strict=False)
+    return next(((a.strip(), b.strip()) for a, b in lines if a != b), ("", ""))
+
+
+def _varying_places(one: Response, other: Response) -> set[Place]:
+    values = body_value(one), body_value(other)
+    if any(isinstance(value, NoValue) for value in values):
+        return set()
+    bodies = Bodies()
+    bodies.add(*values, "", 0.0, is_certain=True)  # type: ignore[arg-type]
+    return {place for place, facts in bodies.places.items() if facts.differing}
+
+
+def _differing_tokens(old: str, new: str, now: float) -> Iterator[tuple[str, str]]:
+    before, after = tokens(old, now), tokens(new, now)
+    if before.marks == after.marks:
+        for one, other in zip(before.found, after.found, strict=True):
+            if one != other:
+                yield one.text, other.text
