@@ -86,7 +86,7 @@ ITEMS = [{"id": n, "name": name, "price": 100 - n} for n, name in enumerate("abc
         (
             {"d": "2026-01-31T12:00:00Z"},
             {"d": "31.01.2026"},
-            ['format: d time → date: "2026-01-31T12:00:00Z" → "31.01.2026"'],
+            ['format: d time → local date: "2026-01-31T12:00:00Z" → "31.01.2026"'],
         ),
         ({"d": "2026-01-31T12:00:00Z"}, {"d": "2026-03-12T12:00:01Z"}, []),
         ({"s": "active"}, {"s": "enabled"}, ['enum-changed: s "active" → "enabled"']),

@@ -40,7 +40,7 @@ def find_cassettes(paths: Iterable[Path]) -> Iterator[Found]:
     for path in find_files(given):
         found = read_cassette(path)
         is_named = path in given
-        yield Found(path) if found.error and not is_named and _is_another_file(path) else found
+        yield Found(path) if found.error and not is_named and is_another_file(path) else found
 
 
 def read_cassette(path: Path) -> Found:
@@ -54,7 +54,7 @@ def read_cassette(path: Path) -> Found:
     return Found(path, cassette)
 
 
-def _is_another_file(path: Path) -> bool:
+def is_another_file(path: Path) -> bool:
     """Whether a file that cannot be loaded is no cassette, such as a recording of a websocket."""
     try:
         content = read_regular_file(path, MAX_CASSETTE_SIZE)

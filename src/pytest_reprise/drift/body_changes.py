@@ -7,7 +7,8 @@ other users of the API made, are no change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from math import factorial
+from typing import NamedTuple, TypeGuard
 
 from .api_changes import shortened
 from .body_values import Json, written
@@ -37,6 +38,12 @@ _HOP_BY_HOP = frozenset(
 """Headers of the connection and of servers in between, which say nothing about the API."""
 
 
+UNCERTAIN = "uncertain"
+"""The kind of a difference that may be none of the API: a value that may vary anyway."""
+_IMPROBABLE = 500
+"""Shuffled lists have the same order in one of so many cases at most."""
+
+
 class PlaceChange(NamedTuple):
     """A change at a place, before its operation is known."""
 
@@ -51,12 +58,14 @@ class PlaceChange(NamedTuple):
 class Context(NamedTuple):
     """What else is needed to decide about a difference of values.
 
-    `is_echo` says whether two texts are what the scope itself sent differently. `varying` are
+    `is_echo` says whether two texts are what the scope itself sent differently, `is_sent` whether
+    it sent a text now that it did not send before. `varying` are
     places whose values differ between answers to equal requests.
     """
 
     now: float
     is_echo: Callable[[str, str], bool]
+    is_sent: Callable[[str], bool]
     varying: frozenset[Place] = frozenset()
 
 
@@ -83,8 +92,8 @@ def body_changes(bodies: Bodies, context: Context) -> Iterator[PlaceChange]:
         yield PlaceChange("wrapping", (), text, old, new, frozenset(sources))
     lost, gained = _lost(bodies, 0), _lost(bodies, 1)
     renames = dict(_renames(bodies, lost, gained))
-    for old, new in renames.items():
-        yield _renamed(bodies, old, new)
+    for before, after in renames.items():
+        yield _renamed(bodies, before, after)
     lost = _left(bodies, lost, set(renames))
     paging_lost = list(filter(_is_paging, lost))
     for place in lost:
@@ -126,7 +135,9 @@ def _renames(
     pairs = [
         pair
         for pair, found in bodies.renames.items()
-        if found == bodies.chances[pair] and _is_in(pair[0], lost) and _is_in(pair[1], gained)
+        if (found == bodies.chances[pair] or _have_same_name(*pair))
+        and _is_in(pair[0], lost)
+        and _is_in(pair[1], gained)
     ]
     taken: tuple[list[Place], list[Place]] = [], []
     for pair in sorted(pairs, key=lambda pair: _unlikeliness(bodies, *pair)):
@@ -158,6 +169,12 @@ def _left(bodies: Bodies, places: list[Place], renamed: set[Place]) -> list[Plac
 def _unlikeliness(bodies: Bodies, old: Place, new: Place) -> tuple[object, ...]:
     common = len(set(_letters(old[-1])) & set(_letters(new[-1])))
     return old[:-1] != new[:-1], len(old), -bodies.renames[old, new], -common, old, new
+
+
+def _have_same_name(old: Place, new: Place) -> bool:
+    """Whether a name is only written in another way: in another case, or without `X-`."""
+    names = [_letters(place[-1].lower().removeprefix("x-")) for place in (old, new)]
+    return names[0] == names[1] and old[:-1] == new[:-1]
 
 
 def _letters(name: str) -> str:
@@ -211,17 +228,16 @@ def _value_changes(
         return
     if found := _null_change(place, facts):
         yield found
-    if facts.orders and (by := _order_change(facts.orders)):
+    if facts.orders and _is_another_order(facts.orders):
         sources = frozenset(order.source for order in facts.orders)
-        old, new = by
-        yield PlaceChange("order", place, f"{name} sorted in another order", old, new, sources)
+        yield PlaceChange("order", place, f"{name} in another order", "", "", sources)
     if facts.shortened and (found := _page_size(place, facts, bodies)):
         yield found
     if facts.key_orders:
         text = f"keys of {name} in another order"
         yield PlaceChange("key-order", place, text, "", "", frozenset(facts.key_orders))
-    if place and place[-1] == ITEM:
-        yield from _members(place, facts, context)
+    if facts.members:
+        yield from _members((*place, ITEM), facts, context)
     yield from _other_values(place, facts, context)
 
 
@@ -258,13 +274,17 @@ def _null_change(place: Place, facts: PlaceFacts) -> PlaceChange | None:
     return PlaceChange("null", place, text, old, "null", frozenset(found))
 
 
-def _order_change(orders: list[Order]) -> tuple[str, str] | None:
-    """Return by which fields lists were sorted before and are now; None if that is no rule."""
+def _is_another_order(orders: list[Order]) -> bool:
+    """Whether lists have another order by a rule: they were sorted by one field and are now by
+    another one, or they all have the same other order. The order of a set means nothing."""
+    if any(order.is_same for order in orders):
+        return False
     old = frozenset.intersection(*(order.old for order in orders))
     new = frozenset.intersection(*(order.new for order in orders))
-    is_proven = max(order.length for order in orders) > 3 or len(orders) > 1
-    before, after = old - new, new - old
-    return (min(before), min(after)) if is_proven and before and after else None
+    if old - new and new - old:
+        return len(orders) > 1 or len(orders[0].positions) > 3
+    chances = factorial(min(20, len(orders[0].positions))) ** (len(orders) - 1)
+    return len({order.positions for order in orders}) == 1 and chances > _IMPROBABLE
 
 
 def _page_size(place: Place, facts: PlaceFacts, bodies: Bodies) -> PlaceChange | None:
@@ -281,24 +301,26 @@ def _page_size(place: Place, facts: PlaceFacts, bodies: Bodies) -> PlaceChange |
 
 
 def _members(place: Place, facts: PlaceFacts, context: Context) -> Iterator[PlaceChange]:
-    """Yield words that were added to a list of words, or are gone from it."""
-    old, new = ({v for v in values if isinstance(v, str)} for values in facts.values)
-    differing = {value for pair in facts.differing for value in pair}
-    for side, values, others in ((0, old - new, new), (1, new - old, old)):
-        for value in sorted(values - differing):
-            if not others or not _is_member(value, others, context):
-                continue
-            kind, verb = ("enum-added", "added") if side else ("enum-changed", "removed")
-            shown = _shown(value)
-            texts = ("", shown) if side else (shown, "")
-            text = f"{name_text(place)} {shown} {verb}"
-            yield PlaceChange(kind, place, text, *texts, frozenset(facts.sources[side]))
+    """Yield what was added to each list of words, or removed from each. Lists in which other values
+    changed are sets that vary."""
+    pairs = [*facts.members.items()]
+    for side, kind, verb in ((1, "enum-added", "added"), (0, "enum-changed", "removed")):
+        if all(pair[side] > pair[1 - side] for pair, _ in pairs):
+            values = frozenset.intersection(*(p[side] - p[1 - side] for p, _ in pairs))
+            sources = frozenset(source for _, found in pairs for source in found)
+            for value in sorted(v for v in values if _is_member(v, context)):
+                shown = _shown(value)
+                texts = ("", shown) if side else (shown, "")
+                made = "endpoint-added" if side and value.startswith("/") else kind
+                text = f"{name_text(place[:-1])} {shown} {verb}"
+                yield PlaceChange(made, place, text, *texts, sources)
 
 
-def _is_member(value: str, others: set[str], context: Context) -> bool:
-    pairs = (pair for other in others for pair in ((other, value), (value, other)))
-    is_echo = any(context.is_echo(*pair) for pair in pairs)
-    return not is_echo and is_word(value) and all(map(is_word, others))
+def _is_member(value: Json, context: Context) -> TypeGuard[str]:
+    """Whether a value may be one of a fixed set: a word or a path that the scope did not send."""
+    if not isinstance(value, str) or context.is_sent(value):
+        return False
+    return is_word(value) or (value.startswith("/") and not any(map(str.isspace, value)))
 
 
 def _other_values(place: Place, facts: PlaceFacts, context: Context) -> Iterator[PlaceChange]:
@@ -333,16 +355,8 @@ def _value_change(
     pairs: dict[tuple[Json, Json], Differing],
     context: Context,
 ) -> PlaceChange | None:
-    if how in ("enum", "value"):
-        pairs = _constant(place, facts, pairs, context)
-    if not pairs:
-        return None
+    kind = _value_kind(place, facts, how, pairs, context)
     (old, new), _ = next(iter(pairs.items()))
-    kind = {"enum": "enum-changed", "noise": "value"}.get(how, how)
-    if how == "enum" and old in facts.values[1]:
-        kind = "enum-added"
-    if how == "enum" and not (_is_enum(old) and _is_enum(new)):
-        kind = "value"
     more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
     text = f"{name_text(place)} {_form_text(how, old, new)}{_shown(old)} → {_shown(new)}{more}"
     sources = frozenset(s for differing in pairs.values() for s in differing.sources)
@@ -362,34 +376,38 @@ def _is_enum(value: Json) -> bool:
     return text in (text.lower(), text.upper())
 
 
-def _constant(
+def _value_kind(
     place: Place,
     facts: PlaceFacts,
+    how: Difference,
     pairs: dict[tuple[Json, Json], Differing],
     context: Context,
-) -> dict[tuple[Json, Json], Differing]:
-    """Return the pairs whose old value became the new one everywhere; {} where values vary."""
-    new_of: dict[Json, set[Json]] = {}
-    for old, new in pairs:
-        new_of.setdefault(old, set()).add(new)
-    if any(len(news) > 1 for news in new_of.values()):
-        return {}
-    known_before = facts.values[0] | facts.equal
-    found = {
-        pair: differing
-        for pair, differing in pairs.items()
-        if pair[0] not in facts.equal and pair[1] not in known_before
-    }
-    is_number = any(isinstance(v, (int, float)) for pair in found for v in pair)
-    if is_number and (place in context.varying or _is_counter(place)):
-        return {}
-    if is_number:
-        return {pair: d for pair, d in found.items() if d.is_certain}
-    return {} if place in context.varying and not _are_words(found) else found
+) -> str:
+    """Return the kind of a change of values; UNCERTAIN where the values may vary anyway."""
+    is_own = all(differing.is_own for differing in pairs.values())
+    is_repeated = all(differing.count > 1 for differing in pairs.values())
+    is_repeated &= place not in context.varying
+    if how == "format":
+        return "format"
+    if how == "text":
+        return "text" if is_repeated or is_own else UNCERTAIN
+    if how == "enum" and all(_is_enum(v) for pair in pairs for v in pair):
+        return _enum_kind(facts, [*pairs]) if is_repeated or is_own else UNCERTAIN
+    is_constant = len(pairs) == 1 and not facts.equal and is_repeated
+    varies = place in context.varying or _is_counter(place)
+    is_certain = all(differing.is_certain for differing in pairs.values())
+    is_number = not all(isinstance(v, str) for pair in pairs for v in pair)
+    return "value" if is_constant and not varies and (is_certain or not is_number) else UNCERTAIN
 
 
-def _are_words(pairs: dict[tuple[Json, Json], Differing]) -> bool:
-    return all(isinstance(v, str) and _is_enum(v) for pair in pairs for v in pair)
+def _enum_kind(facts: PlaceFacts, pairs: list[tuple[Json, Json]]) -> str:
+    """Return whether values of a fixed set have changed or were added; UNCERTAIN if an object just
+    has another one of the known values."""
+    old_values, new_values = facts.values
+    news = {new for _, new in pairs}
+    if len({old for old, _ in pairs}) < len(pairs) or news & old_values:
+        return UNCERTAIN
+    return "enum-added" if any(old in new_values for old, _ in pairs) else "enum-changed"
 
 
 def _is_counter(place: Place) -> bool:
@@ -408,9 +426,9 @@ def header_changes(headers: Bodies, context: Context) -> Iterator[PlaceChange]:
     """Yield the changes of the headers of an operation, which were observed as an object."""
     for found in body_changes(headers, context):
         name = found.place[-1] if found.place else ""
-        if name in _HOP_BY_HOP or not name:
-            continue
-        yield from _header_change(found, name)
+        if name and name not in _HOP_BY_HOP:
+            for change in _header_change(found, name):
+                yield change._replace(place=(_title(name),))
 
 
 def _header_change(found: PlaceChange, name: str) -> Iterator[PlaceChange]:
@@ -422,9 +440,11 @@ def _header_change(found: PlaceChange, name: str) -> Iterator[PlaceChange]:
         title = _title(name)
         if kind == "header-renamed":
             new = _title(found.new)
-            yield found._replace(kind=kind, text=f"header {title} → {new}", new=new)
+            yield found._replace(kind=kind, text=f"header {title} → {new}", old=title, new=new)
         else:
             yield found._replace(kind=kind, text=f"header {title} {kind.partition('-')[2]}")
+    elif found.kind == UNCERTAIN:
+        yield found
     elif name not in _VARYING_HEADERS and not _is_countdown(name) and found.kind != "key-order":
         text = f"header {_title(name)} {found.old} → {found.new}"
         yield found._replace(kind="header-changed", text=text)
@@ -435,4 +455,6 @@ def _is_countdown(name: str) -> bool:
 
 
 def _title(name: str) -> str:
-    return "-".join(part.capitalize() for part in name.split("-"))
+    cookie, is_cookie, rest = name.partition(": ")
+    title = "-".join(part.capitalize() for part in cookie.split("-"))
+    return f"{title}: {rest}" if is_cookie else title

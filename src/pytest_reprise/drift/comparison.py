@@ -9,24 +9,34 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
+from urllib.parse import unquote
 
-from ..exchange import Failure, Interaction, Outcome, Request, Response, group_by_name, media_type
+from ..exchange import (
+    Failure,
+    Interaction,
+    Outcome,
+    Request,
+    Response,
+    group_by_name,
+    header,
+    media_type,
+)
 from ..matching.key import Key, key
 from .api_changes import ApiChange, Finding, merged, shortened
-from .body_changes import Context, PlaceChange, body_changes, header_changes, place_text
+from .body_changes import UNCERTAIN, Context, PlaceChange, body_changes, header_changes, place_text
 from .body_values import Json, NoValue, body_text, body_value, written
 from .noise import Clocks
-from .observed import Bodies, Place
-from .operations import operation
+from .observed import Answer, Bodies, Place
+from .operations import Names
 from .places import Place as EntityPlace
 from .places import singular
+from .refresh import Compared
 from .tokens import tokens
 from .value_forms import text_difference
 
-InteractionPair: TypeAlias = tuple[Interaction | None, Interaction | None]
-"""An old interaction and the new one in its place; None where there is no such one."""
-
+_READING = ("GET", "HEAD", "OPTIONS", "QUERY")
+"""Methods that make nothing."""
 _GONE = (404, 405, 410, 501)
 """Statuses by which an API says that it has no such operation."""
 _REQUIRED = re.compile(
@@ -77,24 +87,39 @@ class ApiComparison:
         self._tells_calls = tells_calls
         self._echoes: set[tuple[str, str]] = set()
         """Old and new values that the scopes sent at the same place of a request."""
+        self._names = Names()
+        self._made: set[str] = set()
+        """Texts that identify objects which the suite has made."""
         self._now = 0.0
 
-    def add(self, pairs: Iterable[InteractionPair], source: Source) -> None:
+    def learn(self, old: Iterable[Interaction]) -> None:
+        """Learn which objects the suite makes, before any recording is added."""
+        for interaction in old:
+            request, outcome = interaction.request, interaction.outcome
+            self._names.learn(interaction)
+            if request.method in _READING:
+                continue
+            self._made.update(_texts(body_of(request)))
+            if isinstance(outcome, Response) and outcome.status < 400:
+                self._made.update(_texts(body_of(outcome)))
+                self._made.update(_words_of_url(header(outcome.headers, "location") or ""))
+
+    def add(self, pairs: Iterable[Compared], source: Source) -> None:
         """Add the two recordings of a scope, in which noise has the old values."""
         self._now = source.clocks.old
         is_certain = True
         earlier: dict[tuple[int, Key], Response] = {}
-        for old, new in pairs:
-            if old and new:
+        for old, new, recorded in pairs:
+            if old and new and recorded:
                 is_certain &= self._note_echoes(old, new, source)
-                self._compare(old, new, source, is_certain)
+                self._compare(old, new, recorded, source, is_certain)
             for side, interaction in enumerate((old, new)):
                 if interaction:
                     self._note(side, interaction, source, earlier)
             if (old is None) != (new is None):
                 one = old or new
                 assert one
-                name = operation(one.request, source.base_url)
+                name = self._names.operation(one.request, source.base_url)
                 if not (source.has_failed and old):
                     self._operations[name].only[old is None].add(source.name)
 
@@ -111,7 +136,7 @@ class ApiComparison:
         earlier: dict[tuple[int, Key], Response],
     ) -> None:
         """Note that an operation was called, and which values vary between equal requests."""
-        found = self._operations[operation(interaction.request, source.base_url)]
+        found = self._operations[self._names.operation(interaction.request, source.base_url)]
         found.seen[side] = True
         outcome = interaction.outcome
         if not isinstance(outcome, Response):
@@ -130,7 +155,8 @@ class ApiComparison:
         if key(one) == key(other):
             return True
         bodies = Bodies()
-        bodies.add(body_of(old.request), body_of(new.request), source.name, 0.0, is_certain=True)
+        value = body_of(new.request)
+        bodies.add(body_of(old.request), value, value, Answer(source.name))
         pairs = [pair for facts in bodies.places.values() for pair in facts.differing]
         texts = [(str(was), str(now)) for was, now in pairs]
         texts.append((one.url, other.url))
@@ -148,43 +174,67 @@ class ApiComparison:
     # --- answers ----------------------------------------------------------------------------
 
     def _compare(
-        self, old: Interaction, new: Interaction, source: Source, is_certain: bool
+        self,
+        old: Interaction,
+        new: Interaction,
+        recorded: Interaction,
+        source: Source,
+        is_certain: bool,
     ) -> None:
-        found = self._operations[operation(old.request, source.base_url)]
+        found = self._operations[self._names.operation(old.request, source.base_url)]
         before, after = old.outcome, new.outcome
         is_interrupted = source.has_failed and isinstance(after, Failure)
-        if before is after or is_interrupted:
+        if is_interrupted:
             return
         if status_text(before) != status_text(after):
-            statuses = status_text(before), status_text(after), _message(after)
+            statuses = status_text(before), status_text(after), _detail(after)
             found.statuses[statuses].add(source.name)
         if not (isinstance(before, Response) and isinstance(after, Response)):
             return
-        are_errors = before.status >= 400
-        if are_errors != (after.status >= 400):
+        if _outcome_class(before) != _outcome_class(after):
             return
+        assert isinstance(recorded.outcome, Response)
+        answer = self._answer(old, source, is_certain)
         if before.body and after.body:
-            _compare_bodies(found, before, after, source, is_certain)
+            _compare_bodies(found, before, after, recorded.outcome, answer)
         headers = header_values(before), header_values(after)
-        found.headers.add(*headers, source.name, source.clocks.old, is_certain)
+        found.headers.add(*headers, headers[1], answer)
+
+    def _answer(self, old: Interaction, source: Source, is_certain: bool) -> Answer:
+        """Return what is known about an answer."""
+        is_own = old.request.method not in _READING or not self._made.isdisjoint(
+            _words_of_url(old.request.url)
+        )
+        if isinstance(old.outcome, Response) and old.outcome.status >= 400:
+            is_own = True  # what an error says does not depend on what others do
+        return Answer(source.name, source.clocks.old, is_certain, is_own, self._made)
 
     # --- changes ----------------------------------------------------------------------------
 
     def changes(self) -> list[ApiChange]:
         """Return what the API changed, the gravest first."""
-        return merged(finding for name in self._operations for finding in self._of(name))
+        return merged(f for f in self._findings() if f.change.kind != UNCERTAIN)
+
+    def uncertain(self) -> list[ApiChange]:
+        """Return values that differ, and may vary anyway."""
+        return [f.change for f in self._findings() if f.change.kind == UNCERTAIN]
+
+    def _findings(self) -> Iterator[Finding]:
+        for name in sorted(self._operations):
+            yield from self._of(name)
 
     def _of(self, name: str) -> Iterator[Finding]:
         found = self._operations[name]
         entity = _entity(name)
         for kind, place, text, old, new, sources in self._operation_changes(found):
             yield Finding(ApiChange(kind, (name,), place, text, old, new, sources), entity)
-        context = Context(self._now, self._is_echo, frozenset(found.varying))
+        sent = {new for _, new in self._echoes}
+        context = Context(self._now, self._is_echo, sent.__contains__, frozenset(found.varying))
         for change in body_changes(found.bodies, context):
             yield _finding(change, name, place_text(change.place))
-        yield from _error_findings(found.errors, context, name)
+        yield from _error_findings(found, context, name)
         for change in header_changes(found.headers, context):
-            yield _finding(change, name, f"header:{change.old or change.new}", "*")
+            yield _finding(change, name, f"header:{change.place[-1]}", "*")
 
     def _operation_changes(
         self, found: _Operation
@@ -194,8 +244,9 @@ class ApiComparison:
             told = f' "{shortened(message)}"' if message else ""
             yield kind, "", f"{old} → {new}{told}", old, new, frozenset(sources)
         for (old, new, are_errors), sources in found.media.items():
-            kind = "error-format" if are_errors else "content-type"
-            yield kind, "header:Content-Type", f"{old} → {new}", old, new, frozenset(sources)
+            if not are_errors:
+                place = "header:Content-Type"
+                yield "content-type", place, f"{old} → {new}", old, new, frozenset(sources)
         for (old, new), sources in found.texts.items():
             if not self._is_echo(old, new):
                 text = f"text {written(shortened(old))} → {written(shortened(new))}"
@@ -221,21 +272,31 @@ def _finding(change: PlaceChange, name: str, place: str, entity: str = "") -> Fi
     return Finding(made, entity or _entity(name, change.place))
 
 
-def _error_findings(errors: Bodies, context: Context, name: str) -> Iterator[Finding]:
+def _error_findings(found: _Operation, context: Context, name: str) -> Iterator[Finding]:
     """Tell all changes of fields of errors as one: errors have another form."""
-    grave = []
-    for change in body_changes(errors, context):
+    grave = [
+        PlaceChange("error-format", (), f"{old} → {new}", old, new, frozenset(sources))
+        for (old, new, are_errors), sources in found.media.items()
+        if are_errors
+    ]
+    for change in body_changes(found.errors, context):
         if change.kind in ("text", "field-added", "key-order"):
             yield _finding(change, name, place_text(change.place), "error")
-        elif change.kind not in ("value", "enum-changed", "enum-added", "paging", "order"):
+        elif change.kind not in (
+            "value",
+            "enum-changed",
+            "enum-added",
+            "paging",
+            "order",
+            UNCERTAIN,
+        ):
             grave.append(change)
         elif change.kind in ("enum-changed", "value"):
             yield _finding(change, name, place_text(change.place), "error")
     if grave:
-        first = grave[0]
         sources = frozenset(s for change in grave for s in change.sources)
         text = "errors: " + ", ".join(change.text for change in grave)
-        made = ApiChange("error-format", (name,), place_text(first.place), text, sources=sources)
+        made = ApiChange("error-format", (name,), "$", text, sources=sources)
         yield Finding(made, "error")
 
 
@@ -249,6 +310,11 @@ def _entity(name: str, place: Place = ()) -> str:
     return singular(around.entity(path))
 
 
+def _outcome_class(response: Response) -> int:
+    """Return a number that is equal for answers with comparable bodies and headers."""
+    return 2 if response.status < 300 else response.status // 100
+
+
 def status_text(outcome: Outcome) -> str:
     """Return the status of a response, or the error of a failure."""
     return outcome.error if isinstance(outcome, Failure) else str(outcome.status)
@@ -258,6 +324,8 @@ def _status_kind(old: str, new: str, message: str, found: _Operation) -> str:
     was, now = (int(text) if text.isdecimal() else 0 for text in (old, new))
     if now in (400, 422) and was < 400 and _REQUIRED.search(message):
         return "field-required"
+    if now in (301, 308) and was < 300:
+        return "endpoint-renamed"
     if now in _GONE and 0 < was < 400 and not found.succeeded[1]:
         return "endpoint-removed"
     if was in _GONE and 0 < now < 400 and not found.succeeded[0]:
@@ -265,10 +333,12 @@ def _status_kind(old: str, new: str, message: str, found: _Operation) -> str:
     return "status"
 
 
-def _message(outcome: Outcome) -> str:
-    """Return what an error says, in one line, or ""."""
-    if isinstance(outcome, Failure) or outcome.status < 400:
+def _detail(outcome: Outcome) -> str:
+    """Return what an error says, in one line, or where a redirection leads; else ""."""
+    if isinstance(outcome, Failure) or outcome.status < 300:
         return ""
+    if outcome.status < 400:
+        return header(outcome.headers, "location") or ""
     value = body_of(outcome)
     return "" if value is None else _first_message(value)
 
@@ -305,28 +375,34 @@ def header_values(response: Response) -> dict[str, Json]:
 
 
 def _compare_bodies(
-    found: _Operation, old: Response, new: Response, source: Source, is_certain: bool
+    found: _Operation, old: Response, new: Response, recorded: Response, answer: Answer
 ) -> None:
     media = media_type(old.headers), media_type(new.headers)
     are_errors = old.status >= 400
     if media[0] != media[1]:
-        found.media[(*media, are_errors)].add(source.name)
+        found.media[(*media, are_errors)].add(answer.source)
     before, after = body_value(old), body_value(new)
     if isinstance(before, NoValue) or isinstance(after, NoValue):
         if media[0] == media[1] and type(before) is type(after):
-            _compare_texts(found, old, new, source)
+            _compare_texts(found, old, new, answer)
         return
     bodies = found.errors if are_errors else found.bodies
-    bodies.add(before, after, source.name, source.clocks.old, is_certain)
+    recorded_value = body_value(recorded)
+    bodies.add(
+        before,
+        after,
+        after if isinstance(recorded_value, NoValue) else recorded_value,
+        answer,
+    )
 
 
-def _compare_texts(found: _Operation, old: Response, new: Response, source: Source) -> None:
+def _compare_texts(found: _Operation, old: Response, new: Response, answer: Answer) -> None:
     before, after = body_text(old), body_text(new)
     is_text = media_type(old.headers).startswith(_TEXT_MEDIA)
     if before is None or after is None or before == after or not is_text:
         return
-    if text_difference(before, after, source.clocks.old) != "noise":
-        found.texts[_first_difference(before, after)].add(source.name)
+    if text_difference(before, after, answer.now) != "noise":
+        found.texts[_first_difference(before, after)].add(answer.source)
 
 
 def _first_difference(old: str, new: str) -> tuple[str, str]:
@@ -340,8 +416,27 @@ def _varying_places(one: Response, other: Response) -> set[Place]:
     if any(isinstance(value, NoValue) for value in values):
         return set()
     bodies = Bodies()
-    bodies.add(*values, "", 0.0, is_certain=True)  # type: ignore[arg-type]
+    bodies.add(values[0], values[1], values[1], Answer(""))  # type: ignore[arg-type]
     return {place for place, facts in bodies.places.items() if facts.differing}
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Yield the scalars in a value that can identify an object, as texts."""
+    if isinstance(value, dict):
+        for child in value.values():
+            yield from _texts(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _texts(child)
+    elif isinstance(value, (str, int)) and not isinstance(value, bool):
+        yield str(value)
+
+
+def _words_of_url(url: str) -> list[str]:
+    """Return the segments of a URL's path, and the values of its query."""
+    path, _, query = url.partition("://")[2].partition("?") if "://" in url else url.partition("?")
+    values = (pair.partition("=")[2] for pair in query.split("&"))
+    return [unquote(word) for word in (*path.split("/")[1:], *values) if word]
 
 
 def _differing_tokens(old: str, new: str, now: float) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ keys are ids are `{}`. Nothing is decided here; see `api_changes`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -17,6 +17,8 @@ from .tokens import is_generated
 from .value_forms import are_alike, is_telling
 
 Place: TypeAlias = tuple[str, ...]
+Path: TypeAlias = tuple[str | int, ...]
+"""The way to one value: keys, and positions in lists."""
 ITEM, ENTRY = "[]", "{}"
 """Steps to an item of a list, and to a value of an object whose keys are ids."""
 
@@ -27,13 +29,30 @@ _MOST_GAPS = 100
 _IDENTITIES = "id uuid key slug code sku name email number href url self".split()
 
 
+class Answer(NamedTuple):
+    """What is known about an answer: the recording it is from, and the time of that.
+
+    It is certain if the scope sent the same requests as before, so that nothing depends on what it
+    sent. It is own if it is about objects that the suite made itself. `made` are texts that
+    identify such objects.
+    """
+
+    source: str
+    now: float = 0.0
+    is_certain: bool = True
+    is_own: bool = True
+    made: Set[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Differing:
-    """A pair of values that differ: where it was found. It is certain if the scope sent the same
-    requests as before, so that nothing in the answer depends on what it sent."""
+    """A pair of values that differ: where it was found, and how often; for the others see
+    `Answer`."""
 
     sources: set[str] = field(default_factory=set)
+    count: int = 0
     is_certain: bool = False
+    is_own: bool = False
 
 
 @dataclass(slots=True)
@@ -43,6 +62,8 @@ class PlaceFacts:
     types: tuple[Counter[str], Counter[str]] = field(default_factory=lambda: (Counter(), Counter()))
     sources: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
     values: tuple[set[Json], set[Json]] = field(default_factory=lambda: (set(), set()))
+    members: dict[tuple[frozenset[Json], frozenset[Json]], set[str]] = field(default_factory=dict)
+    """The values of lists of scalars."""
     differing: dict[tuple[Json, Json], Differing] = field(default_factory=dict)
     """Different values of the same object."""
     equal: set[Json] = field(default_factory=set)
@@ -54,18 +75,23 @@ class PlaceFacts:
 
 
 class Order(NamedTuple):
-    """The order of a list, as the names by which it is sorted: `name`, or `-name` downwards."""
+    """The order of the same items in two lists: the names by which each is sorted (`name`, or
+    `-name` downwards), and the new position of each old item."""
 
     old: frozenset[str]
     new: frozenset[str]
-    length: int
+    positions: tuple[int, ...]
     source: str
+
+    @property
+    def is_same(self) -> bool:
+        return self.positions == tuple(sorted(self.positions))
 
 
 class Gap(NamedTuple):
     """A value that only one of two answers has, with the way to it."""
 
-    path: tuple[str | int, ...]
+    path: Path
     place: Place
     value: Json
 
@@ -82,17 +108,19 @@ class Bodies:
         self.wrappings: dict[tuple[str, str], set[str]] = {}
         """Names around a whole body, old and new, with where they were found."""
 
-    def add(self, old: Json, new: Json, source: str, now: float, is_certain: bool) -> None:
-        """Compare two answers to the same request."""
+    def add(self, old: Json, new: Json, recorded: Json, answer: Answer) -> None:
+        """Compare two answers to the same request: `new` has old values for noise, and `recorded`
+        is as it was recorded."""
         wrapped = wrapping(old, new)
         if wrapped:
-            self.wrappings.setdefault(wrapped, set()).add(source)
+            self.wrappings.setdefault(wrapped, set()).add(answer.source)
             old, new = _inside(old, wrapped[0]), _inside(new, wrapped[1])
-        self._count(0, (), old, source)
-        self._count(1, (), new, source)
-        comparison = _Comparison(self.places, source, is_certain)
-        comparison.values((), (), old, new)
-        self._find_renames(comparison, now)
+            recorded = _inside(recorded, wrapped[1])
+        self._count(0, (), old, answer.source)
+        self._count(1, (), new, answer.source)
+        comparison = _Comparison(self.places, answer)
+        comparison.values((), (), old, new, recorded)
+        self._find_renames(comparison, answer.now)
 
     def _count(self, side: int, place: Place, value: Json, source: str) -> None:
         facts = self.places[place]
@@ -150,20 +178,19 @@ def _may_be_renamed(lost: Gap, gained: Gap) -> bool:
 class _Comparison:
     """Walks two answers at once, matching what is the same object."""
 
-    def __init__(
-        self, places: defaultdict[Place, PlaceFacts], source: str, is_certain: bool
-    ) -> None:
+    def __init__(self, places: defaultdict[Place, PlaceFacts], answer: Answer) -> None:
         self._places = places
-        self._source = source
-        self._is_certain = is_certain
+        self._answer = answer
+        self._source = answer.source
         self.lost: list[Gap] = []
         self.gained: list[Gap] = []
 
-    def values(self, path: tuple[str | int, ...], place: Place, old: Json, new: Json) -> None:
+    def values(self, path: Path, place: Place, old: Json, new: Json, recorded: Json) -> None:
+        """Compare two values at the same place; `recorded` is the new one as it was recorded."""
         if isinstance(old, dict) and isinstance(new, dict):
-            self._objects(path, place, old, new)
+            self._objects(path, place, old, new, recorded)
         elif isinstance(old, list) and isinstance(new, list):
-            self._lists(path, place, old, new)
+            self._lists(path, place, old, new, recorded)
         elif old == new and type(old) is type(new):
             if not isinstance(old, (dict, list)):
                 self._places[place].equal.add(old)
@@ -175,19 +202,23 @@ class _Comparison:
         if (old, new) in known or len(known) < _MOST_VALUES:
             found = known.setdefault((old, new), Differing())
             found.sources.add(self._source)
-            found.is_certain |= self._is_certain
+            found.count += 1
+            found.is_certain |= self._answer.is_certain
+            found.is_own |= self._answer.is_own
 
     def _objects(
         self,
-        path: tuple[str | int, ...],
+        path: Path,
         place: Place,
         old: dict[str, Json],
         new: dict[str, Json],
+        recorded: Json,
     ) -> None:
+        inside = recorded if isinstance(recorded, dict) else {}
         for (name, value), key in zip(steps(old), old, strict=True):
             here = (*path, key), (*place, name)
             if key in new:
-                self.values(*here, value, new[key])
+                self.values(*here, value, new[key], inside.get(key))
             elif name != ENTRY:
                 self.lost.append(Gap(*here, value))
         for (name, value), key in zip(steps(new), new, strict=True):
@@ -197,18 +228,22 @@ class _Comparison:
             self._places[place].key_orders.add(self._source)
 
     def _lists(
-        self, path: tuple[str | int, ...], place: Place, old: list[Json], new: list[Json]
+        self, path: Path, place: Place, old: list[Json], new: list[Json], recorded: Json
     ) -> None:
-        pairs = matched(old, new)
+        inside = recorded if isinstance(recorded, list) else new
+        if _are_scalars(old) and _are_scalars(new):
+            members = frozenset(old), frozenset(new)
+            self._places[place].members.setdefault(members, set()).add(self._source)
+        pairs = matched(old, new, inside, self._answer)
         for one, other in pairs:
-            self.values((*path, one), (*place, ITEM), old[one], new[other])
+            self.values((*path, one), (*place, ITEM), old[one], new[other], inside[other])
         others = [other for _, other in pairs]
         if len(old) != len(new) and pairs == [(n, n) for n in range(min(len(old), len(new)))]:
             lengths = len(old), len(new)
             self._places[place].shortened.setdefault(lengths, set()).add(self._source)
-        if len(pairs) > 2 and others != sorted(others):
+        if len(pairs) > 2 and len(self._places[place].orders) < _MOST_VALUES:
             before, after = [old[one] for one, _ in pairs], [new[n] for n in sorted(others)]
-            order = Order(sorted_by(before), sorted_by(after), len(pairs), self._source)
+            order = Order(sorted_by(before), sorted_by(after), tuple(others), self._source)
             self._places[place].orders.append(order)
 
 
@@ -220,11 +255,14 @@ def _scalar(value: Json) -> Json:
 # --- lists ------------------------------------------------------------------------------------
 
 
-def matched(old: list[Json], new: list[Json]) -> list[tuple[int, int]]:
+def matched(
+    old: list[Json], new: list[Json], recorded: list[Json], answer: Answer
+) -> list[tuple[int, int]]:
     """Return the positions of items that are the same object, in the order of the old list.
 
-    Objects are the same if they have the same id, or another value that identifies. Lists of others
-    are paired in their order if they have the same length.
+    Objects are the same if they have the same id, or another value that identifies. An object with
+    another id than before is the same only if the suite made it: of those that others made, just
+    the form can be compared. Objects without an id are paired in their order, if all is own.
     """
     if not (old and new):
         return []
@@ -232,12 +270,22 @@ def matched(old: list[Json], new: list[Json]) -> list[tuple[int, int]]:
         for name in _identities(old[0]):
             before, after = _positions(old, name), _positions(new, name)
             if before and after:
-                return [(n, after[value]) for value, n in before.items() if value in after]
-    elif not any(isinstance(item, (dict, list)) for item in (*old, *new)):
+                same = _positions(recorded, name).keys()
+                return [
+                    (n, after[value])
+                    for value, n in before.items()
+                    if value in after and (value in same or str(value) in answer.made)
+                ]
+    elif _are_scalars(old) and _are_scalars(new):
         before, after = _first_positions(old), _first_positions(new)
         if len(before) == len(old) == len(new) == len(after) and before.keys() == after.keys():
             return [(n, after[value]) for value, n in before.items()]
-    return [(n, n) for n in range(len(old))] if len(old) == len(new) else []
+        return []
+    return [(n, n) for n in range(len(old))] if len(old) == len(new) and answer.is_own else []
+
+
+def _are_scalars(items: list[Json]) -> bool:
+    return bool(items) and not any(isinstance(item, (dict, list)) for item in items)
 
 
 def _identities(first: Json) -> Iterator[str]:

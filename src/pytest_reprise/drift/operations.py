@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from urllib.parse import urlsplit
 
-from ..exchange import Request
+from ..exchange import Interaction, Request, Response
+from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
 
 _STATIC = re.compile(
@@ -16,22 +18,53 @@ _HAS_DIGIT = re.compile(r"\d")
 _MASK = "{id}"
 
 
-def operation(request: Request, base_url: str = "") -> str:
-    """Return the method, and the path with ids as `{id}`.
+class Names:
+    """Segments of paths that name an object, such as `pen` in `/products/pen`.
 
-    The host is added if it is another one than that of the base URL.
+    A segment is such a name if an answer to a request with it has it as a value.
     """
-    parts = urlsplit(request.url)
-    own = urlsplit(base_url).netloc
-    host = f"//{parts.netloc}" if own and parts.netloc != own else ""
-    path = replace_placeholders(parts.path, lambda _: _MASK)
-    return f"{request.method} {host}{'/'.join(map(_masked, path.split('/'))) or '/'}"
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str]] = set()
+        """The path above, and the segment."""
+
+    def learn(self, interaction: Interaction) -> None:
+        """Learn the names in the path of a request from its answer."""
+        outcome = interaction.outcome
+        segments = urlsplit(interaction.request.url).path.split("/")
+        if len(segments) < 3 or not isinstance(outcome, Response) or outcome.status >= 400:
+            return
+        body = decompress_or_keep(outcome.body, outcome.headers)
+        for place, segment in enumerate(segments[2:], 2):
+            if segment and _masked(segment) == segment and f'"{segment}"'.encode() in body:
+                self._known.add(("/".join(segments[:place]), segment))
+
+    def operation(self, request: Request, base_url: str = "") -> str:
+        """Return the method, and the path with ids and names as `{id}`.
+
+        The host is added if it is another one than that of the base URL.
+        """
+        parts = urlsplit(request.url)
+        own = urlsplit(base_url).netloc
+        host = f"//{parts.netloc}" if own and parts.netloc != own else ""
+        path = replace_placeholders(parts.path, lambda _: _MASK).split("/")
+        masked = [
+            _MASK if ("/".join(path[:place]), segment) in self._known else _masked(segment)
+            for place, segment in enumerate(path)
+        ]
+        return f"{request.method} {host}{'/'.join(masked) or '/'}"
 
 
 def _masked(segment: str) -> str:
     if _MASK in segment or _STATIC.fullmatch(segment):
         return segment
-    return _MASK if _HAS_DIGIT.search(segment) else segment
+    return _MASK if _HAS_DIGIT.search(segment) or is_opaque(segment) else segment
+
+
+def is_opaque(text: str) -> bool:
+    """Whether a text has capitals here and there, as random words have, and not names."""
+    changes = sum(a.islower() != b.islower() for a, b in pairwise(filter(str.isalpha, text)))
+    return len(text) > 9 and changes * 3 >= len(text)
 
 
 def link_form(text: str) -> str:

@@ -45,6 +45,15 @@ class Refreshed(NamedTuple):
         return self.has_same_requests and self.is_clear
 
 
+class Compared(NamedTuple):
+    """An old interaction, the new one with the old values for noise, and the new one as it was
+    recorded. None stands for an interaction that only the other recording has."""
+
+    old: Interaction | None
+    new: Interaction | None
+    recorded: Interaction | None
+
+
 class Recordings(NamedTuple):
     """The old and the new recording of one scope.
 
@@ -102,19 +111,17 @@ def refresh(
     return Refreshed(tuple(written), same and not noise.took_request, noise.is_clear)
 
 
-def compared(
-    recordings: Recordings, known: Correlation | None = None
-) -> Iterator[tuple[Interaction | None, Interaction | None]]:
+def compared(recordings: Recordings, known: Correlation | None = None) -> Iterator[Compared]:
     """Yield each old interaction with its new one, in which noise has the old values.
 
-    None stands for an interaction that only the other recording has. Unlike what is written, this
-    does not depend on what other cassettes can keep.
+    Unlike what is written, this does not depend on what other cassettes can keep.
     """
     old, new = recordings.old, recordings.new
     noise = Noise(recordings.clocks, known=known, makes_values=True)
     for pair in _pairs(recordings):
         before = None if pair.old is None else old[pair.old]
-        yield before, None if pair.new is None else _refreshed(before, new[pair.new], noise)
+        now = None if pair.new is None else new[pair.new]
+        yield Compared(before, _refreshed(before, now, noise) if now else None, now)
 
 
 def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:

@@ -34,7 +34,6 @@ RULES: dict[str, Rule] = {
     "enum-changed": Rule(
         "breaking", "a value of a fixed set has changed or is gone", "clients compare it"
     ),
-    "value": Rule("breaking", "a constant has another value", "clients may rely on it"),
     "status": Rule("breaking", "an operation answers with another status", "clients branch on it"),
     "endpoint-removed": Rule("breaking", "an operation is gone", "clients call it"),
     "endpoint-renamed": Rule(
@@ -56,6 +55,7 @@ RULES: dict[str, Rule] = {
     "header-added": Rule("compatible", "a header is new", "clients ignore unknown headers"),
     "endpoint-added": Rule("compatible", "an operation is new", "no client calls it yet"),
     "enum-added": Rule("compatible", "a fixed set has one more value", "the known values stay"),
+    "value": Rule("cosmetic", "a constant has another value", "its type and form are the same"),
     "text": Rule("cosmetic", "a text for people has other words", "programs do not read it"),
     "key-order": Rule(
         "cosmetic", "the keys of an object are in another order", "JSON gives it no meaning"

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from ..matching.times import time_form
 from .body_values import Json
+from .operations import is_opaque
 from .tokens import Token, are_generated, are_same_time, tokens
 
 Difference: TypeAlias = Literal["noise", "format", "enum", "text", "value"]
@@ -15,7 +16,8 @@ _FORMS = (
     ("url", re.compile(r"[a-z][a-z0-9+.-]*://\S+")),
     ("e-mail", re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")),
     ("UUID", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
-    ("date", re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}")),
+    ("ISO date", re.compile(r"\d{4}-\d\d-\d\d")),
+    ("local date", re.compile(r"\d\d?([./-])\d\d?\1\d{4}")),
     (
         "time",
         re.compile(
@@ -31,6 +33,7 @@ _FORMS = (
 _WORD = re.compile(r"[A-Za-z][A-Za-z]*(?:[_.:-][A-Za-z]+)*")
 _HAS_BLANK = re.compile(r"\s")
 _NUMBER = re.compile(r"\d+")
+_ALNUM = re.compile(r"[A-Z0-9]")
 
 
 def form(text: str) -> str:
@@ -85,8 +88,19 @@ def _may_differ(old: Token, new: Token, is_sentence: bool) -> bool:
         return False
     if are_generated(old.text, new.text):
         return True
+    if _code_form(old.text) == _code_form(new.text) != "":
+        return True
+    if len(old.text) == len(new.text) and is_opaque(old.text) and is_opaque(new.text):
+        return True
     numbers = _NUMBER.sub("0", old.text), _NUMBER.sub("0", new.text)
     return is_sentence and numbers[0] == numbers[1]
+
+
+def _code_form(text: str) -> str:
+    """Return the form of a code of capitals and digits, such as `AAAA-AAAA` for `BZRH-ZM98`."""
+    is_code = text == text.upper() and len(text) > 5 and any(map(str.isdecimal, text))
+    has_letter = any(map(str.isalpha, text))
+    return _ALNUM.sub("A", text) if is_code and has_letter else ""
 
 
 def are_alike(old: Json, new: Json, now: float) -> bool:

@@ -19,7 +19,7 @@ with plain_imports():
     from ..tape.modes import MODES
     from . import cassette_dirs, fixtures, summary
     from .fault_marks import MARK
-    from .options import add_options, check_ini, session_mode
+    from .options import add_options, check_ini, drift_limit, report_path, session_mode
     from .pytest_internals import all_definitions, is_distributed, is_requested_by_name, is_worker
     from .selection import AMBIGUOUS_NAMES, IS_ACTIVE, is_recorded, note_ambiguous_names
 
@@ -84,6 +84,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
         faker_seed = BesideRandomly() if manager.has_plugin("randomly") else Alone()
         manager.register(faker_seed, "reprise-faker-seed")
+    if config.getoption("--reprise-drift") or report_path(config) or drift_limit(config):
+        from .drift_options import check_drift
+        from .drift_report import DriftEnd
+
+        check_drift(config)
+        manager.register(DriftEnd(config), "reprise-drift")
     if config.stash[IS_ACTIVE]:
         check_ini(config)
         if is_distributed(config):
@@ -211,4 +217,7 @@ def _register_blocking(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     if not config.stash.get(IS_ACTIVE, False):
         return None
-    return f"reprise: record mode {session_mode(config)}, {cassette_dirs.description(config)}"
+    mode = session_mode(config)
+    if config.getoption("--reprise-drift"):
+        mode += " without writing"
+    return f"reprise: record mode {mode}, {cassette_dirs.description(config)}"

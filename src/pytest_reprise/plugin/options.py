@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ..tape.modes import DEFAULT_MODE, MODES
 from .pytest_internals import redefine_option
+
+if TYPE_CHECKING:
+    from ..drift.severity import Severity as DriftSeverity
 
 
 def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> None:
@@ -14,7 +20,20 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
     group.addoption(
         "--reprise-report",
         metavar="path",
-        help="Write a JSON report of what the run replayed and recorded to this file.",
+        help=(
+            "Write a report to this file: of the run and of what the API changed (.json), or of "
+            "what it changed (.md, .xml for JUnit)."
+        ),
+    )
+    group.addoption(
+        "--reprise-drift",
+        action="store_true",
+        help="Send all requests again, tell what the API changed, and write no cassette.",
+    )
+    group.addoption(
+        "--reprise-fail-on",
+        choices=("breaking", "compatible", "cosmetic"),
+        help="Fail if the API changed in this way or in a graver one.",
     )
     group.addoption(
         "--reprise-audit",
@@ -59,6 +78,8 @@ _SETTINGS = {
         "One directory for all cassettes, relative to the root directory "
         "(default: a `cassettes` directory beside each test module)."
     ),
+    "report": "The file of --reprise-report, relative to the root directory.",
+    "fail_on": "What --reprise-fail-on says, where that is not given.",
     "health_path": (
         "A path of the base URL. Before the first request is recorded, wait until it answers."
     ),
@@ -133,6 +154,20 @@ def _check_strict(config: pytest.Config) -> None:
         if config.getoption("--record-mode") not in (None, "none"):
             raise pytest.UsageError("--reprise-strict only replays: leave out --record-mode")
         config.option.record_mode = "none"
+
+
+def report_path(config: pytest.Config) -> Path | None:
+    """The file of the report, if there is to be one."""
+    if given := config.getoption("--reprise-report"):
+        return Path(config.invocation_params.dir, given)
+    named = config.getini("reprise_report")
+    return Path(config.rootpath, named) if named else None
+
+
+def drift_limit(config: pytest.Config) -> DriftSeverity | None:
+    """From which severity on a change of the API fails the run; None for never."""
+    limit: DriftSeverity | None = config.getoption("--reprise-fail-on")
+    return limit or config.getini("reprise_fail_on") or None
 
 
 def cli_settings(config: pytest.Config) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Set
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -20,7 +20,10 @@ from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
 from .resolution import command_id
 from .scope import Scope
-from .summary import add_notice
+from .summary import DRIFT, add_notice
+
+if TYPE_CHECKING:
+    from .recorded_again import RecordedAgain
 
 
 class _Cause(NamedTuple):
@@ -57,6 +60,9 @@ class RecordingEnd:
         """The cassettes that wider fixtures have replaced. Others may have the same names."""
         self._tests: dict[str, Path] = {}
         """The cassettes that tests have written, by the id of the use."""
+        self._is_dry: bool = session.config.getoption("--reprise-drift")
+        """Whether nothing is to be written."""
+        self._again: RecordedAgain | None = None
         self._refreshable: set[Path] = set()
         """The cassettes that can be merged into their old versions."""
         self._of_fixture: dict[AnyFixture, set[Path]] = {}
@@ -81,6 +87,8 @@ class RecordingEnd:
         owner = use.nodeid if is_test else scope.fixture
         if owner and is_refused and closing.action == "kept" and not scope.tape.mode.replays:
             self._unwritten.add(owner)
+        if scope.tape.mode.reports_changes and scope.tape.sent:
+            self._note_again(scope, closing)
         if is_test:
             self._ended.add(use.nodeid)
         if is_test and closing.action not in ("kept", "dropped"):
@@ -103,16 +111,31 @@ class RecordingEnd:
         ):
             self._fixtures.setdefault(scope.fixture, set()).add(closing.path)
 
+    def _note_again(self, scope: Scope, closing: Closing) -> None:
+        """Note who recorded a cassette again. A replay imports nothing of this."""
+        from .recorded_again import RecordedAgain
+
+        self._again = self._again or RecordedAgain()
+        name = f"fixture {scope.fixture.argname}" if scope.fixture else scope.name
+        self._again.note(name, closing, self._run.store.is_new(closing.path))
+
     def save(self, stopped_early: bool) -> None:
         """Save what was recorded. Each cassette that cannot be saved fails its test or fixture."""
-        self._drop(self._that_do_not_fit(self._unwritten), _UNWRITTEN)
-        if stopped_early:
+        if not self._is_dry:
+            self._drop(self._that_do_not_fit(self._unwritten), _UNWRITTEN)
+        if stopped_early and not self._is_dry:
             self._drop_incomplete()
-        proves = not stopped_early and self._proves
+        proves = not (stopped_early or self._is_dry) and self._proves
         prove = self._prove if proves else lambda _: None
         result = self._run.commit(self._to_refresh(), self._drop_with, prove)
-        for path, refreshed in result.refreshed.items():
-            self._tally.was_refreshed(path, *refreshed)
+        for path, is_same in result.refreshed.items():
+            if is_same:
+                self._tally.stays(path)
+        if self._again and result.compared and self._again.has_compared:
+            report = self._again.report(result.compared, result.refreshed, self._is_dry)
+            self._session.config.stash[DRIFT] = report
+        if self._is_dry:
+            self._tally.written.clear()
         for notice in result.notices:
             add_notice(self._session.config, notice)
         for path, error in result.failed.items():
@@ -129,7 +152,7 @@ class RecordingEnd:
 
     def _to_refresh(self) -> ToRefresh | None:
         """The cassettes to merge into their old versions, if there are any."""
-        if not self._refreshable:
+        if self._again is None:
             return None
         groups = []
         for item in self._prediction.recorded:
@@ -138,7 +161,8 @@ class RecordingEnd:
             if own := self._tests.get(command_id(item)):
                 group.add(own)
             groups.append(group)
-        return ToRefresh(self._refreshable, groups)
+        rewritten = self._again.rewritten
+        return ToRefresh(self._refreshable, groups, rewritten, self._again.unchanged - rewritten)
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):

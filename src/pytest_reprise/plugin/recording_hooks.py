@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..cassette.staging import Staging
+    from ..tape.scratch import Scratch
 
 
 class RecordingHooks:
@@ -80,6 +81,7 @@ class RecordingHooks:
                 if is_strict
                 else None,
                 config.stash.get(STAGED, ""),
+                config.getoption("--reprise-drift"),
             ),
             scrubber_of(config.rootpath),
             bases,
@@ -110,7 +112,11 @@ class RecordingHooks:
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
 
-    def _make_staging(self) -> Staging:
+    def _make_staging(self) -> Staging | Scratch:
+        if self._config.getoption("--reprise-drift"):
+            from ..tape.scratch import Scratch
+
+            return Scratch()
         from ..cassette.staging import Staging
 
         command = f"pytest --record-mode={session_mode(self._config)}"

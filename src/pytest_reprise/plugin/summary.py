@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +10,14 @@ from ..messages import printable
 from .pytest_internals import worker_output
 
 if TYPE_CHECKING:
+    from ..report.drift import DriftReport
     from ..report.tally import Tally
 
 TALLY: pytest.StashKey[Tally] = pytest.StashKey()
 """What the run did so far; missing where no test is recorded."""
 
+DRIFT: pytest.StashKey[DriftReport] = pytest.StashKey()
+"""What the API changed; missing where nothing was recorded again."""
 _NOTICES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
@@ -62,22 +63,18 @@ def _write_details(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config, tally: Tally
 ) -> None:
     from ..report.terminal import (
-        change_lines,
         detail_lines,
         dropped_lines,
         warning_lines,
     )
 
-    if path := config.getoption("--reprise-report"):
-        try:
-            Path(path).write_text(json.dumps(tally.to_json(), indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            add_notice(config, f"the report {path} could not be written: {error.strerror}")
-    for line in change_lines(tally):
-        terminalreporter.write_line(f"reprise: {line}", yellow=True)
     for line in warning_lines(tally):
         terminalreporter.write_line(f"reprise: {line}", yellow=True)
     is_verbose = config.get_verbosity() > 0
+    if report := config.stash.get(DRIFT, None):
+        from .drift_report import write_summary
+
+        write_summary(terminalreporter, report, is_verbose)
     for line in dropped_lines(tally, shows_all=is_verbose):
         terminalreporter.write_line(f"reprise: {line}", yellow=True)
     if is_verbose:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,6 @@ class Tally:
     """Refused requests of threads and tasks whose test or fixture had ended."""
     rebased: str = ""
     """The base URLs of recording and replay, as a sentence, where they differ."""
-    changes: dict[str, list[str]] = field(default_factory=dict)
-    """What a rewrite changed, by cassette."""
 
     def add(self, closing: Closing, scope: str, is_test: bool, problem: str) -> None:
         """Count what one tape did.
@@ -72,8 +70,6 @@ class Tally:
             self._passed_at_last(scope, name)
         self.unplayed += (f"{name}: {i.request.method} {i.request.url}" for i in closing.unplayed)
         self.missed += (f"{name}: {headline}" for headline in closing.missed)
-        if closing.changes:
-            self.changes.setdefault(name, []).extend(map(str, closing.changes))
 
     def _passed_at_last(self, scope: str, name: str) -> None:
         """Forget that a test failed which another plugin has run again."""
@@ -87,19 +83,13 @@ class Tally:
         if name in self.written:
             self.written.remove(name)
             self.kept += [] if is_new else [name]
-            self.changes.pop(name, None)
 
-    def was_refreshed(self, path: Path, is_same: bool, changes: Iterable[object]) -> None:
-        """Correct what `add` counted for a cassette that was merged into its old version."""
+    def stays(self, path: Path) -> None:
+        """Correct what `add` counted for a cassette whose old version has the same meaning."""
         name = display_path(path)
-        self.changes.pop(name, None)
-        if name not in self.written:  # it was dropped after that
-            return
-        if is_same:
+        if name in self.written:  # else it was dropped after that
             self.written.remove(name)
             self.unchanged.append(name)
-        elif texts := list(map(str, changes)):
-            self.changes[name] = texts
 
     def merge(self, sent: Mapping[str, Any]) -> None:
         """Add a tally that `to_json` made."""

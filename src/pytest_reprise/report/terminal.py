@@ -67,12 +67,3 @@ def detail_lines(tally: Tally) -> list[str]:
 def warning_lines(tally: Tally) -> list[str]:
     """Return what a person should check before the cassettes are shared."""
     return [printable(line) for line in tally.unexamined]
-
-
-def change_lines(tally: Tally) -> list[str]:
-    """Return what a rewrite changed, cassette by cassette."""
-    return [
-        line
-        for name, changes in sorted(tally.changes.items())
-        for line in (printable(name), *(f"  {printable(change)}" for change in changes))
-    ]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ..exchange import Interaction
-
-if TYPE_CHECKING:
-    from ..drift.changes import Change
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "dropped", "untouched"]
 """What became of a cassette: `replayed` from, `written`, `unchanged` (recorded again with the same
@@ -25,7 +22,6 @@ class Closing(NamedTuple):
     played: int
     sent: int
     unplayed: tuple[Interaction, ...] = ()
-    changes: tuple[Change, ...] = ()
     unanswered: int = 0
     """How many of the requests that were sent have no answer: the connection failed."""
     missed: tuple[str, ...] = ()

@@ -53,7 +53,8 @@ class Refreshing:
         self._load = load
         self._paths = dict.fromkeys(paths)
         self._groups = [list(group) for group in groups]
-        self._known = Correlation()
+        self.known = Correlation()
+        """The values that correspond; complete when `merged` has ended."""
 
     def merged(self) -> Iterator[tuple[Path, Cassette | None]]:
         """Yield the cassettes to write instead; None where the old version can stay."""
@@ -61,7 +62,7 @@ class Refreshing:
         travels = {}
         for path in self._paths:
             if both := self._both(path):
-                travels[path] = correlate(both.recordings(makes_values=False), self._known)
+                travels[path] = correlate(both.recordings(makes_values=False), self.known)
                 drawing |= {path} if both.used_randomness else set()
         for component in self._components(travels):
             makes_values = not drawing.isdisjoint(component)
@@ -98,7 +99,7 @@ class Refreshing:
         both = self._both(path)
         if both is None:
             return None
-        found = refresh(both.recordings(makes_values), known=self._known)
+        found = refresh(both.recordings(makes_values), known=self.known)
         if not found.is_safe:
             return None
         header = replace(both.old_header, recorded_with=both.new_header.recorded_with)

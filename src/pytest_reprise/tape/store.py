@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,8 @@ from .overrides import FILE_STORAGE, Storage
 
 if TYPE_CHECKING:
     from ..cassette.staging import Staging
-    from ..drift.changes import Change
+    from ..drift.versions import Comparison, Versions
+    from .scratch import Scratch
 
 _MOST_IN_MEMORY = 16
 """Loaded cassettes to remember. With a thousand of them, Python's garbage collector looks at each
@@ -33,18 +34,12 @@ class Committed(NamedTuple):
     """Why a cassette was left as it was."""
     changed_by_others: list[Path]
     """Cassettes that another process wrote while this run recorded them."""
-    refreshed: dict[Path, Refreshed]
-    """What became of cassettes that were compared with their old versions."""
+    refreshed: dict[Path, bool]
+    """The cassettes that were merged into their old versions, and whether these stay."""
     notices: list[str]
     """What else the user has to know."""
-
-
-class Refreshed(NamedTuple):
-    """A cassette that was merged into its old version."""
-
-    is_same: bool
-    """Whether the old version stays as it is."""
-    changes: tuple[Change, ...]
+    compared: Comparison | None = None
+    """What the API answers differently; None if nothing was compared."""
 
 
 DropWith: TypeAlias = Callable[[Collection[Path]], None]
@@ -56,6 +51,10 @@ class ToRefresh(NamedTuple):
     paths: Collection[Path]
     groups: list[set[Path]]
     """The written cassettes that each test uses: its own, and those of its wider fixtures."""
+    rewritten: Collection[Path] = ()
+    """All cassettes that were recorded again, also those that cannot be merged."""
+    unchanged: Collection[Path] = ()
+    """Cassettes that were recorded again with the same content."""
 
 
 class CassetteStore:
@@ -64,26 +63,31 @@ class CassetteStore:
     `make_staging` is called when the first cassette is staged. Without it, each cassette is saved
     at once, as it also is in a forked child, and where code of the suite saves it. `migrate` is
     applied to each legacy cassette that is loaded. `reads_staged` is the name of the directories in
-    which another process has staged cassettes, which are played in place of the old ones.
+    which another process has staged cassettes, which are played in place of the old ones. With `is_dry`
+    nothing is saved in the place of a cassette, so that `make_staging` returns a Scratch.
     """
 
     def __init__(
         self,
-        make_staging: Callable[[], Staging] | None = None,
+        make_staging: Callable[[], Staging | Scratch] | None = None,
         migrate: Callable[[Path, Cassette], Cassette] | None = None,
         reads_staged: str = "",
+        is_dry: bool = False,
     ) -> None:
         self._reads_staged = reads_staged
+        self._is_dry = is_dry
         self._migrate = migrate
         self._lock = threading.RLock()
         self._make_staging = make_staging
-        self._staging: Staging | None = None
+        self._staging: Staging | Scratch | None = None
         self._began = time.time()
         self._loaded: dict[Path, Cassette | None] = {}
         """The last cassettes that were loaded. Others can be loaded again."""
         self._before_write: dict[Path, Cassette | None] = {}
         """What was in the place of each cassette that was saved at once."""
         self._new: set[Path] = set()
+        self._aside: Scratch | None = None
+        """Recordings of scopes that failed."""
         self._storages: dict[Path, Storage] = {}
         self._known_secrets: dict[Path, int] = {}
         """How many secrets were known when each cassette was written."""
@@ -142,10 +146,22 @@ class CassetteStore:
             self._scopes.setdefault(path, set()).add(header.scope)
             return True
 
+    def set_aside(self, path: Path, header: Header, interactions: tuple[Interaction, ...]) -> None:
+        """Keep the recording of a scope that failed until the end of the run, to be compared."""
+        from .scratch import Scratch
+
+        with self._lock:
+            self._aside = self._aside or Scratch()
+            known = self._aside.staged(path)
+            before = FILE_STORAGE.load(known) if known else None
+            made = (before or Cassette()).with_recording(header, interactions)
+            FILE_STORAGE.save(self._aside.place_for(path), made, False)
+            self._aside.add(path)
+
     @property
     def has_written(self) -> bool:
-        """Whether there is something to commit."""
-        return bool(self._known_secrets) or self._staging is not None
+        """Whether there is something to commit or to compare."""
+        return bool(self._known_secrets or self._staging or self._aside)
 
     def is_new(self, path: Path) -> bool:
         """Whether there was no cassette before this run in the place of one that it wrote."""
@@ -189,8 +205,8 @@ class CassetteStore:
             for path, known in self._known_secrets.items():
                 if known < known_secrets:
                     self._change(path, partial(self._scrub_again, path, scrub), result)
-            if to_refresh and self._staging:
-                self._refresh(to_refresh, result)
+            if to_refresh:
+                result = self._refresh(to_refresh, result, scrub)
             prove(result.refreshed)
             if self._staging:
                 prepare = partial(self._merge_all, result)
@@ -200,27 +216,61 @@ class CassetteStore:
                 result.failed.update(failed)
             return result
 
-    def _refresh(self, to_refresh: ToRefresh, result: Committed) -> None:
-        """Merge cassettes into their old versions: all that belong together, or none of them."""
-        from ..drift.changes import compare
+    def _refresh(
+        self,
+        to_refresh: ToRefresh,
+        result: Committed,
+        scrub: Callable[[Cassette], Cassette],
+    ) -> Committed:
+        """Merge cassettes into their old versions: all that belong together, or none of them.
+        Compare all of them, and the recordings that were set aside."""
+        from ..drift.versions import compare_versions
         from .refreshing import Refreshing
 
         paths = [path for path in to_refresh.paths if self._is_staged(path)]
         refreshing = Refreshing(self._versions, paths, to_refresh.groups)
         try:
             merged = list(refreshing.merged())
+            same = [path for path, cassette in merged if cassette is None]
+            unchanged = self._cassettes({*to_refresh.unchanged, *same})
+            paths = [*{*to_refresh.rewritten} - {*same}]
+            versions = partial(self._compared_versions, paths, scrub)
+            found = compare_versions(versions, unchanged, refreshing.known)
         except Exception as error:  # what was recorded is complete without it
             result.notices.append(f"cassettes were not compared: {type(error).__name__}")
-            return
+            return result
+        finally:
+            if self._aside:
+                self._aside.commit()
+                self._aside = None
         for path, cassette in merged:
-            changes: tuple[Change, ...] = ()
             if cassette is None:
                 self.drop(path)
             else:
-                old = self._storages[path].load(path) or Cassette()
-                changes = tuple(compare(old.interactions, cassette.interactions))
                 self._change(path, partial(self._save, path, cassette), result)
-            result.refreshed[path] = Refreshed(cassette is None, changes)
+            result.refreshed[path] = cassette is None
+        return result._replace(compared=found)
+
+    def _cassettes(self, paths: Iterable[Path]) -> Iterator[tuple[str, Cassette]]:
+        """Yield cassettes as they were before this run."""
+        for path in sorted(paths):
+            if cassette := self._storages[path].load(path):
+                yield str(path), cassette
+
+    def _compared_versions(
+        self, paths: Iterable[Path], scrub: Callable[[Cassette], Cassette]
+    ) -> Iterator[Versions]:
+        """Yield the two versions of cassettes, and of what was set aside."""
+        from ..drift.versions import Versions
+
+        for path in sorted(paths):
+            old, new = self._versions(path)
+            if old and new:
+                yield Versions(str(path), old, new)
+        for path, place in self._aside.all_staged() if self._aside else ():
+            old, new = self.load(path), FILE_STORAGE.load(place)
+            if old and new:
+                yield Versions(str(path), old, scrub(new), has_failed=True)
 
     def _versions(self, path: Path) -> tuple[Cassette | None, Cassette | None]:
         """The cassette as it was before the run, and as it is staged; None where it is neither."""
@@ -280,7 +330,7 @@ class CassetteStore:
             storage.save(self._staging.place_for(path), cassette, False)
             self._staging.add(path)
             self._loaded.pop(path, None)
-        else:
+        elif not self._is_dry:
             self._before_write.setdefault(path, self.load(path))
             storage.save(path, cassette, True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,7 +28,6 @@ from .sources import Sources
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..drift.changes import Change
     from .faults import Faults
     from .recording import Recording
 
@@ -325,6 +325,7 @@ class Tape:
                 adds = not keep_old and live.adds(self.use, self._sources, self._header, recording)
                 return self._closing("written" if adds else "untouched")
             if keep_old:
+                self._set_aside()
                 return self._closing("kept" if self._sources.cassette else "dropped")
             return self._write(usage, even_if_equal=reasons.new_seed)
 
@@ -341,30 +342,34 @@ class Tape:
             dropped=self._overrides.drops_unplayed and self.player.played_own() != own,
         )
 
+    def _set_aside(self) -> None:
+        """Keep what a failed scope recorded until it was compared, if the mode reports changes."""
+        if self.mode.reports_changes and self.sent and self._sources.cassette:
+            with suppress(OSError, RepriseError):  # it is not compared then
+                recorded = self._record().scrubbed()
+                header = self._header_to_write(self._header, Usage())
+                self._run.store.set_aside(self.use.path, header, recorded)
+
+    def _header_to_write(self, header: Header, usage: Usage) -> Header:
+        old = self._sources.header
+        return replace(
+            header,
+            scope=self.use.scope,
+            base_url=self._record().base_url,
+            seed=self.seed if usage.randomness or not old else old.seed,
+            values=self._run.get_scrubber().scrub_values(self._values),
+        )
+
     def _write(self, usage: Usage, even_if_equal: bool) -> Closing:
-        recording, run = self._record(), self._run
-        recorded, header = recording.scrubbed(), self._header
+        run, header, recorded = self._run, self._header, self._record().scrubbed()
         if run.live and not self.mode.reports_changes:
             needs_clock = usage.recorded_fixture or self.use.shares_values
             header, recorded = run.live.written(header, recorded, needs_clock)
         interactions = self.player.staying(self.mode, recorded, self.use.scope) + recorded
-        old = self._sources.header
-        header = replace(
-            header,
-            scope=self.use.scope,
-            base_url=recording.base_url,
-            seed=self.seed if usage.randomness or not old else old.seed,
-            values=run.get_scrubber().scrub_values(self._values),
-        )
+        header = self._header_to_write(header, usage)
         header, interactions = self._refreshed(header, interactions, usage)
-        if not run.write(self.use.path, header, interactions, even_if_equal):
-            return self._closing("unchanged")
-        changes: tuple[Change, ...] = ()
-        if self.mode.reports_changes and self._sources.cassette:
-            from ..drift.changes import compare
-
-            changes = tuple(compare(self._sources.own, interactions))
-        return self._closing("written", changes)
+        has_changed = run.write(self.use.path, header, interactions, even_if_equal)
+        return self._closing("written" if has_changed else "unchanged")
 
     def _refreshed(
         self, header: Header, new: tuple[Interaction, ...], usage: Usage
@@ -380,7 +385,7 @@ class Tape:
         periods = self._record().periods()
         return merged_alone((old, self._sources.own), (header, new), periods, is_alone)
 
-    def _closing(self, action: Action, changes: tuple[Change, ...] = ()) -> Closing:
+    def _closing(self, action: Action) -> Closing:
         unplayed = self.player.unplayed() if self.mode.replays else ()
         return Closing(
             self.use.scope,
@@ -389,7 +394,6 @@ class Tape:
             self.player.count,
             self.sent,
             unplayed,
-            changes,
             self._recording.unanswered_count if self._recording else 0,
             headlines(self.missed) if self.missed else (),
         )

@@ -1,0 +1,68 @@
+"""Check the options about changes of the API: --reprise-drift, --reprise-report, and so on."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ..messages import did_you_mean
+from ..report.drift_formats import SUFFIXES
+from .options import drift_limit, report_path, session_mode
+from .pytest_internals import is_distributed
+
+_LIMITS = ("breaking", "compatible", "cosmetic")
+
+
+def check_drift(config: pytest.Config) -> None:
+    """Make a run with --reprise-drift one that records all again. Raises UsageError for options
+    that make no sense together."""
+    if config.getoption("--reprise-drift"):
+        _check_combination(config)
+        config.option.record_mode = "rewrite"
+    limit, path = drift_limit(config), report_path(config)
+    if limit and limit not in _LIMITS:
+        raise pytest.UsageError(
+            f"invalid value {limit!r} for reprise_fail_on: choose from {', '.join(_LIMITS)}"
+        )
+    compares = session_mode(config) == "rewrite"
+    if config.getoption("--reprise-fail-on") and not compares:
+        raise pytest.UsageError(_NOTHING_COMPARED.format("--reprise-fail-on"))
+    if path is None:
+        return
+    if path.suffix not in SUFFIXES:
+        hint = did_you_mean(path.suffix, SUFFIXES)
+        raise pytest.UsageError(
+            f"unknown format of the report {path}: it has to end in {', '.join(SUFFIXES)}{hint}"
+        )
+    if path.suffix != ".json" and not compares and config.getoption("--reprise-report"):
+        raise pytest.UsageError(_NOTHING_COMPARED.format(f"--reprise-report={path.name}"))
+    if not path.parent.is_dir():
+        raise pytest.UsageError(f"the report {path} cannot be written: no such directory")
+    target = path if path.exists() else path.parent
+    if path.is_dir() or not os.access(target, os.W_OK):
+        raise pytest.UsageError(f"the report {path} cannot be written: {target} is not writable")
+
+
+_NOTHING_COMPARED = """\
+{} needs a run that records again, to compare with the cassettes:
+
+  pytest --reprise-drift             compares, and writes no cassette
+  pytest --record-mode=rewrite       compares, and writes what changed"""
+
+
+def _check_combination(config: pytest.Config) -> None:
+    if mode := config.getoption("--record-mode"):
+        raise pytest.UsageError(
+            f"--reprise-drift records all tests again and writes no cassette: leave out "
+            f"--record-mode={mode}"
+        )
+    for option in ("--disable-recording", "--reprise-strict", "--reprise-prove"):
+        if config.getoption(option):
+            raise pytest.UsageError(
+                f"--reprise-drift records again and writes nothing: leave out {option}"
+            )
+    if is_distributed(config):
+        raise pytest.UsageError(
+            "--reprise-drift compares what one process records: add -n 0 to the command"
+        )

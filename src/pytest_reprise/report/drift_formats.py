@@ -1,0 +1,156 @@
+"""The drift report in each format: one function for each, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+from xml.etree import ElementTree
+
+from ..drift.severity import RULES, SEVERITIES, Severity
+from ..messages import printable, printable_json
+from .drift import DriftReport, ReportedChange, change_lines, changes_text, headline
+
+Renderer: TypeAlias = Callable[[DriftReport, Severity], str]
+"""Returns a text. The severity is that from which on a change is a failure."""
+
+
+def render_text(report: DriftReport, _: Severity = "breaking") -> str:
+    """Return the lines of the terminal, with all changes."""
+    return "\n".join([headline(report), *change_lines(report, shows_all=True)]) + "\n"
+
+
+# --- JSON -------------------------------------------------------------------------------------
+
+
+def to_json(report: DriftReport) -> dict[str, object]:
+    """Return the report as plain values."""
+    summary: dict[str, int] = {"changes": len(report.changes)}
+    summary.update({str(name): number for name, number in report.counts.items()})
+    return {
+        "summary": summary,
+        "changes": [_change_to_json(found) for found in report.changes],
+        "operations": [*report.operations],
+        "cassettes": {
+            "rewritten": [*report.rewritten],
+            "same": [*report.same],
+            "kept": [*report.kept],
+            "new": [*report.missing],
+            "gone": [*report.gone],
+        },
+        "uncertain": [
+            {"operations": [*one.operations], "place": one.place, "text": one.text}
+            for one in report.uncertain
+        ],
+    }
+
+
+def _change_to_json(found: ReportedChange) -> dict[str, object]:
+    change = found.change
+    return {
+        "severity": change.severity,
+        "kind": change.kind,
+        "operations": [*change.operations],
+        "place": change.place,
+        "text": change.text,
+        "old": change.old,
+        "new": change.new,
+        "tests": [*found.tests],
+        "failed": [*found.failed],
+        "cassettes": [*found.cassettes],
+    }
+
+
+def render_json(report: DriftReport, _: Severity = "breaking") -> str:
+    """Return the report as a JSON document."""
+    return printable_json(to_json(report)) + "\n"
+
+
+# --- Markdown ---------------------------------------------------------------------------------
+
+
+def render_markdown(report: DriftReport, _: Severity = "breaking") -> str:
+    """Return the report for a pull request."""
+    lines = ["# What the API changed", "", f"{_capitalised(headline(report))}.", ""]
+    for severity in SEVERITIES:
+        found = [c for c in report.changes if c.change.severity == severity]
+        if found:
+            lines += [f"## {severity.capitalize()}", "", *map(_item, found), ""]
+    if report.kept:
+        lines += ["## Failed tests", "", "Their cassettes stay as they were:", ""]
+        lines += [*(f"- {_code(name)}" for name in report.kept), ""]
+    return "\n".join(lines)
+
+
+def _capitalised(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _item(found: ReportedChange) -> str:
+    change = found.change
+    return f"- {_code(change.operation)}: {_code(change.text)} ({found.seen_by})"
+
+
+def _code(text: str) -> str:
+    """Return text as code, so that nothing in it is read as Markdown or HTML."""
+    shown = printable(text)
+    fence = "`" * (1 + max((len(run) for run in _runs(shown)), default=0))
+    edge = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{edge}{shown}{edge}{fence}"
+
+
+def _runs(text: str) -> list[str]:
+    """Return the runs of backquotes in a text."""
+    return "".join(c if c == "`" else " " for c in text).split()
+
+
+# --- JUnit ------------------------------------------------------------------------------------
+
+
+def render_junit(report: DriftReport, limit: Severity = "breaking") -> str:
+    """Return the report as JUnit XML: a test case for each change, and for each operation without
+    one. A change as grave as the limit is a failure."""
+    touched = {name for found in report.changes for name in found.change.operations}
+    untouched = [name for name in report.operations if name not in touched]
+    failures = report.at_least(limit)
+    suite = ElementTree.Element("testsuite", name="API drift")
+    for found in report.changes:
+        suite.append(_case(found, SEVERITIES.index(limit)))
+    for name in untouched:
+        ElementTree.SubElement(suite, "testcase", classname=_xml(name), name="no change")
+    total = str(len(report.changes) + len(untouched))
+    for name, value in (("tests", total), ("failures", str(failures)), ("errors", "0")):
+        suite.set(name, value)
+    root = ElementTree.Element("testsuites", name=_xml(changes_text(report)))
+    root.append(suite)
+    ElementTree.indent(root)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{ElementTree.tostring(root, 'unicode')}\n"
+
+
+def _case(found: ReportedChange, limit: int) -> ElementTree.Element:
+    change = found.change
+    case = ElementTree.Element("testcase", classname=_xml(change.operation), name=_xml(change.text))
+    rule = RULES[change.kind]
+    details = [f"{change.severity}: {rule.meaning}, and {rule.reason}", found.seen_by]
+    details += [*found.tests, *found.cassettes]
+    if SEVERITIES.index(change.severity) <= limit:
+        told = ElementTree.SubElement(case, "failure", message=_xml(change.text), type=change.kind)
+    else:
+        told = ElementTree.SubElement(case, "system-out")
+    told.text = _xml("\n".join(details))
+    return case
+
+
+def _xml(text: str) -> str:
+    """Return text without the characters that XML does not allow."""
+    shown = "\n".join(map(printable, text.split("\n")))
+    return shown.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+FORMATS: dict[str, Renderer] = {
+    "text": render_text,
+    "json": render_json,
+    "md": render_markdown,
+    "xml": render_junit,
+}
+"""The formats by name; those of files are also the suffixes of the files."""
+SUFFIXES = tuple(f".{name}" for name in FORMATS if name != "text")

@@ -1,0 +1,62 @@
+"""Recordings that never become cassettes: of tests that failed, and of a run that writes nothing.
+
+They are compared with the cassettes at the end of the run, and deleted. Until then they are in a
+temporary directory, since a long recording does not fit into memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+class Scratch:
+    """Takes the place of `Staging` where nothing may be written. Methods raise OSError."""
+
+    is_usable = True
+
+    def __init__(self) -> None:
+        self._directory: TemporaryDirectory[str] | None = None
+        self._places: dict[Path, Path] = {}
+        self._staged: dict[Path, Path] = {}
+
+    def place_for(self, path: Path) -> Path:
+        """Return the path of the file that is compared with `path`."""
+        if path not in self._places:
+            self._directory = self._directory or TemporaryDirectory(prefix="reprise-")
+            directory = Path(self._directory.name, str(len(self._places)))
+            directory.mkdir()
+            self._places[path] = directory / path.name
+        return self._places[path]
+
+    def add(self, path: Path) -> None:
+        """Note that the file has been written."""
+        self._staged[path] = self.place_for(path)
+
+    def staged(self, path: Path) -> Path | None:
+        """Return where the recording is that is compared with `path`, if there is one."""
+        return self._staged.get(path)
+
+    def all_staged(self) -> list[tuple[Path, Path]]:
+        """Return each path with the file that is compared with it."""
+        return sorted(self._staged.items())
+
+    def drop(self, path: Path) -> None:
+        """Forget the recording."""
+        with contextlib.suppress(OSError):
+            self._staged.pop(path).unlink()
+
+    def commit(
+        self,
+        prepare: Callable[[], None] = lambda: None,  # noqa: ARG002
+        drop_with: Callable[[Collection[Path]], None] = lambda _: None,  # noqa: ARG002
+    ) -> dict[Path, OSError]:
+        """Delete everything; nothing can fail."""
+        self._staged.clear()
+        self._places.clear()
+        if self._directory:
+            self._directory.cleanup()
+        self._directory = None
+        return {}
