@@ -12,12 +12,16 @@ from pathlib import Path
 import pytest
 
 import pytest_reprise
+from pytest_reprise.drift.api_changes import ApiChange
+from pytest_reprise.drift.severity import RULES, Rule
 from pytest_reprise.plugin.settings import (
     HARMLESS_OPTIONS,
     REFUSED_OPTIONS,
     VCRPY_OPTIONS,
     Settings,
 )
+from pytest_reprise.report.drift import DriftReport, ReportedChange
+from pytest_reprise.report.drift_formats import to_json
 from pytest_reprise.report.tally import Tally
 
 from .pages import DOCS
@@ -125,7 +129,18 @@ def test_cassette_keys() -> None:
 
 
 def test_report_keys() -> None:
-    assert documented("report.md") == {field.name for field in fields(Tally)}
+    assert documented("report.md", "## The JSON report") == {
+        field.name for field in fields(Tally)
+    } | {"drift"}
+    keys = to_json(DriftReport((ReportedChange(ApiChange("text", ("GET /",), "", "")),)))
+    assert documented("report.md", "## The key `drift`") == keys.keys()
+    assert documented("report.md", "### Changes") == keys["changes"][0].keys()  # type: ignore[index]
+
+
+def test_severities() -> None:
+    text = (DOCS / "how-to" / "api-changes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| (\w+) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert {row[0]: Rule(*row[1:]) for row in rows} == RULES  # type: ignore[arg-type]
 
 
 def test_errors() -> None:

@@ -142,7 +142,7 @@ def test_changes_in_compressed_json_are_seen_and_other_compression_is_not(
     assert list(cassettes().values()) == [before]
     _gzipped(server, "/b", 3, {"full_name": "Ada", "tags": []})
     run("--record-mode=rewrite").stdout.fnmatch_lines(
-        ["reprise:   POST /b: field full_name added", "reprise:   POST /b: field name removed"]
+        ["reprise: 1 API change (1 breaking); 1 cassette rewritten*", "*POST /b  name → full_name*"]
     )
     [after] = cassettes().values()
     assert _changed_lines(before, after) == ['-"name":"Ada",', '+"full_name":"Ada",']
@@ -315,7 +315,9 @@ def test_moving_values_change_no_file_and_a_change_changes_its_lines_only(
 
     api.change = renamed
     result = run("--record-mode=rewrite")
-    result.stdout.fnmatch_lines(["reprise:   POST /teams/*: field title added"])
+    result.stdout.fnmatch_lines(
+        ["  breaking  DELETE /members/{id} + 1 more  name → title  2 tests"]
+    )
     result.stdout.fnmatch_lines(["reprise: *, 2 cassettes written, 5 unchanged,*"])
     after = cassettes()
     changed = _clean(after, before)

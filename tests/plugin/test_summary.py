@@ -90,7 +90,7 @@ def test_the_summary_with_existing_cassettes(suite: Suite, run: Run) -> None:
     assert report_lines(run("--record-mode=rewrite")) == [RECORDED]
     # The mode rewrite is last, since it changes a cassette.
     for mode, summary in (("none", REPLAYED), ("new_episodes", REPLAYED), ("rewrite", UNCHANGED)):
-        assert (mode, report_lines(run(f"--record-mode={mode}"))) == (mode, [summary])
+        assert (mode, report_lines(run(f"--record-mode={mode}"))[-1]) == (mode, summary)
 
 
 def test_the_summary_counts_unplayed_interactions(suite: Suite, run: Run) -> None:

@@ -81,6 +81,8 @@ def run(options: argparse.Namespace) -> int:
         versions, broken = _load(pairs)
     report = _report(versions, pairs)
     text = FORMATS[format_name](report, options.fail_on or "breaking")
+    if format_name == "text" and not report.has_news and len(versions) < 2:
+        text = ""
     if options.out:
         options.out.write_text(text, encoding="utf-8")
     else:

@@ -39,11 +39,11 @@ def _files(revision: str, place: Path, path: Path) -> dict[str, str]:
     if not commit:
         raise ConfigurationError(f"git knows no revision {revision!r}")
     depth = ["-r"] if path.is_dir() else []
-    listed = _git(place, "ls-tree", "-z", *depth, commit.decode().strip(), "--", "./")
+    listed = _git(place, "ls-tree", "-z", *depth, commit.decode().strip())
     found = {}
     for line in listed.decode(errors="surrogateescape").split("\0"):
         about, _, name = line.partition("\t")
-        mode, _, blob = (about.split(" ") + ["", ""])[:3]
+        mode, _, blob = about.partition(" blob ")
         if mode in _REGULAR:
             found[name] = blob
     return found

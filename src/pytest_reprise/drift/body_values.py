@@ -75,3 +75,9 @@ def json_type(value: Json) -> str:
 def written(value: Json) -> str:
     """Return a value as JSON text."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def body_of(message: Request | Response) -> Json:
+    """Return the value of a body, or None where it has none."""
+    value = body_value(message)
+    return None if isinstance(value, NoValue) else value

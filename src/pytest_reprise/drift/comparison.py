@@ -6,45 +6,36 @@ so that one answer of many can be judged: an optional field, a value that varies
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..exchange import (
-    Failure,
-    Interaction,
-    Outcome,
-    Request,
-    Response,
-    group_by_name,
-    header,
-    media_type,
-)
+from ..exchange import Failure, Interaction, Response, header
 from ..matching.key import Key, key
 from .api_changes import ApiChange, Finding, merged, shortened
-from .body_changes import UNCERTAIN, Context, PlaceChange, body_changes, header_changes, place_text
-from .body_values import Json, NoValue, body_text, body_value, written
+from .body_changes import body_changes
+from .body_values import Json, body_of, written
+from .header_changes import header_changes
 from .noise import Clocks
 from .observed import Answer, Bodies, Place
+from .operation_facts import (
+    Operation,
+    compare_bodies,
+    header_values,
+    outcome_class,
+    varying_places,
+)
 from .operations import Names
+from .place_changes import UNCERTAIN, Context, PlaceChange, place_text
 from .places import Place as EntityPlace
 from .places import singular
 from .refresh import Compared
+from .status_changes import detail, status_kind, status_text
 from .tokens import tokens
-from .value_forms import text_difference
 
 _READING = ("GET", "HEAD", "OPTIONS", "QUERY")
 """Methods that make nothing."""
-_GONE = (404, 405, 410, 501)
-"""Statuses by which an API says that it has no such operation."""
-_REQUIRED = re.compile(
-    r"\brequired\b|\bmissing\b|\bmust be (?:given|set|present|provided)\b|\bis needed\b",
-    re.IGNORECASE,
-)
-_MESSAGES = "message detail error_description title msg description reason error errors".split()
-_TEXT_MEDIA = ("text/", "application/xml", "application/javascript")
 
 
 class Source(NamedTuple):
@@ -57,24 +48,6 @@ class Source(NamedTuple):
     """Whether its test or fixture failed, so that it may have ended early."""
 
 
-class _Operation:
-    """What was observed of one operation."""
-
-    def __init__(self) -> None:
-        self.bodies = Bodies()
-        self.errors = Bodies()
-        self.headers = Bodies()
-        self.varying: set[Place] = set()
-        self.succeeded = [False, False]
-        """Whether any answer was a success: of the old ones, and of the new ones."""
-        self.statuses: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-        self.media: dict[tuple[str, str, bool], set[str]] = defaultdict(set)
-        self.texts: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.only: tuple[set[str], set[str]] = set(), set()
-        """The sources in which it was called only before, and only now."""
-        self.seen = [False, False]
-
-
 class ApiComparison:
     """Collects recordings; `changes` tells what the API changed.
 
@@ -83,7 +56,7 @@ class ApiComparison:
     """
 
     def __init__(self, tells_calls: bool = False) -> None:
-        self._operations: defaultdict[str, _Operation] = defaultdict(_Operation)
+        self._operations: defaultdict[str, Operation] = defaultdict(Operation)
         self._tells_calls = tells_calls
         self._echoes: set[tuple[str, str]] = set()
         """Old and new values that the scopes sent at the same place of a request."""
@@ -145,7 +118,7 @@ class ApiComparison:
         place = side, key(interaction.request)
         before, earlier[place] = earlier.get(place), outcome
         if before and before.body != outcome.body:
-            found.varying |= _varying_places(before, outcome)
+            found.varying |= varying_places(before, outcome)
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -187,16 +160,16 @@ class ApiComparison:
         if is_interrupted:
             return
         if status_text(before) != status_text(after):
-            statuses = status_text(before), status_text(after), _detail(after)
+            statuses = status_text(before), status_text(after), detail(after)
             found.statuses[statuses].add(source.name)
         if not (isinstance(before, Response) and isinstance(after, Response)):
             return
-        if _outcome_class(before) != _outcome_class(after):
+        if outcome_class(before) != outcome_class(after):
             return
         assert isinstance(recorded.outcome, Response)
         answer = self._answer(old, source, is_certain)
         if before.body and after.body:
-            _compare_bodies(found, before, after, recorded.outcome, answer)
+            compare_bodies(found, before, after, recorded.outcome, answer)
         headers = header_values(before), header_values(after)
         found.headers.add(*headers, headers[1], answer)
 
@@ -237,10 +210,10 @@ class ApiComparison:
             yield _finding(change, name, f"header:{change.place[-1]}", "*")
 
     def _operation_changes(
-        self, found: _Operation
+        self, found: Operation
     ) -> Iterator[tuple[str, str, str, str, str, frozenset[str]]]:
         for (old, new, message), sources in found.statuses.items():
-            kind = _status_kind(old, new, message, found)
+            kind = status_kind(old, new, message, found)
             told = f' "{shortened(message)}"' if message else ""
             yield kind, "", f"{old} → {new}{told}", old, new, frozenset(sources)
         for (old, new, are_errors), sources in found.media.items():
@@ -256,7 +229,7 @@ class ApiComparison:
 
 
 def _call_changes(
-    found: _Operation,
+    found: Operation,
 ) -> Iterator[tuple[str, str, str, str, str, frozenset[str]]]:
     gone, new = found.only
     if gone and not found.seen[1]:
@@ -272,7 +245,7 @@ def _finding(change: PlaceChange, name: str, place: str, entity: str = "") -> Fi
     return Finding(made, entity or _entity(name, change.place))
 
 
-def _error_findings(found: _Operation, context: Context, name: str) -> Iterator[Finding]:
+def _error_findings(found: Operation, context: Context, name: str) -> Iterator[Finding]:
     """Tell all changes of fields of errors as one: errors have another form."""
     grave = [
         PlaceChange("error-format", (), f"{old} → {new}", old, new, frozenset(sources))
@@ -308,116 +281,6 @@ def _entity(name: str, place: Place = ()) -> str:
     steps = tuple(0 if step in ("[]", "{}") else step for step in place)
     around = EntityPlace("response", "leaf", (*steps[:-1], "id"))
     return singular(around.entity(path))
-
-
-def _outcome_class(response: Response) -> int:
-    """Return a number that is equal for answers with comparable bodies and headers."""
-    return 2 if response.status < 300 else response.status // 100
-
-
-def status_text(outcome: Outcome) -> str:
-    """Return the status of a response, or the error of a failure."""
-    return outcome.error if isinstance(outcome, Failure) else str(outcome.status)
-
-
-def _status_kind(old: str, new: str, message: str, found: _Operation) -> str:
-    was, now = (int(text) if text.isdecimal() else 0 for text in (old, new))
-    if now in (400, 422) and was < 400 and _REQUIRED.search(message):
-        return "field-required"
-    if now in (301, 308) and was < 300:
-        return "endpoint-renamed"
-    if now in _GONE and 0 < was < 400 and not found.succeeded[1]:
-        return "endpoint-removed"
-    if was in _GONE and 0 < now < 400 and not found.succeeded[0]:
-        return "endpoint-added"
-    return "status"
-
-
-def _detail(outcome: Outcome) -> str:
-    """Return what an error says, in one line, or where a redirection leads; else ""."""
-    if isinstance(outcome, Failure) or outcome.status < 300:
-        return ""
-    if outcome.status < 400:
-        return header(outcome.headers, "location") or ""
-    value = body_of(outcome)
-    return "" if value is None else _first_message(value)
-
-
-def _first_message(value: Json) -> str:
-    if isinstance(value, str):
-        return " ".join(value.split())
-    if isinstance(value, list):
-        return next((text for item in value if (text := _first_message(item))), "")
-    if isinstance(value, dict):
-        named = (value[name] for name in _MESSAGES if name in value)
-        return next((text for item in named if (text := _first_message(item))), "")
-    return ""
-
-
-# --- one answer -------------------------------------------------------------------------------
-
-
-def body_of(message: Request | Response) -> Json:
-    """Return the value of a body, or None where it has none."""
-    value = body_value(message)
-    return None if isinstance(value, NoValue) else value
-
-
-def header_values(response: Response) -> dict[str, Json]:
-    """Return the headers as an object; each cookie that is set has a name of its own."""
-    found: dict[str, Json] = {}
-    for name, values in group_by_name(tuple((n.lower(), v) for n, v in response.headers)).items():
-        if name == "set-cookie":
-            found |= {f"set-cookie: {value.partition('=')[0]}": "" for value in values}
-        else:
-            found[name] = ", ".join(values)
-    return found
-
-
-def _compare_bodies(
-    found: _Operation, old: Response, new: Response, recorded: Response, answer: Answer
-) -> None:
-    media = media_type(old.headers), media_type(new.headers)
-    are_errors = old.status >= 400
-    if media[0] != media[1]:
-        found.media[(*media, are_errors)].add(answer.source)
-    before, after = body_value(old), body_value(new)
-    if isinstance(before, NoValue) or isinstance(after, NoValue):
-        if media[0] == media[1] and type(before) is type(after):
-            _compare_texts(found, old, new, answer)
-        return
-    bodies = found.errors if are_errors else found.bodies
-    recorded_value = body_value(recorded)
-    bodies.add(
-        before,
-        after,
-        after if isinstance(recorded_value, NoValue) else recorded_value,
-        answer,
-    )
-
-
-def _compare_texts(found: _Operation, old: Response, new: Response, answer: Answer) -> None:
-    before, after = body_text(old), body_text(new)
-    is_text = media_type(old.headers).startswith(_TEXT_MEDIA)
-    if before is None or after is None or before == after or not is_text:
-        return
-    if text_difference(before, after, answer.now) != "noise":
-        found.texts[_first_difference(before, after)].add(answer.source)
-
-
-def _first_difference(old: str, new: str) -> tuple[str, str]:
-    """Return the first lines that differ."""
-    lines = zip([*old.splitlines(), ""], [*new.splitlines(), ""], strict=False)
-    return next(((a.strip(), b.strip()) for a, b in lines if a != b), ("", ""))
-
-
-def _varying_places(one: Response, other: Response) -> set[Place]:
-    values = body_value(one), body_value(other)
-    if any(isinstance(value, NoValue) for value in values):
-        return set()
-    bodies = Bodies()
-    bodies.add(values[0], values[1], values[1], Answer(""))  # type: ignore[arg-type]
-    return {place for place, facts in bodies.places.items() if facts.differing}
 
 
 def _texts(value: Json) -> Iterator[str]:

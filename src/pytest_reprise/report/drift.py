@@ -72,6 +72,11 @@ class DriftReport:
         """How many changes there are of each severity."""
         return counts(reported.change for reported in self.changes)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether anything differs, or only one side has a cassette."""
+        return bool(self.changes or self.uncertain or self.missing or self.gone)
+
     def at_least(self, limit: Severity) -> int:
         """Return how many changes are as grave as the limit, or graver."""
         return sum(is_at_least(found.change.severity, limit) for found in self.changes)

@@ -7,9 +7,11 @@ temporary directory, since a long recording does not fit into memory.
 from __future__ import annotations
 
 import contextlib
+import shutil
+import weakref
 from collections.abc import Callable, Collection
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 
 class Scratch:
@@ -18,15 +20,14 @@ class Scratch:
     is_usable = True
 
     def __init__(self) -> None:
-        self._directory: TemporaryDirectory[str] | None = None
+        self._directory: Path | None = None
         self._places: dict[Path, Path] = {}
         self._staged: dict[Path, Path] = {}
 
     def place_for(self, path: Path) -> Path:
         """Return the path of the file that is compared with `path`."""
         if path not in self._places:
-            self._directory = self._directory or TemporaryDirectory(prefix="reprise-")
-            directory = Path(self._directory.name, str(len(self._places)))
+            directory = self._make_directory() / str(len(self._places))
             directory.mkdir()
             self._places[path] = directory / path.name
         return self._places[path]
@@ -57,6 +58,13 @@ class Scratch:
         self._staged.clear()
         self._places.clear()
         if self._directory:
-            self._directory.cleanup()
+            shutil.rmtree(self._directory, ignore_errors=True)
         self._directory = None
         return {}
+
+    def _make_directory(self) -> Path:
+        """Return the temporary directory, which is deleted also after a run that fails."""
+        if self._directory is None:
+            self._directory = Path(mkdtemp(prefix="reprise-"))
+            weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
+        return self._directory

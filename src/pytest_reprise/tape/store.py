@@ -63,8 +63,8 @@ class CassetteStore:
     `make_staging` is called when the first cassette is staged. Without it, each cassette is saved
     at once, as it also is in a forked child, and where code of the suite saves it. `migrate` is
     applied to each legacy cassette that is loaded. `reads_staged` is the name of the directories in
-    which another process has staged cassettes, which are played in place of the old ones. With `is_dry`
-    nothing is saved in the place of a cassette, so that `make_staging` returns a Scratch.
+    which another process has staged cassettes, which are played in place of the old ones. With
+    `is_dry` nothing is saved in the place of a cassette, so that `make_staging` returns a Scratch.
     """
 
     def __init__(
