@@ -205,7 +205,7 @@ def test_bodies_in_any_coding_are_compared_as_text(
     assert list(cassettes().values()) == [before]
     answer(3, full_name="Ada")
     run("--record-mode=rewrite").stdout.fnmatch_lines(
-        ["reprise:   POST /a: field full_name added", "reprise:   POST /a: field name removed"]
+        ["  breaking  POST /a  name → full_name  1 test"]
     )
     server.stop()
     run("--record-mode=none").assert_outcomes(passed=1)

@@ -40,6 +40,11 @@ class Scratch:
         """Return where the recording is that is compared with `path`, if there is one."""
         return self._staged.get(path)
 
+    @property
+    def name(self) -> str:
+        """The name of directories of staged cassettes; this has none of them."""
+        return ""
+
     def all_staged(self) -> list[tuple[Path, Path]]:
         """Return each path with the file that is compared with it."""
         return sorted(self._staged.items())
