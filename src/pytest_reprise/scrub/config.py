@@ -22,7 +22,7 @@ from ..regular_file import MAX_SETTINGS_SIZE, read_regular_file
 from .environment import environment_secrets, parse_dotenv
 from .replace.vault import Vault, is_searchable
 from .rules.names import split_name
-from .rules.ruleset import DEFAULT_RULES, PERSONAL_RULES, Rules
+from .rules.ruleset import DEFAULT_RULES, FORMAT_RULES, PERSONAL_RULES, Rules
 from .scrubber import Hook, Scrubber
 
 Table: TypeAlias = Mapping[str, object]
@@ -198,7 +198,7 @@ def _patterns(source: _Source) -> dict[str, re.Pattern[str]]:
 
 
 def _pattern(source: _Source, rule: str, text: str) -> re.Pattern[str]:
-    if rule in {*DEFAULT_RULES, *PERSONAL_RULES, _JSON_PATH_RULE}:
+    if rule in {*DEFAULT_RULES, *PERSONAL_RULES, _JSON_PATH_RULE} - FORMAT_RULES:
         raise source.error(f"scrub.patterns.{rule}: a built-in rule has this id")
     try:
         with warnings.catch_warnings():

@@ -20,8 +20,8 @@ _SENTENCE_WORDS = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
     r"|enter|your|please|too|does|already|cannot|contain|contains|least|match|matches|expires)\b"
 )
-_WORDS_OF_TEXT = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+[.!?]?")
-"""Several words, which are no secret under a weak name."""
+_LONG_WORD = re.compile(r"(?=\D*\d)\S{16,}")
+"""A secret behind a word such as `Bearer`, under a weak name."""
 
 
 def holds_secret(candidate: Candidate) -> bool:
@@ -61,7 +61,8 @@ def _reason_by_name(candidate: Candidate, value: str) -> str | None:
             "the name is used for harmless values too, so the value has to look like a secret: "
             "8 characters, not only letters, or 20 characters"
         )
-    if candidate.has_weak_name and _WORDS_OF_TEXT.fullmatch(rest):
+    words = rest.split() if candidate.has_weak_name else []
+    if len(words) > 1 and not any(map(_LONG_WORD.fullmatch, words)):
         return "it consists of words"
     if candidate.kind == "key" and secret_kind(rest) and is_made_of_words(rest):
         return "it is the name of a secret"

@@ -19,6 +19,8 @@ from . import (
     config_files,
     environment,
     headers,
+    second_benign,
+    second_look,
     structured,
     urls,
     vendor_tokens,
@@ -45,6 +47,7 @@ CASES: tuple[Case, ...] = _chosen(
     config_files.CASES,
     structured.CASES,
     environment.CASES,
+    second_look.CASES,
 )
-KEPT: tuple[Kept, ...] = _chosen(benign_apis.KEPT, benign_forms.KEPT)
+KEPT: tuple[Kept, ...] = _chosen(benign_apis.KEPT, benign_forms.KEPT, second_benign.KEPT)
 CHECKS: tuple[Check, ...] = _chosen(checks_forms.CHECKS, checks_flows.CHECKS)

@@ -19,6 +19,9 @@ _CUT_OFF = "unexpected end of data"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
+_BINARY_FORMATS = ("cbor", "msgpack", "message-pack", "bson", "protobuf", "grpc")
+
+
 class DecodedText(NamedTuple):
     """A body as text. Encoding `text` in `charset` gives the same bytes again.
 
@@ -40,8 +43,10 @@ def decode(body: bytes, content_type: str = "") -> DecodedText:
     """Decode a body by its Content-Type, byte order mark or content. This never fails.
 
     The first charset is used that gives the same bytes when the text is encoded again. A body that
-    fits none is decoded as Latin-1.
+    fits none is decoded as Latin-1, and so is a binary format such as CBOR.
     """
+    if is_binary_format(content_type):
+        return DecodedText(body.decode("latin-1"), "latin-1", is_binary=True)
     for charset in _candidates(body, content_type):
         try:
             text = body.decode(charset)
@@ -55,6 +60,12 @@ def decode(body: bytes, content_type: str = "") -> DecodedText:
             continue
     text = body.decode("latin-1")
     return DecodedText(text, "latin-1", is_binary(text))
+
+
+def is_binary_format(content_type: str) -> bool:
+    """Whether the media type is of a format with lengths in it, even if its bytes are readable."""
+    lowered = content_type.lower()
+    return any(name in lowered for name in _BINARY_FORMATS) and "text" not in lowered
 
 
 def is_binary(text: str) -> bool:

@@ -3,6 +3,8 @@
 A body may have several codings. One that was cut off is decompressed as far as possible, and
 compressed again it is cut off too. A body that is larger than `max_size` when it is decompressed is
 not examined: it is kept as it is.
+
+Without Content-Encoding, a body that begins like gzip, zlib, zip or tar is unpacked as well.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ...content_codings import (
     package,
 )
 from ...exchange import Headers, Outcome, Response
+from . import archives
 from .charsets import is_text
 
 
@@ -61,6 +64,8 @@ def compress_body(original: bytes, plain: bytes, changed: bytes, headers: Header
         return original
     if plain is original:
         return changed
+    if not codings_of(headers):
+        return archives.pack(changed, original, max_size(original))
     body = compress_all(changed, codings_of(headers))
     result = _decompress(original, headers)
     return body if result and result.is_complete else body[:-_CUT] or body[:1]
@@ -99,6 +104,9 @@ def _decompress(body: bytes, headers: Headers) -> Decompressed | None:
 def _decompress_bounded(body: bytes, headers: Headers) -> Decompressed | None:
     """Do what `decompress` does; raise TooLargeError."""
     codings = codings_of(headers) if body else []
+    if not codings and archives.is_packed(body):
+        content = archives.unpack(body, max_size(body))
+        return Decompressed(body if content is None else content)
     # A body that is text though the header names a coding: a tool decompressed it earlier.
     if not codings or is_text(body):
         return Decompressed(body)

@@ -16,7 +16,7 @@ _ISSUERS = re.compile(
 """Numbers of Visa, Mastercard, American Express, Diners Club, Discover and JCB, by first digits and
 length."""
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
-_OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%-]+")
+_OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%!-]+")
 _MIN_ENTROPY = 3
 """Bits for each character. Words and identifiers made of words have less."""
 

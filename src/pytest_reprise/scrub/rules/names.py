@@ -19,7 +19,7 @@ _HEAD_KINDS = {
     **dict.fromkeys("password passwd pwd pw passphrase passcode psk".split(), "password"),
     **dict.fromkeys("requirepass masterauth mnemonic".split(), "password"),
     **dict.fromkeys("secret assertion".split(), "secret"),
-    **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken pat".split(), "token"),
+    **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken pat crumb".split(), "token"),
     **dict.fromkeys("authtoken accesstoken refreshtoken".split(), "token"),
     **dict.fromkeys("authorization samlresponse samlrequest".split(), "token"),
     **dict.fromkeys("apikey accesskey secretkey privatekey presharedkey".split(), "key"),
@@ -73,6 +73,10 @@ _PAIR_KINDS = {
     "db pass": "password",  # PHP frameworks
     "saml response": "token",  # SAML 2.0, bindings
     "saml request": "token",  # SAML 2.0, bindings
+    "pass code": "password",  # Nexus user tokens
+    "totp code": "code",  # RFC 6238
+    "security code": "code",  # card verification
+    "confirmation code": "code",  # Amazon Cognito
     "pass word": "password",  # passWord, PassWord
     "unseal key": "key",  # Vault: unseal_keys_b64
     "recovery key": "key",  # Vault: recovery_keys_hex
@@ -91,6 +95,15 @@ _OPAQUE_NAMES = {
     "key2": 24,  # Azure AI services
     "auth req id": 24,  # OpenID CIBA
     "sk": 24,  # Last.fm
+    "session data": 40,  # Adyen
+    "primary key": 40,  # Azure IoT Hub, Azure Maps
+    "secondary key": 40,  # Azure IoT Hub, Azure Maps
+    "app key": 32,  # LoRaWAN
+    "nwk key": 32,  # LoRaWAN
+    "application key": 24,  # Backblaze B2, Datadog
+    "mobile key": 24,  # LaunchDarkly
+    "client key": 24,  # Philips Hue, kubeconfig
+    "clientkey": 24,  # Philips Hue
     "signaturevalue": 24,  # XML Signature
 }
 """Documented names that have other meanings too, with the length from which an opaque value is a
@@ -103,7 +116,7 @@ _PERSON_NAMES = frozenset(
 )
 _HARMLESS_WORDS = frozenset(
     "page next continuation cursor sync max prompt completion total public has is label allow "
-    "skip delta ratelimit rate checksum fingerprint eos bos eot pad unk sep cls mask "
+    "existing skip delta ratelimit rate checksum fingerprint eos bos eot pad unk sep cls mask "
     "special".split()
 )
 """A name with one of these words before its head is no secret's: `max_tokens`, `public_key`."""
@@ -114,7 +127,9 @@ _PUBLIC_KEY_WORDS = frozenset(
 """Words before KEY in names of variables whose value is public: `RECAPTCHA_SITE_KEY`."""
 _MIN_KEY_LENGTH = 24
 """Characters from which an opaque value is a key under a name such as `APP_KEY`."""
-_WEAK_HEADS = frozenset("token auth pass credential cred csrf xsrf pat hmac assertion".split())
+_WEAK_HEADS = frozenset(
+    "token auth pass credential cred csrf xsrf pat hmac assertion crumb".split()
+)
 """Heads that have harmless meanings too: a secret's only if the value looks like a secret."""
 
 _NUMBERS_OF_THINGS = frozenset(
@@ -292,7 +307,7 @@ def is_number_of_thing(name: str) -> bool:
     words = split_name(name)
     if words[-1:] in (("number",), ("no",), ("nr",)):
         return not _THINGS.isdisjoint(words[:-1])
-    return bool(words) and words[-1] in _NUMBERS_OF_THINGS
+    return bool(words) and (words[-1] in _NUMBERS_OF_THINGS or words[-1] in _THINGS)
 
 
 def min_opaque_length(name: str) -> int | None:

@@ -48,6 +48,10 @@ DEFAULT_RULES = {
 }
 """Id and description of each rule that is enabled by default; `reprise rules` prints them."""
 
+FORMAT_RULES = frozenset(one.rule for one in (*VENDORS, *MARKED, *LINKS))
+"""Ids of the formats of vendors. A project may use such an id for a pattern of its own, since new
+ones are added with each version: its pattern is tried first, and the built-in formats stay."""
+
 PERSONAL_RULES = {
     "email": "an e-mail address",
     "phone": "a phone number in international form",

@@ -72,6 +72,7 @@ VENDORS = (
     Vendor("openrouter", ("sk-or-v1-",), r"[0-9a-f]{64}", "OpenRouter docs, API keys"),
     Vendor("langfuse", ("sk-lf-",), _UUID, "Langfuse docs, API keys"),
     Vendor("openai-legacy", ("sk-",), r"[A-Za-z0-9]{32,}", "OpenAI docs, API keys"),
+    Vendor("litellm", ("sk-",), r"[\w-]{22}(?![\w-])", "LiteLLM docs, virtual keys", True),
     Vendor("groq", ("gsk_",), r"[A-Za-z0-9]{40,}", "Groq docs, API keys"),
     Vendor("xai", ("xai-",), r"[A-Za-z0-9]{60,}", "xAI docs, API keys"),
     Vendor("replicate", ("r8_",), r"[A-Za-z0-9]{37}", "Replicate docs, API tokens"),
@@ -130,7 +131,7 @@ VENDORS = (
     Vendor("honeycomb", ("hcaik_", "hcxik_", "hcxlk_"), r"[a-z0-9]{58}", "Honeycomb docs, API keys"),
     Vendor("logfire", ("pylf_v1_", "pylf_v2_"), r"[a-z]{2}_[A-Za-z0-9]{43}", "Logfire docs, write tokens"),
     Vendor("posthog", ("phx_",), r"[A-Za-z0-9]{40,}", "PostHog docs, personal API keys"),
-    Vendor("launchdarkly", ("api-", "sdk-"), _UUID, "LaunchDarkly docs, keys"),
+    Vendor("launchdarkly", ("api-", "sdk-", "mob-"), _UUID, "LaunchDarkly docs, keys"),
     Vendor("statsig", ("secret-",), rf"[A-Za-z0-9]{{43}}{_END}", "Statsig docs, server secret keys", True),
     # Mail, messages and documents.
     Vendor("slack", ("xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxc-", "xoxd-"), r"[A-Za-z0-9-]{10,}", "Slack docs, token types"),
@@ -213,6 +214,7 @@ LINKS = (
     Marked("putty-key", "Private-MAC:", r"(?<=Private-MAC: )[0-9a-f]{40,64}", "PuTTY manual, PPK files"),
     Marked("vless", "vless://", r"(?<=vless://)[0-9a-f-]{36}", "Xray docs, VLESS links"),
     Marked("path-key", "/apikey/", r"(?<=/apikey/)[0-9A-Za-z]{16,}", "APIs with the key in the path"),
+    Marked("path-password", "/password=", r"(?<=/password=)(?=[^/\s?]*\d)[^/\s?\"'<>&]{8,}", "Jolokia docs, operations by path"),
     Marked("path-password", "/password/", r"(?<=/password/)(?=[^/\s?]*\d)[^/\s?\"'<>]{8,}", "APIs with the password in the path"),
     Marked("cas-ticket", "ST-", r"\bST-\d{1,9}-[\w.-]{20,}", "CAS protocol, service tickets"),
 )

@@ -15,6 +15,7 @@ from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
 from .candidates import Walk
+from .codes import visit_codes
 from .commands import visit_commands
 from .credentials import (
     is_credentials_name,
@@ -31,8 +32,8 @@ _HINTS = tuple(
 )
 """Each name of a secret contains one of them, and each document whose kind tells a secret."""
 _SIGN = re.compile(
-    r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`][ \t]{1,8}[\"'`]?\S*\d"
-    r"|[a-z], [\"']"
+    r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`*][ \t]{1,8}[\"'`]?\S*\d"
+    r"|, [\"']"
 )
 """What the patterns below have between name and value. It is searched for before they run."""
 _LINE = re.compile(
@@ -66,11 +67,13 @@ _ESCAPED_QUOTE = re.compile(
 )
 _BARE = re.compile(
     r"(?P<prefix>[{]?)"
-    r"(?P<value>(?:\$\{[^{}\s]{1,200}\}|\$\([^()\r\n]{1,200}\)|[A-Za-z_][\w.]{0,60}\(\))(?!\S)"
+    r"(?P<value>(?:\$\{[^{}\s]{1,200}\}|\$\([^()\r\n]{1,200}\)|[A-Za-z_][\w.]{0,60}\([^()\r\n]{0,80}\))(?!\S)"
     r"|[^\s\"'`<>&;,|\\(){}\[\]]++)"
 )
 """A value without quotes. References to variables and calls are taken whole, since they are no
 secrets, while a part of them may look like one."""
+_VARIABLE = re.compile(r"[a-z_]{1,24}(?:\.[a-z_]{1,24})*")
+"""What is a variable of a program where a bracket or comma follows: `login(password=password)`."""
 _ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
 _OPENING = ('"""', "'''", "|", ">", "|-", ">-")
 """What begins a value of several lines in TOML and YAML."""
@@ -100,10 +103,16 @@ _PASSWORD_LIKE = re.compile(
 
 def may_hold_assignments(text: str, rules: Rules) -> bool:
     """Return whether `visit_assignments` can find a candidate; for most texts it cannot."""
-    return bool(rules.names or _has_hint(text)) and _SIGN.search(text) is not None
+    return bool(rules.names or has_hint(text)) and _SIGN.search(text) is not None
 
 
-def _has_hint(text: str) -> bool:
+def name_hints() -> tuple[str, ...]:
+    """Return texts of which each name of a secret contains one."""
+    return _HINTS
+
+
+def has_hint(text: str) -> bool:
+    """Whether the text contains a part of a secret's name."""
     lowered = text.lower()
     return any(map(lowered.__contains__, _HINTS))
 
@@ -114,7 +123,7 @@ def visit_assignments(text: str, walk: Walk) -> str:
         return text
     text = visit_manifest(text, walk)
     text = _LINE.sub(lambda line: _visit_line(line, walk), text)
-    text = visit_commands(_visit_heads(text, walk), walk)
+    text = visit_codes(visit_commands(_visit_heads(text, walk), walk), walk)
     lowered = text.lower()
     if not any(map(lowered.__contains__, _SENTENCE_HINTS)):
         return text
@@ -250,8 +259,16 @@ def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
     if quoted:
         return quoted
     bare = _BARE.match(text, at)
+    if (
+        bare
+        and _VARIABLE.fullmatch(bare["value"])
+        and text[bare.end() : bare.end() + 1] in (")", ",")
+    ):
+        return None
     if bare is None or not sign.endswith(":"):
         return bare
+    if before == ":":
+        return None  # a part of an ARN or of another name with colons
     # A colon before a word is common in prose and in types.
     is_tight = head["sign"].endswith(":") or before in ("{", ",", "[") or head["closing"]
     is_in_braces = text[max(0, head.start() - 2) : head.start()].strip() in ("{", ",")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import replace
 
 from ...exchange import FORM, is_json
-from ..content.charsets import DecodedText, decode, is_binary, is_mostly_text
+from ..content.charsets import DecodedText, decode, is_binary, is_binary_format, is_mostly_text
 from ..replace.placeholders import fit_to_size, may_be_cut_placeholder
 from ..rules.names import has_weak_head
+from .binary_maps import visit_binary_maps
 from .candidates import Candidate, Walk
 from .detectors import visit_tokens
 from .encoded import may_be_encoded, visit_encoded
@@ -16,12 +19,15 @@ from .json_text import visit_json
 from .markup import visit_markup
 from .nested import visit_json_or_text, visit_plain_text, visit_text
 from .tables import visit_table
-from .urls import visit_pairs
+from .urls import is_opaque_secret, visit_pairs
 
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
 _PART_NAME = re.compile(r'(?i)content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)')
 _PART_TYPE = re.compile(r"(?i)content-type:[ \t]*([^\r\n]*)")
 _LINES_OF_JSON = ("application/x-ndjson", "application/jsonl", "application/json-lines")
+_GRPC_TEXT = "application/grpc-web-text"
+_BASE64_FRAME = re.compile(r"[A-Za-z0-9+/]{8,}+={0,2}")
+_READABLE = re.compile(r"[\t\n\r -~\x80-\xff]{8,}")
 _TABLES = ("text/csv", "text/tab-separated-values")
 # A line of server-sent events (HTML standard, section 9.2.5).
 _EVENT_DATA = re.compile(r"^(data:[ \t]*)([^\r\n]+)", re.MULTILINE)
@@ -36,9 +42,18 @@ def visit_body(body: bytes, content_type: str, walk: Walk) -> bytes:
         return body
     decoded = decode(body, content_type)
     if decoded.is_binary and not content_type.lower().startswith("multipart/"):
-        return _visit_binary(decoded, walk)
+        return _visit_binary_body(decoded, content_type, walk)
     text = _visit_text_body(decoded.text, content_type, walk)
     return body if text == decoded.text else decoded.encode(text)
+
+
+def _visit_binary_body(decoded: DecodedText, content_type: str, walk: Walk) -> bytes:
+    if not is_binary_format(content_type):
+        return _visit_binary(decoded, walk)
+    if "grpc" in content_type or "protobuf" in content_type:
+        return _visit_frames(decoded, walk)
+    visited = visit_binary_maps(decoded.text, _keeping_length(walk))
+    return _visit_binary(decoded._replace(text=visited), walk)
 
 
 def _visit_binary(decoded: DecodedText, walk: Walk) -> bytes:
@@ -71,6 +86,24 @@ def _visit_text_body(text: str, content_type: str, walk: Walk) -> str:
     return visit_tokens(_visit_structured(text, media, walk), walk)
 
 
+def _visit_frames(decoded: DecodedText, walk: Walk) -> bytes:
+    """Visit the texts in frames of gRPC, which have neither names nor ends of their own."""
+    inside = _keeping_length(walk).with_detectors(None)
+    return decoded.encode(
+        _READABLE.sub(lambda run: visit_text(visit_tokens(run[0], inside), inside), decoded.text)
+    )
+
+
+def _visit_base64_frame(text: str, walk: Walk) -> str:
+    """Visit one gRPC frame in base64 (gRPC-Web, mode `text`)."""
+    try:
+        frame = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return text
+    visited = _visit_frames(DecodedText(frame.decode("latin-1"), "latin-1", True), walk)
+    return text if visited == frame else base64.b64encode(visited).decode()
+
+
 def _visit_structured(text: str, media: str, walk: Walk) -> str:
     """Visit a text by its media type, and by its first character if the type is wrong."""
     start = text.lstrip("\ufeff \t\r\n")[:1]
@@ -83,6 +116,8 @@ def _visit_structured(text: str, media: str, walk: Walk) -> str:
         return visit_json_or_text(text, walk, walk)
     if start == "<":
         text = visit_markup(text, walk)
+    if media.startswith(_GRPC_TEXT):
+        return _BASE64_FRAME.sub(lambda frame: _visit_base64_frame(frame[0], walk), text)
     if media in _TABLES:
         text = visit_table(text, walk)
     if may_be_encoded(text):
@@ -109,6 +144,8 @@ def _visit_part_content(head: str, content: str, walk: Walk) -> str:
     """Visit the content of a part. Its head gives the name of the field (RFC 7578, 4.2)."""
     name_found, type_found = _PART_NAME.search(head), _PART_TYPE.search(head)
     name = name_found[1] if name_found else ""
+    if is_opaque_secret(name, content, walk):
+        return walk.replace_recognised("token", content, "opaque-parameter")
     kind = walk.rules.field_kind(name)
     if kind and "filename" not in head.lower():
         return walk.replace_named(name, kind, content, "field", has_weak_head(name))

@@ -60,6 +60,13 @@ _COMMANDS = tuple(
             r"(?m)^[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:]{1,80}:[^\s:]{1,80}:"
             r"(?P<secret>[^\s:]{4,200})[ \t]*$",
         ),
+        # Redis MONITOR: "AUTH" "user" "password".
+        (('"AUTH" "',), r"\"AUTH\" (?:\"[^\"\r\n]{1,80}\" )?\"(?P<secret>[^\"\r\n]{4,200})\""),
+        # pppd(8), chap-secrets: client, server, secret, addresses.
+        (
+            ("# client server secret", "# client\tserver\tsecret"),
+            r"(?m)^[\w.-]{1,80}\s+[\w.*-]{1,80}\s+(?P<secret>[^\s\"#*]{4,200})\s",
+        ),
         # Erlang: the cookie of a node.
         (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
     )

@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from ..replace.encodings import unescaped_variants
 from ..rules.checks import is_card, is_generated, is_iban
 from ..rules.jwt import is_jwt
+from ..rules.names import is_number_of_thing
 from ..rules.ruleset import Rules
 from ..rules.vendors import LINKS, MARKED, VENDORS
 from ..rules.words import is_made_of_words
@@ -245,10 +246,10 @@ def _runs_in_binary(binary: str) -> str:
 
 def visit_tokens(text: str, walk: Walk) -> str:
     """Return the text with tokens replaced, and what the project's own patterns match."""
-    for detector in detectors_for(text) if walk.detectors is None else walk.detectors:
-        text = _visit(text, detector, walk)
     for rule, kind, pattern in walk.rules.patterns:
         text = _visit(text, Detector(rule, kind, (), pattern), walk)
+    for detector in detectors_for(text) if walk.detectors is None else walk.detectors:
+        text = _visit(text, detector, walk)
     return text
 
 
@@ -292,7 +293,7 @@ def _visit(text: str, detector: Detector, walk: Walk) -> str:
 
     def replace(found: re.Match[str]) -> str:
         value = _secret_in(found[group], detector)
-        if not value or not _has_context(found, detector):
+        if not value or not _has_context(found, detector) or _is_numbered_thing(found, detector):
             return found[0]
         replacement = walk.replace_recognised(detector.kind, value, detector.rule)
         if replacement == value:
@@ -332,6 +333,17 @@ def _positions(literal: str, text: str) -> Iterator[int]:
 
 _CONTEXT = 120
 """Characters before a match in which `Detector.after` is searched."""
+
+
+_NAME_BEFORE = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]{0,40})[\"']?\s{0,3}[=:#]\s{0,3}[\"']?\Z")
+
+
+def _is_numbered_thing(found: re.Match[str], detector: Detector) -> bool:
+    """Whether a number like that of a card is the number of an order or of a device."""
+    if detector.rule != "card":
+        return False
+    before = _NAME_BEFORE.search(found.string, max(0, found.start() - 50), found.start())
+    return before is not None and is_number_of_thing(before[1])
 
 
 def _has_context(found: re.Match[str], detector: Detector) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..rules.checks import is_generated
 from ..rules.names import min_opaque_length
 from ..rules.ruleset import Rules
+from ..rules.words import is_made_of_words
 from .json_scalars import STRING, Scalar, scalars, unquoted
 
 _NAME_IN_PAIR = re.compile(
@@ -38,6 +39,8 @@ _DOCUMENTED_KEYS = (
     ('"grant_type"', "code", 16),  # RFC 6749: a request for a token
     ('"keys_base64"', "keys keys_base64", 40),  # Vault: the answer of sys/init
     ('"secret_id"', "role_id", 24),  # Vault: AppRole
+    ('"passphrase"', "key", 24),  # Coinbase, OKX: an API key with its passphrase
+    ('"clientkey"', "username", 32),  # Philips Hue
     ('"random_password"', "result", 8),  # Terraform: the random provider
 )
 """Keys that name a secret only in a certain kind of document: what all of these documents contain,
@@ -45,9 +48,22 @@ the keys, and the length from which an opaque value is a secret."""
 _SENSITIVE = re.compile(r'"(?:is_?)?(?:sensitive|secret|masked)"\s*:\s*true', re.IGNORECASE)
 """What marks the value beside it as a secret, as in Terraform, Azure DevOps and GitLab."""
 _SENSITIVE_KEYS = frozenset("sensitive issensitive secret issecret masked".split())
+_LABEL_KEYS = frozenset("id label title".split())
+_LABEL = re.compile(
+    r'"(?:id|label|title)"\s*:\s*"[^"\\]{0,30}?(?:pass|pwd|secret|token|key|pin)[^"\\]{0,12}"',
+    re.IGNORECASE,
+)
+"""A label that gives a name to the value beside it, as in forms and in cards of chats."""
+_CHANGE_KEYS = frozenset("old new before after oldvalue newvalue previous current".split())
+"""Keys of a change, which a secret's name stands beside in audit logs."""
 _IN_SECRETS = re.compile(r"/secrets/[\w-]+")
 """The address of a secret in Azure Key Vault and in Secret Manager of Google Cloud."""
+_PAYLOAD = ("payload", "data")
+"""The path of a secret in an answer of Secret Manager."""
 _OPTION = re.compile(r'"--?([A-Za-z][\w-]{2,40})"')
+
+
+_KEYS_OF_VALUES = _VALUE_KEYS | _CHANGE_KEYS | {key.replace("_", "") for key in _WRAPPER_KEYS}
 
 
 class Secret(NamedTuple):
@@ -72,6 +88,7 @@ class JsonDocument:
         self._has_token_texts = '"logprob' in text
         """Whether a `token` is a piece of text, as in the log probabilities of language models."""
         self._documented_keys = documented_keys(text)
+        self._has_payload = "/secrets/" in text and '"payload"' in text
         self._names_by_container: dict[int, str] = {}
         self._option: tuple[int, str] | None = None
         """The last string of a list, if it is an option such as `--token`, with its list."""
@@ -86,7 +103,8 @@ class JsonDocument:
         is_id = key == "id" and scalar.is_string and _IN_SECRETS.search(scalar.text)
         if is_mark or is_id:
             self._names_by_container.setdefault(scalar.container, "secret")
-        name = last_step(scalar.text) if key in _NAME_KEYS else ""
+        is_label = key in _LABEL_KEYS and scalar.is_string and is_made_of_words(scalar.text)
+        name = last_step(scalar.text) if key in _NAME_KEYS or is_label else ""
         if scalar.is_string and (self._rules.field_kind(name) or self._rules.opaque_length(name)):
             self._names_by_container[scalar.container] = name
 
@@ -106,8 +124,15 @@ class JsonDocument:
             return Secret(key, kind, "person" if kind == "person" else "field")
         if self._is_kubernetes and _KUBERNETES_DATA.intersection(scalar.path[-2:-1]):
             return Secret(key, "secret", "kubernetes-secret")
+        if self._has_payload and scalar.path[-2:] == _PAYLOAD:
+            return Secret(key, "secret", "pair")
         if key.lower() in _VALUE_KEYS:
             return self._secret_of_pair(scalar)
+        if key.lower().replace("_", "") in _CHANGE_KEYS:
+            name = self._names_by_container.get(scalar.container, "")
+            return Secret(name, rules.field_kind(name) or "secret", "pair") if name else None
+        if "@" in key and len(scalar.path) > 1 and (kind := rules.field_kind(scalar.path[-2])):
+            return Secret(scalar.path[-2], kind, "pair")  # passwords by the address of the user
         if key.lower() in _WRAPPER_KEYS and (found := self._wrapped(scalar)):
             return found
         if option and (kind := rules.field_kind(option)):
@@ -158,7 +183,8 @@ def documented_keys(text: str) -> dict[str, int]:
 
 def marks_values(text: str) -> bool:
     """Whether the document says of values that they are secrets, without a secret's name."""
-    return "/secrets/" in text or _SENSITIVE.search(text) is not None
+    is_marked = "/secrets/" in text or _SENSITIVE.search(text) is not None
+    return is_marked or ('"value"' in text and _LABEL.search(text) is not None)
 
 
 def has_secret_name(text: str, rules: Rules) -> bool:
@@ -176,9 +202,11 @@ def relevant_keys(names: Iterable[str], text: str, rules: Rules) -> frozenset[st
     """Return those names of keys whose values may be candidates, whatever the values are."""
     names = frozenset(names)
     found = {name for name in names if rules.field_kind(name) or rules.opaque_length(name)}
-    wrappers = {name for name in names if name.lower() in _VALUE_KEYS | _WRAPPER_KEYS}
+    wrappers = {name for name in names if name.lower().replace("_", "") in _KEYS_OF_VALUES}
     if wrappers and (found or has_secret_name(text, rules) or marks_values(text)):
         found |= wrappers
+    if "/secrets/" in text:
+        found |= names.intersection(_PAYLOAD)
     return names.intersection(documented_keys(text)) | found
 
 

@@ -21,6 +21,8 @@ _KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
 _WORDS = re.compile(r"[A-Za-z_.,/ -]+")
 """A value in which no text can be nested: it has neither signs nor digits."""
+_MIN_OPAQUE = 16
+"""Characters of the shortest value that is a secret because it is opaque."""
 _MIN_SIGNATURE = 24
 """Characters of an opaque value that is a signature in a form."""
 _MIN_NESTED = 8
@@ -83,9 +85,9 @@ def _replace_value(
     kind = walk.rules.parameter_kind(name) if is_url else walk.rules.field_kind(name)
     if kind is not None:
         return visit_named_value(name, kind, value, "parameter" if is_url else "field", walk)
-    if _is_opaque_secret(name, value, walk, is_url, has_code):
+    if is_opaque_secret(name, value, walk, is_url, has_code):
         return walk.replace_recognised("token", value, "opaque-parameter")
-    if is_number_of_thing(name) and value.isdecimal():
+    if value.isdecimal() and is_number_of_thing(name):
         return value
     if len(value) < _MIN_NESTED:
         return value
@@ -95,8 +97,12 @@ def _replace_value(
     return visit_nested(visited, walk.nested())
 
 
-def _is_opaque_secret(name: str, value: str, walk: Walk, is_url: bool, has_code: bool) -> bool:
+def is_opaque_secret(
+    name: str, value: str, walk: Walk, is_url: bool = False, has_code: bool = False
+) -> bool:
     """Whether the value is opaque, under a name that is too common alone: `state=open`."""
+    if len(value) < _MIN_OPAQUE:
+        return False
     size = (min_opaque_length(name) if has_code else None) or walk.rules.opaque_length(name)
     if size is None and not is_url and secret_parameter_kind(name) == "signature":
         size = _MIN_SIGNATURE  # of a form, as in PayPal's NVP and in policies of S3
