@@ -30,7 +30,7 @@ from .httpx_streams import (
     wait_for,
 )
 from .lazy_transport import LazyTransports
-from .respx_mocks import Ask
+from .respx_mocks import Ask, LateQuestion
 from .start import start
 
 if TYPE_CHECKING:
@@ -158,13 +158,8 @@ class HttpxPatcher:
             if started is None:  # excluded by the suite's configuration
                 return original(transport, request)
             try:
-                return self.record(original(transport, request), started)
-            except self.httpx.TransportError as error:
-                started.failed(failure_of(error))
-                raise
-            except BaseException:  # whatever it is: the request is not in flight any more
-                started.completed()
-                raise
+                with _Sending(self.httpx, started):
+                    return self.record(original(transport, request), started)
             finally:
                 request.stream = stream  # a generator stays consumed, as it would be live
 
@@ -192,16 +187,8 @@ class HttpxPatcher:
             if started is None:  # excluded by the suite's configuration
                 return await original(transport, request)
             try:
-                return self.record(await original(transport, request), started)
-            except self.httpx.TransportError as error:
-                started.failed(failure_of(error))
-                raise
-            except cancelled_class():
-                started.failed(Failure(CANCELLED, ""))
-                raise
-            except BaseException:  # whatever it is: the request is not in flight any more
-                started.completed()
-                raise
+                with _Sending(self.httpx, started, cancelled_class):
+                    return self.record(await original(transport, request), started)
             finally:
                 request.stream = stream
 
@@ -213,12 +200,10 @@ class HttpxPatcher:
         __tracebackhide__ = True
         with respx_mocks.asking_later(ask) as question:
             try:
-                response = original(transport, request)
+                with _Sending(self.httpx, question):
+                    response = original(transport, request)
             except respx_mocks.Answered:
                 return self.replay(request, question.answer)
-            except self.httpx.TransportError as error:
-                question.failed(failure_of(error))
-                raise
         return self.record(response, question.pending) if question.pending else response
 
     async def below_mocks_async(
@@ -227,16 +212,11 @@ class HttpxPatcher:
         __tracebackhide__ = True
         with respx_mocks.asking_later(ask) as question:
             try:
-                response = await original(transport, request)
+                with _Sending(self.httpx, question, cancelled_class):
+                    response = await original(transport, request)
             except respx_mocks.Answered:
                 await wait_for(question.answer)
                 return self.replay(request, question.answer)
-            except self.httpx.TransportError as error:
-                question.failed(failure_of(error))
-                raise
-            except cancelled_class():
-                question.failed(Failure(CANCELLED, ""))
-                raise
         return self.record(response, question.pending) if question.pending else response
 
     def replay(self, request: httpx.Request, outcome: Outcome) -> httpx.Response:
@@ -293,6 +273,36 @@ def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | Pending
         return start(tape, _request(request, body))
     except RepriseError as error:
         raise error.with_traceback(None) from None
+
+
+class _Sending:
+    """Notes how a request that is sent in its block failed.
+
+    `cancelled` returns the error of a cancelled task; it is for async clients.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        pending: PendingInteraction | LateQuestion,
+        cancelled: Callable[[], type[BaseException]] | None = None,
+    ) -> None:
+        self._module = module
+        self._pending = pending
+        self._cancelled = cancelled
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, self._module.TransportError):
+            self._pending.failed(failure_of(error))
+        elif self._cancelled and isinstance(error, self._cancelled()):
+            self._pending.failed(Failure(CANCELLED, ""))
+        else:  # whatever it is: the request is not in flight any more
+            self._pending.completed()
 
 
 def _asking(tape: Tape, request: httpx.Request, body: bytes) -> Ask:

@@ -54,6 +54,11 @@ class LateQuestion:
         if self.pending:
             self.pending.failed(failure)
 
+    def completed(self) -> None:
+        """Note that the request is not in flight any more."""
+        if self.pending:
+            self.pending.completed()
+
 
 active_routers: Sequence[object] = ()
 """The routers of respx that mock httpcore now. It is respx's own list once respx is imported."""
