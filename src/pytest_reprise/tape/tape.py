@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
     from .faults import Faults
     from .recording import Recording
+    from .writing import Writing
 
 
 class Tape:
@@ -325,9 +324,11 @@ class Tape:
                 adds = not keep_old and live.adds(self.use, self._sources, self._header, recording)
                 return self._closing("written" if adds else "untouched")
             if keep_old:
-                self._set_aside()
+                if self.mode.reports_changes and self.sent and self._sources.cassette:
+                    self._writing().set_aside()
                 return self._closing("kept" if self._sources.cassette else "dropped")
-            return self._write(usage, even_if_equal=reasons.new_seed)
+            has_changed = self._writing().write(usage, self._merges, reasons.new_seed)
+            return self._closing("written" if has_changed else "unchanged")
 
     def _reasons_to_write(self, usage: Usage) -> Reasons:
         own, mode = self._sources.own, self.mode
@@ -342,48 +343,11 @@ class Tape:
             dropped=self._overrides.drops_unplayed and self.player.played_own() != own,
         )
 
-    def _set_aside(self) -> None:
-        """Keep what a failed scope recorded until it was compared, if the mode reports changes."""
-        if self.mode.reports_changes and self.sent and self._sources.cassette:
-            with suppress(OSError, RepriseError):  # it is not compared then
-                recorded = self._record().scrubbed()
-                header = self._header_to_write(self._header, Usage())
-                self._run.store.set_aside(self.use.path, header, recorded)
+    def _writing(self) -> Writing:
+        from .writing import Writing  # a replay does not need it
 
-    def _header_to_write(self, header: Header, usage: Usage) -> Header:
-        old = self._sources.header
-        return replace(
-            header,
-            scope=self.use.scope,
-            base_url=self._record().base_url,
-            seed=self.seed if usage.randomness or not old else old.seed,
-            values=self._run.get_scrubber().scrub_values(self._values),
-        )
-
-    def _write(self, usage: Usage, even_if_equal: bool) -> Closing:
-        run, header, recorded = self._run, self._header, self._record().scrubbed()
-        if run.live and not self.mode.reports_changes:
-            needs_clock = usage.recorded_fixture or self.use.shares_values
-            header, recorded = run.live.written(header, recorded, needs_clock)
-        interactions = self.player.staying(self.mode, recorded, self.use.scope) + recorded
-        header = self._header_to_write(header, usage)
-        header, interactions = self._refreshed(header, interactions, usage)
-        has_changed = run.write(self.use.path, header, interactions, even_if_equal)
-        return self._closing("written" if has_changed else "unchanged")
-
-    def _refreshed(
-        self, header: Header, new: tuple[Interaction, ...], usage: Usage
-    ) -> tuple[Header, tuple[Interaction, ...]]:
-        """Return a new recording merged into the old one; as it is if that is not possible."""
-        old = self._sources.header
-        if old is None or not self._merges:
-            return header, new
-        from .refreshing import merged_alone
-
-        # The clocks and seeds of a test and of its wider fixtures belong together.
-        is_alone = not (usage.recorded_fixture or self.use.shares_values)
-        periods = self._record().periods()
-        return merged_alone((old, self._sources.own), (header, new), periods, is_alone)
+        parts = self.use, self.mode, self._run, self._sources, self.player
+        return Writing(*parts, self._record(), self._header, self._values)
 
     def _closing(self, action: Action) -> Closing:
         unplayed = self.player.unplayed() if self.mode.replays else ()

@@ -1,0 +1,74 @@
+"""What a scope recorded becomes a cassette: with what stays of the old one, and merged into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
+
+from ..cassette.model import CassetteUse, Header
+from ..errors import RepriseError
+from ..exchange import Interaction
+from .closing import Usage
+from .modes import RecordMode
+from .player import Player
+from .recording import Recording
+from .run import Run
+from .sources import Sources
+
+
+class Writing(NamedTuple):
+    """The recording of a tape at its end. `header` and `values` are not scrubbed yet."""
+
+    use: CassetteUse
+    mode: RecordMode
+    run: Run
+    sources: Sources
+    player: Player
+    recording: Recording
+    header: Header
+    values: Mapping[str, object]
+
+    def set_aside(self) -> None:
+        """Keep what a failed scope recorded until it was compared."""
+        with suppress(OSError, RepriseError):  # it is not compared then
+            recorded = self.recording.scrubbed()
+            header = self._header_to_write(self.header, Usage())
+            self.run.store.set_aside(self.use.path, header, recorded)
+
+    def write(self, usage: Usage, merges: bool, even_if_equal: bool) -> bool:
+        """Write the cassette. Returns False if its content would be the same.
+
+        With `merges` the new recording is merged into the old one. For errors see `Tape.close`.
+        """
+        run, header, recorded = self.run, self.header, self.recording.scrubbed()
+        if run.live and not self.mode.reports_changes:
+            needs_clock = usage.recorded_fixture or self.use.shares_values
+            header, recorded = run.live.written(header, recorded, needs_clock)
+        interactions = self.player.staying(self.mode, recorded, self.use.scope) + recorded
+        header = self._header_to_write(header, usage)
+        if merges:
+            header, interactions = self._merged(header, interactions, usage)
+        return run.write(self.use.path, header, interactions, even_if_equal)
+
+    def _header_to_write(self, header: Header, usage: Usage) -> Header:
+        old = self.sources.header
+        return replace(
+            header,
+            scope=self.use.scope,
+            base_url=self.recording.base_url,
+            seed=self.header.seed if usage.randomness or not old else old.seed,
+            values=self.run.get_scrubber().scrub_values(self.values),
+        )
+
+    def _merged(
+        self, header: Header, new: tuple[Interaction, ...], usage: Usage
+    ) -> tuple[Header, tuple[Interaction, ...]]:
+        from .refreshing import merged_alone  # a first recording does not need it
+
+        assert self.sources.header
+        # The clocks and seeds of a test and of its wider fixtures belong together.
+        is_alone = not (usage.recorded_fixture or self.use.shares_values)
+        old = self.sources.header, self.sources.own
+        return merged_alone(old, (header, new), self.recording.periods(), is_alone)
