@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pytest_reprise.drift.correlation import Correlation, OneToOne
 from pytest_reprise.drift.noise import Clocks
-from pytest_reprise.drift.refresh import Recordings, Refreshed, correlate, refresh
+from pytest_reprise.drift.refresh import Recordings, Refreshed, examine, refresh
 from pytest_reprise.drift.tokens import are_generated, tokens
 from pytest_reprise.exchange import Interaction, Request, Response
 
@@ -114,7 +114,8 @@ def _suite(
 def _refreshed(*suite: Recordings) -> list[Refreshed]:
     known = Correlation()
     for recordings in suite:
-        correlate(recordings, known)
+        found = examine(recordings, known)
+        known.made |= found.made if found.makes_values else set()
     return [refresh(recordings, known=known) for recordings in suite]
 
 

@@ -8,6 +8,8 @@ cassettes that were recorded together, from texts at the same place:
 - A **number** is matched only with evidence: its place names an id, or the same pair of numbers was
   returned by the API and sent to it. Numbers that identify are matched for each entity apart, since
   a user and an order may have the same number.
+- **Any other word** is matched where the API returned it and got it back, and where it returned
+  what the seed of a scope made and the scope sent.
 
 Of two pairs that contradict each other, the one that is found more often wins. The other one is a
 change of the API, and not noise.
@@ -15,12 +17,15 @@ change of the API, and not noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from functools import cached_property
+from typing import NamedTuple
 
 from .noise import Clocks
 from .places import Place
-from .tokens import are_generated, tokens
+from .tokens import are_generated, is_generated, tokens
+from .variation import Variation, operation_of
 
 Words = tuple[str, str]
 """An old and a new word of the same place."""
@@ -36,6 +41,11 @@ class OneToOne:
     def add(self, pair: Words) -> None:
         """Note that a pair was found once more."""
         self._counts[pair] = self._counts.get(pair, 0) + 1
+        self._old_of = None
+
+    def remove(self, pair: Words) -> None:
+        """Forget a pair."""
+        self._counts.pop(pair, None)
         self._old_of = None
 
     def __contains__(self, pair: Words) -> bool:
@@ -72,7 +82,20 @@ class Correlation:
         self.origins: set[Words] = set()
         """What the API returned in some scope before that scope sent it."""
         self.sent: set[Words] = set()
-        """Generated words and numbers in requests."""
+        """What differs in requests."""
+        self.made: set[Words] = set()
+        """What scopes with random values sent although the API had not returned it."""
+        self.unmatched: set[str] = set()
+        """Values in requests of scopes that are new or were edited. One that is sent there, and
+        for which no old one is known, has to be the new one everywhere."""
+        self.variation = Variation()
+        self.interactions = 0
+        """How many pairs of interactions were examined."""
+        self.own: dict[str, str] = {}
+        """Ids of objects that the run made: old ones by new ones. The API returned each of them at
+        several endpoints, or it was sent."""
+        self._own_old: set[str] = set()
+        self._seen_at: dict[Words, str] = {}
         self._ids: dict[str, OneToOne] = {}
 
     def ids_of(self, entity: str) -> OneToOne:
@@ -84,9 +107,65 @@ class Correlation:
         """New numbers that have an old partner. Complete when all evidence is."""
         return frozenset(new for old, new in self.origins if old.isdecimal())
 
+    @cached_property
+    def exchanged(self) -> dict[str, str]:
+        """Old values by new ones that the API returned and got back. Complete when all evidence
+        is."""
+        return {new: old for old, new in self.origins & self.sent}
+
     def are_exchanged(self, pair: Words) -> bool:
         """Whether the API returned the values, and got them back."""
         return pair in self.origins and pair in self.sent
+
+    def see(self, pair: Words, operation: str, is_sent: bool) -> None:
+        """Note that two ids were found in a request, or in an answer of this operation."""
+        if is_sent or self._seen_at.setdefault(pair, operation) != operation:
+            self.own.setdefault(pair[1], pair[0])
+            self._own_old.add(pair[0])
+
+    def forget(self, pairs: Iterable[Words]) -> None:
+        """Take values for no pairs: a test that was edited sends something else."""
+        for pair in pairs:
+            self.words.remove(pair)
+            if self.own.get(pair[1]) == pair[0]:
+                del self.own[pair[1]]
+
+    def has_to_be_new(self, new: str) -> bool:
+        """Whether a new value is sent, and has no old partner."""
+        word = unquoted(new)
+        return word in self.unmatched and word not in self.exchanged
+
+    def is_own(self, word: str) -> bool:
+        """Whether an old or a new id is that of an object which the run made."""
+        return word in self.own or word in self._own_old
+
+    def own_id(self, new: str) -> str | None:
+        """Return the old id for a new one in JSON, as it is written, if the run made the object."""
+        word = unquoted(new)
+        old = self.own.get(word)
+        return None if old is None else new.replace(word, old)
+
+    def is_foreign(self, place: Place, identity: str) -> bool:
+        """Whether an id in JSON is that of an object that the run did not make."""
+        word = unquoted(identity)
+        if self.is_own(word):
+            return False
+        return place.is_id or word.isdecimal() or is_generated(word)
+
+
+def unquoted(text: str) -> str:
+    """Return a text in JSON without its quotes."""
+    return text[1:-1] if text[:1] == '"' else text
+
+
+class Difference(NamedTuple):
+    """Two texts of a request that differ. `endpoint` is its path, with ids masked."""
+
+    method: str
+    endpoint: str
+    place: Place
+    old: str
+    new: str
 
 
 class Evidence:
@@ -99,38 +178,107 @@ class Evidence:
         self._known = known
         self._clocks = clocks
         self._sent: set[Words] = set()
-        self.origins: set[Words] = set()
-        """What the API returned before this scope sent it."""
-        self.foreign: set[Words] = set()
+        self._operation = self._method = self._endpoint = self._status = ""
+        self._request: Hashable = None
+        self._origins: set[Words] = set()
+        self.made: set[Words] = set()
         """What this scope sent although the API had not returned it to this scope before."""
-        self.endpoint = ""
-        """The path of the interaction that is examined, with ids masked."""
+        self.differing: list[Difference] = []
+        """What differs in requests."""
+
+    @property
+    def origins(self) -> Set[Words]:
+        """What the API returned before this scope sent it."""
+        return self._origins
+
+    def begin(self, method: str, endpoint: str, status: str, request: Hashable) -> None:
+        """Note which request is examined: its method, its path with ids masked, and its status."""
+        self._method, self._endpoint, self._request = method, endpoint, request
+        self._operation, self._status = operation_of(method, endpoint), status
+        self._known.interactions += 1
 
     def merge(self, place: Place, old: str, new: str) -> str:
-        for pair in differing_words(old, new, self._clocks):
-            is_number = pair[0].isdecimal() and pair[1].isdecimal()
-            if not is_number and not are_generated(*pair):
-                continue
-            if not is_number:
-                self._known.words.add(pair)
-            elif place.side == "response" and place.is_id:
-                self._known.ids_of(place.entity(self.endpoint)).add(pair)
-            if place.side == "request":
-                self._sent.add(pair)
-                self._known.sent.add(pair)
-                if pair not in self.origins:
-                    self.foreign.add(pair)
-            elif pair not in self._sent:
-                # A test that was edited sends another id, and gets it back: no evidence.
-                self.origins.add(pair)
-                self._known.origins.add(pair)
+        if place.side == "request":
+            self.differing.append(Difference(self._method, self._endpoint, place, old, new))
+            self._add_sent(place, old, new)
+        else:
+            self._add_returned(place, old, new)
         return new
 
-    def replaced(self, place: Place) -> None:
-        """Do nothing."""
+    def _add_sent(self, place: Place, old: str, new: str) -> None:
+        pairs = [*differing_words(old, new, self._clocks)]
+        self._vary(place, old, new)
+        for pair in pairs:
+            if are_generated(*pair):
+                self._known.words.add(pair)
+            self._sent.add(pair)
+            self._known.sent.add(pair)
+            if pair in self._known.origins or are_generated(*pair):
+                self._known.see(pair, self._operation, is_sent=True)
+            if pair not in self._origins:
+                self.made |= {pair, (pair[0].casefold(), pair[1].casefold())}
+
+    def _add_returned(self, place: Place, old: str, new: str) -> None:
+        pairs = [*differing_words(old, new, self._clocks)]
+        if not pairs or not all(are_generated(*pair) for pair in pairs):
+            self._vary(place, old, new)
+        for pair in pairs:
+            is_number = pair[0].isdecimal() and pair[1].isdecimal()
+            if not is_number and are_generated(*pair):
+                self._known.words.add(pair)
+            elif is_number and place.is_id:
+                self._known.ids_of(place.entity(self._endpoint)).add(pair)
+            if place.is_id or are_generated(*pair):
+                self._known.see(pair, self._operation, is_sent=False)
+            if pair not in self._sent:
+                # A test that was edited sends another id, and gets it back: no evidence.
+                self._origins.add(pair)
+                self._known.origins.add(pair)
+
+    def _vary(self, place: Place, old: str, new: str) -> None:
+        request = None if place.part == "header" else (self._request, place.path)
+        found = variation_key(place, self._operation, self._status)
+        self._known.variation.add(found, old, new, request, self._known.interactions)
+
+    def equal(self, place: Place, text: str) -> None:
+        self._vary(place, text, text)
+
+    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:
+        self._vary(place, str(zlib.crc32(old)), str(zlib.crc32(new)))
+        return False
 
     def added(self, place: Place, new: str) -> str:  # noqa: ARG002
         return new
+
+    def corresponds(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+        return old == new
+
+    def varies(self, place: Place, old: str, new: str) -> bool:
+        self._vary(place, old, new)
+        number = self._known.interactions
+        self._known.variation.add(list_key(place), old, new, None, number)
+        return False
+
+    def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002
+        return self._known.own_id(new)
+
+    def is_foreign(self, place: Place, identity: str) -> bool:
+        return self._known.is_foreign(place, identity)
+
+    def of_others(self) -> Evidence:
+        return self
+
+
+def variation_key(place: Place, operation: str, status: str) -> Hashable:
+    """Return what values have in common that are at the same place of an API."""
+    if place.part == "header":
+        return place
+    return (operation, place.normal, status if place.side == "response" else "")
+
+
+def list_key(place: Place) -> Hashable:
+    """Return what lists of scalars with the same name have in common, at any endpoint."""
+    return place.side, place.name
 
 
 def differing_words(old: str, new: str, clocks: Clocks) -> Iterator[Words]:

@@ -1,14 +1,14 @@
 """Merge a new interaction into an old one, text by text.
 
-What is merged are texts at the same place: segments of the path, values of the query, headers, the
-leaves of JSON, and other bodies as a whole. All other bytes are those of the new recording, so that
-a merged body differs from the old one only where the API changed.
+What is merged are texts at the same place: segments of the path, values of the query, headers,
+JSON (see `json_merging`), and other bodies as a whole. All other bytes are those of the new
+recording, so that a merged body differs from the old one only where the API changed.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
@@ -16,7 +16,8 @@ from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
 from ..matching.key import key
 from ..scrub.content.compression import compress_body, decompress_or_keep, with_content_length
 from ..scrub.replace.digests import digest_replacements, replace_digests
-from .leaves import json_leaves, replace_leaves
+from .json_merging import Values, added_json, merge_json
+from .json_tree import json_tree
 from .places import VOLATILE_HEADERS, Place
 
 M = TypeVar("M", Request, Response)
@@ -26,17 +27,42 @@ _GZIP_START = b"\x1f\x8b\x08\x00"
 """The header of gzip without optional fields (RFC 1952, section 2.3)."""
 
 
-class Texts(Protocol):
+class Texts(Values, Protocol):
     """Decides about texts; `merging` only finds them."""
 
-    def merge(self, place: Place, old: str, new: str) -> str:
-        """Return the text to write where both recordings have one."""
+    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:
+        """Whether the old one of two different bodies that are no texts stays."""
 
-    def added(self, place: Place, new: str) -> str:
-        """Return the text to write where only the new recording has one."""
 
-    def replaced(self, place: Place) -> None:
-        """Note that a body which is no text was taken from the new recording."""
+class NewTexts:
+    """As `Texts`, takes each new text, and pairs members of lists by their positions."""
+
+    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
+        return new
+
+    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:  # noqa: ARG002
+        return False
+
+    def equal(self, place: Place, text: str) -> None:
+        """Do nothing."""
+
+    def added(self, place: Place, new: str) -> str:  # noqa: ARG002
+        return new
+
+    def corresponds(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+        return old == new
+
+    def varies(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+        return False
+
+    def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002
+        return None
+
+    def is_foreign(self, place: Place, identity: str) -> bool:  # noqa: ARG002
+        return False
+
+    def of_others(self) -> Values:
+        return self
 
 
 def merge(old: Interaction, new: Interaction, texts: Texts) -> Interaction:
@@ -60,6 +86,21 @@ def added_request(request: Request, texts: Texts) -> Request:
     """Return a request without an old one, as the old recording would have it."""
     moved = added_message(request, texts)
     return replace(moved, url=_merge_url(request.url, request.url, texts, is_added=True))
+
+
+def has_same_places(old: Request, new: Request) -> bool:
+    """Whether two requests have values at the same places."""
+    return key(old) == key(new) or key(_merge_request(old, new, _OldTexts())) == key(old)
+
+
+class _OldTexts(NewTexts):
+    """Takes each old text that is there."""
+
+    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
+        return old
+
+    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:  # noqa: ARG002
+        return True
 
 
 def _merge_request(old: Request, new: Request, texts: Texts) -> Request:
@@ -128,16 +169,23 @@ def _merge_headers(side: Side, old: M, new: M, body: bytes, texts: Texts) -> Hea
     left: dict[str, deque[str]] = {}
     for name, value in old.headers:
         left.setdefault(name.lower(), deque()).append(value)
+    names = {name.lower() for name, _ in new.headers}
     merged = []
     for (name, received), (_, value) in zip(new.headers, headers_for(body, new), strict=True):
         place = Place(side, "header", (name.lower(),))
-        values = left.get(name.lower())
+        values = left.get(name.lower()) or left.get(_former_name(name.lower(), names))
         before = values.popleft() if values else None
         # Lengths and digests are computed from the merged body.
         if value == received and not _is_length(place, value, body):
             value = _merge_value(place, before, value, texts)
         merged.append((name, value))
     return old.headers if _significant(old.headers) == _significant(merged) else tuple(merged)
+
+
+def _former_name(name: str, names: Collection[str]) -> str:
+    """Return the name that a header may have had; "" if that one is there, too."""
+    former = name.removeprefix("x-") if name.startswith("x-") else f"x-{name}"
+    return "" if former in names else former
 
 
 def _is_length(place: Place, value: str, body: bytes) -> bool:
@@ -149,7 +197,10 @@ def _merge_value(place: Place, old: str | None, new: str, texts: Texts) -> str:
         return new if old is None else old
     if old is None:
         return texts.added(place, new)
-    return old if old == new else texts.merge(place, old, new)
+    if old == new:
+        texts.equal(place, old)
+        return old
+    return texts.merge(place, old, new)
 
 
 def _significant(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -188,33 +239,18 @@ def _with_old_start(old: bytes, new: bytes) -> bytes:
 
 
 def _merge_plain(side: Side, old: bytes, new: bytes, texts: Texts) -> bytes:
+    if old == new:
+        return old
+    place = Place(side, "text")
     try:
         before, now = old.decode(), new.decode()
     except UnicodeDecodeError:
-        if old != new:
-            texts.replaced(Place(side, "text"))
-        return new
-    was = json_leaves(before)
-    if was is None or json_leaves(now) is None:
-        return texts.merge(Place(side, "text"), before, now).encode()
-    known = {leaf.place: before[leaf.start : leaf.end] for leaf in was}
-    return merge_json(side, known, now, texts).encode()
-
-
-def merge_json(
-    side: Side, known: Mapping[tuple[str | int, ...], str], now: str, texts: Texts
-) -> str:
-    """Return a JSON text in which each leaf is merged with the `known` one of the same place."""
-    leaves = json_leaves(now) or ()
-    written = {}
-    for leaf in leaves:
-        place, text = Place(side, "leaf", leaf.place), now[leaf.start : leaf.end]
-        old = known.get(leaf.place)
-        if old is None:
-            written[leaf.place] = texts.added(place, text)
-        elif old != text:
-            written[leaf.place] = texts.merge(place, old, text)
-    return replace_leaves(now, leaves, written)
+        return old if texts.keeps(place, old, new) else new
+    was, found = json_tree(before), json_tree(now)
+    if was is None or found is None:
+        return texts.merge(place, before, now).encode()
+    start, node, end = found
+    return f"{start}{merge_json(Place(side, 'leaf'), was[1], node, texts).written()}{end}".encode()
 
 
 def added_message(message: M, texts: Texts) -> M:
@@ -234,8 +270,10 @@ def _added_body(side: Side, message: M, texts: Texts) -> bytes:
         text = plain.decode()
     except UnicodeDecodeError:
         return message.body
-    if json_leaves(text) is None:
+    found = json_tree(text)
+    if found is None:
         moved = texts.added(Place(side, "text"), text)
     else:
-        moved = merge_json(side, {}, text, texts)
+        start, node, end = found
+        moved = f"{start}{added_json(Place(side, 'leaf'), node, texts).written()}{end}"
     return compress_body(message.body, plain, moved.encode(), message.headers)

@@ -9,11 +9,16 @@ each pair of tokens is equal or noise:
 | `time` | two times in the same form, each close to the time of its own recording |
 | `secret` | two placeholders, which stand for secrets |
 | `generated` | two generated words that correspond in all recordings (see `correlation`) |
-| `id` | two numbers that correspond, under the name of an id, or returned and sent |
+| `id` | two values that correspond, under the name of an id, or returned and sent |
+| `echo` | two values that the seed of a scope made, which the API returns |
+| `derived` | two numbers in the answer to a request with such numbers, and later |
+| `varying` | two values in the same form, at a place whose values vary anyway (see `variation`) |
+| `others` | any values of objects that the run did not make |
 """
 
 from __future__ import annotations
 
+import zlib
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,9 +26,10 @@ from ..matching.key import is_key_header
 from ..matching.times import shifted
 from .places import Place
 from .tokens import Token, Tokens, are_generated, are_same_time, tokens
+from .variation import ValueKind, has_digit, operation_of, value_form
 
 if TYPE_CHECKING:
-    from .correlation import Correlation
+    from .correlation import Correlation, OneToOne
 
 
 class Clocks(NamedTuple):
@@ -52,8 +58,11 @@ class Noise:
         self._keeps_clock = keeps_clock
         self._known = known
         self._makes_values = makes_values
-        self.endpoint = ""
-        """The path of the interaction that is merged, with ids masked."""
+        self._operation = self._endpoint = self._status = ""
+        self._sends_made = False
+        """Whether the request that is merged has other made-up numbers than the old one."""
+        self._derived: set[tuple[str, str]] = set()
+        """Numbers that the API computed from made-up values."""
         self.took_time = False
         """Whether a time of the new recording was taken."""
         self.took_request = False
@@ -62,29 +71,108 @@ class Noise:
         """Whether no value was taken that may depend on values which were not: a number, a
         generated word, a binary body. The length of a text, for one, depends on the ids in it."""
 
+    def begin(self, method: str, endpoint: str, status: str) -> None:
+        """Note which interaction is merged: its method, its path with ids masked, its status."""
+        self._status = status
+        self._operation, self._endpoint = operation_of(method, endpoint), endpoint
+        self.took_time = self._sends_made = False
+
+    # --- decisions ----------------------------------------------------------------------------
+
     def merge(self, place: Place, old: str, new: str) -> str:
         """Return the old text if the new one has the same meaning, else the new one."""
-        if old == new:
+        if self.corresponds(place, old, new):
+            is_number = place.side == "request" and not place.is_id and old.isdecimal()
+            self._sends_made |= is_number and place.part in ("leaf", "query")
+            return old
+        if self._is_derived(place, old, new):
+            self._derived.add((old, new))
             return old
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
         if before.marks == now.marks:
             pairs = zip(before.found, now.found, strict=True)
             differing = [p for p in pairs if not self._is_noise(place, *p)]
-            if not differing:
-                return old
             self.is_clear &= not any(starmap(_may_depend, differing))
         if place.side == "request" and (place.part != "header" or is_key_header(place.name)):
             self.took_request = True
         return self._moved(place, now)
 
-    def replaced(self, place: Place) -> None:
-        """Note that a body which is no text was taken from the new recording."""
+    def corresponds(self, place: Place, old: str, new: str) -> bool:
+        """Whether two texts mean the same; nothing is noted."""
+        if old == new:
+            return True
+        before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
+        if before.marks == now.marks:
+            pairs = zip(before.found, now.found, strict=True)
+            if all(self._is_noise(place, *pair) for pair in pairs):
+                return True
+        return self._varies(place, old, new)
+
+    def varies(self, place: Place, old: str, new: str) -> bool:
+        """Whether a list of scalars has other members, or another order, in each recording."""
+        from .correlation import list_key
+
+        if self._varies(place, old, new):
+            return True
+        known = self._known if place.side == "response" else None
+        return known is not None and known.variation.varies(list_key(place), old, new, "list")
+
+    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:
+        """Whether the old one of two different bodies that are no texts stays."""
+        if self._varies(place, str(zlib.crc32(old)), str(zlib.crc32(new))):
+            return True
         self.is_clear = False
         self.took_request |= place.side == "request"
+        return False
 
     def added(self, place: Place, new: str) -> str:
         """Return a new text as the old recording would have it."""
         return self._moved(place, tokens(new, self._clocks.new))
+
+    def equal(self, place: Place, text: str) -> None:
+        """Do nothing: what is equal needs no decision."""
+
+    # --- objects ------------------------------------------------------------------------------
+
+    def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002
+        """Return the old id of an object that the run made in both recordings; None for others."""
+        return self._known.own_id(new) if self._known else None
+
+    def is_foreign(self, place: Place, identity: str) -> bool:
+        """Whether an id, old or new, is that of an object that the run did not make."""
+        return self._known is not None and self._known.is_foreign(place, identity)
+
+    def of_others(self) -> Noise:
+        """Return the rules for objects that the run did not make."""
+        return _NoiseOfOthers(self)
+
+    # --- rules --------------------------------------------------------------------------------
+
+    def _varies(self, place: Place, old: str, new: str) -> bool:
+        if self._known is None:
+            return False
+        if place.side == "request" and (not self._makes_values or place.is_identifying):
+            return False
+        if place.side == "response" and self._known.has_to_be_new(new):
+            return False
+        from .correlation import variation_key
+
+        key = variation_key(place, self._operation, self._status)
+        variation = self._known.variation
+        if place.part == "header" and not (has_digit(old) and has_digit(new)):
+            return False
+        kind: ValueKind = "sent" if place.side == "request" else "value"
+        kind = "list" if old.startswith("[") else kind
+        return variation.varies(key, old, new, kind) or variation.varies_elsewhere(old, new)
+
+    def _is_derived(self, place: Place, old: str, new: str) -> bool:
+        """Whether two numbers may have been computed from made-up numbers in the request."""
+        if (old, new) in self._derived:
+            return True
+        are_numbers = json_type(old) == json_type(new) == "number" and place.part == "leaf"
+        are_numbers &= not place.is_id
+        is_computed = self._makes_values and self._sends_made and place.side == "response"
+        return is_computed and are_numbers and value_form(old) == value_form(new)
 
     def _is_noise(self, place: Place, old: Token, new: Token) -> bool:
         if old == new:
@@ -99,13 +187,17 @@ class Noise:
         known = self._known
         if known is None:
             return False
+        is_returned = place.side == "response"
+        if known.are_exchanged(pair) or (is_returned and _folded(pair) in known.made):
+            return True
         if pair[0].isdecimal() and pair[1].isdecimal():
-            if place.side == "response" and place.is_id:
-                return pair in known.ids_of(place.entity(self.endpoint))
-            return known.are_exchanged(pair)
+            return is_returned and place.is_id and pair in self._ids_at(known, place)
         if not are_generated(*pair) or pair not in known.words:
             return False
-        return place.side == "response" or self._makes_values or pair in known.origins
+        return is_returned or self._makes_values or pair in known.origins or pair in known.made
+
+    def _ids_at(self, known: Correlation, place: Place) -> OneToOne:
+        return known.ids_of(place.entity(self._endpoint))
 
     def _moved(self, place: Place, now: Tokens) -> str:
         found = [self._moved_token(place, token) for token in now.found]
@@ -120,12 +212,52 @@ class Noise:
             return token
         if token.text.isdecimal():
             is_id = place.is_id or place.part == "segment"
-            entity = place.entity(self.endpoint)
+            entity = place.entity(self._endpoint)
             old = self._known.ids_of(entity).old_of(token.text) if is_id else None
+            if place.side == "request" and place.part in ("segment", "query", "leaf"):
+                old = old or self._known.exchanged.get(token.text)
             self.is_clear &= old is not None or token.text not in self._known.moved_numbers
         else:
-            old = self._known.words.old_of(token.text)
+            old = self._known.words.old_of(token.text) or self._known.own.get(token.text)
         return token if old is None else Token(old)
+
+
+class _NoiseOfOthers(Noise):
+    """The rules for objects that the run did not make: any value of the same type is noise."""
+
+    def __init__(self, own: Noise) -> None:
+        self.__dict__ = own.__dict__
+
+    def merge(self, place: Place, old: str, new: str) -> str:
+        types = json_type(old), json_type(new)
+        return old if types[0] == types[1] or "null" in types else super().merge(place, old, new)
+
+    def corresponds(self, place: Place, old: str, new: str) -> bool:
+        is_same = json_type(old) == json_type(new) and value_form(old) == value_form(new)
+        return is_same or super().corresponds(place, old, new)
+
+    def varies(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+        return True
+
+    def own_id(self, place: Place, new: str) -> None:
+        """Return None: no object within is one of the run."""
+
+    def is_foreign(self, place: Place, identity: str) -> bool:  # noqa: ARG002
+        return True
+
+    def of_others(self) -> Noise:
+        return self
+
+
+def json_type(text: str) -> str:
+    """Return the type of a scalar in JSON."""
+    first = text[:1]
+    named = {'"': "string", "t": "boolean", "f": "boolean", "n": "null"}
+    return named.get(first, "number")
+
+
+def _folded(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[0].casefold(), pair[1].casefold()
 
 
 def _may_depend(old: Token, new: Token) -> bool:

@@ -14,9 +14,11 @@ _WRAPPERS = frozenset("data item items result results entry entries value values
 VOLATILE_HEADERS = frozenset(
     "date age expires server-timing x-runtime x-response-time cf-ray x-request-id request-id "
     "x-correlation-id x-trace-id x-amzn-requestid x-amzn-trace-id x-amz-request-id x-amz-id-2 "
-    "x-amz-cf-id x-ms-request-id x-github-request-id traceresponse traceparent tracestate".split()
+    "x-amz-cf-id x-ms-request-id x-github-request-id traceresponse traceparent tracestate "
+    "retry-after ratelimit-remaining ratelimit-reset ratelimit-used x-ratelimit-remaining "
+    "x-ratelimit-reset x-ratelimit-used x-rate-limit-remaining x-rate-limit-reset".split()
 )
-"""Headers that differ each time: dates, ids of requests, durations."""
+"""Headers that differ each time: dates, ids of requests, durations, countdowns."""
 
 
 class Place(NamedTuple):
@@ -32,11 +34,24 @@ class Place(NamedTuple):
         return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
     @property
+    def normal(self) -> Place:
+        """The same place in all objects of a list."""
+        *above, last = self.path or ("",)
+        if not any(isinstance(step, int) for step in above):
+            return self
+        return self._replace(path=(*("[]" if isinstance(s, int) else s for s in above), last))
+
+    @property
     def is_id(self) -> bool:
         """Whether the name says that the value identifies something."""
         if self.part == "header":
             return self.name in ("location", "content-location")
         return self.part in ("leaf", "query") and _ID_NAME.fullmatch(self.name) is not None
+
+    @property
+    def is_identifying(self) -> bool:
+        """Whether the value may say what a request is about."""
+        return self.is_id or self.part in ("segment", "header")
 
     def entity(self, endpoint: str) -> str:
         """Return the name of what an id at this place identifies, such as `user`.

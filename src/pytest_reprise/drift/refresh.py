@@ -7,7 +7,7 @@ and a diff shows only what the API changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,17 +15,21 @@ from ..exchange import Failure, Interaction, Outcome, Request
 from ..matching.key import Key, key
 from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
-from .alignment import Pair, Shape, align
-from .correlation import Correlation, Evidence
-from .generations import Travel
-from .merging import added_request, as_recorded, merge
+from .alignment import Shape, align
+from .correlation import Correlation, Difference, Evidence, Words
+from .merging import as_recorded, has_same_places, merge
 from .noise import Clocks, Noise
+from .polls import Aligned, Call, align_polls
 from .tokens import is_generated, marked_times
+from .variation import operation_of
 
 TIME_TOLERANCE = 1.0
 """Seconds by which the recorded time of an old interaction may be later than that of the new."""
+_URL_MARK = re.compile("[/?&=]")
+_JSON_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s{}\[\],:"]++', re.DOTALL)
 _WORD = re.compile(r"[\w-]+")
-_HAS_DIGIT = re.compile(r"(?=[^/]*\d)[\w.~%-]+")
+_ID_SEGMENT = re.compile(r"(?=[^/]*\d|(?=[^/]*[a-z])(?=[^/]+[A-Z])[^/]{12})[\w.~%-]+")
+"""A segment of a path with a digit, or a long one with letters of both cases."""
 
 
 class Refreshed(NamedTuple):
@@ -67,27 +71,66 @@ class Recordings(NamedTuple):
     makes_values: bool = False
 
 
-def correlate(recordings: Recordings, known: Correlation) -> Travel:
+class Examined(NamedTuple):
+    """What the recordings of one scope show before the correlation is complete."""
+
+    has_same_calls: bool
+    """Whether each interaction has a partner, with a request that has values at the same places."""
+    differing: Sequence[Difference]
+    """What differs in requests."""
+    made: Set[Words]
+    """Values that the scope sent although the API had not returned them."""
+    clocks: Clocks
+    makes_values: bool
+
+
+def examine(recordings: Recordings, known: Correlation) -> Examined:
     """Add to `known` which values of the two recordings correspond.
 
-    Call it for all scopes that were recorded together, before any of them is refreshed. Returns the
-    values that differ.
+    Call it for all scopes that were recorded together, before any of them is refreshed.
     """
-    evidence = Evidence(known, recordings.clocks)
-    for old, new in aligned(recordings):
-        evidence.endpoint = endpoint(key(old.request))[1]
-        merge(old, new, evidence)
-    return Travel(evidence.origins, evidence.foreign)
+    clocks, makes_values = recordings.clocks, recordings.makes_values
+    evidence = Evidence(known, clocks)
+    found = _aligned(recordings, has_polls=True)
+    has_same_calls = found.is_complete
+    for before, now in _in_sent_order(recordings, found):
+        request = key(before.request)
+        evidence.begin(*endpoint(request), _status(before), request)
+        merge(before, now, evidence)
+        has_same_calls &= has_same_places(before.request, now.request)
+    return Examined(has_same_calls, evidence.differing, evidence.made, clocks, makes_values)
 
 
 def aligned(recordings: Recordings) -> Iterator[tuple[Interaction, Interaction]]:
     """Yield each old interaction with the new one that takes its place, as they were sent now."""
-    pairs = [
-        (pair.new, pair.old)
-        for pair in _pairs(recordings)
-        if pair.new is not None and pair.old is not None
-    ]
+    return _in_sent_order(recordings, _aligned(recordings, has_polls=True))
+
+
+def _in_sent_order(
+    recordings: Recordings, found: Aligned
+) -> Iterator[tuple[Interaction, Interaction]]:
+    pairs = [(p.new, p.old) for p in found.pairs if p.new is not None and p.old is not None]
     return ((recordings.old[old], recordings.new[new]) for new, old in sorted(pairs))
+
+
+def is_edited(found: Examined, known: Correlation) -> bool:
+    """Whether a scope sends other requests than before, apart from noise."""
+    noise = Noise(found.clocks, known=known, makes_values=found.makes_values)
+    for method, path, place, old, new in found.differing:
+        noise.begin(method, path, "")
+        noise.merge(place, old, new)
+    return noise.took_request or not found.has_same_calls
+
+
+def sent_values(interactions: Iterable[Interaction]) -> set[str]:
+    """Return the values in all requests: parts of URLs, and scalars in JSON."""
+    found: set[str] = set()
+    for interaction in interactions:
+        request = interaction.request
+        body = decompress_or_keep(request.body, request.headers).decode(errors="replace")
+        found.update(_URL_MARK.split(request.url))
+        found.update(text.strip('"') for text in _JSON_SCALAR.findall(body))
+    return found
 
 
 def refresh(
@@ -95,38 +138,48 @@ def refresh(
 ) -> Refreshed:
     """Merge the new recording of a scope into the old one.
 
-    For `keeps_clock` see `Noise`. `known` is what `correlate` found.
+    For `keeps_clock` see `Noise`. `known` is what `examine` found.
     """
     old, new, clocks = recordings.old, recordings.new, recordings.clocks
     noise = Noise(clocks, keeps_clock, known, recordings.makes_values)
-    pairs = _pairs(recordings)
-    written, same = [], True
-    for pair in pairs:
-        same &= pair.old is not None and pair.new is not None
-        if pair.new is not None:
+    written: list[Interaction] = []
+    aligned = _aligned(recordings, has_polls=known is not None)
+    same = aligned.is_complete
+    for pair in aligned.pairs:
+        if pair.old is not None and pair.old in aligned.stay:
+            written.append(old[pair.old])
+        elif pair.new is not None:
             before = None if pair.old is None else old[pair.old]
             found = _refreshed(before, new[pair.new], noise)
-            same &= found is before or _serves(found, new[pair.new], noise, clocks)
+            same &= before is None or _sends_the_same(before.request, found.request)
             written.append(found)
     return Refreshed(tuple(written), same and not noise.took_request, noise.is_clear)
 
 
 def compared(recordings: Recordings, known: Correlation | None = None) -> Iterator[Compared]:
-    """Yield each old interaction with its new one, in which noise has the old values.
-
-    Unlike what is written, this does not depend on what other cassettes can keep.
-    """
+    """Yield each old interaction with its new one, in which noise has the old values."""
     old, new = recordings.old, recordings.new
     noise = Noise(recordings.clocks, known=known, makes_values=True)
-    for pair in _pairs(recordings):
+    found = _aligned(recordings, has_polls=True)
+    for pair in found.pairs:
+        if pair.old is not None and pair.old in found.stay:
+            continue
         before = None if pair.old is None else old[pair.old]
         now = None if pair.new is None else new[pair.new]
         yield Compared(before, _refreshed(before, now, noise) if now else None, now)
 
 
+def in_recorded_values(
+    new: Iterable[Interaction], clocks: Clocks, known: Correlation
+) -> tuple[Interaction, ...]:
+    """Return a new recording as the old one would have it: with its ids, and on its clock."""
+    noise = Noise(clocks, known=known)
+    return tuple(_refreshed(None, interaction, noise) for interaction in new)
+
+
 def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:
-    noise.took_time = False
-    noise.endpoint = endpoint(key((old or new).request))[1]
+    shown = old or new
+    noise.begin(*endpoint(key(shown.request)), _status(shown))
     if old is None:
         return as_recorded(new, noise)
     found = merge(old, new, noise)
@@ -135,10 +188,14 @@ def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Inter
     return replace(found, at=new.at) if found is not old and is_early else found
 
 
-def _serves(written: Interaction, new: Interaction, noise: Noise, clocks: Clocks) -> bool:
-    """Whether a merged interaction answers the request that was sent, in the recorded values."""
-    sent = added_request(new.request, noise)
-    return masked_key(sent, clocks.old) == masked_key(written.request, clocks.old)
+def _status(interaction: Interaction) -> str:
+    outcome = interaction.outcome
+    return outcome.error if isinstance(outcome, Failure) else str(outcome.status)
+
+
+def _sends_the_same(old: Request, new: Request) -> bool:
+    """Whether two requests are equal for a replay."""
+    return old is new or key(old) == key(new)
 
 
 def masked_key(request: Request, now: float) -> Hashable:
@@ -149,33 +206,47 @@ def masked_key(request: Request, now: float) -> Hashable:
 # --- pairs ------------------------------------------------------------------------------------
 
 
-def _pairs(recordings: Recordings) -> list[Pair]:
+def _aligned(recordings: Recordings, has_polls: bool) -> Aligned:
     clocks = recordings.clocks
-    return align(
-        [shape(i, clocks.old) for i in recordings.old],
-        [shape(i, clocks.new) for i in recordings.new],
+    makes_values = recordings.makes_values
+    old = [shape(i, clocks.old, makes_values) for i in recordings.old]
+    new = [shape(i, clocks.new, makes_values) for i in recordings.new]
+    aligned = Aligned(align(old, new, recordings.periods))
+    if not has_polls or aligned.is_complete:
+        return aligned
+    return align_polls(
+        [*map(Call, old, map(_is_read, recordings.old))],
+        [*map(Call, new, map(_is_read, recordings.new))],
         recordings.periods,
     )
 
 
-def shape(interaction: Interaction, now: float) -> Shape:
-    """Return what is compared of an interaction that was recorded at `now`."""
+def _is_read(interaction: Interaction) -> bool:
+    return interaction.request.method in ("GET", "HEAD")
+
+
+def shape(interaction: Interaction, now: float, makes_values: bool = False) -> Shape:
+    """Return what is compared of an interaction that was recorded at `now`.
+
+    If the scope made values, two requests with the same name in them may have it by chance.
+    """
     exact, scope = key(interaction.request), interaction.scope
     forms = (
         (scope, exact),
         (scope, _masked(exact, now)),
-        (scope, _masked(exact, now, with_ids=True)),
+        (scope, endpoint(exact) if makes_values else _masked(exact, now, with_ids=True)),
         (scope, endpoint(exact)),
+        (scope, operation_of(*endpoint(exact))),
     )
     outcome = interaction.outcome
     return Shape(forms, _meaning(outcome, now), _meaning(outcome, now, with_ids=True))
 
 
 def endpoint(found: Key) -> tuple[str, str]:
-    """Return method and path, with segments masked that contain a digit or a secret."""
+    """Return method and path, with segments masked that look like ids or contain a secret."""
     method, url, *_ = found
     path = replace_placeholders(url.partition("?")[0].partition("://")[2], lambda _: "*")
-    return method, "/".join(_HAS_DIGIT.sub("*", segment) for segment in path.split("/")[1:])
+    return method, "/".join(_ID_SEGMENT.sub("*", segment) for segment in path.split("/")[1:])
 
 
 def _masked(found: Key, now: float, with_ids: bool = False) -> tuple[object, ...]:

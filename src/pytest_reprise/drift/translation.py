@@ -26,7 +26,7 @@ from ..matching.times import shifted
 from ..scrub.replace.encodings import MIN_SEARCH_LENGTH
 from ..scrub.replace.finder import Finder
 from .correlation import OneToOne, Words
-from .merging import added_message, added_request, as_recorded, merge
+from .merging import NewTexts, added_message, added_request, as_recorded, merge
 from .noise import Clocks
 from .places import Place, singular
 from .refresh import Recordings, aligned, endpoint, masked_key
@@ -88,7 +88,7 @@ class LiveValues:
         return tuple(i for i in found if masked_key(i.request, clocks.old) not in known)
 
 
-class _Learner:
+class _Learner(NewTexts):
     """Adds the pairs of one fixture; as `Texts` it changes nothing."""
 
     def __init__(self, values: LiveValues, clocks: Clocks) -> None:
@@ -141,9 +141,6 @@ class _Learner:
         if min(len(old), len(new)) >= MIN_SEARCH_LENGTH and not old.isdecimal():
             self._values.add(_WORD, old, new)
 
-    def replaced(self, place: Place) -> None:
-        """Do nothing."""
-
     def added(self, place: Place, new: str) -> str:  # noqa: ARG002
         return new
 
@@ -160,7 +157,7 @@ def identifiers(request: Request, outcome: Outcome | None = None) -> set[str]:
     return found.values
 
 
-class _Identifiers:
+class _Identifiers(NewTexts):
     """As `Texts`, collects what identifies something, and changes nothing."""
 
     def __init__(self, endpoint: str) -> None:
@@ -179,9 +176,6 @@ class _Identifiers:
 
     def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
         return self.added(place, new)
-
-    def replaced(self, place: Place) -> None:
-        """Do nothing."""
 
 
 def _entity(place: Place, found: Tokens, position: int, endpoint: str) -> str | None:
@@ -250,7 +244,7 @@ class Translation:
         return self._finder.replace(text, lambda word: self.value(_WORD, word) or word)
 
 
-class _Translated:
+class _Translated(NewTexts):
     """As `Texts`, translates each text of an interaction."""
 
     def __init__(self, values: Translation, request: Request, later: float) -> None:
@@ -281,6 +275,3 @@ class _Translated:
 
     def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
         return self.added(place, new)
-
-    def replaced(self, place: Place) -> None:
-        """Do nothing."""

@@ -12,7 +12,7 @@ from .api_changes import ApiChange
 from .comparison import ApiComparison, Source
 from .correlation import Correlation
 from .noise import Clocks
-from .refresh import Compared, Recordings, compared, correlate
+from .refresh import Compared, Recordings, compared, examine
 
 
 class Versions(NamedTuple):
@@ -54,7 +54,7 @@ def compare_versions(
         for recordings in _recordings(found):
             if known is None or found.has_failed:
                 known = known or Correlation()
-                correlate(recordings, known)
+                examine(recordings, known)
             source = Source(found.name, recordings.clocks, base_url, found.has_failed)
             comparison.add(compared(recordings, known), source)
     if comparison.changes():

@@ -1,7 +1,9 @@
 """The end of a run with `--record-mode=rewrite`: only what the API changed is changed in the files.
 
 All cassettes of the run are compared with their old versions together, because ids and made-up
-values travel between them. What is read of a cassette is given up before the next one is read.
+values travel between them. Noise keeps the old values, so that all cassettes stay of one
+generation, with those of tests that failed or did not run. What is read of a cassette is given up
+before the next one is read.
 """
 
 from __future__ import annotations
@@ -13,9 +15,16 @@ from typing import NamedTuple
 
 from ..cassette.model import Cassette, Header
 from ..drift.correlation import Correlation
-from ..drift.generations import Travel, connected, shared_values
 from ..drift.noise import Clocks
-from ..drift.refresh import Recordings, correlate, refresh
+from ..drift.refresh import (
+    Examined,
+    Recordings,
+    examine,
+    in_recorded_values,
+    is_edited,
+    refresh,
+    sent_values,
+)
 from ..exchange import Interaction
 
 Load = Callable[[Path], tuple[Cassette | None, Cassette | None]]
@@ -31,59 +40,73 @@ class Both(NamedTuple):
     new_header: Header
 
     @property
-    def used_randomness(self) -> bool:
+    def makes_values(self) -> bool:
         """Whether the new recording has a seed of its own, since random values were used."""
         return self.old_header.seed != self.new_header.seed
 
-    def recordings(self, makes_values: bool) -> Recordings:
-        """Return what is compared."""
+    @property
+    def clocks(self) -> Clocks:
         moments = (self.old_header.recorded_at, self.new_header.recorded_at)
-        clocks = Clocks(*(moment.timestamp() for moment in moments))
+        return Clocks(*(moment.timestamp() for moment in moments))
+
+    @property
+    def recordings(self) -> Recordings:
+        """What is compared."""
         old, new = self.old.interactions, self.new.interactions
-        return Recordings(old, new, clocks, makes_values=makes_values)
+        return Recordings(old, new, self.clocks, makes_values=self.makes_values)
 
 
 class Refreshing:
     """Merges the cassettes of a run, which were written to other places, into their old versions.
 
-    `groups` are the cassettes that each test uses: its own, and those of its wider fixtures.
+    `paths` are those that have an old version; `others` are written in the recorded ids, too.
     """
 
-    def __init__(self, load: Load, paths: Iterable[Path], groups: Iterable[Iterable[Path]]) -> None:
+    def __init__(self, load: Load, paths: Iterable[Path], others: Iterable[Path] = ()) -> None:
         self._load = load
         self._paths = dict.fromkeys(paths)
-        self._groups = [list(group) for group in groups]
+        self._others = [path for path in others if path not in self._paths]
         self.known = Correlation()
-        """The values that correspond; complete when `merged` has ended."""
+        """The values that correspond; complete when `merged` has begun."""
+        self._edited: set[Path] = set()
+        """Cassettes of scopes that send something else than before."""
 
     def merged(self) -> Iterator[tuple[Path, Cassette | None]]:
         """Yield the cassettes to write instead; None where the old version can stay."""
-        drawing: set[Path] = set()
-        travels = {}
+        self._examine()
         for path in self._paths:
             if both := self._both(path):
-                travels[path] = correlate(both.recordings(makes_values=False), self.known)
-                drawing |= {path} if both.used_randomness else set()
-        for component in self._components(travels):
-            makes_values = not drawing.isdisjoint(component)
-            if all(self._merge(path, makes_values) is not None for path in component):
-                yield from self._of(component, makes_values)
+                merged = self._merge(path, both)
+                yield path, None if merged.interactions == both.old.interactions else merged
+            else:
+                yield from self._translated(path)
+        for path in self._others:
+            yield from self._translated(path)
 
-    def _components(self, travels: dict[Path, Travel]) -> list[set[Path]]:
-        alone = [[path] for path in travels]
-        return connected([*self._groups, *shared_values(travels), *alone])
-
-    def _of(self, paths: set[Path], makes_values: bool) -> Iterator[tuple[Path, Cassette | None]]:
-        for path in paths:
-            if merged := self._merge(path, makes_values):
-                old, _ = self._load(path)
-                is_same = old is not None and old.interactions == merged.interactions
-                yield path, None if is_same else merged
+    def _examine(self) -> None:
+        """Find out which values correspond, and which scopes were edited."""
+        found: dict[Path, Examined] = {}
+        for path in self._paths:
+            if both := self._both(path):
+                found[path] = examine(both.recordings, self.known)
+        known = self.known
+        known.made.update(*(one.made for one in found.values() if one.makes_values))
+        self._edited = {path for path, one in found.items() if is_edited(one, known)}
+        known.made.clear()
+        for path, one in found.items():
+            if one.makes_values and path not in self._edited:
+                known.made |= one.made
+        for path in self._edited:
+            known.forget(found[path].made - known.made - known.origins)
+        unmerged = [path for path in self._paths if path not in found]
+        for path in (*self._edited, *unmerged, *self._others):
+            _, new = self._load(path)
+            known.unmatched |= sent_values(new.interactions) if new else set()
 
     def _both(self, path: Path) -> Both | None:
         """Return both versions; None for a cassette that cannot be merged: a new one, one of vcrpy,
         one that several tests share, or one with other values of the fixture `recorded`."""
-        old, new = self._load(path) if path in self._paths else (None, None)
+        old, new = self._load(path)
         if not (old and new and old.header and new.header):
             return None
         both = Both(old, new, old.header, new.header)
@@ -94,16 +117,24 @@ class Refreshing:
         is_same &= both.old_header.base_url == both.new_header.base_url
         return both if is_same and not is_shared else None
 
-    def _merge(self, path: Path, makes_values: bool) -> Cassette | None:
-        """Return the merged cassette; None if it may not answer the test as the API did."""
-        both = self._both(path)
-        if both is None:
-            return None
-        found = refresh(both.recordings(makes_values), known=self.known)
-        if not found.is_safe:
-            return None
+    def _merge(self, path: Path, both: Both) -> Cassette:
         header = replace(both.old_header, recorded_with=both.new_header.recorded_with)
-        return Cassette(found.interactions, header)
+        if path in self._edited and both.makes_values:
+            # Which of its values the new seed makes is not known, so all of them are taken.
+            header = replace(header, seed=both.new_header.seed)
+            new = in_recorded_values(both.new.interactions, both.clocks, self.known)
+            return Cassette(new, header)
+        return Cassette(refresh(both.recordings, known=self.known).interactions, header)
+
+    def _translated(self, path: Path) -> Iterator[tuple[Path, Cassette]]:
+        """Yield a new recording that is not merged, if it has values of the merged ones."""
+        _, new = self._load(path)
+        if new is None or new.header is None:
+            return
+        now = new.header.recorded_at.timestamp()
+        interactions = in_recorded_values(new.interactions, Clocks(now, now), self.known)
+        if interactions != new.interactions:
+            yield path, replace(new, interactions=interactions)
 
 
 Version = tuple[Header, tuple[Interaction, ...]]

@@ -222,13 +222,14 @@ class CassetteStore:
         result: Committed,
         scrub: Callable[[Cassette], Cassette],
     ) -> Committed:
-        """Merge cassettes into their old versions: all that belong together, or none of them.
+        """Merge cassettes into their old versions, and write all others in the recorded ids.
         Compare all of them, and the recordings that were set aside."""
         from ..drift.versions import compare_versions
         from .refreshing import Refreshing
 
-        paths = [path for path in to_refresh.paths if self._is_staged(path)]
-        refreshing = Refreshing(self._versions, paths, to_refresh.groups)
+        written = [path for path in self._known_secrets if self._is_staged(path)]
+        paths = [path for path in written if path in to_refresh.paths]
+        refreshing = Refreshing(self._versions, paths, written)
         try:
             merged = list(refreshing.merged())
             same = [path for path, cassette in merged if cassette is None]
@@ -248,7 +249,8 @@ class CassetteStore:
                 self.drop(path)
             else:
                 self._change(path, partial(self._save, path, cassette), result)
-            result.refreshed[path] = cassette is None
+            if path in to_refresh.paths:
+                result.refreshed[path] = cassette is None
         return result._replace(compared=found)
 
     def _cassettes(self, paths: Iterable[Path]) -> Iterator[tuple[str, Cassette]]:

@@ -44,5 +44,5 @@ async def test_an_export(async_client):
 
 
 async def test_equal_requests_at_the_same_time(async_client):
-    answers = await asyncio.gather(*(async_client.get("/quotes/DEF") for _ in range(5)))
+    answers = await asyncio.gather(*(async_client.get("/quotes/DEF") for _ in range(8)))
     assert all(answer.is_success for answer in answers)
