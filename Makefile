@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need, in .venv; see README.md.
-.PHONY: help chaos demo test test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
+.PHONY: help chaos refresh-campaign demo test test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -36,6 +36,7 @@ help:
 	@echo 'make coverage     all tests, with branch coverage; an error below the limit'
 	@echo 'make matrix       record the suite once, replay it under every condition that it may meet'
 	@echo 'make chaos        interrupt 300 recordings, fill the disk; nothing may be lost or half written'
+	@echo 'make refresh-campaign  record a suite again from an API on which everything moves; TIMES=5'
 	@echo 'make lint         ruff and mypy; and no secret is in the committed cassettes'
 	@echo 'make docs         build the documentation into site/; a broken link is an error'
 	@echo 'make record       record the committed cassettes again (against API_BASE_URL, where set)'
@@ -102,6 +103,11 @@ bench-quick: $(VENV)/.ready
 
 chaos: $(VENV)/.ready
 	$(BIN)/python -m tests.chaos
+
+TIMES ?= 5
+
+refresh-campaign: $(VENV)/.ready
+	$(BIN)/python -m tests.refresh --times $(TIMES)
 
 clean:
 	rm -rf $(VENV) $(LOWEST) site .cache .coverage .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -150,7 +150,7 @@ def _means_the_same(place: Place, old: Node, new: Node, values: Values) -> bool:
 def _merge_list(place: Place, old: Node, new: Node, values: Values) -> Node:
     nodes = [*old.values, *new.values]
     if all(node.kind == "scalar" for node in nodes):
-        if old.written() != new.written() and values.varies(place, old.written(), new.written()):
+        if values.varies(place, old.written(), new.written()):
             return old
     elif key := _id_key(old.values, new.values):
         return _merge_by_id(place, old, new, key, values)

@@ -154,15 +154,8 @@ class RecordingEnd:
         """The cassettes to merge into their old versions, if there are any."""
         if self._again is None:
             return None
-        groups = []
-        for item in self._prediction.recorded:
-            used = self._of_fixture.keys() & set(fixtures_of(item))
-            group = {path for fixture in used for path in self._of_fixture[fixture]}
-            if own := self._tests.get(command_id(item)):
-                group.add(own)
-            groups.append(group)
         rewritten = self._again.rewritten
-        return ToRefresh(self._refreshable, groups, rewritten, self._again.unchanged - rewritten)
+        return ToRefresh(self._refreshable, rewritten, self._again.unchanged - rewritten)
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):

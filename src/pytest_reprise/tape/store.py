@@ -49,8 +49,6 @@ class ToRefresh(NamedTuple):
     """The cassettes that the mode rewrite has recorded again."""
 
     paths: Collection[Path]
-    groups: list[set[Path]]
-    """The written cassettes that each test uses: its own, and those of its wider fixtures."""
     rewritten: Collection[Path] = ()
     """All cassettes that were recorded again, also those that cannot be merged."""
     unchanged: Collection[Path] = ()
