@@ -12,13 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
-from ..messages import did_you_mean
 from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
-from .known_keys import KNOWN_KEYS, unknown_key
 from .limits import LimitError, check_values
 from .model import FORMAT, Cassette, Header
-from .source_text import Place, SourceText, describe, kind_of, shown
+from .source_text import Place, SourceText, kind_of, shown
+from .typed_values import TypedValues, as_text
 from .yaml import fast_load
 
 _MAX_SIZE_DIGITS = 16
@@ -32,7 +31,6 @@ _SEEDS = range(2**32)
 _STATUS_CODES = range(100, 1000)
 """A status code has three digits (RFC 9112, section 4); no client accepts one below 100."""
 _UPGRADE = "Upgrade pytest-reprise to read it."
-_UNKNOWN_KEY = "Correct or delete the key. If a newer pytest-reprise wrote it, upgrade."
 
 
 class CassetteBuilder:
@@ -41,23 +39,23 @@ class CassetteBuilder:
     def __init__(self, source: SourceText, fetch_body: FetchBody) -> None:
         self._source = source
         self._fetch_body = fetch_body
-        self._is_ours = False
+        self._values = TypedValues(source)
 
     def cassette(self, document: object) -> Cassette:
         """Return the cassette in a document of plain values."""
         self._check_texts(document)
         top = self._top(document)
         ours = top.get("reprise")
-        self._is_ours = ours is not None
+        self._values.is_ours = ours is not None
         self._check_version(top)
-        header = None if ours is None else self.header(self._mapping(ours, ("reprise",)))
+        header = None if ours is None else self.header(self._values.mapping(ours, ("reprise",)))
         if header and self._source.is_cut_off:
             problem = "the cassette is truncated: its last line should be `...`"
             raise self._source.error(self._source.line_count, problem)
         found = top.get("interactions")
         if not isinstance(found, list):
             raise self._source.error(("interactions",), "`interactions` is not a list")
-        self._check_keys("cassette", top, ())
+        self._values.check_keys("cassette", top, ())
         return Cassette(tuple(self._interaction(i, n) for n, i in enumerate(found)), header)
 
     def _check_texts(self, document: object) -> None:
@@ -85,7 +83,7 @@ class CassetteBuilder:
         """Refuse other versions than 1. vcrpy never reads the field, so it may be missing."""
         if type(top.get("version")) is int and top["version"] == 1:
             return
-        if not self._is_ours and top.get("version") in (None, "1"):
+        if not self._values.is_ours and top.get("version") in (None, "1"):
             return
         found = f"`version: {shown(top['version'])}`" if "version" in top else "no `version`"
         repair = "Reprise reads vcrpy's cassettes of version 1; check that this is one."
@@ -98,23 +96,23 @@ class CassetteBuilder:
             problem = f"written by a newer Reprise (its format is {shown(ours.get('version'))})"
             raise self._source.error(("reprise", "version"), problem, _UPGRADE)
         place: Place = ("reprise",)
-        self._is_ours = True
-        self._check_keys("header", ours, place)
+        self._values.is_ours = True
+        self._values.check_keys("header", ours, place)
         seed = ours.get("seed")
         if seed is not None and (type(seed) is not int or seed not in _SEEDS):
             problem = f"the seed {shown(seed)} is not a whole number from 0 to {_SEEDS[-1]}"
             raise self._source.error(("reprise", "seed"), problem)
         return Header(
             self._recorded_at(ours, place),
-            self._text(ours, "recorded_with", place),
-            self._text(ours, "scope", place, ""),
+            self._values.text(ours, "recorded_with", place),
+            self._values.text(ours, "scope", place, ""),
             seed,
-            self._text(ours, "base_url", place, ""),
-            self._mapping(ours.get("values", {}), (*place, "values")),
+            self._values.text(ours, "base_url", place, ""),
+            self._values.mapping(ours.get("values", {}), (*place, "values")),
         )
 
     def _recorded_at(self, ours: Mapping[Any, Any], place: Place) -> datetime:
-        written = self._text(ours, "recorded_at", place)
+        written = self._values.text(ours, "recorded_at", place)
         try:
             moment = datetime.fromisoformat(written)
         except ValueError:
@@ -131,14 +129,14 @@ class CassetteBuilder:
 
     def _interaction(self, found: object, number: int) -> Interaction:
         place: Place = ("interactions", number)
-        interaction = self._mapping(found, place)
-        ours = self._mapping(interaction.get("reprise", {}), (*place, "reprise"))
-        self._check_keys("interaction", interaction, place)
-        self._check_keys("additions", ours, (*place, "reprise"))
+        interaction = self._values.mapping(found, place)
+        ours = self._values.mapping(interaction.get("reprise", {}), (*place, "reprise"))
+        self._values.check_keys("interaction", interaction, place)
+        self._values.check_keys("additions", ours, (*place, "reprise"))
         return Interaction(
             self._request(interaction.get("request"), ours, (*place, "request")),
             self._outcome(interaction.get("response"), ours, (*place, "response")),
-            self._text(ours, "scope", (*place, "reprise"), ""),
+            self._values.text(ours, "scope", (*place, "reprise"), ""),
             self._at(ours, place),
         )
 
@@ -151,8 +149,8 @@ class CassetteBuilder:
         )
 
     def _request(self, found: object, ours: dict[str, Any], place: Place) -> Request:
-        request = self._mapping(found, place)
-        self._check_keys("request", request, place)
+        request = self._values.mapping(found, place)
+        self._values.check_keys("request", request, place)
         try:
             found_body = vcrpy_variants.body_of_values(request.get("body"))
         except (TypeError, ValueError) as error:
@@ -163,11 +161,11 @@ class CassetteBuilder:
         headers = self._headers(request.get("headers"), order, (*place, "headers"))
         if (recipe := ours.get("request_coding")) is not None:
             body, headers = self._compressed(body, headers, recipe, place, "request_coding")
-        method, url = self._text(request, "method", place), self._url(request, place)
+        method, url = self._values.text(request, "method", place), self._url(request, place)
         return Request(method, url, headers, body)
 
     def _url(self, request: dict[str, Any], place: Place) -> str:
-        url = self._text(request, "uri", place)
+        url = self._values.text(request, "uri", place)
         if fast_load.PLAIN_URL.fullmatch(url):
             return url
         try:
@@ -178,8 +176,8 @@ class CassetteBuilder:
         return url
 
     def _outcome(self, found: object, ours: dict[str, Any], place: Place) -> Outcome:
-        written = self._mapping(found, place)
-        self._check_keys("response", written, place)
+        written = self._values.mapping(found, place)
+        self._values.check_keys("response", written, place)
         if "failure" in ours:
             self._check_substitute(written, place)
             return self._failure(ours["failure"], (*place[:2], "reprise", "failure"))
@@ -203,7 +201,7 @@ class CassetteBuilder:
         )
 
     def _http_version(self, ours: dict[str, Any], place: Place) -> str:
-        version = self._text(ours, "http_version", place, "HTTP/1.1")
+        version = self._values.text(ours, "http_version", place, "HTTP/1.1")
         if version.isascii() and version.isprintable():
             return version
         problem = f"{shown(version)} is not a version of HTTP"
@@ -213,31 +211,32 @@ class CassetteBuilder:
         """Check the keys of the response that stands for a failure; its values are not read."""
         for part in ("status", "body"):
             if isinstance(found := response.get(part), dict):
-                self._check_keys(part, found, (*place, part))
+                self._values.check_keys(part, found, (*place, part))
 
     def _status_and_body(
         self, response: dict[str, Any], ours: dict[str, Any], place: Place
     ) -> tuple[int, str, bytes]:
-        status = self._mapping(response.get("status"), (*place, "status"))
-        self._check_keys("status", status, (*place, "status"))
+        status = self._values.mapping(response.get("status"), (*place, "status"))
+        self._values.check_keys("status", status, (*place, "status"))
         code = status.get("code")
         if type(code) is not int:
             raise self._source.error((*place, "status"), f"the status code is {shown(code)}")
         if code not in _STATUS_CODES:
             problem = f"the status code {shown(code)} is not between 100 and 999"
             raise self._source.error((*place, "status", "code"), problem)
-        reason = self._scalar_text(status.get("message"), (*place, "status", "message"))
-        found = self._mapping(response.get("body") or {}, (*place, "body"))
-        self._check_keys("body", found, (*place, "body"))
+        reason = self._values.scalar_text(status.get("message"), (*place, "status", "message"))
+        found = self._values.mapping(response.get("body") or {}, (*place, "body"))
+        self._values.check_keys("body", found, (*place, "body"))
         style = ours.get("response_json")
         body = self._body(found.get("string"), style, (*place, "body", "string"))
         return code, reason, body
 
     def _failure(self, found: object, place: Place) -> Failure:
-        failure = self._mapping(found, place)
-        self._check_keys("failure", failure, place)
+        failure = self._values.mapping(found, place)
+        self._values.check_keys("failure", failure, place)
         return Failure(
-            self._text(failure, "error", place), self._text(failure, "message", place, "")
+            self._values.text(failure, "error", place),
+            self._values.text(failure, "message", place, ""),
         )
 
     def _chunks(self, ours: dict[str, Any], size: int, place: Place) -> tuple[int, ...]:
@@ -297,9 +296,9 @@ class CassetteBuilder:
         """Return the headers; `order` lists names in wire order where `found` does not show it."""
         if order is None and isinstance(found, dict) and (pairs := _pairs(found)) is not None:
             return pairs
-        headers = self._mapping(vcrpy_variants.headers_by_name(found) or {}, place)
+        headers = self._values.mapping(vcrpy_variants.headers_by_name(found) or {}, place)
         grouped = {
-            _header_text(name): list(self._header_values(values, (*place, name)))
+            as_text(name): list(self._header_values(values, (*place, name)))
             for name, values in headers.items()
         }
         in_order = [(n, grouped[n].pop(0)) for n in order or () if grouped.get(n)]
@@ -319,41 +318,7 @@ class CassetteBuilder:
             if isinstance(value, (dict, list)):
                 problem = f"the header {place[-1]} is {kind_of(value)} where text is expected"
                 raise self._source.error((*place, number), problem)
-            yield _header_text(value)
-
-    # --- kinds of values ----------------------------------------------------------------------
-
-    def _check_keys(self, part: str, found: Mapping[Any, Any], place: Place) -> None:
-        key = unknown_key(part, found, self._is_ours)
-        if key is None:
-            return
-        suggestion = did_you_mean(str(key), KNOWN_KEYS[part] - found.keys())
-        where = f" in {describe(place)}" if place else ""
-        problem = f"unknown key {shown(key)}{where}{suggestion}"
-        raise self._source.error_at_key((*place, key), problem, _UNKNOWN_KEY)
-
-    def _mapping(self, found: object, place: Place) -> dict[str, Any]:
-        if isinstance(found, dict):
-            return found
-        problem = f"{describe(place)} is {kind_of(found)} where a mapping is expected"
-        raise self._source.error(place, problem)
-
-    def _text(
-        self, mapping: Mapping[str, object], key: str, place: Place, default: str | None = None
-    ) -> str:
-        """Return the text under `key`. A missing one is an error if there is no `default`."""
-        found = mapping.get(key, default)
-        if isinstance(found, str):
-            return found
-        problem = f"{describe((*place, key))} is {kind_of(found)} where text is expected"
-        raise self._source.error((*place, key), problem)
-
-    def _scalar_text(self, found: object, place: Place) -> str:
-        """Return a value as text, which is "" for null. vcrpy accepts any scalar."""
-        if isinstance(found, (dict, list, tuple)):
-            problem = f"{describe(place)} is {kind_of(found)} where text is expected"
-            raise self._source.error(place, problem)
-        return "" if found is None else _header_text(found)
+            yield as_text(value)
 
 
 def _pairs(headers: dict[object, object]) -> Headers | None:
@@ -367,8 +332,3 @@ def _pairs(headers: dict[object, object]) -> Headers | None:
                 return None
             pairs.append((name, value))
     return tuple(pairs)
-
-
-def _header_text(found: object) -> str:
-    """vcrpy writes a header that is not ASCII as bytes. On the wire these are latin-1."""
-    return found.decode("latin-1") if isinstance(found, bytes) else str(found)
