@@ -170,6 +170,21 @@ _SIGNING_WORDS = frozenset("sign sig signature hmac".split())
 """Words in the names of headers with signatures, such as X-Shopify-Hmac-Sha256."""
 
 
+HINTS = tuple(
+    "pass pwd pw sk mnemonic secret assertion token jwt csrf xsrf pat auth saml key cred sid otp "
+    "pin ssn cvv cvc hmac session code card connection phrase secure sig cookie plaintext ticket "
+    "appid state login crumb".split()
+)
+"""Each name of a secret contains one of them, in lower case. Most texts contain few or none."""
+_PERSON_HINT = "name"
+
+
+def hints_of(configured: frozenset[str], has_persons: bool) -> tuple[str, ...]:
+    """Return HINTS, with those of configured names, and of names of persons if they count."""
+    own = {max(name.split(), key=len, default="") for name in configured} - {""}
+    return (*HINTS, *sorted(own), *([_PERSON_HINT] if has_persons else ()))
+
+
 def split_name(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case.
 

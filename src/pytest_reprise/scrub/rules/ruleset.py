@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from . import names
@@ -107,6 +107,11 @@ class Rules:
         """Whether the project has configured this name, or an end of it, as a secret's."""
         words = names.split_name(name) if self.names else ()
         return any(" ".join(words[n:]) in self.names for n in range(len(words)))
+
+    @cached_property
+    def hints(self) -> tuple[str, ...]:
+        """Texts of which each name of a secret contains one, in lower case."""
+        return names.hints_of(self.names, "person" in self.personal)
 
     def is_enabled(self, rule: str) -> bool:
         return rule not in self.off and (rule not in PERSONAL_RULES or rule in self.personal)

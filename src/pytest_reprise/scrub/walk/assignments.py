@@ -25,12 +25,11 @@ from .credentials import (
 )
 from .manifests import visit_manifest
 
-_HINTS = tuple(
-    "pass pwd secret token jwt key credential auth sid otp ssn cvv cvc csrf xsrf assertion "
-    "session code string number sig state pin psk pw sign hmac identified pat login user sqlplus "
-    "oracle cookie mysql redis curl hdbsql :5432: :*: kty grant_type sensitive masked".split()
+_OTHER_HINTS = tuple(
+    "identified user sqlplus oracle mysql redis curl hdbsql :5432: :*: kty grant_type sensitive "
+    "masked".split()
 )
-"""Each name of a secret contains one of them, and each document whose kind tells a secret."""
+"""What commands without a secret's name contain, and documents whose kind tells a secret."""
 _SIGN = re.compile(
     r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`*][ \t]{1,8}[\"'`]?\S*\d"
     r"|, [\"']"
@@ -40,7 +39,7 @@ _LINE = re.compile(
     r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)"
     r"(?P<name>[A-Za-z_][\w.-]*(?:\\[:=][\w.-]*)*(?: [\w.-]+){0,3}?)"
     r"(?P<sign>[\"']?[ \t]*(?:=|::?)[ \t]*)"
-    r"(?P<value>(?:\{[A-Z0-9]+\}|[^\s{\[|>!&=:])[^\r\n]*?)(?=[ \t]*\r?$)",
+    r"(?P<value>(?:\{[A-Z0-9]+\}|[^\s{\[|>!&=:])[^\r\n]*)(?=\r?$)",
     re.MULTILINE,
 )
 """A line that is one assignment, as in YAML or a .env file."""
@@ -53,11 +52,15 @@ _HEAD = re.compile(
 """A name and the sign of an assignment, anywhere in a text."""
 _ESCAPED_END = re.compile(r"%(?:25)?(?:26|23|22|27|3B)")
 """What ends a value in a query that is escaped as a whole."""
-_HEAD_SIGN = re.compile(r"=>?|:|,|%3D|&gt;")
-_LONGEST_HEAD = 300
-"""Characters that _HEAD can match up to the sign, rounded up."""
-_LONGEST_GAP = 40
-"""Characters between sign and value, of which more are no assignment."""
+_HEAD_REST = re.compile(
+    r"[\w.-]{0,61}+(?:[\[\]][\w.\[\]-]{0,170}+)?+(?:\\{0,4}[\"'`]|&quot;|&\#(?:x27|39|34);)?+"
+    r"[ \t]{0,8}+(?:[=:,]|\?=|%3D|&gt;)"
+)
+"""What _HEAD matches from a place in the name on, and more. Most hints in prose fail it."""
+_NAME_BEFORE = re.compile(r"[\w.\[\]-]*+")
+_NAME_START = re.compile(r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z_]")
+_LONGEST_NAME = 230
+"""Characters that a name in _HEAD can have, rounded up."""
 _QUOTED = re.compile(
     r"(?P<prefix>[NbruL]?)(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\r\n])*+)", re.DOTALL
 )
@@ -88,11 +91,11 @@ _SENTENCE = re.compile(
     r"(?P<value>[^\s\"'`<>,;]+)",
     re.IGNORECASE,
 )
-_SENTENCE_HINTS = tuple(
+_SENTENCE_STARTS = tuple(
     "pass pwd pw secret token otp ssn cvv pin api access private session auth recovery backup "
     "verification".split()
 )
-"""Each match of _SENTENCE contains one of them."""
+"""Each match of _SENTENCE begins with one of them."""
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _END_OF_SENTENCE = ".!?)*:"
 _PASSWORD_LIKE = re.compile(
@@ -103,18 +106,11 @@ _PASSWORD_LIKE = re.compile(
 
 def may_hold_assignments(text: str, rules: Rules) -> bool:
     """Return whether `visit_assignments` can find a candidate; for most texts it cannot."""
-    return bool(rules.names or has_hint(text)) and _SIGN.search(text) is not None
+    return _has_hint(lowered(text), rules) and _SIGN.search(text) is not None
 
 
-def name_hints() -> tuple[str, ...]:
-    """Return texts of which each name of a secret contains one."""
-    return _HINTS
-
-
-def has_hint(text: str) -> bool:
-    """Whether the text contains a part of a secret's name."""
-    lowered = text.lower()
-    return any(map(lowered.__contains__, _HINTS))
+def _has_hint(low: str, rules: Rules) -> bool:
+    return any(map(low.__contains__, rules.hints)) or any(map(low.__contains__, _OTHER_HINTS))
 
 
 def visit_assignments(text: str, walk: Walk) -> str:
@@ -122,12 +118,12 @@ def visit_assignments(text: str, walk: Walk) -> str:
     if not may_hold_assignments(text, walk.rules):
         return text
     text = visit_manifest(text, walk)
-    text = _LINE.sub(lambda line: _visit_line(line, walk), text)
-    text = visit_codes(visit_commands(_visit_heads(text, walk), walk), walk)
-    lowered = text.lower()
-    if not any(map(lowered.__contains__, _SENTENCE_HINTS)):
-        return text
-    return _SENTENCE.sub(lambda found: _visit_sentence(found, walk), text)
+    hints = positions_of(walk.rules.hints, lowered(text))
+    visited = _visit_lines(text, hints, walk)
+    if visited is not text:
+        hints = positions_of(walk.rules.hints, lowered(visited))
+    text = visit_codes(visit_commands(_visit_heads(visited, hints, walk), walk), walk)
+    return _visit_sentences(text, walk)
 
 
 def visit_named_value(
@@ -142,7 +138,8 @@ def visit_named_value(
     if is_pair_name(name) and (visited := visit_encoded_pair(name, value, walk)) is not None:
         return visited
     if _has_pairs(value):
-        visited = _visit_heads(value, walk)
+        hints = positions_of(walk.rules.hints, lowered(value))
+        visited = _visit_heads(value, hints, walk)
         if visited != value:
             return visited
     is_weak = has_weak_head(name) if is_weak is None else is_weak
@@ -158,12 +155,32 @@ def _has_pairs(value: str) -> bool:
     return "=" in value and (";" in value or "&" in value)
 
 
+def _visit_lines(text: str, hints: list[int], walk: Walk) -> str:
+    """Visit the lines that are one assignment as a whole; `hints` are positions in the text."""
+    parts: list[str] = []
+    done = start = before = 0
+    searched = -1
+    for at in hints:
+        start = max(start, text.rfind("\n", before, at) + 1)
+        before = at
+        if start == searched:
+            continue
+        searched = start
+        line = _LINE.match(text, start)
+        if line and (visited := _visit_line(line, walk)) != line[0]:
+            parts += text[done:start], visited
+            done = line.end()
+    return "".join([*parts, text[done:]]) if parts else text
+
+
 def _visit_line(line: re.Match[str], walk: Walk) -> str:
-    name, value = line["name"], line["value"]
+    name, written = line["name"], line["value"]
+    value = written.rstrip(" \t")
+    rest = written[len(value) :]
     is_equation = "=" in line["sign"]
     if is_equation and name.lower() == "key" and is_generated(value, _MIN_KEY):
         replaced = walk.replace_recognised("key", value, "opaque-parameter")
-        return line[0][: line.start("value") - line.start()] + replaced
+        return line[0][: line.start("value") - line.start()] + replaced + rest
     kind = walk.rules.field_kind(name)
     # A value with & or ; is a query or a connection string, whose pairs _HEAD finds. So it does
     # with a command and its options, which look like a name with blanks.
@@ -178,13 +195,13 @@ def _visit_line(line: re.Match[str], walk: Walk) -> str:
         return line[0]
     unquoted = value[len(quote) : len(value) - len(quote)]
     replacement = visit_named_value(name, kind, unquoted, "assignment", walk)
-    return f"{line['before']}{name}{line['sign']}{quote}{replacement}{quote}"
+    return f"{line['before']}{name}{line['sign']}{quote}{replacement}{quote}{rest}"
 
 
-def _visit_heads(text: str, walk: Walk) -> str:
+def _visit_heads(text: str, hints: list[int], walk: Walk) -> str:
     parts: list[str] = []
     done = 0
-    for head in _heads(text):
+    for head in _heads(text, hints):
         if head.start("name") < done:
             continue
         visited = _visit_head(head, text, walk)
@@ -195,18 +212,25 @@ def _visit_heads(text: str, walk: Walk) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
-def _heads(text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches of _HEAD. In a long text with few signs it is tried only around these."""
-    signs = sum(map(text.count, ("=", ":", ",", "%3D", "&gt;")))
-    if signs * _LONGEST_HEAD > len(text):
-        yield from _HEAD.finditer(text)
-        return
+def _heads(text: str, hints: list[int]) -> Iterator[re.Match[str]]:
+    """Yield the matches of _HEAD whose name contains a hint; `hints` are their positions."""
     done = 0
-    for sign in _HEAD_SIGN.finditer(text):
-        start = max(done, sign.start() - _LONGEST_HEAD)
-        for head in _HEAD.finditer(text, start, sign.end() + _LONGEST_GAP):
+    for at in hints:
+        if at >= done and _HEAD_REST.match(text, at) and (head := _head_around(text, at)):
             yield head
-            done = head.end()
+            done = head.end("name")
+
+
+def _head_around(text: str, at: int) -> re.Match[str] | None:
+    """Return the match of _HEAD whose name contains the position."""
+    backwards = text[max(0, at - _LONGEST_NAME) : at][::-1]
+    before = _NAME_BEFORE.match(backwards)
+    first = at - (before.end() if before else 0)
+    for start in _NAME_START.finditer(text, first, at + 1):
+        head = _HEAD.match(text, start.start())
+        if head and head.end("name") > at:
+            return head
+    return None
 
 
 def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, int] | None:
@@ -286,6 +310,17 @@ def without_closing_brackets(text: str) -> str:
     ):
         text = text[:-1]
     return text
+
+
+def _visit_sentences(text: str, walk: Walk) -> str:
+    parts: list[str] = []
+    done = 0
+    for at in positions_of(_SENTENCE_STARTS, lowered(text)):
+        found = _SENTENCE.match(text, at) if at >= done else None
+        if found:
+            parts += text[done:at], _visit_sentence(found, walk)
+            done = found.end()
+    return "".join([*parts, text[done:]]) if parts else text
 
 
 def _visit_sentence(found: re.Match[str], walk: Walk) -> str:

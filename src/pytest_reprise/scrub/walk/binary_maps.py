@@ -10,10 +10,10 @@ Sources: RFC 8949, section 3.1; MessagePack specification, formats str and bin; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..rules.names import has_weak_head
-from .assignments import has_hint, name_hints
+from .anchors import lowered, positions
 from .candidates import Walk
 
 _NAME = re.compile(r"[A-Za-z_$][\w.$-]{1,40}", re.ASCII)
@@ -29,10 +29,8 @@ def visit_binary_maps(text: str, walk: Walk) -> str:
 
     The visitor has to keep the length of each value.
     """
-    if not has_hint(text):
-        return text
     parts, done = list[str](), 0
-    for at, end_of_hint in _hits(text):
+    for at, end_of_hint in _hits(text, walk.rules.hints):
         found = _name_and_value(text, at, end_of_hint, walk) if at >= done else None
         if found:
             name, kind, first, last = found
@@ -43,18 +41,10 @@ def visit_binary_maps(text: str, walk: Walk) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
-def _hits(text: str) -> list[tuple[int, int]]:
+def _hits(text: str, hints: Iterable[str]) -> list[tuple[int, int]]:
     """Return the spans of what each name of a secret contains."""
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        lowered = text
-    found = set[tuple[int, int]]()
-    for hint in name_hints():
-        at = lowered.find(hint)
-        while at >= 0:
-            found.add((at, at + len(hint)))
-            at = lowered.find(hint, at + 1)
-    return sorted(found)
+    low = lowered(text)
+    return sorted({(at, at + len(hint)) for hint in hints for at in positions(hint, low)})
 
 
 def _name_and_value(

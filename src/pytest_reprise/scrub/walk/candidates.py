@@ -60,8 +60,10 @@ class Detector(NamedTuple):
     after: re.Pattern[str] | None = None
     """What has to come before the secret, at any distance up to 120 characters."""
     is_run: bool = False
-    """The match begins with a literal, has at least 15 characters, and contains no separator such
-    as a space, a quote or a slash."""
+    """The match has at least 15 characters and contains no separator such as a space, a quote or a
+    slash."""
+    has_prefix: bool = False
+    """The match begins with a literal, at the start of a word."""
 
     @property
     def pattern(self) -> re.Pattern[str]:

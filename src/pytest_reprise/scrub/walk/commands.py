@@ -10,6 +10,7 @@ import re
 
 from ..rules.names import has_weak_head
 from ..rules.words import is_made_of_words
+from .anchors import lowered, positions
 from .candidates import Walk
 from .credentials import is_credentials_name, visit_credentials
 
@@ -92,38 +93,40 @@ def visit_commands(text: str, walk: Walk) -> str:
     for literals, pattern in _COMMANDS:
         if any(literal in text for literal in literals):
             text = pattern.sub(lambda found: _replaced(found, "password", walk), text)
-    lowered = text.lower()
-    if "authorization" in lowered:
+    low = lowered(text)
+    if "authorization" in low:
         text = _HEADER_LINE.sub(lambda found: _visit_header(found, walk), text)
-        lowered = text.lower()
-    if len(lowered) != len(text):  # the lower case of a few characters has two
-        return text
+        low = lowered(text)
     for head in _HEADS:
-        at = lowered.find(head)
-        parts: list[str] = []
-        done = 0
-        while at >= 0:
-            end = at + len(head)
-            found = _BEHIND.match(text, end) if at >= done else None
-            if found and (replaced := _visit_behind(found, text, at, end, walk)):
-                parts += text[done : found.start("secret")], replaced
-                done = end = found.end("secret")
-            at = lowered.find(head, end)
-        if parts:
-            text = "".join([*parts, text[done:]])
-            lowered = text.lower()
-            if len(lowered) != len(text):
-                return text
+        if head not in low:
+            continue
+        text, replaced = _visit_after(head, text, low, walk), text
+        if text is not replaced:
+            low = lowered(text)
     return text
 
 
+def _visit_after(head: str, text: str, low: str, walk: Walk) -> str:
+    """Visit the values that follow a name with this end."""
+    parts: list[str] = []
+    done = 0
+    for at in positions(head, low):
+        end = at + len(head)
+        found = _BEHIND.match(text, end) if at >= done else None
+        if found and (replaced := _visit_behind(found, text, at, end, walk)):
+            parts += text[done : found.start("secret")], replaced
+            done = found.end("secret")
+    return "".join([*parts, text[done:]]) if parts else text
+
+
 def _visit_behind(found: re.Match[str], text: str, start: int, end: int, walk: Walk) -> str | None:
+    value = found["secret"].rstrip(".")
+    if value[:1] in "-/$" or not _GENERATED.fullmatch(value) or is_made_of_words(value):
+        return None
     before = _BEFORE.search(text, max(0, start - 80), start)
     name = (before[0] if before else "") + text[start:end]
     kind = walk.rules.field_kind(name)
-    value = found["secret"].rstrip(".")
-    is_generated = _GENERATED.fullmatch(value) and not is_made_of_words(value)
-    if kind is None or not is_generated or value[0] in "-/$" or is_credentials_name(name):
+    if kind is None or is_credentials_name(name):
         return None
     replaced = walk.replace_named(name, kind, value, "assignment", has_weak_head(name))
     return None if replaced == value else replaced + found["secret"][len(value) :]
