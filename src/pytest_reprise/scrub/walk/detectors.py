@@ -202,9 +202,9 @@ _NUMBER = re.compile(r"\d(?:[ -]?\d){8}|[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCI
 
 _MIN_RUN = 15
 """Characters of the shortest match of a detector with `is_run`."""
-_SEPARATORS = " \t\r\n\"'<>(){}[],:!?*$@^|`/"
-"""Characters that no such match contains, in any encoding. Control characters are separators too,
-and all that is not ASCII, which becomes a question mark."""
+_SEPARATORS = " \t\r\n\"'<>(){}[],:!*$@^|`/"
+"""Characters that no such match contains, in any encoding; control characters are separators too.
+A question mark is none, since each character that is not ASCII becomes one."""
 _IN_RUN = bytes(32 < n < 127 and chr(n) not in _SEPARATORS for n in range(256))
 _WORDS = re.compile(r"([A-Za-z0-9]{1,3})[A-Za-z0-9]*+")
 _ESCAPED_WORDS = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\[nrtbf])([A-Za-z0-9]{1,3})")
