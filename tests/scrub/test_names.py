@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_reprise.scrub.rules import names
 from pytest_reprise.scrub.rules.names import (
     has_weak_head,
     is_auth_like_cookie,
@@ -189,3 +190,26 @@ def test_any_name_is_accepted(name: str) -> None:
 def test_all_cases_have_the_same_words(parts: list[str]) -> None:
     found = {split_name(spelling) for spelling in _spellings(" ".join(parts))}
     assert len(found) == 1
+
+
+def test_each_name_of_a_secret_contains_a_hint() -> None:
+    """Texts are searched for hints only, so a name without one would never be found in text."""
+    tables = (
+        names._HEAD_KINDS,
+        names._HEAD_ENDINGS,
+        names._PAIR_KINDS,
+        names._OPAQUE_NAMES,
+        names._SIGNING_WORDS,
+        ("code", "state", "key", "login"),
+    )
+    hints = names.hints_of(frozenset(), has_persons=False)
+    missing = [name for table in tables for name in table if not _has_hint(name, hints)]
+    own = names.hints_of(frozenset({"acme id"}), has_persons=True)
+
+    assert missing == []
+    assert [name for name in names._PERSON_NAMES if not _has_hint(name, own)] == []
+    assert "acme" in own
+
+
+def _has_hint(name: str, hints: tuple[str, ...]) -> bool:
+    return any(hint in name for hint in hints)

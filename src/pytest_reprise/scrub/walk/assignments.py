@@ -14,6 +14,7 @@ from ..rules.checks import is_generated
 from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
+from .anchors import lowered, positions_of
 from .candidates import Walk
 from .codes import visit_codes
 from .commands import visit_commands
