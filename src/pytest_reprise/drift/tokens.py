@@ -115,7 +115,9 @@ def _is_mixed(text: str, kinds: int = 2) -> bool:
 
 def is_generated(word: str) -> bool:
     """Whether a word alone looks as if it was made at random."""
-    return are_generated(word, word[::-1]) or _UUID.sub("", word) != word
+    backwards = word[::-1]
+    is_random = word != backwards and are_generated(word, backwards)
+    return is_random or _UUID.sub("", word) != word
 
 
 def are_same_time(old: Token, new: Token) -> bool:

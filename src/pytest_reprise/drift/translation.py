@@ -9,7 +9,7 @@ a test that replays can be answered with the live ones.
 |---|---|---|
 | generated word, as a UUID | anywhere | anywhere, in any encoding |
 | text or number that the fixture sent | in a request | under the same name; a long one anywhere |
-| number that identifies | under the name of an id, and in paths | there, for the same entity |
+| other id, as a number | under the name of an id, and in paths | there, for the same entity |
 | time | anywhere | where the same time is written |
 
 Other times of a live recording are moved by the difference of the two clocks, if asked for.
@@ -17,8 +17,11 @@ Other times of a live recording are moved by the difference of the two clocks, i
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from ..exchange import Interaction, Outcome, Request, Response
 from ..matching.key import key
@@ -32,11 +35,14 @@ from .places import Place, singular
 from .refresh import Recordings, aligned, endpoint, masked_key
 from .tokens import Token, Tokens, are_generated, is_generated, tokens
 
-_SHORTEST_NUMBER = 3
-"""Digits of an id that is translated under another entity than the one it was learned for."""
+_SHORTEST_ID = 3
+"""Characters of an id that is translated under another entity than the one it was learned for."""
 
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _READING = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
 """Methods whose requests make no values: what they name exists."""
+_FIRST_MARK = 0xE000
+"""Characters for private use, which no API returns."""
 _FIRST_SEGMENT = 3
 """The position of the first segment of the path in a URL that is split at its slashes."""
 
@@ -48,7 +54,7 @@ class Domain(NamedTuple):
     name: str = ""
 
 
-_WORD, _TIME, _ANY_ID = Domain("word"), Domain("time"), Domain("id")
+_WORD, _TEXT, _TIME, _ANY_ID = map(Domain, ("word", "text", "time", "id"))
 
 
 class LiveValues:
@@ -112,7 +118,7 @@ class _Learner(NewTexts):
         has_secret = any(token.kind == "secret" for token in (*before.found, *now.found))
         is_made = place.side == "request" and self.method not in _READING
         if is_made and place.name and place.part != "header" and not has_secret:
-            self._learn_sent(place, _bare(old), _bare(new))
+            self._learn_sent(place, _plain(place, old), _plain(place, new))
         return new
 
     def _is_foreign(self, place: Place, old: Token, new: Token) -> bool:
@@ -127,11 +133,15 @@ class _Learner(NewTexts):
     def _learn(self, entity: str | None, old: Token, new: Token) -> None:
         if old.kind == "time":
             self._values.add(_TIME, old.text, new.text)
-        elif old.text.isdecimal() and new.text.isdecimal():
-            if entity is not None:
-                self._values.add(Domain("id", entity), old.text, new.text)
-                self._values.add(_ANY_ID, old.text, new.text)
-        elif old.kind == "word" and are_generated(old.text, new.text):
+            return
+        if old.kind != "word":
+            return
+        if entity is not None:
+            self._values.add(Domain("id", entity), old.text, new.text)
+            self._values.add(_ANY_ID, old.text, new.text)
+        is_number = old.text.isdecimal() or new.text.isdecimal()
+        is_long = min(len(old.text), len(new.text)) >= MIN_SEARCH_LENGTH
+        if are_generated(old.text, new.text) or (entity is not None and is_long and not is_number):
             self._values.add(_WORD, old.text, new.text)
 
     def _learn_sent(self, place: Place, old: str, new: str) -> None:
@@ -140,13 +150,14 @@ class _Learner(NewTexts):
         self._values.add(Domain("name", place.name), old, new)
         if min(len(old), len(new)) >= MIN_SEARCH_LENGTH and not old.isdecimal():
             self._values.add(_WORD, old, new)
+            self._values.add(_TEXT, old, new)
 
     def added(self, place: Place, new: str) -> str:  # noqa: ARG002
         return new
 
 
 def identifiers(request: Request, outcome: Outcome | None = None) -> set[str]:
-    """Return the generated words and numbers that identify something in a request and its outcome.
+    """Return the words and numbers that identify something in a request and its outcome.
 
     Of a request these are in its URL and its body.
     """
@@ -167,10 +178,10 @@ class _Identifiers(NewTexts):
     def added(self, place: Place, new: str) -> str:
         text = tokens(new, 0.0)
         for position, (word, kind) in enumerate(text.found):
-            if kind == "word" and word.isdecimal():
-                if _entity(place, text, position, self._endpoint) is not None:
-                    self.values.add(word)
-            elif kind == "word" and is_generated(word):
+            if kind != "word" or not any(map(str.isdecimal, word)):
+                continue
+            is_named = _entity(place, text, position, self._endpoint) is not None
+            if is_named or (not word.isdecimal() and is_generated(word)):
                 self.values.add(word)
         return new
 
@@ -179,7 +190,7 @@ class _Identifiers(NewTexts):
 
 
 def _entity(place: Place, found: Tokens, position: int, endpoint: str) -> str | None:
-    """Return the name of what a number in a text identifies; None where it may be a quantity."""
+    """Return the name of what a word in a text identifies; None where it may be something else."""
     if position and found.marks[position] == "/":  # a path within the text
         return singular(found.found[position - 1].text)
     if place.part == "segment":
@@ -189,9 +200,21 @@ def _entity(place: Place, found: Tokens, position: int, endpoint: str) -> str | 
     return place.entity(endpoint) if place.is_id else None
 
 
-def _bare(text: str) -> str:
-    """Return the text of a JSON leaf without its quotes."""
-    return text[1:-1] if text[:1] == text[-1:] == '"' else text
+def _plain(place: Place, text: str) -> str:
+    """Return a text without the encoding of its place: of JSON strings, and of queries."""
+    if place.part == "leaf" and text[:1] == '"':
+        return str(json.loads(text))
+    return unquote_plus(text) if place.part == "query" else text
+
+
+def _encoded(place: Place, text: str, like: str) -> str:
+    """Return a plain text in the encoding of its place, as in the text `like`."""
+    if place.part == "leaf":
+        is_text = like[:1] == '"' or not _NUMBER.fullmatch(text)
+        return json.dumps(text, ensure_ascii="\\u" in like) if is_text else text
+    if place.part == "query":
+        return (quote_plus if "+" in like else quote)(text, safe="")
+    return text
 
 
 class Translation:
@@ -228,12 +251,23 @@ class Translation:
         pairs = self._pairs.get(domain)
         return pairs.old_of(value) if pairs else None
 
-    def number(self, entity: str, text: str) -> str:
-        """Return the number that identifies the same entity."""
+    def identifier(self, entity: str, text: str) -> str | None:
+        """Return what identifies the same entity, or None."""
         found = self.value(Domain("id", entity), text)
-        if found is None and len(text) >= _SHORTEST_NUMBER:
-            found = self.value(_ANY_ID, text)
-        return text if found is None else found
+        is_known = found is not None or len(text) < _SHORTEST_ID
+        return found if is_known else self.value(_ANY_ID, text)
+
+    def marked(self, text: str) -> tuple[str, dict[str, str]]:
+        """Return the text with a mark in the place of each text of several words that has a
+        partner, and the partners by their marks. So no word of it is translated alone."""
+        pairs = self._pairs.get(_TEXT)
+        known: dict[str, str] = {}
+        for value in sorted(pairs.partners, key=len, reverse=True) if pairs else ():
+            if value in text:
+                mark = chr(_FIRST_MARK + len(known))
+                known[mark] = pairs.partners[value] if pairs else value
+                text = text.replace(value, mark)
+        return text, known
 
     def words(self, text: str) -> str:
         """Return the text with all generated words and long texts translated."""
@@ -253,12 +287,20 @@ class _Translated(NewTexts):
         self._endpoint = endpoint(key(request))[1]
 
     def added(self, place: Place, new: str) -> str:
-        bare = _bare(new)
-        if place.name and (named := self._values.value(Domain("name", place.name), bare)):
-            return new.replace(bare, named)
-        found = tokens(new, self._values.now)
+        plain = _plain(place, new)
+        translated = self._translated(place, plain)
+        return new if translated == plain else _encoded(place, translated, new)
+
+    def _translated(self, place: Place, new: str) -> str:
+        if place.name and (named := self._values.value(Domain("name", place.name), new)):
+            return named
+        marked, known = self._values.marked(new)
+        found = tokens(marked, self._values.now)
         translated = [self._token(place, found, n) for n in range(len(found.found))]
-        return self._values.words(Tokens(translated, found.marks).joined())
+        joined = Tokens(translated, found.marks).joined()
+        for mark, text in known.items():
+            joined = joined.replace(mark, text)
+        return self._values.words(joined)
 
     def _token(self, place: Place, text: Tokens, position: int) -> Token:
         token = text.found[position]
@@ -268,10 +310,10 @@ class _Translated(NewTexts):
             return Token(known or later, "time")
         if token.kind == "secret":
             return token
-        if not token.text.isdecimal():
-            return Token(self._values.value(_WORD, token.text) or token.text)
-        entity = _entity(place, text, position, self._endpoint)
-        return token if entity is None else Token(self._values.number(entity, token.text))
+        known = None if token.text.isdecimal() else self._values.value(_WORD, token.text)
+        if known is None and (entity := _entity(place, text, position, self._endpoint)) is not None:
+            known = self._values.identifier(entity, token.text)
+        return token if known is None else Token(known)
 
     def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
         return self.added(place, new)
