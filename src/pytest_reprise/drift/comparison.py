@@ -31,7 +31,7 @@ from .place_changes import UNCERTAIN, Context, PlaceChange, place_text
 from .places import Place as EntityPlace
 from .places import singular
 from .refresh import Compared
-from .status_changes import detail, status_kind, status_text
+from .status_changes import detail, required_field, status_kind, status_text
 from .tokens import tokens
 
 _READING = ("GET", "HEAD", "OPTIONS", "QUERY")
@@ -61,21 +61,17 @@ class ApiComparison:
         self._echoes: set[tuple[str, str]] = set()
         """Old and new values that the scopes sent at the same place of a request."""
         self._names = Names()
-        self._made: set[str] = set()
-        """Texts that identify objects which the suite has made."""
+        self._made: tuple[set[str], set[str]] = set(), set()
+        """Texts that identify objects which the suite has made, before and now."""
         self._now = 0.0
 
-    def learn(self, old: Iterable[Interaction]) -> None:
+    def learn(self, old: Iterable[Interaction], new: Iterable[Interaction]) -> None:
         """Learn which objects the suite makes, before any recording is added."""
-        for interaction in old:
-            request, outcome = interaction.request, interaction.outcome
-            self._names.learn(interaction)
-            if request.method in _READING:
-                continue
-            self._made.update(_texts(body_of(request)))
-            if isinstance(outcome, Response) and outcome.status < 400:
-                self._made.update(_texts(body_of(outcome)))
-                self._made.update(_words_of_url(header(outcome.headers, "location") or ""))
+        for made, interactions in zip(self._made, (old, new), strict=True):
+            for interaction in interactions:
+                self._names.learn(interaction)
+                if interaction.request.method not in _READING:
+                    made.update(_made_texts(interaction))
 
     def add(self, pairs: Iterable[Compared], source: Source) -> None:
         """Add the two recordings of a scope, in which noise has the old values."""
@@ -175,7 +171,7 @@ class ApiComparison:
 
     def _answer(self, old: Interaction, source: Source, is_certain: bool) -> Answer:
         """Return what is known about an answer."""
-        is_own = old.request.method not in _READING or not self._made.isdisjoint(
+        is_own = old.request.method not in _READING or not self._made[0].isdisjoint(
             _words_of_url(old.request.url)
         )
         if isinstance(old.outcome, Response) and old.outcome.status >= 400:
@@ -214,8 +210,9 @@ class ApiComparison:
     ) -> Iterator[tuple[str, str, str, str, str, frozenset[str]]]:
         for (old, new, message), sources in found.statuses.items():
             kind = status_kind(old, new, message, found)
+            place = required_field(message) if kind == "field-required" else ""
             told = f' "{shortened(message)}"' if message else ""
-            yield kind, "", f"{old} → {new}{told}", old, new, frozenset(sources)
+            yield kind, place, f"{old} → {new}{told}", old, new, frozenset(sources)
         for (old, new, are_errors), sources in found.media.items():
             if not are_errors:
                 place = "header:Content-Type"
@@ -281,6 +278,15 @@ def _entity(name: str, place: Place = ()) -> str:
     steps = tuple(0 if step in ("[]", "{}") else step for step in place)
     around = EntityPlace("response", "leaf", (*steps[:-1], "id"))
     return singular(around.entity(path))
+
+
+def _made_texts(interaction: Interaction) -> Iterator[str]:
+    """Yield the texts that a request sent to make something, and those of the answer."""
+    outcome = interaction.outcome
+    yield from _texts(body_of(interaction.request))
+    if isinstance(outcome, Response) and outcome.status < 400:
+        yield from _texts(body_of(outcome))
+        yield from _words_of_url(header(outcome.headers, "location") or "")
 
 
 def _texts(value: Json) -> Iterator[str]:

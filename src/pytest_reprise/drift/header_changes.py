@@ -41,9 +41,11 @@ def _header_change(found: PlaceChange, name: str) -> Iterator[PlaceChange]:
             yield found._replace(kind=kind, text=f"header {title} → {new}", old=title, new=new)
         else:
             yield found._replace(kind=kind, text=f"header {title} {kind.partition('-')[2]}")
+    elif name in _VARYING_HEADERS or _is_countdown(name) or found.kind == "key-order":
+        return
     elif found.kind == UNCERTAIN:
-        yield found
-    elif name not in _VARYING_HEADERS and not _is_countdown(name) and found.kind != "key-order":
+        yield found._replace(text=f"header {found.text}")
+    else:
         text = f"header {_title(name)} {found.old} → {found.new}"
         yield found._replace(kind="header-changed", text=text)
 

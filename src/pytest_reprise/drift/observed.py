@@ -34,14 +34,14 @@ class Answer(NamedTuple):
 
     It is certain if the scope sent the same requests as before, so that nothing depends on what it
     sent. It is own if it is about objects that the suite made itself. `made` are texts that
-    identify such objects.
+    identify such objects, in the old and in the new recordings.
     """
 
     source: str
     now: float = 0.0
     is_certain: bool = True
     is_own: bool = True
-    made: Set[str] = frozenset()
+    made: tuple[Set[str], Set[str]] = (frozenset(), frozenset())
 
 
 @dataclass(slots=True)
@@ -270,11 +270,10 @@ def matched(
         for name in _identities(old[0]):
             before, after = _positions(old, name), _positions(new, name)
             if before and after:
-                same = _positions(recorded, name).keys()
+                pairs = [(n, after[value]) for value, n in before.items() if value in after]
+                ids = [*_positions(recorded, name)]
                 return [
-                    (n, after[value])
-                    for value, n in before.items()
-                    if value in after and (value in same or str(value) in answer.made)
+                    pair for pair in pairs if _is_known(old[pair[0]], name, ids[pair[1]], answer)
                 ]
     elif _are_scalars(old) and _are_scalars(new):
         before, after = _first_positions(old), _first_positions(new)
@@ -282,6 +281,13 @@ def matched(
             return [(n, after[value]) for value, n in before.items()]
         return []
     return [(n, n) for n in range(len(old))] if len(old) == len(new) and answer.is_own else []
+
+
+def _is_known(item: Json, name: str, recorded_id: Json, answer: Answer) -> bool:
+    """Whether an object has the same id in both recordings, or was made by the suite in both."""
+    identity = item.get(name) if isinstance(item, dict) else None
+    pair = str(identity), str(recorded_id)
+    return pair[0] == pair[1] or all(i in made for i, made in zip(pair, answer.made, strict=True))
 
 
 def _are_scalars(items: list[Json]) -> bool:

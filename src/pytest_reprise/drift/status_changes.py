@@ -14,6 +14,7 @@ _REQUIRED = re.compile(
     r"\brequired\b|\bmissing\b|\bmust be (?:given|set|present|provided)\b|\bis needed\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"[\"'`]?\b([\w.]+)[\"'`]? (?:field )?(?:is|was) (?:required|missing|needed)")
 _MESSAGES = "message detail error_description title msg description reason error errors".split()
 
 
@@ -33,6 +34,12 @@ def status_kind(old: str, new: str, message: str, found: Operation) -> str:
     if was in _GONE and 0 < now < 400 and not found.succeeded[0]:
         return "endpoint-added"
     return "status"
+
+
+def required_field(message: str) -> str:
+    """Return the place of the field that an error asks for, as `$.country`; "" if it names none."""
+    found = _NAMED.search(message)
+    return f"$.{found[1]}" if found else ""
 
 
 def detail(outcome: Outcome) -> str:

@@ -12,9 +12,10 @@ from typing import TypeGuard
 
 from .api_changes import shortened
 from .body_values import Json, written
-from .observed import ITEM, Bodies, Differing, Order, Place, PlaceFacts
+from .observed import Bodies, Differing, Order, Place, PlaceFacts
 from .operations import link_form
 from .place_changes import PAGING_NAMES, UNCERTAIN, Context, PlaceChange, name_text
+from .places import Place as AnswerPlace
 from .value_forms import Difference, form, is_word, text_difference
 
 _COUNTERS = frozenset(
@@ -43,7 +44,7 @@ def value_changes(
         text = f"keys of {name} in another order"
         yield PlaceChange("key-order", place, text, "", "", frozenset(facts.key_orders))
     if facts.members:
-        yield from _members((*place, ITEM), facts, context)
+        yield from _members(place, facts, context)
     yield from _other_values(place, facts, context)
 
 
@@ -118,7 +119,7 @@ def _members(place: Place, facts: PlaceFacts, context: Context) -> Iterator[Plac
                 shown = _shown(value)
                 texts = ("", shown) if side else (shown, "")
                 made = "endpoint-added" if side and value.startswith("/") else kind
-                text = f"{name_text(place[:-1])} {shown} {verb}"
+                text = f"{name_text(place)} {shown} {verb}"
                 yield PlaceChange(made, place, text, *texts, sources)
 
 
@@ -136,7 +137,8 @@ def _other_values(place: Place, facts: PlaceFacts, context: Context) -> Iterator
         if None in (old, new) or _is_container(old) or _is_container(new):
             continue
         how = _difference(old, new, context)
-        if how != "noise":
+        is_other_id = how in ("enum", "value") and AnswerPlace("response", "leaf", place).is_id
+        if how != "noise" and not is_other_id:
             found.setdefault(how, {})[old, new] = differing
     for how, pairs in found.items():
         if change := _value_change(place, facts, how, pairs, context):

@@ -98,9 +98,9 @@ def _may_differ(old: Token, new: Token, is_sentence: bool) -> bool:
 
 def _code_form(text: str) -> str:
     """Return the form of a code of capitals and digits, such as `AAAA-AAAA` for `BZRH-ZM98`."""
-    is_code = text == text.upper() and len(text) > 5 and any(map(str.isdecimal, text))
-    has_letter = any(map(str.isalpha, text))
-    return _ALNUM.sub("A", text) if is_code and has_letter else ""
+    is_code = text == text.upper() and len(text) > 5 and any(map(str.isalpha, text))
+    has_sign = any(sign.isdecimal() or sign == "-" for sign in text)
+    return _ALNUM.sub("A", text) if is_code and has_sign else ""
 
 
 def are_alike(old: Json, new: Json, now: float) -> bool:

@@ -48,7 +48,7 @@ def compare_versions(
     """
     comparison = ApiComparison(tells_calls)
     for found in versions():
-        comparison.learn(found.old.interactions)
+        comparison.learn(found.old.interactions, found.new.interactions)
     for found in versions():
         base_url = found.new.header.base_url if found.new.header else ""
         for recordings in _recordings(found):

@@ -64,6 +64,7 @@ class DriftEnd:
         limit = drift_limit(self._config) or "breaking"
         return FORMATS[suffix[1:]](report, limit) if report else ""
 
+    @pytest.hookimpl(trylast=True)  # below the changes
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for line in filter(None, (self._problem, self.failure())):
             terminalreporter.write_line(f"reprise: {line}", red=True)

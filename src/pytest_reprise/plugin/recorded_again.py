@@ -46,9 +46,10 @@ class RecordedAgain:
             self._kept.add(path)
 
     def report(
-        self, compared: Comparison, refreshed: dict[Path, bool], is_dry: bool
+        self, compared: Comparison | None, refreshed: dict[Path, bool], is_dry: bool
     ) -> DriftReport:
         """Return the report. `refreshed` says of merged cassettes whether they stay as they are."""
+        compared = compared or Comparison()
         same = self.unchanged | {path for path, is_same in refreshed.items() if is_same}
         names = {source: display_path(Path(source)) for source in self._tests}
         changes = reported(compared.changes, self._tests, frozenset(self._failed), names)

@@ -14,7 +14,7 @@ from ..messages import counted, display_path
 from ..report.tally import Tally
 from ..tape.closing import Closing
 from ..tape.run import Run
-from ..tape.store import ToRefresh
+from ..tape.store import Committed, ToRefresh
 from .options import session_mode
 from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
@@ -127,15 +127,12 @@ class RecordingEnd:
             self._drop_incomplete()
         proves = not (stopped_early or self._is_dry) and self._proves
         prove = self._prove if proves else lambda _: None
+        has_changed = self._run.store.has_written
         result = self._run.commit(self._to_refresh(), self._drop_with, prove)
         for path, is_same in result.refreshed.items():
             if is_same:
                 self._tally.stays(path)
-        if self._again and result.compared and self._again.has_compared:
-            report = self._again.report(result.compared, result.refreshed, self._is_dry)
-            self._session.config.stash[DRIFT] = report
-        if self._is_dry:
-            self._tally.written.clear()
+        self._report_drift(result, has_changed)
         for notice in result.notices:
             add_notice(self._session.config, notice)
         for path, error in result.failed.items():
@@ -149,6 +146,16 @@ class RecordingEnd:
                 f"recorded with the other version may miss requests. Record in one process"
             )
         self._uses.clear()
+
+    def _report_drift(self, result: Committed, has_changed: bool) -> None:
+        """Keep the drift report for the summary. Without changed cassettes nothing was compared."""
+        if self._is_dry:
+            self._tally.written.clear()
+        if self._again is None or not self._again.has_compared:
+            return
+        if result.compared or not has_changed:
+            report = self._again.report(result.compared, result.refreshed, self._is_dry)
+            self._session.config.stash[DRIFT] = report
 
     def _to_refresh(self) -> ToRefresh | None:
         """The cassettes to merge into their old versions, if there are any."""

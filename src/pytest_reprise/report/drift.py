@@ -156,13 +156,15 @@ def uncertain_lines(report: DriftReport, shows_all: bool) -> list[str]:
     found = [printable(f"{one.operation} {one.text}") for one in report.uncertain]
     if not found or (report.changes and not shows_all):
         return []
-    title = f"  {counted(len(found), 'value')} of one answer each may vary anyway"
+    number = counted(len(found), "other place")
     if shows_all:
-        return [f"{title}:", *(f"    {text}" for text in found)]
-    more = ", …" if len(found) > 1 else ""
-    return [
-        f"{title}: {found[0]}{more} (all with -v; `volatile` in the configuration ignores them)"
-    ]
+        return [f"  values in {number} differ, and may vary in any case:", *indented(found)]
+    return [f"  values in {number} differ, and may vary in any case; -v lists them"]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines below another line."""
+    return [f"    {line}" for line in lines]
 
 
 def failure_line(report: DriftReport, limit: Severity) -> str:
