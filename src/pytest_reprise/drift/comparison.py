@@ -60,9 +60,9 @@ class ApiComparison:
         self._tells_calls = tells_calls
         self._echoes: set[tuple[str, str]] = set()
         """Old and new values that the scopes sent at the same place of a request."""
-        self._names = Names()
         self._made: tuple[set[str], set[str]] = set(), set()
         """Texts that identify objects which the suite has made, before and now."""
+        self._names = Names(self._made)
         self._now = 0.0
 
     def learn(self, old: Iterable[Interaction], new: Iterable[Interaction]) -> None:

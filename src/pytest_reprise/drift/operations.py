@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Set
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -21,10 +22,12 @@ _MASK = "{id}"
 class Names:
     """Segments of paths that name an object, such as `pen` in `/products/pen`.
 
-    A segment is such a name if an answer to a request with it has it as a value.
+    A segment is such a name if an answer to a request with it has it as a value. `made` are texts
+    that identify objects which the suite has made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, made: Collection[Set[str]] = ()) -> None:
+        self._made = made
         self._known: set[tuple[str, str]] = set()
         """The path above, and the segment."""
 
@@ -49,10 +52,16 @@ class Names:
         host = f"//{parts.netloc}" if own and parts.netloc != own else ""
         path = replace_placeholders(parts.path, lambda _: _MASK).split("/")
         masked = [
-            _MASK if ("/".join(path[:place]), segment) in self._known else _masked(segment)
+            _MASK if self._is_name("/".join(path[:place]), segment) else _masked(segment)
             for place, segment in enumerate(path)
         ]
         return f"{request.method} {host}{'/'.join(masked) or '/'}"
+
+    def _is_name(self, above: str, segment: str) -> bool:
+        if (above, segment) in self._known:
+            return True
+        is_word = segment.isalpha() and segment.islower()
+        return not is_word and any(segment in texts for texts in self._made)
 
 
 def _masked(segment: str) -> str:
