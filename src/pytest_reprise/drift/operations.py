@@ -16,6 +16,7 @@ _STATIC = re.compile(
 )
 """Segments with a digit that are part of the path, and no id."""
 _HAS_DIGIT = re.compile(r"\d")
+_CAMEL_CASE = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]+)*")
 _MASK = "{id}"
 
 
@@ -60,7 +61,7 @@ class Names:
     def _is_name(self, above: str, segment: str) -> bool:
         if (above, segment) in self._known:
             return True
-        is_word = segment.isalpha() and segment.islower()
+        is_word = not segment or (segment.isalpha() and segment.islower())
         return not is_word and any(segment in texts for texts in self._made)
 
 
@@ -71,7 +72,9 @@ def _masked(segment: str) -> str:
 
 
 def is_opaque(text: str) -> bool:
-    """Whether a text has capitals here and there, as random words have, and not names."""
+    """Whether a text has capitals here and there, as random words have, and not camelCase."""
+    if _CAMEL_CASE.fullmatch(text):
+        return False
     changes = sum(a.islower() != b.islower() for a, b in pairwise(filter(str.isalpha, text)))
     return len(text) > 9 and changes * 3 >= len(text)
 
