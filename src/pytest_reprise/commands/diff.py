@@ -162,7 +162,9 @@ def _is_meant(found: Found, pairs: _Pairs) -> bool:
 
 
 def _report(versions: list[Versions], pairs: _Pairs) -> DriftReport:
-    comparison = compare_versions(lambda: versions, tells_calls=True)
+    # A cassette that is the same may not have been recorded again, and so proves nothing.
+    different = [found for found in versions if found.old.interactions != found.new.interactions]
+    comparison = compare_versions(lambda: different, tells_calls=True)
     changes = reported(comparison.changes)
     differing = {source for change in comparison.changes for source in change.sources}
     names = [found.name for found in versions]
