@@ -135,10 +135,12 @@ def _mark_secrets(
 
 def _mark_candidate(candidate: Candidate, secrets: list[Secret]) -> str:
     value = candidate.value
+    if value in (NAMED_SECRET_MARK, UNNAMED_SECRET_MARK):
+        return str(value)  # marked by another rule before
     if value is not None and not candidate.is_string:
         value = f"={value}"  # the number 1 and the text "1" are different values
-    secrets.append((candidate.name if candidate.is_named else "", value))
-    return NAMED_SECRET_MARK if candidate.is_named else UNNAMED_SECRET_MARK
+    secrets.append((candidate.name if candidate.marks_place else "", value))
+    return NAMED_SECRET_MARK if candidate.marks_place else UNNAMED_SECRET_MARK
 
 
 def _mark_repeated(text: str, finder: Finder, secrets: list[Secret]) -> str:

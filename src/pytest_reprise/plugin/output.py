@@ -7,6 +7,7 @@ not hold the secrets that were recorded.
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,6 +76,16 @@ class Output:
             return _scrubbed_report(self._config, report, self._run.get_scrubber())
         return report
 
+    def without_environment(self, report: pytest.TestReport) -> pytest.TestReport:
+        """Return the report of a failed test without the secrets of the environment.
+
+        It may only have replayed, but its variables hold the real secrets of this machine, and
+        `--showlocals` shows them.
+        """
+        scrubber = self._run.get_scrubber()
+        scrubber.learn_environment(os.environ)
+        return _changed_report(self._config, report, lambda _: scrubber.scrub_report_text)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Other kinds of reports (subtests) get their captured output after they are made."""
@@ -114,10 +125,17 @@ def _scrubbed_report(
     config: pytest.Config, report: pytest.TestReport, scrubber: Scrubber
 ) -> pytest.TestReport:
     """The report without secrets: traceback, captured output and logs, recorded properties."""
+    return _changed_report(config, report, lambda name: _scrub_function(name, scrubber))
+
+
+def _changed_report(
+    config: pytest.Config, report: pytest.TestReport, change_of: Callable[[str], TextMap]
+) -> pytest.TestReport:
+    """Return the report with each text changed; `change_of` gives the function for a field."""
     hook = config.hook
     plain: dict[str, Any] = hook.pytest_report_to_serializable(config=config, report=report)
     shown = {
-        name: value if name in _KEPT_FIELDS else _scrubbed(value, _scrub_function(name, scrubber))
+        name: value if name in _KEPT_FIELDS else _scrubbed(value, change_of(name))
         for name, value in plain.items()
     }
     if shown == plain:

@@ -6,6 +6,7 @@ teardown.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -203,6 +204,8 @@ class RecordingHooks:
             scope.skipped |= report.skipped
             if report.failed and not scope.problem:
                 scope.problem = first_line(crash_message(report))
+            if report.failed:
+                return self._output.without_environment(report)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -341,6 +344,8 @@ class RecordingHooks:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         if scope.tape and scope.tape.may_send:
             self._output.watch()
+            # Fixtures of the scope may set variables, such as a token for the suite.
+            self._run.get_scrubber().learn_environment(os.environ)
 
     def _fixture_scope(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest

@@ -19,7 +19,7 @@ from typing import TypeAlias
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
 from ..regular_file import MAX_SETTINGS_SIZE, read_regular_file
-from .environment import environment_secrets, parse_dotenv
+from .environment import KnownEnvironment, parse_dotenv
 from .replace.vault import Vault, is_searchable
 from .rules.names import split_name
 from .rules.ruleset import DEFAULT_RULES, FORMAT_RULES, PERSONAL_RULES, Rules
@@ -87,10 +87,10 @@ def _make_scrubber(
     named = source.strings("secrets_from")
     # Bytes that are not UTF-8 affect only their own value.
     variables = {**parse_dotenv(dotenv.decode(errors="replace")), **environment}
-    if not rules.is_enabled("environment"):
-        variables = {name: variables[name] for name in named if name in variables}
-    known = environment_secrets(variables, named, _values(source))
-    return Scrubber(Vault(known, rules.keep_values), rules, _hook(source, root), from_files)
+    known = KnownEnvironment(named, only_named=not rules.is_enabled("environment"))
+    secrets = known.new_secrets(variables) + [("value", value) for value in _values(source)]
+    vault = Vault(secrets, rules.keep_values)
+    return Scrubber(vault, rules, _hook(source, root), from_files, known)
 
 
 def find_root(start: Path) -> Path:

@@ -87,6 +87,28 @@ def environment_secrets(
     yield from (("value", value) for value in values)
 
 
+class KnownEnvironment:
+    """The variables of the environment whose secrets are known, which may change during a run.
+
+    `names` are variables that the project configured. With `only_named` no others are secrets.
+    """
+
+    def __init__(self, names: Iterable[str] = (), only_named: bool = False) -> None:
+        self._names = frozenset(names)
+        self._only_named = only_named
+        self._seen: dict[str, str] = {}
+
+    def new_secrets(self, environment: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return kind and value of the secrets in variables that are new or have changed."""
+        changed = {
+            name: value
+            for name, value in environment.items()
+            if self._seen.get(name) != value and (name in self._names or not self._only_named)
+        }
+        self._seen |= changed
+        return list(environment_secrets(changed, self._names))
+
+
 def secret_variables(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield the names of variables whose value is a secret, or a URL with a password."""
     for name, value in environment.items():

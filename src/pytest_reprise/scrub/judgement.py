@@ -20,6 +20,10 @@ _SENTENCE_WORDS = re.compile(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
     r"|enter|your|please|too|does|already|cannot|contain|contains|least|match|matches|expires)\b"
 )
+_MIN_NUMBERED = 12
+_NUMBERED = re.compile(r".*[^\W\d_]\D*?(?!(?:19|20)\d\d\Z)\d{4,}")
+"""Words with a number at the end that is no year, as in `first-of-all-1234`: a token of a test
+server rather than an identifier of an API."""
 _LONG_WORD = re.compile(r"(?=\D*\d)\S{16,}")
 """A secret behind a word such as `Bearer`, under a weak name."""
 
@@ -66,6 +70,8 @@ def _reason_by_name(candidate: Candidate, value: str) -> str | None:
         return "it consists of words"
     if candidate.kind == "key" and secret_kind(rest) and is_made_of_words(rest):
         return "it is the name of a secret"
+    if candidate.has_weak_name and len(rest) >= _MIN_NUMBERED and _NUMBERED.fullmatch(rest):
+        return None
     if candidate.has_weak_name or has_plural_head(candidate.name):
         return "it is made of words" if is_made_of_words(rest) else None
     return None

@@ -29,6 +29,7 @@ from .codings import (
 )
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .earlier_recording import EarlierRecording
+from .environment import KnownEnvironment
 from .judgement import holds_secret
 from .replace.placeholders import align_placeholders, is_placeholder
 from .replace.vault import Vault
@@ -82,11 +83,13 @@ class Scrubber:
         rules: Rules | None = None,
         hook: Hook | None = None,
         from_files: bool = False,
+        environment: KnownEnvironment | None = None,
     ) -> None:
         self.vault = vault
         self.rules = rules or Rules()
         self._hook = hook
         self._from_files = from_files
+        self._environment = environment
         self.unexamined: list[str] = []
         """A line for each body that was scrubbed without decompressing it."""
 
@@ -120,6 +123,12 @@ class Scrubber:
         recorded = tuple(interactions)
         plain = _map_each(decompressed, recorded)
         return self._checked(recorded, plain, _map_each(self._replace_late, plain))
+
+    def learn_environment(self, environment: Mapping[str, str]) -> None:
+        """Learn the secrets in variables that were set since the scrubber was made."""
+        if self._environment:
+            for kind, value in self._environment.new_secrets(environment):
+                self.vault.learn(kind, value)
 
     def learn(self, interaction: Interaction, old: Interaction | None = None) -> None:
         """Learn the secrets of an interaction that is not written yet; `old` as for `scrub`."""

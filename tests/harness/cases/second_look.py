@@ -41,7 +41,7 @@ _ANSWERS: Mapping[str, tuple[str, str]] = {
     "stripe-setup-intent": ("Stripe setup intents", '{"id":"seti_1","client_secret":"«/seti_[A-Za-z0-9]{24}_secret_[A-Za-z0-9]{25}/»","usage":"off_session"}'),
     "adyen-session": ("Adyen sessions", '{"amount":{"currency":"EUR","value":1000},"id":"CS12","sessionData":"«/Ab02b4c0![A-Za-z0-9+/]{120}==/»","merchantAccount":"Shop"}'),
     "braintree-client-token": ("Braintree client tokens", '{"data":{"createClientToken":{"clientToken":"«b64:{"version":2,"authorizationFingerprint":"«/[A-Za-z0-9]{60}/»"}»"}}}'),
-    "klarna-session": ("Klarna payments", '{"session_id":"0b1d9815","client_token":"«jwt»","payment_method_categories":[{"identifier":"klarna"}]}'),
+    "klarna-session": ("Klarna payments", '{"id":"0b1d9815","client_token":"«jwt»","payment_method_categories":[{"identifier":"klarna"}]}'),
     "mollie-connect": ("Mollie Connect", '{"access_token":"«/access_[A-Za-z0-9]{32}/»","expires_in":3600,"token_type":"bearer","scope":"payments.read"}'),
     "paypal-oauth": ("PayPal REST", '{"scope":"https://uri.paypal.example/services/invoicing","access_token":"«/A21AA[A-Za-z0-9_-]{92}/»","token_type":"Bearer","app_id":"APP-80W284485P519543T","expires_in":32400,"nonce":"2026-03-01T10:00:00Z"}'),
     "wise-webhook": ("Wise profiles", '{"id":1,"type":"business","apiToken":"«uuid»","currency":"EUR"}'),

@@ -89,17 +89,22 @@ def _is_zlib(body: bytes) -> bool:
 
 def _joined(members: Iterable[tuple[str, bytes]]) -> bytes | None:
     """Return names and contents as one text, or None if it could not be split again."""
-    parts = [part for name, content in members for part in (name.encode(), content)]
+    parts = [
+        part
+        for name, content in members
+        for part in (name.encode(errors="surrogateescape"), content)
+    ]
     joined = _BETWEEN.join(parts)
     return joined if joined.count(_BETWEEN) == len(parts) - 1 else None
 
 
-def _contents(joined: bytes, count: int) -> list[bytes]:
-    """Return the contents of the members; raise ValueError if one is missing."""
+def _members(joined: bytes, count: int) -> list[tuple[str, bytes]]:
+    """Return names and contents of the members; raise ValueError if one is missing."""
     parts = joined.split(_BETWEEN)
     if len(parts) != 2 * count:
         raise ValueError("the members of an archive cannot be told apart")
-    return parts[1::2]
+    names = (name.decode(errors="surrogateescape") for name in parts[::2])
+    return list(zip(names, parts[1::2], strict=True))
 
 
 def _unzip(body: bytes, limit: int) -> bytes | None:
@@ -117,7 +122,8 @@ def _zip(joined: bytes, original: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(original)) as old, zipfile.ZipFile(file, "w") as new:
         members = old.infolist()
-        for member, content in zip(members, _contents(joined, len(members)), strict=True):
+        for member, (name, content) in zip(members, _members(joined, len(members)), strict=True):
+            member.filename = name
             new.writestr(member, content, member.compress_type)
         new.comment = old.comment
     return file.getvalue()
@@ -141,9 +147,9 @@ def _tar(joined: bytes, original: bytes) -> bytes:
         tarfile.TarFile(fileobj=file, mode="w", format=old.format) as new,
     ):
         members = old.getmembers()
-        contents = iter(_contents(joined, sum(one.isfile() for one in members)))
+        changed = iter(_members(joined, sum(one.isfile() for one in members)))
         for member in members:
-            content = next(contents) if member.isfile() else b""
+            member.name, content = next(changed) if member.isfile() else (member.name, b"")
             member.size = len(content)
             new.addfile(member, io.BytesIO(content))
     return file.getvalue()

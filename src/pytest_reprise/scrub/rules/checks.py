@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
 from .words import is_made_of_words
 
@@ -17,6 +18,8 @@ _ISSUERS = re.compile(
 length."""
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 _OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%!-]+")
+_LETTERS = re.compile(r"[A-Za-z_~.+/=-]+")
+_MIN_RANDOM_CASE = 16
 _MIN_ENTROPY = 3
 """Bits for each character. Words and identifiers made of words have less."""
 
@@ -73,7 +76,20 @@ def is_generated(value: str, min_length: int) -> bool:
     Laravel writes `base64:` before a key.
     """
     rest = value.removeprefix("base64:")
-    return is_opaque(rest, min_length) and not is_made_of_words(rest)
+    is_random = is_opaque(rest, min_length) or _has_random_case(rest, min_length)
+    return is_random and not is_made_of_words(rest)
+
+
+def _has_random_case(value: str, min_length: int) -> bool:
+    """Whether letters without a digit change their case too often for an identifier.
+
+    One of 50 random texts of 22 letters and digits has no digit.
+    """
+    if len(value) < max(min_length, _MIN_RANDOM_CASE) or not _LETTERS.fullmatch(value):
+        return False
+    cases = [letter.isupper() for letter in value if letter.isalpha()]
+    changes = sum(one != two for one, two in pairwise(cases))
+    return changes >= 0.35 * len(value)
 
 
 def entropy(value: str) -> float:

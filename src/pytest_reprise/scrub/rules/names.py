@@ -21,7 +21,7 @@ _HEAD_KINDS = {
     **dict.fromkeys("secret assertion".split(), "secret"),
     **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken pat crumb".split(), "token"),
     **dict.fromkeys("authtoken accesstoken refreshtoken".split(), "token"),
-    **dict.fromkeys("authorization samlresponse samlrequest".split(), "token"),
+    **dict.fromkeys("authorization".split(), "token"),
     **dict.fromkeys("apikey accesskey secretkey privatekey presharedkey".split(), "key"),
     **dict.fromkeys("credential cred auth pass".split(), "credential"),
     **dict.fromkeys("sid sessionid jsessionid phpsessid".split(), "session"),
@@ -71,8 +71,6 @@ _PAIR_KINDS = {
     "appsecret proof": "signature",  # Facebook Graph API
     "api sig": "signature",  # Last.fm
     "db pass": "password",  # PHP frameworks
-    "saml response": "token",  # SAML 2.0, bindings
-    "saml request": "token",  # SAML 2.0, bindings
     "pass code": "password",  # Nexus user tokens
     "totp code": "code",  # RFC 6238
     "security code": "code",  # card verification
@@ -95,6 +93,8 @@ _OPAQUE_NAMES = {
     "key2": 24,  # Azure AI services
     "auth req id": 24,  # OpenID CIBA
     "sk": 24,  # Last.fm
+    "saml response": 24,  # SAML 2.0, bindings
+    "saml request": 24,  # SAML 2.0, bindings
     "session data": 40,  # Adyen
     "primary key": 40,  # Azure IoT Hub, Azure Maps
     "secondary key": 40,  # Azure IoT Hub, Azure Maps

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..rules.checks import is_generated
 from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
 from .anchors import lowered, positions_of
-from .candidates import Walk
+from .candidates import Walk, is_opaque_secret
 from .codes import visit_codes
-from .commands import visit_commands
+from .commands import visit_commands, without_closing_brackets
 from .credentials import (
     is_credentials_name,
     is_pair_name,
@@ -62,6 +61,8 @@ _NAME_BEFORE = re.compile(r"[\w.\[\]-]*+")
 _NAME_START = re.compile(r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z_]")
 _LONGEST_NAME = 230
 """Characters that a name in _HEAD can have, rounded up."""
+_ENDS = re.compile(r"[&;\r\n]|%26|\Z")
+"""What is behind the sign of an assignment without a value, as a suite without secrets sends."""
 _QUOTED = re.compile(
     r"(?P<prefix>[NbruL]?)(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\r\n])*+)", re.DOTALL
 )
@@ -79,6 +80,8 @@ secrets, while a part of them may look like one."""
 _VARIABLE = re.compile(r"[a-z_]{1,24}(?:\.[a-z_]{1,24})*")
 """What is a variable of a program where a bracket or comma follows: `login(password=password)`."""
 _ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
+_SCHEME = re.compile(r"(?:Bearer|Basic|Token) \S{8,}\Z")
+"""Credentials with a scheme, under a name such as `token`."""
 _OPENING = ('"""', "'''", "|", ">", "|-", ">-")
 """What begins a value of several lines in TOML and YAML."""
 _ORDINAL = re.compile(r"\d{1,3}[ ]?(?:;|\[[^\]\r\n]*\];?)?")
@@ -97,7 +100,6 @@ _SENTENCE_STARTS = tuple(
     "verification".split()
 )
 """Each match of _SENTENCE begins with one of them."""
-_OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _END_OF_SENTENCE = ".!?)*:"
 _PASSWORD_LIKE = re.compile(
     r"(?=.*\d)[^\s]{4,}|(?=.*[a-z])(?=.*[!@#$%^&+=?]).{6,}|[a-z]+[A-Z]\w{4,}"
@@ -128,7 +130,7 @@ def visit_assignments(text: str, walk: Walk) -> str:
 
 
 def visit_named_value(
-    name: str, kind: str, value: str, rule: str, walk: Walk, is_weak: bool | None = None
+    name: str, kind: str, value: str, rule: str, walk: Walk, depends_on_value: bool = False
 ) -> str:
     """Visit the value of a secret's name, and keep the structure that the value may have.
 
@@ -143,13 +145,15 @@ def visit_named_value(
         visited = _visit_heads(value, hints, walk)
         if visited != value:
             return visited
-    is_weak = has_weak_head(name) if is_weak is None else is_weak
-    return walk.replace_named(name, kind, value, rule, is_weak)
+    if _SCHEME.match(value):
+        return visit_credentials(name, value, walk)
+    return walk.replace_named(name, kind, value, rule, has_weak_head(name), depends_on_value)
 
 
 def has_structure(name: str, value: str) -> bool:
     """Whether a value may consist of parts, of which `visit_named_value` replaces some only."""
-    return is_credentials_name(name) or is_pair_name(name) or _has_pairs(value)
+    has_parts = _has_pairs(value) or _SCHEME.match(value) is not None
+    return has_parts or is_credentials_name(name) or is_pair_name(name)
 
 
 def _has_pairs(value: str) -> bool:
@@ -179,7 +183,7 @@ def _visit_line(line: re.Match[str], walk: Walk) -> str:
     value = written.rstrip(" \t")
     rest = written[len(value) :]
     is_equation = "=" in line["sign"]
-    if is_equation and name.lower() == "key" and is_generated(value, _MIN_KEY):
+    if is_equation and name.lower() == "key" and is_opaque_secret(value, _MIN_KEY):
         replaced = walk.replace_recognised("key", value, "opaque-parameter")
         return line[0][: line.start("value") - line.start()] + replaced + rest
     kind = walk.rules.field_kind(name)
@@ -247,7 +251,15 @@ def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, i
     if kind is None and size is None:
         return None
     found = _value_at(head, text)
-    if found is None or not found["value"]:
+    if (
+        found is None
+        and kind
+        and head["sign"].strip() in ("=", "%3D")
+        and _ENDS.match(text, head.end())
+    ):
+        replaced = visit_named_value(name, kind, "", "assignment", walk)
+        return (replaced, head.end(), head.end()) if replaced else None
+    if found is None or (not found["value"] and not found.re.groupindex.get("quote")):
         return None
     value, end = found["value"], found.end("value")
     if head["sign"].startswith("%") and (escaped := _ESCAPED_END.search(value)):
@@ -256,8 +268,9 @@ def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, i
         is_bare = "quote" not in found.re.groupindex
         if is_bare and kind != "code" and _ORDINAL.fullmatch(value):
             return None
-        replaced = visit_named_value(name, kind, value, "assignment", walk)
-    elif size and is_generated(value, size):
+        is_weak_evidence = (is_bare and ":" in head["sign"]) or head["sign"].strip().endswith(",")
+        replaced = visit_named_value(name, kind, value, "assignment", walk, is_weak_evidence)
+    elif size and is_opaque_secret(value, size):
         replaced = walk.replace_recognised("token", value, "opaque-parameter")
     else:
         return None
@@ -302,17 +315,6 @@ def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
     return bare if is_value and is_secret else None
 
 
-def without_closing_brackets(text: str) -> str:
-    """Return the text without brackets at its end that are opened before it."""
-    while (
-        text
-        and (opening := _OPENED_BY.get(text[-1]))
-        and text.count(text[-1]) > text.count(opening)
-    ):
-        text = text[:-1]
-    return text
-
-
 def _visit_sentences(text: str, walk: Walk) -> str:
     parts: list[str] = []
     done = 0
@@ -329,5 +331,5 @@ def _visit_sentence(found: re.Match[str], walk: Walk) -> str:
     if not _PASSWORD_LIKE.fullmatch(value):
         return found[0]
     kind = walk.rules.field_kind(found["name"]) or "secret"
-    replacement = walk.replace_named(found["name"], kind, value, "sentence")
+    replacement = walk.replace_named(found["name"], kind, value, "sentence", depends_on_value=True)
     return f"{found['name']}{found['sign']}{replacement}{found['value'][len(value) :]}"

@@ -19,7 +19,7 @@ from .json_text import visit_json
 from .markup import visit_markup
 from .nested import visit_json_or_text, visit_plain_text, visit_text
 from .tables import visit_table
-from .urls import is_opaque_secret, visit_pairs
+from .urls import has_opaque_secret, visit_pairs
 
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
 _PART_NAME = re.compile(r'(?i)content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)')
@@ -144,7 +144,7 @@ def _visit_part_content(head: str, content: str, walk: Walk) -> str:
     """Visit the content of a part. Its head gives the name of the field (RFC 7578, 4.2)."""
     name_found, type_found = _PART_NAME.search(head), _PART_TYPE.search(head)
     name = name_found[1] if name_found else ""
-    if is_opaque_secret(name, content, walk):
+    if has_opaque_secret(name, content, walk):
         return walk.replace_recognised("token", content, "opaque-parameter")
     kind = walk.rules.field_kind(name)
     if kind and "filename" not in head.lower():

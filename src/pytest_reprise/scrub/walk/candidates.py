@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
+from ..replace.placeholders import PLACEHOLDER
+from ..rules.checks import is_generated
 from ..rules.ruleset import Rules
 
 
@@ -36,6 +38,19 @@ class Candidate:
     """False for a number in JSON."""
     is_named: bool = True
     """The name makes it a secret, so another value there would be one too. False: the form does."""
+    depends_on_value: bool = False
+    """The name counts only beside a value like this one, as in `password is hunter2`: another value
+    in the same place may be no candidate."""
+
+    @property
+    def marks_place(self) -> bool:
+        """Whether any value in the same place is a candidate."""
+        return self.is_named and not self.depends_on_value
+
+
+def is_opaque_secret(value: str, min_length: int) -> bool:
+    """Whether a value looks generated, or is the placeholder of one that did."""
+    return is_generated(value, min_length) or PLACEHOLDER.fullmatch(value) is not None
 
 
 Visitor: TypeAlias = Callable[[Candidate], str | None]
@@ -110,10 +125,24 @@ class Walk:
         return self.visitor(candidate) if is_enabled else None
 
     def replace_named(
-        self, name: str, kind: str, value: str, rule: str, has_weak_name: bool = False
+        self,
+        name: str,
+        kind: str,
+        value: str,
+        rule: str,
+        has_weak_name: bool = False,
+        depends_on_value: bool = False,
     ) -> str:
         """Visit a value whose name makes it a secret. Returns its replacement, or the value."""
-        candidate = Candidate(name, kind, value, rule, self.part, has_weak_name)
+        candidate = Candidate(
+            name,
+            kind,
+            value,
+            rule,
+            self.part,
+            has_weak_name,
+            depends_on_value=depends_on_value,
+        )
         replacement = self.replacement(candidate)
         return value if replacement is None else replacement
 

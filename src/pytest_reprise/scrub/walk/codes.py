@@ -31,7 +31,7 @@ _LIST = re.compile(
     r"(?i)\b(?:backup|recovery|scratch|emergency)[ -]codes?\b[^\n\r]{0,60}:?"
     r"(?P<codes>(?:\s+(?:\d{1,2}[.)]\s)?[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){0,3}(?=\s|$)){2,20})"
 )
-_ONE_OF_LIST = re.compile(r"(?=\S*\d)[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){0,3}", re.IGNORECASE)
+_ONE_OF_LIST = re.compile(r"[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){0,3}", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{3}")
 
 
@@ -61,7 +61,9 @@ def _visit_numbers(text: str, walk: Walk) -> str:
         if start >= done and not text[end : end + 1].isdigit():
             parts += (
                 text[done:start],
-                walk.replace_named("code", "code", text[start:end], "sentence"),
+                walk.replace_named(
+                    "code", "code", text[start:end], "sentence", depends_on_value=True
+                ),
             )
             done = end
     return "".join([*parts, text[done:]])
@@ -69,11 +71,13 @@ def _visit_numbers(text: str, walk: Walk) -> str:
 
 def _replaced(found: re.Match[str], group: str | int, walk: Walk) -> str:
     value = found[group]
-    replacement = walk.replace_named("code", "code", value, "sentence")
+    replacement = walk.replace_named("code", "code", value, "sentence", depends_on_value=True)
     start = found.start(group) - found.start()
     return found[0][:start] + replacement + found[0][start + len(value) :]
 
 
 def _visit_list(found: re.Match[str], walk: Walk) -> str:
+    if not any(map(str.isdigit, found["codes"])):
+        return found[0]  # words behind "backup codes", and not the codes
     codes = _ONE_OF_LIST.sub(lambda one: _replaced(one, 0, walk), found["codes"])
     return found[0][: found.start("codes") - found.start()] + codes

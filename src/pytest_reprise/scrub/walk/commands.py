@@ -128,7 +128,8 @@ def _visit_behind(found: re.Match[str], text: str, start: int, end: int, walk: W
     kind = walk.rules.field_kind(name)
     if kind is None or is_credentials_name(name):
         return None
-    replaced = walk.replace_named(name, kind, value, "assignment", has_weak_head(name))
+    is_weak = has_weak_head(name)
+    replaced = walk.replace_named(name, kind, value, "assignment", is_weak, depends_on_value=True)
     return None if replaced == value else replaced + found["secret"][len(value) :]
 
 
@@ -138,9 +139,21 @@ def _visit_header(found: re.Match[str], walk: Walk) -> str:
 
 
 def _replaced(found: re.Match[str], kind: str, walk: Walk) -> str:
-    value = found["secret"]
+    value = without_closing_brackets(found["secret"])
     if value in _PLACES:
         return found[0]
-    replacement = walk.replace_named(kind, kind, value, "assignment")
+    replacement = walk.replace_named(kind, kind, value, "assignment", depends_on_value=True)
     start = found.start("secret") - found.start()
     return found[0][:start] + replacement + found[0][start + len(value) :]
+
+
+_OPENED_BY = {")": "(", "]": "[", "}": "{"}
+
+
+def without_closing_brackets(text: str) -> str:
+    """Return the text without brackets at its end that are opened before it."""
+    while text and (opening := _OPENED_BY.get(text[-1])):
+        if text.count(text[-1]) <= text.count(opening):
+            break
+        text = text[:-1]
+    return text

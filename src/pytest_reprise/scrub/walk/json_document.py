@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..rules.checks import is_generated
 from ..rules.names import min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
+from .candidates import is_opaque_secret
 from .json_scalars import STRING, Scalar, scalars, unquoted
 
 _NAME_IN_PAIR = re.compile(
@@ -217,7 +217,7 @@ def last_step(name: str) -> str:
 
 def _opaque(name: str, scalar: Scalar, length: int | None) -> Secret | None:
     """Return the secret if the value is opaque, and has at least this length."""
-    if length is None or not scalar.is_string or not is_generated(scalar.text, length):
+    if length is None or not scalar.is_string or not is_opaque_secret(scalar.text, length):
         return None
     return Secret(name, "secret", "field", is_named=False)
 

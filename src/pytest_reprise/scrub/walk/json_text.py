@@ -13,7 +13,7 @@ from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head, is_number_of_thing
 from ..rules.ruleset import Rules
 from .assignments import has_structure, may_hold_assignments, visit_named_value
-from .candidates import Candidate, VisitNested, Walk
+from .candidates import Candidate, VisitNested, Walk, is_opaque_secret
 from .cookies import is_cookie_field, visit_cookie_field
 from .detectors import may_hold_numbers
 from .encoded import may_be_encoded
@@ -25,7 +25,7 @@ from .json_document import (
     last_step,
     relevant_keys,
 )
-from .json_scalars import STRINGS, Relevant, Scalar, replace_scalars, unquoted
+from .json_scalars import STRINGS, Relevant, Scalar, is_json_like, replace_scalars, unquoted
 
 _KEY_NAME = re.compile(r'"([^"\\]{1,80}+)\\*+"\s*+:')
 # The first letter is tested first, which takes a quarter of the time.
@@ -34,6 +34,8 @@ _NAME_IN_SHORT = re.compile(
     re.IGNORECASE,
 )
 """Names of keys and of values, for a quick search of a short document, also inside its strings."""
+_MIN_VALUE = 12
+"""Characters of a secret in JSON under a secret's name, as AWS Secrets Manager has it."""
 _SHORT = 3000
 """Characters of a short document."""
 _MAY_NEST = re.compile(r"[=:%{\[ ]")
@@ -55,7 +57,7 @@ def visit_json(text: str, walk: Walk, visit_nested: VisitNested) -> str:
     def visit(scalar: Scalar) -> str | None:
         secret = document.secret_at(scalar)
         if secret is not None:
-            return _replace_secret(scalar, secret, walk)
+            return _replace_secret(scalar, secret, walk, visit_nested)
         if not scalar.is_string:
             return None
         before = scalar.text
@@ -132,10 +134,15 @@ def _may_nest(text: str, rules: Rules) -> bool:
 _PARAMETERS = re.compile("[?;#]")
 
 
-def _replace_secret(scalar: Scalar, secret: Secret, walk: Walk) -> str | None:
+def _replace_secret(
+    scalar: Scalar, secret: Secret, walk: Walk, visit_nested: VisitNested
+) -> str | None:
     if scalar.written in ("true", "false"):
         return None
     value = None if scalar.written == "null" else scalar.text
+    if scalar.is_string and value and value[0] == "{" and is_json_like(value):
+        visited = visit_nested(_without_values(value, secret, walk), walk.nested())
+        return None if visited == value else _encoded(scalar, visited)
     if value is not None and not scalar.is_string:
         value = from_json_integer(value)
     has_weak_name = secret.rule in ("field", "pair") and has_weak_head(secret.name)
@@ -156,6 +163,24 @@ def _replace_secret(scalar: Scalar, secret: Secret, walk: Walk) -> str | None:
     if replacement is None or replacement == value:
         return None
     return _encoded(scalar, replacement)
+
+
+def _without_values(text: str, secret: Secret, walk: Walk) -> str:
+    """Return JSON under a secret's name with each value replaced that looks generated.
+
+    The values under names of secrets are left to the walk.
+    """
+
+    def visit(scalar: Scalar) -> str | None:
+        value = scalar.text
+        if not scalar.is_string or walk.rules.field_kind(scalar.key):
+            return None
+        if not is_opaque_secret(value, _MIN_VALUE):
+            return None
+        replaced = walk.replace_recognised(secret.kind, value, secret.rule)
+        return None if replaced == value else _encoded(scalar, replaced)
+
+    return replace_scalars(text, visit)
 
 
 def _encoded(scalar: Scalar, text: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import html
 import re
 
-from ..rules.checks import is_generated
 from ..rules.names import has_weak_head
-from .candidates import Walk
+from .candidates import Walk, is_opaque_secret
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
 _TEXT = re.compile(r"\s*+(?:<!\[CDATA\[(?P<data>.*?)(?=\]\]>)|(?P<text>[^<>]++))", re.DOTALL)
@@ -35,6 +34,10 @@ _GENERATED = re.compile(r"(?=\D*\d)\S{8,}")
 _DOCUMENTED_ELEMENTS = (("<RSAKeyValue", frozenset("D P Q DP DQ InverseQ".split())),)
 """Elements that are a secret's only in a certain document: the private numbers of an RSA key."""
 _MIN_OPAQUE = 16
+_IN_QUOTES = re.compile(
+    r"(?P<quote>[\"']|&quot;|&\#(?:x27|39|34);)(?P<content>.+)(?P=quote)", re.DOTALL
+)
+"""A value as debug pages of Python frameworks show it."""
 
 
 def visit_markup(text: str, walk: Walk) -> str:
@@ -65,7 +68,7 @@ def visit_markup(text: str, walk: Walk) -> str:
             parts += text[done:start], visited
             done = end
         elif element.lower() in _LABELS and (found := _behind_label(content, text, walk)):
-            visited = _visit_content(found["text"], written.strip(), walk)
+            visited = _visit_content(found["text"], written.strip(), walk, behind_label=True)
             parts += text[done : found.start("text")], visited
             done = found.end("text")
     return "".join([*parts, text[done:]])
@@ -77,7 +80,7 @@ def _visit_text(written: str, name: str, is_documented: bool, walk: Walk) -> str
         return _visit_content(written, name, walk)
     length = _MIN_OPAQUE if is_documented else walk.rules.opaque_length(name)
     value = written.strip()
-    if length is None or not is_generated(value, length):
+    if length is None or not is_opaque_secret(value, length):
         return None
     return written.replace(value, walk.replace_recognised("secret", value, "markup"), 1)
 
@@ -103,8 +106,12 @@ def _secret_name(attributes: str, walk: Walk) -> str:
         for found in _ATTRIBUTE.finditer(attributes)
     }
     names = (value for name, value in values.items() if name in _NAME_ATTRIBUTES)
-    secret_name = next(filter(walk.rules.field_kind, names), "")
+    secret_name = next((n for n in names if _is_secret_name(n, walk)), "")
     return secret_name or ("password" if values.get("type") == "password" else "")
+
+
+def _is_secret_name(name: str, walk: Walk) -> bool:
+    return bool(walk.rules.field_kind(name) or walk.rules.opaque_length(name))
 
 
 def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
@@ -117,15 +124,17 @@ def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
         if attribute["name"].lower() not in _VALUE_ATTRIBUTES or not value:
             return attribute[0]
         start = attribute.start(group) - attribute.start()
-        visited = _visit_content(value, secret_name, walk)
+        visited = _visit_text(value, secret_name, False, walk) or value
         return attribute[0][:start] + visited + attribute[0][start + len(value) :]
 
     return f"<{tag['element']}{_ATTRIBUTE.sub(visit, tag['attributes'])}>"
 
 
-def _visit_content(text: str, name: str, walk: Walk) -> str:
-    stripped = text.strip()
-    value = html.unescape(stripped)
+def _visit_content(text: str, name: str, walk: Walk, behind_label: bool = False) -> str:
+    quoted = _IN_QUOTES.fullmatch(text.strip())
+    written = quoted["content"] if quoted else text.strip()
+    value = html.unescape(written)
     kind = walk.rules.field_kind(name) or "secret"
-    replacement = walk.replace_named(name, kind, value, "markup", has_weak_head(name))
-    return text if replacement == value else text.replace(stripped, html.escape(replacement), 1)
+    is_weak = has_weak_head(name)
+    replacement = walk.replace_named(name, kind, value, "markup", is_weak, behind_label)
+    return text if replacement == value else text.replace(written, html.escape(replacement), 1)

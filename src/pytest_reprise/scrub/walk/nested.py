@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from .assignments import visit_assignments, without_closing_brackets
+from .assignments import visit_assignments
 from .candidates import Candidate, Walk
+from .commands import without_closing_brackets
 from .detectors import visit_numbers
 from .encoded import may_be_encoded, visit_encoded
 from .json_scalars import is_json_like

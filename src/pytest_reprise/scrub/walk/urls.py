@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_plus
 
-from ..rules.checks import is_generated
 from ..rules.names import is_number_of_thing, min_opaque_length, secret_parameter_kind
 from .assignments import visit_named_value
-from .candidates import VisitNested, Walk
+from .candidates import VisitNested, Walk, is_opaque_secret
 from .detectors import visit_numbers, visit_tokens
 
 _NEVER_ESCAPED = "*"
@@ -85,7 +84,7 @@ def _replace_value(
     kind = walk.rules.parameter_kind(name) if is_url else walk.rules.field_kind(name)
     if kind is not None:
         return visit_named_value(name, kind, value, "parameter" if is_url else "field", walk)
-    if is_opaque_secret(name, value, walk, is_url, has_code):
+    if has_opaque_secret(name, value, walk, is_url, has_code):
         return walk.replace_recognised("token", value, "opaque-parameter")
     if value.isdecimal() and is_number_of_thing(name):
         return value
@@ -97,7 +96,7 @@ def _replace_value(
     return visit_nested(visited, walk.nested())
 
 
-def is_opaque_secret(
+def has_opaque_secret(
     name: str, value: str, walk: Walk, is_url: bool = False, has_code: bool = False
 ) -> bool:
     """Whether the value is opaque, under a name that is too common alone: `state=open`."""
@@ -106,7 +105,7 @@ def is_opaque_secret(
     size = (min_opaque_length(name) if has_code else None) or walk.rules.opaque_length(name)
     if size is None and not is_url and secret_parameter_kind(name) == "signature":
         size = _MIN_SIGNATURE  # of a form, as in PayPal's NVP and in policies of S3
-    return size is not None and is_generated(value, size)
+    return size is not None and is_opaque_secret(value, size)
 
 
 def _escaped(value: str, original: str) -> str:
