@@ -89,7 +89,7 @@ def _has_random_case(value: str, min_length: int) -> bool:
         return False
     cases = [letter.isupper() for letter in value if letter.isalpha()]
     changes = sum(one != two for one, two in pairwise(cases))
-    return changes >= 0.35 * len(value)
+    return changes > 0.4 * len(value)
 
 
 def entropy(value: str) -> float:
