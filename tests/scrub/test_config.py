@@ -229,6 +229,16 @@ def test_patterns(written: Answered) -> None:
     assert written(f'off = ["seat"]\n{table}', given)["text"].endswith("on seat 12C")
 
 
+def test_pattern_with_the_id_of_a_vendor(written: Answered) -> None:
+    """A new version may add a vendor with the id that a project has given to its own pattern."""
+    table = "[scrub.patterns]\nvault = 'door (?P<secret>hvs\\.\\d{4})'"
+    token = "hvs.CAESIJ3kq9Zt7Wm2Xb4Lr8Pn6Vd1"
+    given = {"text": f"door hvs.1234 or {token}"}
+    left = {"text": "door Redacted-secret-1 or hvs.Redacted_token_1"}
+    assert written(table, given) == left
+    assert written(f'off = ["vault"]\n{table}', given) == given
+
+
 @pytest.mark.parametrize(
     ("rule", "value", "left"),
     [

@@ -79,6 +79,9 @@ VENDORS = (
     Vendor("perplexity", ("pplx-",), r"[A-Za-z0-9]{40,}", "Perplexity docs, API keys"),
     Vendor("fireworks", ("fw_",), rf"[A-Za-z0-9]{{22,24}}{_END}", "Fireworks docs, API keys"),
     Vendor("cerebras", ("csk-",), r"[a-z0-9]{48}", "Cerebras docs, API keys"),
+    Vendor("together", ("tgp_v1_",), r"[\w-]{40,}", "Together AI docs, API keys"),
+    Vendor("runpod", ("rpa_",), r"[A-Za-z0-9]{40,}", "Runpod docs, API keys"),
+    Vendor("e2b", ("e2b_",), rf"[0-9a-f]{{40}}{_END}", "E2B docs, API keys"),
     Vendor("nvidia", ("nvapi-",), r"[\w-]{60,}", "NVIDIA docs, API keys of NIM"),
     Vendor("hugging-face", ("hf_", "api_org_"), r"[A-Za-z0-9]{30,}", "Hugging Face docs, user access tokens"),
     Vendor("langsmith", ("lsv2_pt_", "lsv2_sk_"), r"[0-9a-f]{32}_[0-9a-f]{10}", "LangSmith docs, API keys"),
@@ -160,6 +163,7 @@ VENDORS = (
     Vendor("mapbox", ("sk.eyJ",), r"[A-Za-z0-9_-]{40,}\.[\w-]{20,}", "Mapbox docs, access tokens"),
     # Money and orders.
     Vendor("stripe", tuple(f"{kind}_{mode}_" for kind in ("sk", "rk", "sk_org") for mode in ("live", "test", "prod")), r"[A-Za-z0-9]{10,}", "Stripe docs, API keys"),
+    Vendor("stripe-ephemeral", ("ek_test_", "ek_live_"), r"[A-Za-z0-9]{24,}", "Stripe docs, ephemeral keys"),
     Vendor("stripe-intent", ("pi_", "seti_", "cs_test_", "cs_live_"), r"[A-Za-z0-9]{6,}_secret_[A-Za-z0-9]{10,}", "Stripe docs, client secrets"),
     Vendor("webhook-signing", ("whsec_",), r"[A-Za-z0-9+/=]{16,}", "Standard Webhooks specification"),
     Vendor("shopify", ("shpat_", "shpca_", "shppa_", "shpss_"), r"[0-9a-fA-F]{32}", "Shopify docs, access tokens"),
@@ -177,6 +181,8 @@ VENDORS = (
     Vendor("shippo", ("shippo_live_", "shippo_test_"), r"[0-9a-f]{40}", "Shippo docs, API tokens"),
     Vendor("twilio", ("SK",), r"[0-9a-f]{32}", "Twilio docs, API keys"),
     # Development platforms, and formats of several vendors.
+    Vendor("cal-com", ("cal_live_", "cal_test_"), r"[0-9a-f]{32}", "Cal.com docs, API keys"),
+    Vendor("adafruit", ("aio_",), rf"[A-Za-z0-9]{{28}}{_END}", "Adafruit IO docs, keys"),
     Vendor("zuplo", ("zpka_",), r"[a-z0-9]{32}_[a-z0-9]{8}", "Zuplo docs, API key format"),
     Vendor("unkey", ("unkey_",), r"[A-Za-z0-9]{20,}", "Unkey docs, root keys"),
     Vendor("trigger", ("tr_dev_", "tr_prod_", "tr_stg_"), r"[A-Za-z0-9]{20}", "Trigger.dev docs, API keys"),
@@ -210,9 +216,6 @@ LINKS = (
     Marked("signed-url", "imgix", r"(?<=[?&]s=)[0-9a-f]{32}", "imgix docs, securing assets"),
     Marked("slack-response", "hooks.slack.com", r"(?<=hooks\.slack\.com/commands/)[\w/]{20,}", "Slack docs, slash commands"),
     Marked("shadowsocks", "ss://", r"(?<=\bss://)[A-Za-z0-9+/=_-]{16,}", "Shadowsocks SIP002"),
-    Marked("kubernetes-protocol", "authorization.k8s.io.", r"(?<=authorization\.k8s\.io\.)[\w-]{20,}", "Kubernetes source, WebSocket protocols"),
-    Marked("putty-key", "Private-Lines:", r"Private-Lines: \d+(?:\s|\\[rn])+(?P<secret>[A-Za-z0-9+/=\s\\]{40,}?)(?=(?:\s|\\[rn])+Private-MAC:)", "PuTTY manual, PPK files"),
-    Marked("putty-key", "Private-MAC:", r"(?<=Private-MAC: )[0-9a-f]{40,64}", "PuTTY manual, PPK files"),
     Marked("vless", "vless://", r"(?<=vless://)[0-9a-f-]{36}", "Xray docs, VLESS links"),
     Marked("path-key", "/apikey/", r"(?<=/apikey/)[0-9A-Za-z]{16,}", "APIs with the key in the path"),
     Marked("path-password", "/password=", r"(?<=/password=)(?=[^/\s?]*\d)[^/\s?\"'<>&]{8,}", "Jolokia docs, operations by path"),
@@ -232,6 +235,9 @@ MARKED = (
     Marked("password-hash", "$", r"\$(?:2[abxy]|5|6|y|apr1|argon2id?)\$[A-Za-z0-9./$=,+]{20,}", "crypt(5), Argon2 reference"),
     Marked("convex", "|eyJ", r"(?:prod|dev|preview):[a-z0-9-]{3,60}\|eyJ[A-Za-z0-9+/=]{40,}", "Convex docs, deploy keys"),
     Marked("apple-code", ".0.", r"c[0-9a-f]{32}\.0\.[A-Za-z]{1,6}\.[\w-]{20,}", "Sign in with Apple docs, authorization codes"),
+    Marked("kubernetes-protocol", "authorization.k8s.io.", r"(?<=authorization\.k8s\.io\.)[\w-]{20,}", "Kubernetes source, WebSocket protocols"),
+    Marked("putty-key", "Private-Lines:", r"Private-Lines: \d+(?:\s|\\[rn])+(?P<secret>[A-Za-z0-9+/=\s\\]{40,}?)(?=(?:\s|\\[rn])+Private-MAC:)", "PuTTY manual, PPK files"),
+    Marked("putty-key", "Private-MAC:", r"(?<=Private-MAC: )[0-9a-f]{40,64}", "PuTTY manual, PPK files"),
     Marked("jwe", "eyJ", r"eyJ[\w-]{10,}\.[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}", "RFC 7516, compact form"),
 )
 """The formats with a fixed text in the middle or at the end."""

@@ -41,8 +41,8 @@ def _is_run(*patterns: str) -> bool:
 _WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 
 
-def _has_digit(value: str) -> bool:
-    return any(map(str.isdigit, value))
+def _is_no_word(value: str) -> bool:
+    return any(map(str.isdigit, value)) or is_generated(value, 16)
 
 
 def _is_not_words(value: str) -> bool:
@@ -78,7 +78,7 @@ TOKENS = (
             r"\b(?:[Bb]earer|BEARER)(?: +|%20)"
             r"(?P<secret>[\w.~+/-]{16,}+(?:={1,2}(?![\w=\"']))?+)(?![\w=])"
         ),
-        _has_digit,
+        _is_no_word,
     ),
     Detector(
         "url-password",

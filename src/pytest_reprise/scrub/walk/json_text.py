@@ -34,6 +34,8 @@ _NAME_IN_SHORT = re.compile(
     re.IGNORECASE,
 )
 """Names of keys and of values, for a quick search of a short document, also inside its strings."""
+_IN_QUOTES = re.compile(r"([\"'])([^\"']+)\1")
+"""A value as Python's repr writes it, in reports of errors."""
 _MIN_VALUE = 12
 """Characters of a secret in JSON under a secret's name, as AWS Secrets Manager has it."""
 _SHORT = 3000
@@ -146,6 +148,9 @@ def _replace_secret(
     if value is not None and not scalar.is_string:
         value = from_json_integer(value)
     has_weak_name = secret.rule in ("field", "pair") and has_weak_head(secret.name)
+    if scalar.is_string and value and (quoted := _IN_QUOTES.fullmatch(value)):
+        inner = visit_named_value(secret.name, secret.kind, quoted[2], secret.rule, walk)
+        return None if inner == quoted[2] else _encoded(scalar, quoted[1] + inner + quoted[1])
     if scalar.is_string and value and has_structure(secret.name, value):
         visited = visit_named_value(secret.name, secret.kind, value, secret.rule, walk)
         return None if visited == value else _encoded(scalar, visited)
