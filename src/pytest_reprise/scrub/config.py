@@ -90,7 +90,7 @@ def _make_scrubber(
     known = KnownEnvironment(named, only_named=not rules.is_enabled("environment"))
     secrets = known.new_secrets(variables) + [("value", value) for value in _values(source)]
     vault = Vault(secrets, rules.keep_values)
-    return Scrubber(vault, rules, _hook(source, root), from_files, known)
+    return Scrubber(vault, rules, _hook(source, root), from_files, known.new_secrets)
 
 
 def find_root(start: Path) -> Path:

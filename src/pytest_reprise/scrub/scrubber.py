@@ -29,7 +29,6 @@ from .codings import (
 )
 from .content.texts import map_request_texts, map_texts, outcome_texts, request_texts, texts
 from .earlier_recording import EarlierRecording
-from .environment import KnownEnvironment
 from .judgement import holds_secret
 from .replace.placeholders import align_placeholders, is_placeholder
 from .replace.vault import Vault
@@ -46,6 +45,9 @@ Hook: TypeAlias = Callable[[Interaction, Callable[[str, str], str]], Interaction
 The interaction is scrubbed and decompressed. `placeholder(kind, value)` learns a secret and returns
 its placeholder. The hook returns the interaction to write.
 """
+
+NewSecrets: TypeAlias = Callable[[Mapping[str, str]], Iterable[tuple[str, str]]]
+"""Returns kind and value of the secrets in variables that it has not seen before."""
 
 _MAX_HOOK_ROUNDS = 5
 """How often the hook is called for the same interactions, since it may learn a new secret."""
@@ -83,13 +85,13 @@ class Scrubber:
         rules: Rules | None = None,
         hook: Hook | None = None,
         from_files: bool = False,
-        environment: KnownEnvironment | None = None,
+        new_secrets: NewSecrets = lambda _: (),
     ) -> None:
         self.vault = vault
         self.rules = rules or Rules()
         self._hook = hook
         self._from_files = from_files
-        self._environment = environment
+        self._new_secrets = new_secrets
         self.unexamined: list[str] = []
         """A line for each body that was scrubbed without decompressing it."""
 
@@ -126,9 +128,8 @@ class Scrubber:
 
     def learn_environment(self, environment: Mapping[str, str]) -> None:
         """Learn the secrets in variables that were set since the scrubber was made."""
-        if self._environment:
-            for kind, value in self._environment.new_secrets(environment):
-                self.vault.learn(kind, value)
+        for kind, value in self._new_secrets(environment):
+            self.vault.learn(kind, value)
 
     def learn(self, interaction: Interaction, old: Interaction | None = None) -> None:
         """Learn the secrets of an interaction that is not written yet; `old` as for `scrub`."""

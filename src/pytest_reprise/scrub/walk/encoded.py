@@ -18,8 +18,9 @@ _MIN_LENGTH = 24
 """Characters of the shortest document in base64 that is searched."""
 # Three bytes of readable ASCII, or a line end as the second or third, are one group of four digits:
 # the first digit is one of 24, the second one of 32. Six groups of other data rarely look so.
-_BASE64_START = re.compile(r'"?(?:[I-Za-f][A-HQ-Xg-nw-z0-3][A-Za-z0-9+/_-]{2}){6}')
-_HEX_START = re.compile(r'"?(?:[2-7][0-9A-Fa-f]|0[9AaDd]){16}')
+_START = re.compile(
+    r'"?(?:(?:[I-Za-f][A-HQ-Xg-nw-z0-3][A-Za-z0-9+/_-]{2}){6}|(?:[2-7][0-9A-Fa-f]|0[9AaDd]){16})'
+)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}+(?:\r?\n[A-Za-z0-9+/_-]+)*+={0,2}\s*")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){16,}+|(?:[0-9A-F]{2}){16,}+")
 
@@ -29,9 +30,7 @@ def may_be_encoded(text: str) -> bool:
 
     False for almost all texts, after a look at the first characters.
     """
-    if len(text) < _MIN_LENGTH:
-        return False
-    return _BASE64_START.match(text) is not None or _HEX_START.match(text) is not None
+    return len(text) >= _MIN_LENGTH and _START.match(text) is not None
 
 
 def visit_encoded(text: str, walk: Walk, visit_nested: VisitNested) -> str:

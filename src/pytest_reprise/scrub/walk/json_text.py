@@ -126,10 +126,10 @@ def _nesting(strings: frozenset[str], rules: Rules) -> frozenset[str]:
 def _may_nest(text: str, rules: Rules) -> bool:
     return (
         text[:1] in ("{", "[")
-        or may_be_encoded(text)
         or ("://" in text and _PARAMETERS.search(text) is not None)
         or may_hold_assignments(text, rules)
         or may_hold_numbers(text, rules)
+        or may_be_encoded(text)
     )
 
 
