@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_reprise import content_codings
 from pytest_reprise.errors import Unscrubbed
 from pytest_reprise.exchange import Interaction, Request, Response
 from pytest_reprise.scrub.content import compression
@@ -147,7 +148,8 @@ def test_secret_in_a_path_keeps_its_placeholder(path: str) -> None:
 @pytest.fixture(name="closed")
 def fixture_closed(monkeypatch: pytest.MonkeyPatch) -> Interaction:
     """An interaction with a content coding whose package is not installed."""
-    monkeypatch.setattr(compression, "_package", lambda _name: None)
+    for module in (compression, content_codings):
+        monkeypatch.setattr(module, "package", lambda _name: None)
     headers = (*JSON, ("Content-Encoding", "br"))
     return Interaction(
         Request("GET", "http://api.test/a"), Response(200, "OK", headers, b"\x0b\x01\x80{}\x03")

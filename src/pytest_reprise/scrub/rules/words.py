@@ -12,7 +12,7 @@ from functools import lru_cache
 _LETTERS = r"[^\W\d_]"
 _LOWER = r"(?:(?![A-Z])[^\W\d_])"
 _PART = rf"(?:[A-Z]?{_LOWER}{{1,24}}+|[A-Z]{{1,24}}+|v?\d{{1,4}}+)"
-_WORDS = re.compile(rf"{_PART}(?:[-_./:|+]{_PART})*+[.!?:…]?")
+_WORDS = re.compile(rf"{_PART}(?:[-_./:|]{_PART})*+[.!?:…]?")
 _SINGLE_WORD = re.compile(rf"{_LETTERS}{{20,}}")
 """Letters that are too many for one word."""
 _MAX_IDENTIFIER = 40
