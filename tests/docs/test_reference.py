@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 import pytest_reprise
+from pytest_reprise.drift import noise
 from pytest_reprise.drift.api_changes import ApiChange
+from pytest_reprise.drift.noise_rules import NOISE_RULES
 from pytest_reprise.drift.severity import RULES, Rule
 from pytest_reprise.plugin.settings import (
     HARMLESS_OPTIONS,
@@ -113,7 +115,7 @@ def test_commands(capsys: pytest.CaptureFixture[str]) -> None:
 def test_rules(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SOURCE)  # a directory without a configuration of its own
     [script] = (one for one in entry_points(group="console_scripts") if one.name == "reprise")
-    assert script.load()(["rules"]) == 0
+    assert script.load()(["rules", "secrets"]) == 0
     rules = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
     assert documented("scrubbing.md", "## Rules") == rules | {"json-path"}
 
@@ -137,6 +139,10 @@ def test_report_keys() -> None:
     keys: dict[str, Any] = to_json(DriftReport((change,)))
     assert documented("report.md", "## The key `drift`") == {*keys, *keys["changes"][0]}
     assert documented("report.md", "### Changes") == keys["changes"][0].keys()
+
+
+def test_noise_rules() -> None:
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", noise.__doc__ or "", re.M)) == NOISE_RULES
 
 
 def test_severities() -> None:

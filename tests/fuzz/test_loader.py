@@ -23,7 +23,8 @@ from pytest_reprise.cassette.load import parse, read_any_yaml, read_own_format
 from pytest_reprise.cassette.model import Cassette
 from pytest_reprise.cassette.source_text import SourceText
 from pytest_reprise.cassette.yaml import events, fast_load, safe
-from pytest_reprise.drift.versions import Versions, compare_versions
+from pytest_reprise.drift.versions import Versions, compare_files
+from pytest_reprise.drift.volatile import Volatile
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Interaction, Request, Response
 from pytest_reprise.matching.index import Index
@@ -79,7 +80,7 @@ def test_a_loaded_cassette_can_be_written_matched_and_compared(text: str) -> Non
         return
     assert _same(parse(dump(cassette), PATH), cassette)
     interactions = cassette.interactions
-    assert compare_versions(lambda: [Versions("a", cassette, cassette)]).changes == ()
+    assert compare_files([Versions("a", cassette, cassette)], Volatile()).changes == ()
     for matching in (BY_MEANING, LEGACY):
         search = Search(interactions, lambda: Scrubber(Vault()), 0.0, matching)
         index = Index(interactions, lambda search=search: search)  # type: ignore[misc]

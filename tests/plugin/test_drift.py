@@ -203,3 +203,19 @@ def test_no_secret_is_in_any_report(suite: Suite, run: Run, server: Server) -> N
         assert "API change" in shown
         assert TOKEN not in shown
         assert "correct-horse" not in shown
+
+
+def test_volatile_places_are_no_change_and_stay_in_the_file(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    """The body and the header are in no form that a rule of noise knows."""
+    suite(USERS)
+    server.answers["/users/7"] = json_answer({**OLD, "meta": {"node": "a"}}, x_node="blue")
+    run("--record-mode=once").assert_outcomes(passed=3)
+    before = cassettes()
+    server.answers["/users/7"] = json_answer({**OLD, "meta": {"node": "b"}}, x_node="red")
+    assert "2 API changes" in report_lines(run("--reprise-drift"))[0]
+    Path("reprise.toml").write_text('volatile = ["$.meta", "header:X-Node"]')
+    result = run("--record-mode=rewrite")
+    assert report_lines(result)[0] == "3 cassettes say the same, 0 written"
+    assert cassettes() == before

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from ..audit.files import find_files
 from ..drift.severity import SEVERITIES
-from ..drift.versions import Versions, compare_versions
+from ..drift.versions import Versions, compare_files
+from ..drift.volatile import Volatile
 from ..errors import ConfigurationError
 from ..report.drift import DriftReport, reported
 from ..report.drift_formats import FORMATS
+from ..scrub.config import find_root, read_volatile
 from .arguments import Subparsers, add_command
 from .cassettes import Found, is_another_file, print_error, read_cassette
 from .git_revision import write_files_of
@@ -164,7 +166,7 @@ def _is_meant(found: Found, pairs: _Pairs) -> bool:
 def _report(versions: list[Versions], pairs: _Pairs) -> DriftReport:
     # A cassette that is the same may not have been recorded again, and so proves nothing.
     different = [found for found in versions if found.old.interactions != found.new.interactions]
-    comparison = compare_versions(lambda: different, tells_calls=True)
+    comparison = compare_files(different, Volatile(read_volatile(find_root(Path.cwd()))))
     changes = reported(comparison.changes)
     differing = {source for change in comparison.changes for source in change.sources}
     names = [found.name for found in versions]

@@ -33,6 +33,7 @@ from .places import singular
 from .refresh import Compared
 from .status_changes import detail, required_field, status_kind, status_text
 from .tokens import tokens
+from .volatile import Volatile
 
 _READING = ("GET", "HEAD", "OPTIONS", "QUERY")
 """Methods that make nothing."""
@@ -52,10 +53,11 @@ class ApiComparison:
     """Collects recordings; `changes` tells what the API changed.
 
     With `tells_calls`, operations that only one side has called are told. In a run they are no
-    change of the API: the tests decide what they call.
+    change of the API: the tests decide what they call. What differs at `volatile` places is noise.
     """
 
-    def __init__(self, tells_calls: bool = False) -> None:
+    def __init__(self, tells_calls: bool = False, volatile: Volatile | None = None) -> None:
+        self._volatile = volatile or Volatile()
         self._operations: defaultdict[str, Operation] = defaultdict(Operation)
         self._tells_calls = tells_calls
         self._echoes: set[tuple[str, str]] = set()
@@ -190,7 +192,9 @@ class ApiComparison:
 
     def _findings(self) -> Iterator[Finding]:
         for name in sorted(self._operations):
-            yield from self._of(name)
+            for finding in self._of(name):
+                if not self._volatile.covers(finding.change.place):
+                    yield finding
 
     def _of(self, name: str) -> Iterator[Finding]:
         found = self._operations[name]

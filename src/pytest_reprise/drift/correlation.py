@@ -26,6 +26,7 @@ from .noise import Clocks
 from .places import Place
 from .tokens import are_generated, is_generated, tokens
 from .variation import Variation, operation_of
+from .volatile import Volatile
 
 Words = tuple[str, str]
 """An old and a new word of the same place."""
@@ -76,7 +77,9 @@ class OneToOne:
 class Correlation:
     """The values that are known to correspond. Empty at first; `Evidence` fills it."""
 
-    def __init__(self) -> None:
+    def __init__(self, volatile: Volatile | None = None) -> None:
+        self.volatile = volatile or Volatile()
+        """Places where any difference is noise."""
         self.words = OneToOne()
         """Generated words."""
         self.origins: set[Words] = set()

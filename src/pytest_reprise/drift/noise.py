@@ -14,6 +14,7 @@ each pair of tokens is equal or noise:
 | `derived` | two numbers in the answer to a request with such numbers, and later |
 | `varying` | two values in the same form, at a place whose values vary anyway (see `variation`) |
 | `others` | any values of objects that the run did not make |
+| `volatile` | any values at places that the configuration names |
 """
 
 from __future__ import annotations
@@ -151,6 +152,8 @@ class Noise:
     def _varies(self, place: Place, old: str, new: str) -> bool:
         if self._known is None:
             return False
+        if self._known.volatile.holds(place):
+            return True
         if place.side == "request" and (not self._makes_values or place.is_identifying):
             return False
         if place.side == "response" and self._known.has_to_be_new(new):

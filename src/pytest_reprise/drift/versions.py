@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from .comparison import ApiComparison, Source
 from .correlation import Correlation
 from .noise import Clocks
 from .refresh import Compared, Recordings, compared, examine
+from .volatile import Volatile
 
 
 class Versions(NamedTuple):
@@ -34,10 +35,19 @@ class Comparison(NamedTuple):
     """Values that differ, and may vary anyway."""
 
 
+def compare_files(versions: Sequence[Versions], volatile: Volatile) -> Comparison:
+    """Compare cassettes that are all there is of two recordings."""
+    known = Correlation(volatile)
+    for found in versions:
+        for recordings in _recordings(found):
+            examine(recordings, known)
+    return compare_versions(lambda: versions, (), known, tells_calls=True)
+
+
 def compare_versions(
     versions: Callable[[], Iterable[Versions]],
-    unchanged: Iterable[tuple[str, Cassette]] = (),
-    known: Correlation | None = None,
+    unchanged: Iterable[tuple[str, Cassette]],
+    known: Correlation,
     tells_calls: bool = False,
 ) -> Comparison:
     """Compare all cassettes of a run together; `versions` is called twice.
@@ -46,14 +56,13 @@ def compare_versions(
     what they have is no new field, and what varies in them is no change. `known` are values that
     correspond in all cassettes. For `tells_calls` see `ApiComparison`.
     """
-    comparison = ApiComparison(tells_calls)
+    comparison = ApiComparison(tells_calls, known.volatile)
     for found in versions():
         comparison.learn(found.old.interactions, found.new.interactions)
     for found in versions():
         base_url = found.new.header.base_url if found.new.header else ""
         for recordings in _recordings(found):
-            if known is None or found.has_failed:
-                known = known or Correlation()
+            if found.has_failed:
                 examine(recordings, known)
             source = Source(found.name, recordings.clocks, base_url, found.has_failed)
             comparison.add(compared(recordings, known), source)

@@ -161,8 +161,12 @@ class RecordingEnd:
         """The cassettes to merge into their old versions, if there are any."""
         if self._again is None:
             return None
+        from ..scrub.config import read_volatile
+
         rewritten = self._again.rewritten
-        return ToRefresh(self._refreshable, rewritten, self._again.unchanged - rewritten)
+        volatile = read_volatile(self._session.config.rootpath)
+        unchanged = self._again.unchanged - rewritten
+        return ToRefresh(self._refreshable, rewritten, unchanged, volatile)
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):

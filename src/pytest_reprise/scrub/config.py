@@ -21,6 +21,7 @@ from ..messages import did_you_mean
 from ..regular_file import MAX_SETTINGS_SIZE, read_regular_file
 from .environment import KnownEnvironment, parse_dotenv
 from .replace.vault import Vault, is_searchable
+from .rules.json_paths import SUPPORTED, json_path_pattern
 from .rules.names import split_name
 from .rules.ruleset import DEFAULT_RULES, FORMAT_RULES, PERSONAL_RULES, Rules
 from .scrubber import Hook, Scrubber
@@ -30,6 +31,7 @@ Table: TypeAlias = Mapping[str, object]
 _FILES = ("reprise.toml", "pyproject.toml")
 _LIST_KEYS = "off names keep_names keep_values values secrets_from json_paths personal".split()
 _KEYS = [*_LIST_KEYS, "patterns", "hook"]
+_VOLATILE = "volatile"
 _JSON_PATH_RULE = "json-path"
 """Id of the rule that finds what `json_paths` names."""
 
@@ -102,17 +104,39 @@ def find_root(start: Path) -> Path:
 # --- files ------------------------------------------------------------------------------------
 
 
+def read_volatile(root: Path) -> tuple[str, ...]:
+    """Return the places that the project calls volatile. Raises ConfigurationError."""
+    return _volatile(*_read_tables(root))
+
+
+def _volatile(reprise: _Source, prefix: str) -> tuple[str, ...]:
+    found = reprise.table.get(_VOLATILE, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
+        raise reprise.error(f"{prefix}{_VOLATILE} must be a list of non-empty strings")
+    for path in found:
+        if path.startswith("$") and json_path_pattern(path) is None:
+            raise reprise.error(f"{prefix}{_VOLATILE}: unsupported path {path!r}. {SUPPORTED}")
+    return tuple(found)
+
+
 def _read_source(root: Path) -> _Source:
+    reprise, prefix = _read_tables(root)
+    _check_keys(reprise, ["scrub", _VOLATILE], prefix)
+    _volatile(reprise, prefix)
+    scrub = _subtable(reprise, "scrub", prefix)
+    _check_keys(scrub, _KEYS, "scrub.")
+    return scrub
+
+
+def _read_tables(root: Path) -> tuple[_Source, str]:
+    """Return the configuration, and how its keys begin in messages."""
     own_file, shared_file = (root / name for name in _FILES)
     if own_file.exists():
         reprise, prefix = _Source(own_file, _read_toml(own_file)), ""
     else:
         shared = _Source(shared_file, _read_toml(shared_file) if shared_file.exists() else {})
         reprise, prefix = _subtable(_subtable(shared, "tool"), "reprise", "tool."), "tool.reprise."
-    _check_keys(reprise, ["scrub"], prefix)
-    scrub = _subtable(reprise, "scrub", prefix)
-    _check_keys(scrub, _KEYS, "scrub.")
-    return scrub
+    return reprise, prefix
 
 
 def _read_toml(file: Path) -> Table:
@@ -211,31 +235,11 @@ def _pattern(source: _Source, rule: str, text: str) -> re.Pattern[str]:
     return pattern
 
 
-_STEP = re.compile(r"(?:(\.\.)|\.(?!\[)|(?=\[))(?:([\w$-]+)|\['([^']+)'\]|(\[\*\])|(\*))")
-
-
 def _json_path(source: _Source, path: str) -> re.Pattern[str]:
-    """Return a pattern of the names of JSON scalars (`users[].note`) that a JSONPath selects.
-
-    Names, wildcards and descendants of RFC 9535 are supported.
-    """
-    rest, parts = path.removeprefix("$"), [""]
-    while rest and path.startswith("$"):
-        step = _STEP.match(rest)
-        if step is None:
-            break
-        descendant, name, quoted, elements, _wildcard = step.groups()
-        dot = r"\." if parts[-1] and not elements else ""
-        parts.append(r"(?:.*\.)?" if descendant else dot)
-        named = name or quoted
-        parts.append(r"\[\]" if elements else re.escape(named) if named else r"[^.\[\]]+")
-        rest = rest[step.end() :]
-    if rest or len(parts) == 1:
-        raise source.error(
-            f"scrub.json_paths: unsupported path {path!r}. Supported are $ and the steps .name, "
-            "['name'], [*], .* and ..name, for example $.users[*].note"
-        )
-    return re.compile("".join(parts))
+    found = json_path_pattern(path)
+    if found is None:
+        raise source.error(f"scrub.json_paths: unsupported path {path!r}. {SUPPORTED}")
+    return found
 
 
 def _hook(source: _Source, root: Path) -> Hook | None:

@@ -25,6 +25,7 @@ from ..drift.refresh import (
     refresh,
     sent_values,
 )
+from ..drift.volatile import Volatile
 from ..exchange import Interaction
 
 Load = Callable[[Path], tuple[Cassette | None, Cassette | None]]
@@ -62,11 +63,17 @@ class Refreshing:
     `paths` are those that have an old version; `others` are written in the recorded ids, too.
     """
 
-    def __init__(self, load: Load, paths: Iterable[Path], others: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        load: Load,
+        paths: Iterable[Path],
+        others: Iterable[Path] = (),
+        volatile: Volatile | None = None,
+    ) -> None:
         self._load = load
         self._paths = dict.fromkeys(paths)
         self._others = [path for path in others if path not in self._paths]
-        self.known = Correlation()
+        self.known = Correlation(volatile)
         """The values that correspond; complete when `merged` has begun."""
         self._edited: set[Path] = set()
         """Cassettes of scopes that send something else than before."""

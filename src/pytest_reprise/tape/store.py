@@ -53,6 +53,8 @@ class ToRefresh(NamedTuple):
     """All cassettes that were recorded again, also those that cannot be merged."""
     unchanged: Collection[Path] = ()
     """Cassettes that were recorded again with the same content."""
+    volatile: Collection[str] = ()
+    """Places that the configuration calls volatile."""
 
 
 class CassetteStore:
@@ -223,25 +225,28 @@ class CassetteStore:
         """Merge cassettes into their old versions, and write all others in the recorded ids.
         Compare all of them, and the recordings that were set aside."""
         from ..drift.versions import compare_versions
+        from ..drift.volatile import Volatile
         from .refreshing import Refreshing
 
         written = [path for path in self._known_secrets if self._is_staged(path)]
         paths = [path for path in written if path in to_refresh.paths]
-        refreshing = Refreshing(self._versions, paths, written)
+        refreshing = Refreshing(self._versions, paths, written, Volatile(to_refresh.volatile))
+        found = None
         try:
             merged = list(refreshing.merged())
+        except Exception as error:  # what was recorded is complete without it
+            result.notices.append(f"cassettes were not compared: {type(error).__name__}")
+            self._forget_aside()
+            return result
+        try:
             same = [path for path, cassette in merged if cassette is None]
             unchanged = self._cassettes({*to_refresh.unchanged, *same})
             paths = [*{*to_refresh.rewritten} - {*same}]
             versions = partial(self._compared_versions, paths, scrub)
             found = compare_versions(versions, unchanged, refreshing.known)
-        except Exception as error:  # what was recorded is complete without it
-            result.notices.append(f"cassettes were not compared: {type(error).__name__}")
-            return result
-        finally:
-            if self._aside:
-                self._aside.commit()
-                self._aside = None
+        except Exception as error:  # the cassettes are complete without it
+            result.notices.append(f"changes of the API are not told: {type(error).__name__}")
+        self._forget_aside()
         for path, cassette in merged:
             if cassette is None:
                 self.drop(path)
@@ -250,6 +255,11 @@ class CassetteStore:
             if path in to_refresh.paths:
                 result.refreshed[path] = cassette is None
         return result._replace(compared=found)
+
+    def _forget_aside(self) -> None:
+        if self._aside:
+            self._aside.commit()
+            self._aside = None
 
     def _cassettes(self, paths: Iterable[Path]) -> Iterator[tuple[str, Cassette]]:
         """Yield cassettes as they were before this run."""
