@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_reprise.drift.api_changes import ApiChange
 from pytest_reprise.drift.comparison import ApiComparison, Source
 from pytest_reprise.drift.noise import Clocks
 from pytest_reprise.drift.refresh import Recordings, compared
+from pytest_reprise.drift.severity import RULES
 from pytest_reprise.exchange import Failure, Headers, Interaction, Outcome, Request, Response
 
-from ..harness.strategies import Json
+from ..harness.strategies import MANY, SOME, Json, interactions, json_values
 
 JSON: Headers = (("content-type", "application/json"),)
 BASE = "http://api.test"
@@ -52,8 +55,8 @@ def _with(*headers: tuple[str, str]) -> Response:
     return Response(200, "OK", (*JSON, *headers), b"{}")
 
 
-USER = {"id": 7, "name": "Ada", "phone": "+49 30 123456"}
-ITEMS = [{"id": n, "name": name, "price": 100 - n} for n, name in enumerate("abcde", 1)]
+USER: dict[str, Json] = {"id": 7, "name": "Ada", "phone": "+49 30 123456"}
+ITEMS: list[Json] = [{"id": n, "name": name, "price": 100 - n} for n, name in enumerate("abcde", 1)]
 
 
 @pytest.mark.parametrize(
@@ -179,3 +182,54 @@ ITEMS = [{"id": n, "name": name, "price": 100 - n} for n, name in enumerate("abc
 )
 def test_a_change_is_named_once(old: Json | Outcome, new: Json | Outcome, texts: list[str]) -> None:
     assert _texts(old, new) == texts
+
+
+@SOME
+@given(st.lists(interactions, max_size=4), st.lists(interactions, max_size=4), st.booleans())
+def test_any_recordings_can_be_compared(
+    old: list[Interaction], new: list[Interaction], failed: bool
+) -> None:
+    assert _changes(old, old, failed, calls=True) == []
+    for change in _changes(old, new, failed, calls=True):
+        assert change.kind in RULES
+        assert change.sources
+        assert "\n" not in change.text
+
+
+@MANY
+@given(json_values, json_values)
+def test_any_bodies_can_be_compared(old: Json, new: Json) -> None:
+    """What is added one way is removed the other way."""
+    assert _texts(old, old) == []
+    there, back = _texts(old, new), _texts(new, old)
+    added = {text.removesuffix(" added") for text in there if text.startswith("field-added")}
+    removed = {text.removesuffix(" removed") for text in back if text.startswith("field-removed")}
+    assert {text.partition(": ")[2] for text in added} <= {
+        text.partition(": ")[2] for text in removed
+    }
+
+
+def test_a_failed_test_ends_early_and_its_failures_are_no_change() -> None:
+    old = [_interaction(USER), _interaction(ITEMS, "/items")]
+    assert _changes(old, old[:1], failed=True, calls=True) == []
+    broken = [_interaction(Failure("ConnectError", "no server"))]
+    assert _changes(old, broken, failed=True, calls=True) == []
+    assert [c.kind for c in _changes(old, broken, calls=True)] == ["endpoint-removed", "status"]
+
+
+def test_what_the_test_sends_in_another_way_is_no_change() -> None:
+    """A made-up name is returned, and a number depends on a made-up one."""
+    old = [_interaction({"name": "Ada Smith", "total": 300}, sent={"name": "Ada Smith", "n": 3})]
+    new = [_interaction({"name": "Eve Jones", "total": 700}, sent={"name": "Eve Jones", "n": 7})]
+    assert _changes(old, new) == []
+
+
+def test_the_same_change_in_several_operations_is_one() -> None:
+    paths = ("/users/7", "/users/8", "/people/7")
+    old = [_interaction({"a": "active"}, path) for path in paths]
+    new = [_interaction({"b": "active"}, path) for path in paths]
+    [one, other] = _changes(old, new)
+    assert {one.operations, other.operations} == {("GET /users/{id}",), ("GET /people/{id}",)}
+    listed = [*old, _interaction({"users": [{"a": "active"}]}, "/all")]
+    renamed = [*new, _interaction({"users": [{"b": "active"}]}, "/all")]
+    assert ("GET /all", "GET /users/{id}") in [c.operations for c in _changes(listed, renamed)]

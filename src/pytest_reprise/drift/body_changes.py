@@ -7,10 +7,12 @@ other users of the API made, are no change.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from .observed import ENTRY, ITEM, Bodies, Place
 from .place_changes import PAGING_NAMES, Context, PlaceChange, name_text
 from .value_changes import value_changes
+from .value_forms import is_telling
 
 
 def body_changes(bodies: Bodies, context: Context) -> Iterator[PlaceChange]:
@@ -67,6 +69,7 @@ def _renames(
         and _is_in(pair[0], lost)
         and _is_in(pair[1], gained)
     ]
+    pairs += [pair for pair in product(lost, gained) if _have_same_values(bodies, *pair)]
     taken: tuple[list[Place], list[Place]] = [], []
     for pair in sorted(pairs, key=lambda pair: _unlikeliness(bodies, *pair)):
         if not any(_is_in(place, done) for place, done in zip(pair, taken, strict=True)):
@@ -97,6 +100,13 @@ def _left(bodies: Bodies, places: list[Place], renamed: set[Place]) -> list[Plac
 def _unlikeliness(bodies: Bodies, old: Place, new: Place) -> tuple[object, ...]:
     common = len(set(_letters(old[-1])) & set(_letters(new[-1])))
     return old[:-1] != new[:-1], len(old), -bodies.renames[old, new], -common, old, new
+
+
+def _have_same_values(bodies: Bodies, old: Place, new: Place) -> bool:
+    """Whether objects that cannot be paired have the same values under another name."""
+    before, after = bodies.places[old].values[0], bodies.places[new].values[1]
+    is_unknown = not bodies.chances[old, new] and old[:-1] == new[:-1]
+    return is_unknown and before == after and any(map(is_telling, before))
 
 
 def _have_same_name(old: Place, new: Place) -> bool:
