@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response
+from ..exchange import NO_BODY, Failure, Headers, Interaction, Outcome, Request, Response
 from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
 from .limits import LimitError, check_values
@@ -156,7 +156,10 @@ class CassetteBuilder:
         except (TypeError, ValueError) as error:
             problem = f"the body cannot be written as JSON: {error}"
             raise self._source.error((*place, "body"), problem) from error
-        body = self._body(found_body, ours.get("request_json"), (*place, "body"))
+        style = ours.get("request_json")
+        body = (
+            self._body(found_body, style, (*place, "body")) if found_body is not None else NO_BODY
+        )
         order = self._names(ours, "request_headers", place)
         headers = self._headers(request.get("headers"), order, (*place, "headers"))
         if (recipe := ours.get("request_coding")) is not None:

@@ -6,7 +6,7 @@ lacks it, and is refused when it is loaded.
 
 from __future__ import annotations
 
-from ..exchange import Failure, Headers, Interaction, Outcome, group_by_name, header
+from ..exchange import Failure, Headers, Interaction, NoBody, Outcome, group_by_name, header
 from . import compressed_bodies, json_blocks
 from .body_files import StoreBody, keep_inline
 from .json_blocks import Block
@@ -72,7 +72,9 @@ def _dump_interaction(interaction: Interaction, store_body: StoreBody | None) ->
         "request": {
             "method": request.method,
             "uri": request.url,
-            "body": _dump_body(body, ours, store_body, "request_json"),
+            "body": None
+            if isinstance(body, NoBody)
+            else _dump_body(body, ours, store_body, "request_json"),
             "headers": _dump_headers(headers, ours, "request_headers"),
         },
         "response": _dump_outcome(outcome, ours, store_body),

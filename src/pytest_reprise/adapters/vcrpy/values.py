@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from vcr.request import Request as VcrRequest
 
 from ...cassette.vcrpy_variants import headers_by_name
-from ...exchange import Headers, Request, Response, group_by_name
+from ...exchange import NO_BODY, Headers, NoBody, Request, Response, group_by_name
 
 VcrResponse: TypeAlias = dict[str, Any]
 """vcrpy's form: `status` with `code` and `message`, `headers` with lists, `body` with `string`."""
@@ -65,8 +65,8 @@ def _text(value: object) -> str:
 
 
 def _bytes(body: object) -> bytes:
-    if body is None:
-        return b""
+    if body is None or isinstance(body, NoBody):
+        return NO_BODY
     if isinstance(body, str):
         return body.encode()
     if isinstance(body, (bytes, bytearray)):

@@ -92,6 +92,8 @@ def _items(values: list[object], pad: str, lines: list[str]) -> None:
 
 
 def _scalar(value: object, pad: str) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, Block):
         return _block(value, pad)
     if isinstance(value, BodyFileName):

@@ -11,7 +11,7 @@ import binascii
 import re
 from functools import lru_cache
 
-from ...exchange import Headers, Interaction, Request, Response
+from ...exchange import NO_BODY, Headers, Interaction, Request, Response
 from .. import json_blocks
 from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
 from ..limits import may_have_too_many_lines
@@ -148,7 +148,7 @@ def _body(
     if style is not None:
         return _json(block or "", style)
     if line is not None:
-        return _text(line).encode()
+        return NO_BODY if line == "null" else _text(line).encode()
     if file is not None:
         return _fetched(fetch, file)
     if block is None:
