@@ -219,3 +219,34 @@ def test_volatile_places_are_no_change_and_stay_in_the_file(
     result = run("--record-mode=rewrite")
     assert report_lines(result)[0] == "3 cassettes say the same, 0 written"
     assert cassettes() == before
+
+
+def test_a_replay_imports_nothing_of_it(suite: Suite, run: Run, server: Server) -> None:
+    suite(
+        USERS
+        + """
+    def test_last():
+        import sys
+
+        loaded = {name for name in sys.modules if name.startswith("pytest_reprise.")}
+        unneeded = ("pytest_reprise.drift", "drift_report", "drift_options", "recorded_again")
+        assert not {n for n in loaded if n.startswith(unneeded) or n.endswith(unneeded)}
+"""
+    )
+    server.answers["/users/7"] = json_answer(OLD)
+    run("--record-mode=once")
+    run().assert_outcomes(passed=4)
+
+
+def test_an_interrupted_comparison_tells_what_it_has(
+    recorded: dict[str, str], suite: Suite, run: Run, cassettes: Cassettes
+) -> None:
+    suite(
+        USERS.replace(
+            "def test_health(client):", "def test_health(client):\n        os.kill(os.getpid(), 2)"
+        )
+    )
+    result = run("--reprise-drift")
+    assert result.ret == 2
+    result.stdout.fnmatch_lines(["  breaking    GET /users/{id}  name → title *"])
+    assert cassettes() == recorded
