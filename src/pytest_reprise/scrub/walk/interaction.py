@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...exchange import Failure, Headers, Outcome, Request, header
-from ..content.charsets import is_binary
+from ..content.charsets import DecodedText, decode
 from .bodies import visit_body
 from .candidates import Walk
 from .detectors import detectors_for, visit_tokens
@@ -15,7 +15,8 @@ from .urls import visit_url
 def visit_request(request: Request, walk: Walk) -> Request:
     """Return the request with its candidates replaced. Its body must not be compressed."""
     content_type = header(request.headers, "content-type") or ""
-    walk = _with_possible_detectors(walk, request.url, request.headers, request.body)
+    decoded = decode(request.body, content_type)
+    walk = _with_possible_detectors(walk, request.url, request.headers, decoded)
     return request.with_texts(
         visit_url(request.url, walk.in_part("request url"), visit_text),
         visit_headers(request.headers, walk, "request"),
@@ -28,7 +29,8 @@ def visit_outcome(outcome: Outcome, walk: Walk) -> Outcome:
     if isinstance(outcome, Failure):
         return outcome.with_message(_visit_message(outcome.message, walk.in_part("failure")))
     content_type = header(outcome.headers, "content-type") or ""
-    walk = _with_possible_detectors(walk, outcome.reason, outcome.headers, outcome.body)
+    decoded = decode(outcome.body, content_type)
+    walk = _with_possible_detectors(walk, outcome.reason, outcome.headers, decoded)
     return outcome.with_texts(
         _visit_message(outcome.reason, walk.in_part("response reason")),
         visit_headers(outcome.headers, walk, "response"),
@@ -40,15 +42,13 @@ def _visit_message(text: str, walk: Walk) -> str:
     return visit_plain_text(visit_tokens(text, walk), walk)
 
 
-def _with_possible_detectors(walk: Walk, first: str, headers: Headers, body: bytes) -> Walk:
+def _with_possible_detectors(walk: Walk, first: str, headers: Headers, body: DecodedText) -> Walk:
     """Return the walk with only the detectors that can match anywhere in the message.
 
     One search for all literals of the message replaces a search in each of its texts.
     """
-    # ASCII characters in UTF-16 are readable once the zero bytes are removed.
-    text = body.replace(b"\0", b"").decode("latin-1")
     values = (value for _, value in headers_with_candidates(walk.rules, headers))
     texts = "\n".join([first, *values])
-    if is_binary(text):
-        return walk.with_detectors(detectors_for(texts, text))
-    return walk.with_detectors(detectors_for(f"{texts}\n{text}"))
+    if body.is_binary:
+        return walk.with_detectors(detectors_for(texts, body.text))
+    return walk.with_detectors(detectors_for(f"{texts}\n{body.text}"))
