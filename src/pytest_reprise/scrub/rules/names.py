@@ -239,6 +239,8 @@ def min_opaque_name_length(name: str) -> int | None:
     if name == _PUBLIC_ID:
         return None
     lowered = name.lower()
+    if not any(map(lowered.__contains__, HINTS)):
+        return None
     if found := _OPAQUE_NAMES.get(lowered) or _OPAQUE_NAMES.get(" ".join(split_name(name)[-3:])):
         return found
     is_variable = name.isupper() and is_key_variable(name) and not _is_public_key_name(name)

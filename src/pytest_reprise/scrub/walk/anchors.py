@@ -6,7 +6,9 @@ the time. So a rule first searches for its fixed texts, and tries its pattern on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 
 def lowered(text: str) -> str:
@@ -23,8 +25,14 @@ def literals_in(text: str, literals: Iterable[str]) -> list[str]:
 
 def positions_of(literals: Iterable[str], text: str) -> list[int]:
     """Return where one of the literals begins in the text, in order."""
-    found = [at for literal in literals for at in positions(literal, text)]
+    found = [at for literal in literals_in(text, literals) for at in positions(literal, text)]
     return sorted(set(found)) if found else found
+
+
+def numbers_of_texts_at(places: Iterable[int], texts: Sequence[str]) -> set[int]:
+    """Return which of the texts, joined with one character between, are at these positions."""
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    return {bisect_right(ends, at) for at in places}
 
 
 def positions(literal: str, text: str) -> Iterator[int]:

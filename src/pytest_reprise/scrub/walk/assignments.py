@@ -8,12 +8,12 @@ so only the values of secrets are skipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
-from .anchors import lowered, positions_of
+from .anchors import lowered, numbers_of_texts_at, positions_of
 from .candidates import Walk, is_opaque_secret
 from .codes import visit_codes
 from .commands import visit_commands, without_closing_brackets
@@ -25,9 +25,9 @@ from .credentials import (
 )
 from .manifests import visit_manifest
 
-_OTHER_HINTS = tuple(
-    "identified user sqlplus oracle mysql redis curl hdbsql :5432: :*: kty grant_type sensitive "
-    "masked".split()
+_OTHER_HINTS = (
+    *"identified --user sqlplus oracle: mysql redis-cli curl hdbsql :5432: :*:".split(),
+    *(" on >", "kty", "grant_type", "sensitive", "masked"),
 )
 """What commands without a secret's name contain, and documents whose kind tells a secret."""
 _SIGN = re.compile(
@@ -109,10 +109,23 @@ _PASSWORD_LIKE = re.compile(
 
 def may_hold_assignments(text: str, rules: Rules) -> bool:
     """Return whether `visit_assignments` can find a candidate; for most texts it cannot."""
-    return _has_hint(lowered(text), rules) and _SIGN.search(text) is not None
+    return has_hint(text, rules) and _SIGN.search(text) is not None
 
 
-def _has_hint(low: str, rules: Rules) -> bool:
+def texts_with_assignments(texts: Sequence[str], rules: Rules) -> list[int]:
+    """Return the numbers of the texts for which `may_hold_assignments` is true.
+
+    One search over all texts takes a tenth of the time of one in each.
+    """
+    hints = (*rules.hints, *_OTHER_HINTS)
+    places = positions_of(hints, lowered("\n".join(texts)))
+    numbers = numbers_of_texts_at(places, texts) if places else ()
+    return [number for number in numbers if _SIGN.search(texts[number])]
+
+
+def has_hint(text: str, rules: Rules) -> bool:
+    """Return whether the text contains a part of a secret's name, or of a command with one."""
+    low = lowered(text)
     return any(map(low.__contains__, rules.hints)) or any(map(low.__contains__, _OTHER_HINTS))
 
 

@@ -33,14 +33,17 @@ _TABLES = ("text/csv", "text/tab-separated-values")
 _EVENT_DATA = re.compile(r"^(data:[ \t]*)([^\r\n]+)", re.MULTILINE)
 
 
-def visit_body(body: bytes, content_type: str, walk: Walk) -> bytes:
+def visit_body(
+    body: bytes, content_type: str, walk: Walk, decoded: DecodedText | None = None
+) -> bytes:
     """Return the body with its candidates replaced, or the same object if none is.
 
-    `content_type` is the value of the header Content-Type, or empty.
+    `content_type` is the value of the header Content-Type, or empty. `decoded` is the body as text,
+    if the caller has it already.
     """
     if not body:
         return body
-    decoded = decode(body, content_type)
+    decoded = decoded or decode(body, content_type)
     if decoded.is_binary and not content_type.lower().startswith("multipart/"):
         return _visit_binary_body(decoded, content_type, walk)
     text = _visit_text_body(decoded.text, content_type, walk)

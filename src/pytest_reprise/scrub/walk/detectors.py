@@ -212,13 +212,9 @@ _ESCAPED_WORDS = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\[nrtbf])([A-Za-z0-9]{1,3})")
 
 
 def _start_of(prefix: str) -> str:
-    """Return what _WORDS finds for a text that begins with the prefix."""
+    """Return what _WORDS finds for a text that begins with the prefix, or "" if that is open."""
     found = _WORDS.match(prefix)
-    return found[1] if found else ""
-
-
-def _is_found_by_start(prefix: str) -> bool:
-    return len(_start_of(prefix)) == 3 or not prefix.isalnum()
+    return found[1] if found and (len(found[1]) == 3 or not prefix.isalnum()) else ""
 
 
 _OTHER_LITERALS = tuple(literal for d in TOKENS if not d.is_run for literal in d.literals)
@@ -226,13 +222,13 @@ _RUN_LITERALS = tuple(
     literal
     for d in TOKENS
     for literal in d.literals
-    if d.is_run and not (d.has_prefix and _is_found_by_start(literal))
+    if d.is_run and not (d.has_prefix and _start_of(literal))
 )
 _PREFIXES: dict[str, tuple[str, ...]] = {}
 """The other literals of detectors with `is_run`, by the start of the word that they begin."""
 for _literal in (one for d in TOKENS if d.is_run and d.has_prefix for one in d.literals):
-    if _is_found_by_start(_literal):
-        _PREFIXES[_start_of(_literal)] = (*_PREFIXES.get(_start_of(_literal), ()), _literal)
+    if _start := _start_of(_literal):
+        _PREFIXES[_start] = (*_PREFIXES.get(_start, ()), _literal)
 
 
 def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
@@ -240,11 +236,10 @@ def detectors_for(text: str, binary: str = "") -> tuple[Detector, ...]:
 
     `binary` is the body with one character for each byte.
     """
-    if len(text) < _LONG and not binary:
-        return _detectors_with(frozenset(_literals_of("\0".join(unescaped_variants(text)))))
-    found = set[str]()
-    for reading in (*unescaped_variants(text), binary):  # joined they would take memory
-        found.update(_literals_of(reading))
+    found = {*_literals_of(text), *_literals_of(binary)}
+    for reading in unescaped_variants(text):
+        if reading != text:
+            found.update(_literals_of(reading))
     return _detectors_with(frozenset(found))
 
 
@@ -278,6 +273,13 @@ def _long_runs(text: str) -> Iterator[str]:
         end = len(text) if end < 0 else end
         yield text[at:end]
         at = mask.find(b"\1" * _MIN_RUN, end)
+
+
+def may_hold_tokens(text: str, walk: Walk) -> bool:
+    """Return whether `visit_tokens` can find a candidate."""
+    if walk.rules.patterns or walk.detectors is None:
+        return True
+    return any(literal in text for detector in walk.detectors for literal in detector.literals)
 
 
 def visit_tokens(text: str, walk: Walk) -> str:
@@ -365,8 +367,6 @@ def _replace_at_literals(
 
 _CONTEXT = 120
 """Characters before a match in which `Detector.after` is searched."""
-
-
 _NAME_BEFORE = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]{0,40})[\"']?\s{0,3}[=:#]\s{0,3}[\"']?\Z")
 
 

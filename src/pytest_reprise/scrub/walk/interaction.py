@@ -20,7 +20,7 @@ def visit_request(request: Request, walk: Walk) -> Request:
     return request.with_texts(
         visit_url(request.url, walk.in_part("request url"), visit_text),
         visit_headers(request.headers, walk, "request"),
-        visit_body(request.body, content_type, walk.in_part("request body")),
+        visit_body(request.body, content_type, walk.in_part("request body"), decoded),
     )
 
 
@@ -34,7 +34,7 @@ def visit_outcome(outcome: Outcome, walk: Walk) -> Outcome:
     return outcome.with_texts(
         _visit_message(outcome.reason, walk.in_part("response reason")),
         visit_headers(outcome.headers, walk, "response"),
-        visit_body(outcome.body, content_type, walk.in_part("response body")),
+        visit_body(outcome.body, content_type, walk.in_part("response body"), decoded),
     )
 
 

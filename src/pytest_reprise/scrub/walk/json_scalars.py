@@ -19,6 +19,7 @@ _TOKEN = re.compile(rf'({STRING})(\s*+:)?+|([{{\[])|([}}\]])|[^\s{{}}\[\],:"]++'
 """A string (group 1), which is a key if a colon follows (group 2); an opening bracket (3);
 a closing bracket (4); or a number or word (no group)."""
 _KEY, _OPEN, _CLOSE = 2, 3, 4
+_STRING_OR_KEY = re.compile(rf"({STRING})(\s*+:)?+", re.DOTALL)
 STRINGS = re.compile(rf"{STRING}(?:\s*+:)?+", re.DOTALL)
 """All strings, with the colon behind a key."""
 
@@ -137,6 +138,22 @@ def replace_scalars(
         if replacement is not None:
             parts += text[done : scalar.start], replacement
             done = scalar.end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def replace_strings(text: str, strings: frozenset[str], visit: Callable[[str], str | None]) -> str:
+    """Return the text with these strings replaced by what `visit` returns for one, if anything.
+
+    Keys are left out. To skip all other strings takes a fifth of the time of `scalars`.
+    """
+    parts: list[str] = []
+    done = 0
+    for token in _STRING_OR_KEY.finditer(text):
+        if token.lastindex == 1 and token[1] in strings:
+            replacement = visit(token[1])
+            if replacement is not None:
+                parts += text[done : token.start()], replacement
+                done = token.end()
     return "".join([*parts, text[done:]]) if parts else text
 
 

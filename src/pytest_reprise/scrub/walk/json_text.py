@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head, is_number_of_thing
 from ..rules.ruleset import Rules
-from .assignments import has_structure, may_hold_assignments, visit_named_value
+from .assignments import (
+    has_hint,
+    has_structure,
+    texts_with_assignments,
+    visit_named_value,
+)
 from .candidates import Candidate, VisitNested, Walk, is_opaque_secret
 from .cookies import is_cookie_field, visit_cookie_field
 from .detectors import may_hold_numbers
@@ -22,29 +28,27 @@ from .json_document import (
     Secret,
     has_options,
     is_kubernetes_secret,
-    last_step,
     relevant_keys,
 )
-from .json_scalars import STRINGS, Relevant, Scalar, is_json_like, replace_scalars, unquoted
-
-_KEY_NAME = re.compile(r'"([^"\\]{1,80}+)\\*+"\s*+:')
-# The first letter is tested first, which takes a quarter of the time.
-_NAME_IN_SHORT = re.compile(
-    r'"(?=[nkfphvot])(?:name|key|field|path|header|parameter|param|property|variable|op|type|keyname)\\*"\s*:\s*\\*"([^"\\]+)',
-    re.IGNORECASE,
+from .json_scalars import (
+    STRINGS,
+    Relevant,
+    Scalar,
+    is_json_like,
+    replace_scalars,
+    replace_strings,
+    unquoted,
 )
-"""Names of keys and of values, for a quick search of a short document, also inside its strings."""
+
 _IN_QUOTES = re.compile(r"([\"'])([^\"']+)\1")
 """A value as Python's repr writes it, in reports of errors."""
 _MIN_VALUE = 12
 """Characters of a secret in JSON under a secret's name, as AWS Secrets Manager has it."""
-_SHORT = 3000
-"""Characters of a short document."""
-_MAY_NEST = re.compile(r"[=:%{\[ ]")
-"""What a string has that contains another text with candidates."""
 _MIN_NESTED = 5
 """Characters of the shortest such string, as `key=a`."""
-_LONG_STRING = re.compile(r'"([A-Za-z0-9+/_=-]{24,}+|[A-Za-z0-9+/_-]{24,}+(?=\\n))')
+_MARKS = ("\\", '"{', '"[', '"<', "://", '"-')
+"""Escapes, what documents in strings and URLs contain, and the start of an option."""
+_LONG_STRING = re.compile(r'"[A-Za-z0-9+/_=-]{24}')
 """A string that is long enough for a document in base64 or hex."""
 _NOTHING = Relevant(frozenset(), frozenset())
 
@@ -54,6 +58,9 @@ def visit_json(text: str, walk: Walk, visit_nested: VisitNested) -> str:
     relevant = _relevant(text, walk.rules)
     if relevant is not None and not (relevant.keys or relevant.strings):
         return text
+    if relevant is not None and not relevant.keys and not any(map(_is_number, relevant.strings)):
+        # No key matters, so the places of the strings need not be known.
+        return replace_strings(text, relevant.strings, lambda w: _nested(w, walk, visit_nested))
     document = JsonDocument(text, walk.rules)
 
     def visit(scalar: Scalar) -> str | None:
@@ -68,10 +75,21 @@ def visit_json(text: str, walk: Walk, visit_nested: VisitNested) -> str:
         elif is_number_of_thing(scalar.key) and before.isdecimal():
             return None
         else:
-            after = visit_nested(before, walk)
-        return None if after == before else _encoded(scalar, after)
+            return _nested(scalar.written, walk, visit_nested)
+        return None if after == before else _encoded(scalar.written, after)
 
     return replace_scalars(text, visit, relevant)
+
+
+def _nested(written: str, walk: Walk, visit_nested: VisitNested) -> str | None:
+    """Return the JSON text of a string after a visit of the text in it, or None if it stays."""
+    before = unquoted(written)
+    after = visit_nested(before, walk)
+    return None if after == before else _encoded(written, after)
+
+
+def _is_number(written: str) -> bool:
+    return written[1:-1].isdecimal()
 
 
 def _relevant(text: str, rules: Rules) -> Relevant | None:
@@ -79,56 +97,52 @@ def _relevant(text: str, rules: Rules) -> Relevant | None:
 
     In most documents few are. Each different string is judged once.
     """
-    if len(text) < _SHORT:  # to judge its strings takes longer than to walk to all
-        return None if _may_hold_candidates(text, rules) else _NOTHING
+    if not _may_hold_candidates(text, rules):
+        return _NOTHING
     strings = frozenset(STRINGS.findall(text))
     if rules.json_paths or is_kubernetes_secret(text) or has_options(text):
         return None
-    written_keys = [string for string in strings if string[-1] == ":"]
+    written_keys = [string for string in strings if _without_colon(string) != string]
     names = {written: unquoted(written) for written in map(_without_colon, written_keys)}
     relevant = relevant_keys(names.values(), text, rules)
     keys = {w for w, name in names.items() if name in relevant or is_cookie_field(name)}
-    return Relevant(frozenset(keys), _nesting(strings, rules))
+    return Relevant(frozenset(keys), _nesting(strings.difference(written_keys), rules))
 
 
 def _may_hold_candidates(text: str, rules: Rules) -> bool:
-    """Return whether a walk over a short document is necessary; for most it is not."""
+    """Return whether the strings of a document have to be judged; for most it is not necessary."""
     return (
-        any(rules.field_kind(n) or rules.opaque_length(n) for n in set(_KEY_NAME.findall(text)))
-        or any(rules.field_kind(last_step(name)) for name in set(_NAME_IN_SHORT.findall(text)))
-        or "\\u00" in text  # an ASCII character that is escaped may hide a name
+        any(mark in text for mark in _MARKS)
         or bool(rules.json_paths)
-        or is_kubernetes_secret(text)
-        or may_hold_assignments(text, rules)
+        or has_hint(text, rules)
         or may_hold_numbers(text, rules)
-        or any(map(may_be_encoded, _LONG_STRING.findall(text)))
+        or _LONG_STRING.search(text) is not None
     )
 
 
 def _without_colon(written: str) -> str:
     """Return a key without the colon; at the end of cut off JSON a string may end with one."""
+    if written[-1] != ":":
+        return written
     closed = written[:-1].rstrip()
     return closed if closed[-1:] == '"' else written
 
 
-def _nesting(strings: frozenset[str], rules: Rules) -> frozenset[str]:
+def _nesting(strings: Iterable[str], rules: Rules) -> frozenset[str]:
     """Return the strings in which `visit_nested` may find a candidate."""
-    has_numbers = may_hold_numbers("\n".join(strings), rules)
-    return frozenset(
-        written
-        for written in strings
-        if len(written) > _MIN_NESTED
-        and (has_numbers or "\\" in written or _MAY_NEST.search(written) or may_be_encoded(written))
-        and _may_nest(unquoted(written), rules)
-    )
+    written = [string for string in strings if len(string) > _MIN_NESTED]
+    texts = [unquoted(string) if "\\" in string else string.strip('"') for string in written]
+    found = set(texts_with_assignments(texts, rules))
+    if may_hold_numbers("\n".join(texts), rules):
+        found.update(n for n, text in enumerate(texts) if may_hold_numbers(text, rules))
+    found.update(n for n, text in enumerate(texts) if text and _may_be_document(text))
+    return frozenset(written[n] for n in found)
 
 
-def _may_nest(text: str, rules: Rules) -> bool:
+def _may_be_document(text: str) -> bool:
     return (
-        text[:1] in ("{", "[")
+        text[0] in "{[<"
         or ("://" in text and _PARAMETERS.search(text) is not None)
-        or may_hold_assignments(text, rules)
-        or may_hold_numbers(text, rules)
         or may_be_encoded(text)
     )
 
@@ -144,16 +158,18 @@ def _replace_secret(
     value = None if scalar.written == "null" else scalar.text
     if scalar.is_string and value and value[0] == "{" and is_json_like(value):
         visited = visit_nested(_without_values(value, secret, walk), walk.nested())
-        return None if visited == value else _encoded(scalar, visited)
+        return None if visited == value else _encoded(scalar.written, visited)
     if value is not None and not scalar.is_string:
         value = from_json_integer(value)
     has_weak_name = secret.rule in ("field", "pair") and has_weak_head(secret.name)
     if scalar.is_string and value and (quoted := _IN_QUOTES.fullmatch(value)):
         inner = visit_named_value(secret.name, secret.kind, quoted[2], secret.rule, walk)
-        return None if inner == quoted[2] else _encoded(scalar, quoted[1] + inner + quoted[1])
+        return (
+            None if inner == quoted[2] else _encoded(scalar.written, quoted[1] + inner + quoted[1])
+        )
     if scalar.is_string and value and has_structure(secret.name, value):
         visited = visit_named_value(secret.name, secret.kind, value, secret.rule, walk)
-        return None if visited == value else _encoded(scalar, visited)
+        return None if visited == value else _encoded(scalar.written, visited)
     candidate = Candidate(
         scalar.name,
         secret.kind,
@@ -167,7 +183,7 @@ def _replace_secret(
     replacement = walk.replacement(candidate)
     if replacement is None or replacement == value:
         return None
-    return _encoded(scalar, replacement)
+    return _encoded(scalar.written, replacement)
 
 
 def _without_values(text: str, secret: Secret, walk: Walk) -> str:
@@ -183,15 +199,16 @@ def _without_values(text: str, secret: Secret, walk: Walk) -> str:
         if not is_opaque_secret(value, _MIN_VALUE):
             return None
         replaced = walk.replace_recognised(secret.kind, value, secret.rule)
-        return None if replaced == value else _encoded(scalar, replaced)
+        return None if replaced == value else _encoded(scalar.written, replaced)
 
     return replace_scalars(text, visit)
 
 
-def _encoded(scalar: Scalar, text: str) -> str:
-    """Return the text as JSON, written as the scalar is: escapes, and a missing closing quote."""
-    if not scalar.is_string and text.isdecimal():
+def _encoded(written: str, text: str) -> str:
+    """Return the text as JSON, written as before: escapes, and a missing closing quote."""
+    is_string = written[0] == '"'
+    if not is_string and text.isdecimal():
         return to_json_integer(text)
-    written = json.dumps(text, ensure_ascii=scalar.written.isascii())
-    is_cut_off = scalar.is_string and (len(scalar.written) == 1 or scalar.written[-1] != '"')
-    return written[:-1] if is_cut_off else written
+    made = json.dumps(text, ensure_ascii=written.isascii())
+    is_cut_off = is_string and (len(written) == 1 or written[-1] != '"')
+    return made[:-1] if is_cut_off else made

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from ..rules.names import has_weak_head
+from .anchors import lowered, positions_of
 from .candidates import Walk, is_opaque_secret
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
@@ -40,6 +42,11 @@ _IN_QUOTES = re.compile(
 """A value as debug pages of Python frameworks show it."""
 
 
+_CDATA = "<![CDATA["
+_LONGEST_TAG = 1000
+"""Characters of a tag before CDATA."""
+
+
 def visit_markup(text: str, walk: Walk) -> str:
     """Return the markup with its candidates replaced.
 
@@ -48,7 +55,7 @@ def visit_markup(text: str, walk: Walk) -> str:
     parts: list[str] = []
     done = 0
     documented = {name for mark, names in _DOCUMENTED_ELEMENTS if mark in text for name in names}
-    for tag in _TAG.finditer(text):
+    for tag in _TAG.finditer(text) if documented else _tags_with_hints(text, walk):
         if tag.start() < done:
             continue
         secret_name = _secret_name(tag["attributes"] or "", walk)
@@ -72,6 +79,22 @@ def visit_markup(text: str, walk: Walk) -> str:
             parts += text[done : found.start("text")], visited
             done = found.end("text")
     return "".join([*parts, text[done:]])
+
+
+def _tags_with_hints(text: str, walk: Walk) -> Iterator[re.Match[str]]:
+    """Yield the tags that contain a part of a secret's name, or have one in the text behind them.
+
+    Most of the markup has none, and to look at each tag takes 0.1 s for each MB.
+    """
+    before, tried = 0, -1
+    for at in positions_of(walk.rules.hints, lowered(text)):
+        start = text.rfind("<", before, at)
+        if start >= 0 and text.startswith(_CDATA, start):
+            start = text.rfind("<", max(0, start - _LONGEST_TAG), start)
+        before = at
+        if start > tried and (tag := _TAG.match(text, start)):
+            yield tag
+        tried = max(start, tried)
 
 
 def _visit_text(written: str, name: str, is_documented: bool, walk: Walk) -> str | None:

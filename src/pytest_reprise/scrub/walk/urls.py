@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_plus
 from ..rules.names import is_number_of_thing, min_opaque_length, secret_parameter_kind
 from .assignments import visit_named_value
 from .candidates import VisitNested, Walk, is_opaque_secret
-from .detectors import visit_numbers, visit_tokens
+from .detectors import may_hold_tokens, visit_numbers, visit_tokens
 
 _NEVER_ESCAPED = "*"
 """Some clients escape it and some do not; it is the only such character in a placeholder."""
@@ -20,6 +20,8 @@ _KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
 _WORDS = re.compile(r"[A-Za-z_.,/ -]+")
 """A value in which no text can be nested: it has neither signs nor digits."""
+_WRITTEN_WORDS = re.compile(r"(?:[A-Za-z_.,/+-]|%20)+")
+"""The same, as it is escaped."""
 _MIN_OPAQUE = 16
 """Characters of the shortest value that is a secret because it is opaque."""
 _MIN_SIGNATURE = 24
@@ -69,9 +71,25 @@ def _visit_pair(
     name, equals, written = pair.partition("=")
     if not equals:
         return pair
-    value, name_read = _unescaped(written), _unescaped(name)
-    replacement = _replace_value(name_read, value, walk, visit_nested, is_url, has_code)
+    name_read = _unescaped(name)
+    kind = walk.rules.parameter_kind(name_read) if is_url else walk.rules.field_kind(name_read)
+    if kind is None and _is_dull(written, walk):
+        return pair
+    value = _unescaped(written)
+    if kind is not None:
+        rule = "parameter" if is_url else "field"
+        replacement = visit_named_value(name_read, kind, value, rule, walk)
+    else:
+        replacement = _replace_value(name_read, value, walk, visit_nested, is_url, has_code)
     return pair if replacement == value else f"{name}={_escaped(replacement, written)}"
+
+
+def _is_dull(written: str, walk: Walk) -> bool:
+    """Whether a value holds no candidate unless its name makes it one; most values are dull."""
+    if len(written) < _MIN_NESTED:
+        return True
+    is_words = _WRITTEN_WORDS.fullmatch(written) and "is" not in written and "was" not in written
+    return bool(is_words) and not may_hold_tokens(written, walk)
 
 
 def _unescaped(written: str) -> str:
@@ -81,9 +99,7 @@ def _unescaped(written: str) -> str:
 def _replace_value(
     name: str, value: str, walk: Walk, visit_nested: VisitNested, is_url: bool, has_code: bool
 ) -> str:
-    kind = walk.rules.parameter_kind(name) if is_url else walk.rules.field_kind(name)
-    if kind is not None:
-        return visit_named_value(name, kind, value, "parameter" if is_url else "field", walk)
+    """Visit a value whose name is not a secret's."""
     if has_opaque_secret(name, value, walk, is_url, has_code):
         return walk.replace_recognised("token", value, "opaque-parameter")
     if value.isdecimal() and is_number_of_thing(name):
