@@ -151,3 +151,48 @@ def test_failures_beside_a_new_test_leave_all_others_green(
     suite(OLD + NEW, CONFTEST)
     server.stop()
     run().assert_outcomes(passed=COUNT + 1)
+
+
+EDITED = """
+    @pytest.fixture(scope="module")
+    def project(api, auth, org):
+        path = f"/orgs/{org['id']}/projects"
+        api.post(path, json={"title": "p"}, headers=auth)
+        return api.post(path, json={"title": "p"}, headers=auth).json()
+"""
+USING = """
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    @pytest.mark.parametrize("n", range(3))
+    def test_project(api, auth, org, project, n):
+        path = f"/orgs/{org['id']}/projects/{project['id']}"
+        assert api.get(path, headers=auth).json() == project
+"""
+
+
+def test_a_fixture_that_does_not_fit_the_tests_that_stay_is_refused(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    """It makes another object first. With which of the two is the old one to be paired?"""
+    MovingApi(server)
+    unused = (
+        USING
+        + """
+    def test_only_the_fixture(project):
+        assert project["title"] == "p"
+    """
+    )
+    suite(unused, CONFTEST)
+    run("--record-mode=once").assert_outcomes(passed=4)
+    before = cassettes()
+    suite(unused, CONFTEST + EDITED)
+    for selected in ("only", "0"):
+        result = run("--record-mode=rewrite", "-k", selected)
+        result.assert_outcomes(passed=1, deselected=3, errors=result.parseoutcomes()["errors"])
+        result.stdout.fnmatch_lines(["*fixture of cassettes/test_suite/@project.yaml was edited.*"])
+        assert cassettes() == before
+    run("--record-mode=rewrite").assert_outcomes(passed=4)
+    server.stop()
+    run().assert_outcomes(passed=4)

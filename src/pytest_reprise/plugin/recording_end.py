@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from ..cassette.model import CassetteUse
-from ..errors import Unscrubbed
+from ..errors import RecordingRefused, Unscrubbed
 from ..messages import counted, display_path
 from ..report.tally import Tally
 from ..tape.closing import Closing
@@ -20,6 +20,7 @@ from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
 from .resolution import command_id
 from .scope import Scope
+from .selection import selects_all
 from .summary import DRIFT, add_notice
 
 if TYPE_CHECKING:
@@ -165,8 +166,16 @@ class RecordingEnd:
 
         rewritten = self._again.rewritten
         volatile = read_volatile(self._session.config.rootpath)
-        unchanged = self._again.unchanged - rewritten
-        return ToRefresh(self._refreshable, rewritten, unchanged, volatile)
+        fixtures = {path for paths in self._of_fixture.values() for path in paths}
+        passed = (command_id(item) in self._passed for item in self._prediction.recorded)
+        return ToRefresh(
+            self._refreshable,
+            rewritten,
+            self._again.unchanged - rewritten,
+            volatile,
+            fixtures,
+            is_complete=selects_all(self._session.config) and all(passed),
+        )
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):
@@ -299,6 +308,8 @@ def refusal(run: Run, use: CassetteUse, error: Exception) -> BaseException:
         text = miss.unscrubbed(error, use)
     elif isinstance(error, OSError):
         text = miss.not_written(error, use)
+    elif isinstance(error, RecordingRefused):
+        text = str(error)
     else:  # code of the suite, such as a serializer: its traceback tells more
         return error
     return pytest.fail.Exception(run.get_scrubber().scrub_text(text), pytrace=False)
@@ -308,6 +319,8 @@ def why_not_written(error: Exception) -> str:
     """Return the reason for the summary, in a few words."""
     if isinstance(error, Unscrubbed):
         return "a secret in it could not be replaced"
+    if isinstance(error, RecordingRefused):
+        return "a fixture was edited, whose other tests were not recorded again"
     if isinstance(error, OSError):
         return f"the cassette could not be written: {error.strerror or error}"
     return f"the cassette could not be written: {type(error).__name__}"

@@ -40,3 +40,15 @@ def note_ambiguous_names(collector: pytest.Collector, items: Iterable[object]) -
     names = [item.name for item in items if isinstance(item, pytest.Item)]
     found = ((collector, name) for name in ambiguous(names))
     collector.config.stash[AMBIGUOUS_NAMES].update(found)
+
+
+def selects_all(config: pytest.Config) -> bool:
+    """Whether the run was asked for all tests: the whole root directory, or all `testpaths`."""
+    option = config.option
+    names = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob")
+    if any(getattr(option, name, None) for name in names):
+        return False
+    start = config.invocation_params.dir
+    asked = {(start / argument).resolve() for argument in config.args}
+    whole = {(config.rootpath / path).resolve() for path in config.getini("testpaths")}
+    return config.rootpath.resolve() in asked or (bool(whole) and whole <= asked)

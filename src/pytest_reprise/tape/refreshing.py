@@ -8,10 +8,10 @@ before the next one is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..cassette.model import Cassette, Header
 from ..drift.correlation import Correlation
@@ -27,6 +27,9 @@ from ..drift.refresh import (
 )
 from ..drift.volatile import Volatile
 from ..exchange import Interaction
+
+if TYPE_CHECKING:
+    from ..drift.consistency import Scope
 
 Load = Callable[[Path], tuple[Cassette | None, Cassette | None]]
 """Returns the old and the new version of a cassette."""
@@ -89,6 +92,44 @@ class Refreshing:
                 yield from self._translated(path)
         for path in self._others:
             yield from self._translated(path)
+
+    def that_do_not_fit(self, merged: Iterable[tuple[Path, Cassette | None]]) -> set[Path]:
+        """Return those of the merged cassettes that do not serve each other's values."""
+        from ..drift.consistency import inconsistent
+
+        return inconsistent(self._scopes(dict(merged)))
+
+    def makes_others(self, path: Path) -> bool:
+        """Whether a scope makes other objects than before: which of them takes the place of which
+        old one is not known."""
+        from ..drift.consistency import makes_the_same
+
+        old, new = self._load(path)
+        if not (old and new):
+            return False
+        return not makes_the_same(old.interactions, new.interactions)
+
+    def lost(self, path: Path, merged: Cassette | None) -> set[str]:
+        """Return what identified objects in the answers of a cassette and may no longer do so."""
+        from ..drift.consistency import returned
+
+        old, _ = self._load(path)
+        found = returned(old.interactions) if old else set()
+        if merged is None or self.makes_others(path):
+            return found if merged else set()
+        return found - returned(merged.interactions)
+
+    def _scopes(self, merged: Mapping[Path, Cassette | None]) -> Iterator[Scope[Path]]:
+        from ..drift.consistency import Scope
+
+        for path in (*self._paths, *self._others):
+            old, new = self._load(path)
+            written = merged.get(path, new) or old
+            if not (new and new.header and written and written.header):
+                continue
+            moments = (written.header.recorded_at, new.header.recorded_at)
+            clocks = Clocks(*(moment.timestamp() for moment in moments))
+            yield Scope(path, new.interactions, written.interactions, clocks)
 
     def _examine(self) -> None:
         """Find out which values correspond, and which scopes were edited."""

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..cassette.model import Cassette, Header
+from ..errors import RecordingRefused
 from ..exchange import Interaction
+from ..messages import display_path
 from .overrides import FILE_STORAGE, Storage
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ class ToRefresh(NamedTuple):
     """Cassettes that were recorded again with the same content."""
     volatile: Collection[str] = ()
     """Places that the configuration calls volatile."""
+    fixtures: Collection[Path] = ()
+    """The cassettes of wider fixtures, which tests outside of the run may use, too."""
+    is_complete: bool = False
+    """Whether no other tests use these fixtures, and all have passed."""
 
 
 class CassetteStore:
@@ -226,6 +232,7 @@ class CassetteStore:
         Compare all of them, and the recordings that were set aside."""
         from ..drift.versions import compare_versions
         from ..drift.volatile import Volatile
+        from .fitting import ALL_NEW, that_do_not_fit
         from .refreshing import Refreshing
 
         written = [path for path in self._known_secrets if self._is_staged(path)]
@@ -234,10 +241,16 @@ class CassetteStore:
         found = None
         try:
             merged = list(refreshing.merged())
+            refused = set[Path]()
+            if not self._is_dry:
+                refused = that_do_not_fit(refreshing, merged, written, to_refresh)
         except Exception as error:  # what was recorded is complete without it
             result.notices.append(f"cassettes were not compared: {type(error).__name__}")
             self._forget_aside()
             return result
+        if refused and to_refresh.is_complete:
+            merged = []  # all of them are of one recording
+            result.notices.append(ALL_NEW)
         try:
             same = [path for path, cassette in merged if cassette is None]
             unchanged = self._cassettes({*to_refresh.unchanged, *same})
@@ -247,6 +260,9 @@ class CassetteStore:
         except Exception as error:  # the cassettes are complete without it
             result.notices.append(f"changes of the API are not told: {type(error).__name__}")
         self._forget_aside()
+        if refused and not to_refresh.is_complete:
+            self._refuse(written, refused, result)
+            return result._replace(compared=found)
         for path, cassette in merged:
             if cassette is None:
                 self.drop(path)
@@ -260,6 +276,15 @@ class CassetteStore:
         if self._aside:
             self._aside.commit()
             self._aside = None
+
+    def _refuse(self, written: list[Path], refused: Collection[Path], result: Committed) -> None:
+        """Keep all old cassettes: new ones would not fit those that were not recorded again."""
+        from .fitting import DOES_NOT_FIT
+
+        shown = display_path(min(refused))
+        for path in written:
+            self.drop(path)
+            result.failed[path] = RecordingRefused(DOES_NOT_FIT.format(shown))
 
     def _cassettes(self, paths: Iterable[Path]) -> Iterator[tuple[str, Cassette]]:
         """Yield cassettes as they were before this run."""

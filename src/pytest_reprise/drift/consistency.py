@@ -1,0 +1,104 @@
+"""The check of a refresh before it is written: do its cassettes serve each other's values?
+
+A value that the API returned in this run was sent back, perhaps by another scope. In the cassettes
+to write, both places have to hold the same value: else a replay sends what no cassette has. That
+happens where a fixture was edited, so that its calls are paired with others than before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import Generic, NamedTuple, TypeVar
+
+from ..exchange import Interaction, Response
+from ..matching.key import key
+from .merging import NewTexts, merge
+from .noise import Clocks
+from .places import Place
+from .refresh import Recordings, aligned, endpoint
+from .tokens import tokens
+from .translation import identifiers
+
+_MAKING = frozenset(("POST", "PUT", "PATCH"))
+Name = TypeVar("Name", bound=Hashable)
+
+
+class Scope(NamedTuple, Generic[Name]):
+    """What a scope recorded in this run, and what is to be written for it."""
+
+    name: Name
+    live: Sequence[Interaction]
+    written: Sequence[Interaction]
+    clocks: Clocks
+
+
+def inconsistent(scopes: Iterable[Scope[Name]]) -> set[Name]:
+    """Return the names of scopes whose cassettes do not fit together."""
+    found = [_Values(scope) for scope in scopes]
+    sources: dict[str, list[_Values[Name]]] = {}
+    for values in found:
+        for value in values.returned:
+            sources.setdefault(value, []).append(values)
+    conflicts: set[Name] = set()
+    for values in found:
+        for value in values.sent & sources.keys():
+            known = {text for source in sources[value] for text in source.in_answers(value)}
+            if not values.in_requests(value) <= known:
+                conflicts |= {values.scope.name, *(source.scope.name for source in sources[value])}
+    return conflicts
+
+
+def returned(interactions: Iterable[Interaction]) -> set[str]:
+    """Return what identifies objects in the bodies of answers."""
+    found: set[str] = set()
+    for interaction in interactions:
+        outcome = interaction.outcome
+        if isinstance(outcome, Response):
+            body = replace(outcome, headers=())
+            found |= identifiers(interaction.request, body) - identifiers(interaction.request)
+    return found
+
+
+def makes_the_same(old: Iterable[Interaction], new: Iterable[Interaction]) -> bool:
+    """Whether two recordings of a scope have the same calls that make or change objects."""
+    one, other = (
+        Counter(endpoint(key(i.request)) for i in found if i.request.method in _MAKING)
+        for found in (old, new)
+    )
+    return one == other
+
+
+class _Values(NewTexts, Generic[Name]):
+    """The identifying values of one scope, and what is written in their places."""
+
+    def __init__(self, scope: Scope[Name]) -> None:
+        self.scope = scope
+        self.sent: set[str] = set()
+        self.returned: set[str] = set()
+        self._written: dict[tuple[str, str], set[str]] = {}
+        for interaction in scope.live:
+            sent = identifiers(interaction.request)
+            self.sent |= sent
+            self.returned |= identifiers(interaction.request, interaction.outcome) - sent
+        for written, live in aligned(Recordings(scope.written, scope.live, scope.clocks)):
+            merge(written, live, self)
+
+    def in_answers(self, live: str) -> set[str]:
+        """Return what is written in the place of a value of an answer."""
+        return self._written.get(("response", live), {live})
+
+    def in_requests(self, live: str) -> set[str]:
+        """Return what is written in the place of a value of a request."""
+        return self._written.get(("request", live), {live})
+
+    def merge(self, place: Place, old: str, new: str) -> str:
+        if place.part == "header":
+            return new
+        before, now = tokens(old, self.scope.clocks.old), tokens(new, self.scope.clocks.new)
+        if before.marks == now.marks:
+            for one, other in zip(before.found, now.found, strict=True):
+                if one.kind == other.kind == "word":
+                    self._written.setdefault((place.side, other.text), set()).add(one.text)
+        return new
