@@ -13,6 +13,9 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+_EQUAL_REQUESTS = 2
+"""Rounds in which requests are equal, apart from times and secrets."""
+
 
 class Shape(NamedTuple):
     """What is compared of an interaction."""
@@ -39,12 +42,15 @@ def align(old: Sequence[Shape], new: Sequence[Shape], periods: Sequence[int] = (
     are equal for new interactions that were in flight at the same time (see `busy_periods`).
     """
     in_period = periods or range(len(new))
+    together = [0] * len(new)
     new_of: dict[int, int] = {}
     left_old, left_new = list(range(len(old))), list(range(len(new)))
     for round_number in range(len(old[0].forms) if old else 0):
         groups = _groups(old, new, left_old, left_new, round_number)
         for olds, news in groups:
-            new_of |= _paired(olds, _in_old_order(olds, news, old, new, in_period), old, new)
+            # Requests that differ may be sent in any order, and are paired by their outcomes.
+            spans = in_period if round_number < _EQUAL_REQUESTS else together
+            new_of |= _paired(olds, _in_old_order(olds, news, old, new, spans), old, new)
         taken = set(new_of.values())
         left_old = [n for n in left_old if n not in new_of]
         left_new = [n for n in left_new if n not in taken]

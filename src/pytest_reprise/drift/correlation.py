@@ -98,6 +98,8 @@ class Correlation:
         """Ids of objects that the run made: old ones by new ones. The API returned each of them at
         several endpoints, or it was sent."""
         self._own_old: set[str] = set()
+        self._sent_at: dict[tuple[str, str, str], str] = {}
+        """Old values by the parts and names of their places, and by the new values."""
         self._seen_at: dict[Words, str] = {}
         self._ids: dict[str, OneToOne] = {}
 
@@ -115,6 +117,16 @@ class Correlation:
         """Old values by new ones that the API returned and got back. Complete when all evidence
         is."""
         return {new: old for old, new in self.origins & self.sent}
+
+    def exchanged_at(self, place: Place, new: str) -> str | None:
+        """Return the old value for one that the API returned and got back at such a place."""
+        old = self._sent_at.get((place.part, place.name, new))
+        return old if old is not None and self.are_exchanged((old, new)) else None
+
+    def send(self, place: Place, pair: Words) -> None:
+        """Note that two values were sent."""
+        self.sent.add(pair)
+        self._sent_at[(place.part, place.name, pair[1])] = pair[0]
 
     def are_exchanged(self, pair: Words) -> bool:
         """Whether the API returned the values, and got them back."""
@@ -215,7 +227,7 @@ class Evidence:
             if are_generated(*pair):
                 self._known.words.add(pair)
             self._sent.add(pair)
-            self._known.sent.add(pair)
+            self._known.send(place, pair)
             if pair in self._known.origins or are_generated(*pair):
                 self._known.see(pair, self._operation, is_sent=True)
             if pair not in self._origins:

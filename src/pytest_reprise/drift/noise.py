@@ -203,10 +203,10 @@ class Noise:
         return known.ids_of(place.entity(self._endpoint))
 
     def _moved(self, place: Place, now: Tokens) -> str:
-        found = [self._moved_token(place, token) for token in now.found]
+        found = [self._moved_token(place, token, now) for token in now.found]
         return Tokens(found, now.marks).joined()
 
-    def _moved_token(self, place: Place, token: Token) -> Token:
+    def _moved_token(self, place: Place, token: Token, now: Tokens) -> Token:
         if token.kind == "time":
             self.took_time = True
             later = self._clocks.old - self._clocks.new if self._keeps_clock else 0.0
@@ -217,8 +217,8 @@ class Noise:
             is_id = place.is_id or place.part == "segment"
             entity = place.entity(self._endpoint)
             old = self._known.ids_of(entity).old_of(token.text) if is_id else None
-            if place.side == "request" and place.part in ("segment", "query", "leaf"):
-                old = old or self._known.exchanged.get(token.text)
+            if place.side == "request" and len(now.found) == 1:
+                old = old or self._known.exchanged_at(place, token.text)
             self.is_clear &= old is not None or token.text not in self._known.moved_numbers
         else:
             old = self._known.words.old_of(token.text) or self._known.own.get(token.text)

@@ -16,17 +16,16 @@ from ..matching.key import Key, key
 from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
 from .alignment import Shape, align
-from .correlation import Correlation, Difference, Evidence, Words
-from .merging import as_recorded, has_same_places, merge
+from .correlation import Correlation, Difference, Evidence, Words, unquoted
+from .merging import NewTexts, added_request, as_recorded, has_same_places, merge
 from .noise import Clocks, Noise
+from .places import Place
 from .polls import Aligned, Call, align_polls
 from .tokens import is_generated, marked_times
 from .variation import operation_of
 
 TIME_TOLERANCE = 1.0
 """Seconds by which the recorded time of an old interaction may be later than that of the new."""
-_URL_MARK = re.compile("[/?&=]")
-_JSON_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s{}\[\],:"]++', re.DOTALL)
 _WORD = re.compile(r"[\w-]+")
 _ID_SEGMENT = re.compile(r"(?=[^/]*\d|(?=[^/]*[a-z])(?=[^/]+[A-Z])[^/]{12})[\w.~%-]+")
 """A segment of a path with a digit, or a long one with letters of both cases."""
@@ -123,14 +122,24 @@ def is_edited(found: Examined, known: Correlation) -> bool:
 
 
 def sent_values(interactions: Iterable[Interaction]) -> set[str]:
-    """Return the values in all requests: parts of URLs, and scalars in JSON."""
-    found: set[str] = set()
+    """Return the values in all requests that may identify something."""
+    found = _Sent()
     for interaction in interactions:
         request = interaction.request
-        body = decompress_or_keep(request.body, request.headers).decode(errors="replace")
-        found.update(_URL_MARK.split(request.url))
-        found.update(text.strip('"') for text in _JSON_SCALAR.findall(body))
-    return found
+        added_request(Request(request.method, request.url, (), request.body), found)
+    return found.values
+
+
+class _Sent(NewTexts):
+    """As `Texts`, collects what may identify something."""
+
+    def __init__(self) -> None:
+        self.values: set[str] = set()
+
+    def added(self, place: Place, new: str) -> str:
+        if place.part in ("segment", "query") or place.is_id or not new.isdecimal():
+            self.values.add(unquoted(new))
+        return new
 
 
 def refresh(
