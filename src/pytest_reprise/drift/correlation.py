@@ -271,7 +271,8 @@ class Evidence:
     def varies(self, place: Place, old: str, new: str) -> bool:
         self._vary(place, old, new)
         number = self._known.interactions
-        self._known.variation.add(list_key(place), old, new, None, number)
+        request = (self._request, place.path)
+        self._known.variation.add(list_key(place), old, new, request, number)
         return False
 
     def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002

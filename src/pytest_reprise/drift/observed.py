@@ -230,7 +230,9 @@ class _Comparison:
     def _lists(
         self, path: Path, place: Place, old: list[Json], new: list[Json], recorded: Json
     ) -> None:
-        inside = recorded if isinstance(recorded, list) else new
+        # A merged list has as many objects of other users as the old one.
+        is_parallel = isinstance(recorded, list) and len(recorded) == len(new)
+        inside = recorded if isinstance(recorded, list) and is_parallel else new
         if _are_scalars(old) and _are_scalars(new):
             members = frozenset(old), frozenset(new)
             self._places[place].members.setdefault(members, set()).add(self._source)

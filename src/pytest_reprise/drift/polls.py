@@ -6,6 +6,7 @@ How often is a matter of speed, so a poll that needed more or fewer answers is n
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from .alignment import Pair, Shape, align
@@ -106,7 +107,7 @@ def _polls(calls: Sequence[Call]) -> dict[int | None, list[int]]:
     def end() -> None:
         for run in runs.values():
             meanings = [calls[n].shape.loose_meaning for n in run]
-            if len(run) > 1 and meanings[-1] not in meanings[:-1]:
+            if len(run) > 1 and meanings[-1] not in meanings[:-1] and _are_states(meanings):
                 found[run[-1]] = run[:-1]
         runs.clear()
 
@@ -117,3 +118,9 @@ def _polls(calls: Sequence[Call]) -> dict[int | None, list[int]]:
             end()
     end()
     return found
+
+
+def _are_states(meanings: Sequence[Hashable]) -> bool:
+    """Whether no meaning comes back after another one."""
+    ended = [one for one, following in pairwise(meanings) if one != following]
+    return len({*ended, meanings[-1]}) == len(ended) + 1

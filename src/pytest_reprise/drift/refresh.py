@@ -178,6 +178,19 @@ def compared(recordings: Recordings, known: Correlation | None = None) -> Iterat
         yield Compared(before, _refreshed(before, now, noise) if now else None, now)
 
 
+def refresh_edited(recordings: Recordings, known: Correlation) -> tuple[Interaction, ...]:
+    """Return the new recording of a scope that sends something else than before: its calls in their
+    order, with the old values where the old recording has the same call."""
+    old, new = recordings.old, recordings.new
+    noise = Noise(recordings.clocks, known=known)
+    old_of = {pair.new: pair.old for pair in _aligned(recordings, has_polls=False).pairs}
+    found = []
+    for position, now in enumerate(new):
+        before = old_of.get(position)
+        found.append(_refreshed(None if before is None else old[before], now, noise))
+    return tuple(found)
+
+
 def in_recorded_values(
     new: Iterable[Interaction], clocks: Clocks, known: Correlation
 ) -> tuple[Interaction, ...]:
@@ -221,13 +234,26 @@ def _aligned(recordings: Recordings, has_polls: bool) -> Aligned:
     old = [shape(i, clocks.old, makes_values) for i in recordings.old]
     new = [shape(i, clocks.new, makes_values) for i in recordings.new]
     aligned = Aligned(align(old, new, recordings.periods))
-    if not has_polls or aligned.is_complete:
+    if not has_polls or (aligned.is_complete and _are_one_to_one(old, new, aligned)):
         return aligned
     return align_polls(
         [*map(Call, old, map(_is_read, recordings.old))],
         [*map(Call, new, map(_is_read, recordings.new))],
         recordings.periods,
     )
+
+
+def _are_one_to_one(old: Sequence[Shape], new: Sequence[Shape], found: Aligned) -> bool:
+    """Whether equal requests have equal partners: else calls of two polls are mixed up."""
+    partners: tuple[dict[Hashable, Hashable], dict[Hashable, Hashable]] = ({}, {})
+    for before, now in found.pairs:
+        if before is not None and now is not None:
+            one, other = old[before].forms[1], new[now].forms[1]
+            if partners[0].setdefault(one, other) != other:
+                return False
+            if partners[1].setdefault(other, one) != one:
+                return False
+    return True
 
 
 def _is_read(interaction: Interaction) -> bool:

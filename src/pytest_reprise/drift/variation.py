@@ -118,10 +118,10 @@ class Variation:
             return True
         if kind == "value" and not has_digit(old + new):
             return False  # texts are changed one by one
+        if kind == "list" and sorted(old) == sorted(new) and seen.has_several:
+            return True
         has_evidence = seen.is_inconsistent or seen.are_all_different
-        if kind == "list" and sorted(old) == sorted(new):
-            has_evidence |= seen.has_several
-        return has_evidence and (kind != "value" or seen.mostly_differs)
+        return has_evidence and (kind == "sent" or seen.mostly_differs)
 
     def varies_elsewhere(self, old: str, new: str) -> bool:
         """Whether two values correspond, as they were found at a place whose values vary, or as the

@@ -23,6 +23,7 @@ from ..drift.refresh import (
     in_recorded_values,
     is_edited,
     refresh,
+    refresh_edited,
     sent_values,
 )
 from ..drift.volatile import Volatile
@@ -172,6 +173,8 @@ class Refreshing:
             header = replace(header, seed=both.new_header.seed)
             new = in_recorded_values(both.new.interactions, both.clocks, self.known)
             return Cassette(new, header)
+        if path in self._edited:
+            return Cassette(refresh_edited(both.recordings, self.known), header)
         return Cassette(refresh(both.recordings, known=self.known).interactions, header)
 
     def _translated(self, path: Path) -> Iterator[tuple[Path, Cassette]]:
