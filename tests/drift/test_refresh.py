@@ -160,6 +160,19 @@ def test_length_and_digest_follow_a_merged_body() -> None:
     assert _refreshed(answer(1, old_time), answer(20, new_time)) == answer(20, old_time)
 
 
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_a_body_has_the_coding_that_its_headers_say(is_compressed: bool) -> None:
+    value = {"name": "Ada", "n": [1, 2]}
+    old, new = _answer(value), _compressed(value)
+    if not is_compressed:
+        old, new = new, old
+    merged = _refreshed(old, new)
+    assert _body_of(merged) == value
+    assert isinstance(merged.outcome, Response)
+    codings = [text for name, text in merged.outcome.headers if name == "content-encoding"]
+    assert codings == (["gzip"] if is_compressed else [])
+
+
 def test_other_requests_are_noted() -> None:
     one, other = _answer(1), replace(_answer(1), request=replace(GET, method="POST"))
     assert refresh(Recordings([one], [one], CLOCKS)).has_same_requests

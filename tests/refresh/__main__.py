@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 LINES = {
     "unchanged API: files changed": Line(0, 5),
-    "unchanged API: lines of news": Line(0, 5),
+    "unchanged API: lines of news": Line(0, 0),
     "unchanged API: tests red": Line(0, 0),
     "three rewrites: files changed": Line(0, 8),
     "compressed: files changed": Line(0, 5),
@@ -121,7 +121,7 @@ class Campaign:
         yield "compressed: tests red", trial.replay().red
         trial.restore(old)
         ran = trial.record(REWRITE, api=Options(CHANGES, compresses=True))
-        found = _compared(old, trial.files, ran)
+        found = compared(old, trial.files, ran)
         yield "compressed version 2: % of lines wrong", found.percent_wrong
 
     def _one_test(self) -> Reached:
@@ -156,7 +156,7 @@ class Campaign:
     def _version_2(self) -> Reached:
         trial, old = self._fresh()
         ran = trial.record(REWRITE, api=Options(CHANGES))
-        found = _compared(old, trial.files, ran)
+        found = compared(old, trial.files, ran)
         yield "version 2: files missing", found.missing
         yield "version 2: files too many", found.too_many
         yield "version 2: % of lines wrong", found.percent_wrong
@@ -207,7 +207,7 @@ class _Compared(NamedTuple):
     failing_changed: int
 
 
-def _compared(old: Files, new: Files, ran: Ran) -> _Compared:
+def compared(old: Files, new: Files, ran: Ran) -> _Compared:
     """Return how the files compare with those that a refresh from version 2 should write."""
     failing = {cassette_of(test) for test in ran.failed}
     changed = {*changed_files(old, new)}

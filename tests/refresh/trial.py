@@ -25,7 +25,7 @@ _NOT_NEEDED = "randomly cacheprovider hypothesispytest respx pytest_httpx faker 
 _INHERITED = re.compile(r"^(PYTEST_|COV_|API_BASE_URL$|MOVING_PASSWORD$|CI$|BUILD_NUMBER$)")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (?:at \w+ of )?([^\s].*?)(?: - .*)?$", re.MULTILINE)
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?)")
-_SUMMARY = re.compile(r"\d+ (cassettes? (say|written)|recordings? dropped)|fixtures? .*recorded")
+_NEWS = re.compile(r"  (breaking|compatible|cosmetic) ")
 _TIMEOUT = 300
 
 
@@ -50,9 +50,8 @@ class Ran(NamedTuple):
 
     @property
     def news(self) -> list[str]:
-        """The lines that report something, besides the summary."""
-        lines = [line for line in self.output.splitlines() if line.startswith("reprise:")]
-        return [line for line in lines if not _SUMMARY.search(line)]
+        """The lines that tell a change of the API."""
+        return [line for line in self.output.splitlines() if _NEWS.match(line)]
 
 
 class Trial:

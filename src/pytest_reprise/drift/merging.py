@@ -13,16 +13,17 @@ from dataclasses import replace
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response, header
-from ..matching.key import key
 from ..scrub.content.compression import compress_body, decompress_or_keep, with_content_length
 from ..scrub.replace.digests import digest_replacements, replace_digests
 from .json_merging import Values, added_json, merge_json
 from .json_tree import json_tree
 from .places import VOLATILE_HEADERS, Place
+from .request_keys import request_key
 
 M = TypeVar("M", Request, Response)
 Side: TypeAlias = Literal["request", "response"]
 
+_CODING = "content-encoding"
 _GZIP_START = b"\x1f\x8b\x08\x00"
 """The header of gzip without optional fields (RFC 1952, section 2.3)."""
 
@@ -90,7 +91,9 @@ def added_request(request: Request, texts: Texts) -> Request:
 
 def has_same_places(old: Request, new: Request) -> bool:
     """Whether two requests have values at the same places."""
-    return key(old) == key(new) or key(_merge_request(old, new, _OldTexts())) == key(old)
+    return request_key(old) == request_key(new) or request_key(
+        _merge_request(old, new, _OldTexts())
+    ) == request_key(old)
 
 
 class _OldTexts(NewTexts):
@@ -104,7 +107,7 @@ class _OldTexts(NewTexts):
 
 
 def _merge_request(old: Request, new: Request, texts: Texts) -> Request:
-    if key(old) == key(new):
+    if request_key(old) == request_key(new):
         return old
     body = _merge_body("request", old, new, texts)
     url = _merge_url(old.url, new.url, texts)
@@ -227,7 +230,8 @@ def _merge_body(side: Side, old: M, new: M, texts: Texts) -> bytes:
     before = decompress_or_keep(old.body, old.headers)
     now = decompress_or_keep(new.body, new.headers)
     merged = _merge_plain(side, before, now, texts)
-    if merged == before:
+    has_same_coding = header(old.headers, _CODING) == header(new.headers, _CODING)
+    if merged == before and has_same_coding:
         return old.body
     return _with_old_start(old.body, compress_body(new.body, now, merged, new.headers))
 

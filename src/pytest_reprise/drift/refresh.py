@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..exchange import Failure, Interaction, Outcome, Request
-from ..matching.key import Key, key
+from ..matching.key import Key
 from ..scrub.content.compression import decompress_or_keep
 from ..scrub.replace.placeholders import replace_placeholders
 from .alignment import Shape, align
@@ -21,6 +21,7 @@ from .merging import NewTexts, added_request, as_recorded, has_same_places, merg
 from .noise import Clocks, Noise
 from .places import Place
 from .polls import Aligned, Call, align_polls
+from .request_keys import request_key
 from .tokens import is_generated, marked_times
 from .variation import operation_of
 
@@ -73,6 +74,7 @@ class Recordings(NamedTuple):
 class Examined(NamedTuple):
     """What the recordings of one scope show before the correlation is complete."""
 
+    aligned: Aligned
     has_same_calls: bool
     """Whether each interaction has a partner, with a request that has values at the same places."""
     differing: Sequence[Difference]
@@ -93,11 +95,11 @@ def examine(recordings: Recordings, known: Correlation) -> Examined:
     found = _aligned(recordings, has_polls=True)
     has_same_calls = found.is_complete
     for before, now in _in_sent_order(recordings, found):
-        request = key(before.request)
+        request = request_key(before.request)
         evidence.begin(*endpoint(request), _status(before), request)
         merge(before, now, evidence)
         has_same_calls &= has_same_places(before.request, now.request)
-    return Examined(has_same_calls, evidence.differing, evidence.made, clocks, makes_values)
+    return Examined(found, has_same_calls, evidence.differing, evidence.made, clocks, makes_values)
 
 
 def aligned(recordings: Recordings) -> Iterator[tuple[Interaction, Interaction]]:
@@ -143,16 +145,19 @@ class _Sent(NewTexts):
 
 
 def refresh(
-    recordings: Recordings, keeps_clock: bool = True, known: Correlation | None = None
+    recordings: Recordings,
+    keeps_clock: bool = True,
+    known: Correlation | None = None,
+    aligned: Aligned | None = None,
 ) -> Refreshed:
     """Merge the new recording of a scope into the old one.
 
-    For `keeps_clock` see `Noise`. `known` is what `examine` found.
+    For `keeps_clock` see `Noise`. `known` and `aligned` are what `examine` found.
     """
     old, new, clocks = recordings.old, recordings.new, recordings.clocks
     noise = Noise(clocks, keeps_clock, known, recordings.makes_values)
     written: list[Interaction] = []
-    aligned = _aligned(recordings, has_polls=known is not None)
+    aligned = aligned or _aligned(recordings, has_polls=known is not None)
     same = aligned.is_complete
     for pair in aligned.pairs:
         if pair.old is not None and pair.old in aligned.stay:
@@ -201,7 +206,7 @@ def in_recorded_values(
 
 def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:
     shown = old or new
-    noise.begin(*endpoint(key(shown.request)), _status(shown))
+    noise.begin(*endpoint(request_key(shown.request)), _status(shown))
     if old is None:
         return as_recorded(new, noise)
     found = merge(old, new, noise)
@@ -217,12 +222,12 @@ def _status(interaction: Interaction) -> str:
 
 def _sends_the_same(old: Request, new: Request) -> bool:
     """Whether two requests are equal for a replay."""
-    return old is new or key(old) == key(new)
+    return old is new or request_key(old) == request_key(new)
 
 
 def masked_key(request: Request, now: float) -> Hashable:
     """Return what two requests have in common that differ in times and secrets only."""
-    return _masked(key(request), now)
+    return _masked(request_key(request), now)
 
 
 # --- pairs ------------------------------------------------------------------------------------
@@ -265,7 +270,7 @@ def shape(interaction: Interaction, now: float, makes_values: bool = False) -> S
 
     If the scope made values, two requests with the same name in them may have it by chance.
     """
-    exact, scope = key(interaction.request), interaction.scope
+    exact, scope = request_key(interaction.request), interaction.scope
     forms = (
         (scope, exact),
         (scope, _masked(exact, now)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..matching.times import map_times, time_form
@@ -74,6 +75,8 @@ _HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
 _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]{10,}")
 _OPAQUE = re.compile(r"[\w-]{16,}", re.ASCII)
 _ATOMS = re.compile("[-_]")
+_MOST_REMEMBERED = 4096
+"""Words, most of which come again in other interactions."""
 
 
 def are_generated(old: str, new: str) -> bool:
@@ -113,6 +116,7 @@ def _is_mixed(text: str, kinds: int = 2) -> bool:
     return kinds == 2 or (text != text.lower() and text != text.upper())
 
 
+@lru_cache(_MOST_REMEMBERED)
 def is_generated(word: str) -> bool:
     """Whether a word alone looks as if it was made at random."""
     backwards = word[::-1]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..cassette.model import Cassette, Header
 from ..drift.correlation import Correlation
 from ..drift.noise import Clocks
+from ..drift.polls import Aligned
 from ..drift.refresh import (
     Examined,
     Recordings,
@@ -79,6 +80,8 @@ class Refreshing:
         self._others = [path for path in others if path not in self._paths]
         self.known = Correlation(volatile)
         """The values that correspond; complete when `merged` has begun."""
+        self._aligned: dict[Path, Aligned] = {}
+        """Which calls of the two versions of each cassette are the same."""
         self._edited: set[Path] = set()
         """Cassettes of scopes that send something else than before."""
 
@@ -138,6 +141,7 @@ class Refreshing:
         for path in self._paths:
             if both := self._both(path):
                 found[path] = examine(both.recordings, self.known)
+        self._aligned = {path: one.aligned for path, one in found.items()}
         known = self.known
         known.made.update(*(one.made for one in found.values() if one.makes_values))
         self._edited = {path for path, one in found.items() if is_edited(one, known)}
@@ -175,7 +179,9 @@ class Refreshing:
             return Cassette(new, header)
         if path in self._edited:
             return Cassette(refresh_edited(both.recordings, self.known), header)
-        return Cassette(refresh(both.recordings, known=self.known).interactions, header)
+        aligned = self._aligned[path]
+        merged = refresh(both.recordings, known=self.known, aligned=aligned)
+        return Cassette(merged.interactions, header)
 
     def _translated(self, path: Path) -> Iterator[tuple[Path, Cassette]]:
         """Yield a new recording that is not merged, if it has values of the merged ones."""
