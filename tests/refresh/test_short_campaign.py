@@ -12,12 +12,15 @@ from .moving_api.changes import CHANGES
 from .moving_api.server import Options
 from .trial import Files, Trial, changed_files
 
-MODULES = ("test_accounts.py", "test_orders.py", "test_lists.py", "test_async.py")
+MODULES = ("test_orders.py", "test_accounts.py", "test_lists.py", "test_async.py")
 NOT_YET = {
     "cassettes/test_lists/test_statistics.yaml",
     "cassettes/test_lists/test_statistics_count.yaml",
+    "cassettes/test_orders/TestBasket.test_it_is_shipped.yaml",
+    "cassettes/test_async/test_orders_at_the_same_time.yaml",
 }
-"""With two requests for the statistics only, a value may be the same twice by chance."""
+"""Files that may change once in many runs: a value that varies is the same twice by chance, a code has
+no digit, or concurrent requests cannot be told apart."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def test_an_unchanged_api_changes_no_file(recorded: tuple[Trial, Files]) -> None
         ran = trial.record(REWRITE, *MODULES, api=Options(first_id=first_id, compresses=True))
         assert ran.code == 0, ran.output
         assert {*changed_files(old, trial.files)} <= NOT_YET
-        assert "no API change" in ran.output
+        assert ran.news == []
     assert trial.replay(*MODULES).red == 0
 
 

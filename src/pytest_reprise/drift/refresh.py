@@ -27,6 +27,8 @@ from .variation import operation_of
 
 TIME_TOLERANCE = 1.0
 """Seconds by which the recorded time of an old interaction may be later than that of the new."""
+_LONG_ID = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])\w{14,}")
+"""A long word with letters of both cases: an id that happens to have no digit."""
 _WORD = re.compile(r"[\w-]+")
 _ID_SEGMENT = re.compile(r"(?=[^/]*\d|(?=[^/]*[a-z])(?=[^/]+[A-Z])[^/]{12})[\w.~%-]+")
 """A segment of a path with a digit, or a long one with letters of both cases."""
@@ -303,7 +305,8 @@ def _mask(text: str, now: float, with_ids: bool = False) -> str:
 
 def _mask_word(word: re.Match[str]) -> str:
     text = word[0]
-    return "*" if text.isdecimal() or is_generated(text) else text
+    is_id = text.isdecimal() or is_generated(text) or _LONG_ID.fullmatch(text)
+    return "*" if is_id else text
 
 
 def _meaning(outcome: Outcome, now: float, with_ids: bool = False) -> tuple[object, ...]:
