@@ -44,6 +44,21 @@ def _record(generator: random.Random) -> str:
     return json.dumps({"id": number, "name": name, "price": generator.random(), "url": url}) + ","
 
 
+def _log(generator: random.Random) -> str:
+    names = [_word(generator) for _ in range(3)]
+    return "2026-11-21 10:00:00 INFO [{}] user={} session: {} key\n".format(*names)
+
+
+def _script(generator: random.Random) -> str:
+    names = [_word(generator) for _ in range(5)]
+    return 'function {}({},key){{var {}={{{}:"{}"}}}};'.format(*names)
+
+
+def _with_image(generator: random.Random) -> str:
+    image = base64.b64encode(generator.randbytes(3000)).decode()
+    return json.dumps({"name": _word(generator), "data": image}) + ","
+
+
 def _random_bytes(size: int) -> bytes:
     return random.Random(3).randbytes(size)
 
@@ -68,6 +83,17 @@ BODIES: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "links": ("text/plain", _text(lambda one: f"https://x.test/{_word(one)}?a={_word(one)} ")),
     "binary": ("application/octet-stream", _random_bytes),
     "base64": ("text/plain", lambda size: base64.b64encode(_random_bytes(size * 3 // 4))),
+    "base64 in JSON": (
+        "application/json",
+        lambda size: b"[" + _text(_with_image)(size)[:-1] + b"]",
+    ),
+    "lines of JSON": (
+        "application/x-ndjson",
+        _text(lambda one: _record(one)[:-1] + "\n"),
+    ),
+    "logs": ("text/plain", _text(_log)),
+    "scripts": ("application/javascript", _text(_script)),
+    "names and values": ("text/plain", _text(lambda one: f"{_word(one)}={_word(one)} key ")),
     "many secrets": (
         "application/json",
         _text(lambda one: json.dumps({"password": f"hunter{one.randrange(10**9)}Xy!"}) + "\n"),
