@@ -65,6 +65,8 @@ class ApiComparison:
         self._made: tuple[set[str], set[str]] = set(), set()
         """Texts that identify objects which the suite has made, before and now."""
         self._names = Names(self._made)
+        self._sent: set[str] = set()
+        """What the scopes send now, and did not send before."""
         self._now = 0.0
 
     def learn(self, old: Iterable[Interaction], new: Iterable[Interaction]) -> None:
@@ -126,8 +128,9 @@ class ApiComparison:
         if key(one) == key(other):
             return True
         bodies = Bodies()
-        value = body_of(new.request)
-        bodies.add(body_of(old.request), value, value, Answer(source.name))
+        before, value = body_of(old.request), body_of(new.request)
+        bodies.add(before, value, value, Answer(source.name))
+        self._sent |= {*_texts(value)} - {*_texts(before)}
         pairs = [pair for facts in bodies.places.values() for pair in facts.differing]
         texts = [(str(was), str(now)) for was, now in pairs]
         texts.append((one.url, other.url))
@@ -182,13 +185,12 @@ class ApiComparison:
 
     # --- changes ----------------------------------------------------------------------------
 
-    def changes(self) -> list[ApiChange]:
-        """Return what the API changed, the gravest first."""
-        return merged(f for f in self._findings() if f.change.kind != UNCERTAIN)
-
-    def uncertain(self) -> list[ApiChange]:
-        """Return values that differ, and may vary anyway."""
-        return [f.change for f in self._findings() if f.change.kind == UNCERTAIN]
+    def changes(self) -> tuple[list[ApiChange], list[ApiChange]]:
+        """Return what the API changed, the gravest first; and values that differ, and may vary
+        anyway."""
+        findings = list(self._findings())
+        uncertain = [f.change for f in findings if f.change.kind == UNCERTAIN]
+        return merged(f for f in findings if f.change.kind != UNCERTAIN), uncertain
 
     def _findings(self) -> Iterator[Finding]:
         for name in sorted(self._operations):
@@ -201,8 +203,9 @@ class ApiComparison:
         entity = _entity(name)
         for kind, place, text, old, new, sources in self._operation_changes(found):
             yield Finding(ApiChange(kind, (name,), place, text, old, new, sources), entity)
-        sent = {new for _, new in self._echoes}
-        context = Context(self._now, self._is_echo, sent.__contains__, frozenset(found.varying))
+        context = Context(
+            self._now, self._is_echo, self._sent.__contains__, frozenset(found.varying)
+        )
         for change in body_changes(found.bodies, context):
             yield _finding(change, name, place_text(change.place))
         yield from _error_findings(found, context, name)

@@ -66,15 +66,15 @@ def compare_versions(
                 examine(recordings, known)
             source = Source(found.name, recordings.clocks, base_url, found.has_failed)
             comparison.add(compared(recordings, known), source)
-    if comparison.changes():
+    changes, uncertain = comparison.changes()
+    if changes:
         for name, cassette in unchanged:
             base_url = cassette.header.base_url if cassette.header else ""
             clock = _clock(cassette) or 0.0
             pairs = (Compared(i, i, i) for i in cassette.interactions)
             comparison.add(pairs, Source(name, Clocks(clock, clock), base_url))
-    return Comparison(
-        tuple(comparison.changes()), tuple(comparison.operations), tuple(comparison.uncertain())
-    )
+        changes, uncertain = comparison.changes()
+    return Comparison(tuple(changes), tuple(comparison.operations), tuple(uncertain))
 
 
 def _recordings(found: Versions) -> Iterator[Recordings]:
