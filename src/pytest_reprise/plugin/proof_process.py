@@ -14,11 +14,10 @@ import pytest
 
 from ..determinism.clock import Clock
 from .pytest_internals import crash_message
+from .selection import STAGED
 
 VARIABLE = "REPRISE_PROOF"
 """The environment variable that names the file with the task."""
-STAGED: pytest.StashKey[str] = pytest.StashKey()
-"""The name of the directories with the staged cassettes."""
 _STARTS = frozenset(("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system"))
 """Events of Python's audit hooks when a process is started."""
 

@@ -195,7 +195,7 @@ class RecordingEnd:
         config = self._session.config
         return bool(config.getoption("--reprise-prove") or config.getini("reprise_prove"))
 
-    def _prove(self, merged: Collection[Path]) -> None:
+    def _prove(self, same: Collection[Path]) -> None:
         """Replay the tests whose cassettes are to become visible, and drop those that fail."""
         from .proof import Proof, summary, text_of
 
@@ -209,7 +209,7 @@ class RecordingEnd:
         for unproven in found:
             report_late(items[unproven.nodeid], text_of(unproven))
         add_notice(config, summary(len(items) - len(found), len(found), proof.seconds))
-        self._drop_unproven([items[unproven.nodeid] for unproven in found], merged)
+        self._drop_unproven([items[unproven.nodeid] for unproven in found], same)
 
     def _is_staged(self, item: pytest.Function) -> bool:
         """Whether a test that passed has a new cassette, or uses a fixture that has one."""
@@ -218,13 +218,13 @@ class RecordingEnd:
         paths = (*([own] if own else []), *of_fixtures)
         return command_id(item) in self._passed and any(map(self._run.store.has_staged, paths))
 
-    def _drop_unproven(self, items: list[pytest.Function], merged: Collection[Path]) -> None:
+    def _drop_unproven(self, items: list[pytest.Function], same: Collection[Path]) -> None:
         """Keep the old cassettes of these tests, and of all that belong together with them.
 
-        A fixture that was merged into its old version fits old cassettes, too.
+        A fixture whose cassette stays fits old cassettes, too.
         """
         ids = list(map(command_id, items))
-        fit = {f for f, paths in self._fixtures.items() if paths <= {*merged}}
+        fit = {f for f, paths in self._fixtures.items() if paths <= {*same}}
         paths = [self._tests[nodeid] for nodeid in ids if nodeid in self._tests]
         paths += self._that_do_not_fit(ids, fit)
         self._drop(dict.fromkeys(paths), _UNPROVEN)

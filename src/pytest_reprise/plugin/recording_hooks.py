@@ -28,7 +28,6 @@ from .gate import Gate
 from .options import session_mode
 from .output import Output, scrub_logs
 from .prediction import Prediction, fixtures_of
-from .proof_process import STAGED
 from .pytest_internals import (
     crash_message,
     exceptions_of,
@@ -51,7 +50,7 @@ from .scope_end import (
 )
 from .scope_stack import ScopeStack
 from .scrubbing import scrubber_of
-from .selection import is_recorded
+from .selection import STAGED, is_recorded
 from .strict import migrating
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes

@@ -10,6 +10,8 @@ from .naming import ambiguous
 
 IS_ACTIVE = pytest.StashKey[bool]()
 """Whether Reprise records and replays in this session: not with --disable-recording."""
+STAGED: pytest.StashKey[str] = pytest.StashKey()
+"""In the process of a proof, the name of the directories with the staged cassettes."""
 AMBIGUOUS_NAMES = pytest.StashKey[set[tuple[pytest.Collector, str]]]()
 """Tests whose names give one file name with another test: collector, and the test's name. Two
 packages of a monorepo may have modules with the same node id."""

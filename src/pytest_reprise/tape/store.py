@@ -204,7 +204,7 @@ class CassetteStore:
         Cassettes that were written when fewer secrets were known are scrubbed again before. Those
         of `to_refresh` are merged into their old versions. `drop_with` is called before the files
         are moved, with the cassettes that could not be written, and may drop others. `prove` is
-        called before that, with the cassettes that were merged; it may drop cassettes, too.
+        called before that, with the cassettes that stay as they were; it may drop others, too.
         """
         with self._lock:
             result = Committed({}, [], {}, [])
@@ -213,7 +213,7 @@ class CassetteStore:
                     self._change(path, partial(self._scrub_again, path, scrub), result)
             if to_refresh:
                 result = self._refresh(to_refresh, result, scrub)
-            prove(result.refreshed)
+            prove([path for path, is_same in result.refreshed.items() if is_same])
             if self._staging:
                 prepare = partial(self._merge_all, result)
                 failed = self._staging.commit(
