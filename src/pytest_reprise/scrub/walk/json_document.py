@@ -207,6 +207,8 @@ def relevant_keys(names: Iterable[str], text: str, rules: Rules) -> frozenset[st
         found |= wrappers
     if "/secrets/" in text:
         found |= names.intersection(_PAYLOAD)
+    if found:  # passwords by the address of the user
+        found |= {name for name in names if "@" in name}
     return names.intersection(documented_keys(text)) | found
 
 
