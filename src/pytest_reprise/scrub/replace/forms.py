@@ -15,6 +15,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from ..rules.checks import is_card, is_iban, make_iban, with_luhn_digit
@@ -207,6 +208,12 @@ def _make_base64(kind: str, number: int, value: str) -> str:
     return f"Redacted{kind.capitalize()}{number}".ljust(unpadded, "A") + padding
 
 
+@cache
+def _vendor_token() -> re.Pattern[str]:
+    """Return the pattern, compiled at the first secret: it takes a tenth of the import."""
+    return re.compile(rf"(?>{PREFIX_PATTERN})[\w.-]{{8,}}")
+
+
 def _make_vendor_token(kind: str, number: int, value: str) -> str:
     """Keep the prefix, which a client may check. No scanner expects an underscore behind it."""
     prefix = re.match(PREFIX_PATTERN, value)
@@ -312,7 +319,7 @@ FORMS = (
     ),
     Form(
         "vendor token",
-        re.compile(rf"(?>{PREFIX_PATTERN})[\w.-]{{8,}}").fullmatch,
+        lambda value: _vendor_token().fullmatch(value),
         _make_vendor_token,
         pattern=rf"(?:{PREFIX_PATTERN})?Redacted_[a-z]+_[0-9]+",
         literals=(_WORD_START,),
