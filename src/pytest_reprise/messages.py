@@ -9,10 +9,9 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-_UNSAFE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-_CI_COMMAND = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
+# Compiled when they are used: most runs print nothing that was recorded.
+_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_CI_COMMAND = r"(?i:#(?=#(?:\[|vso\[|teamcity\[)))"
 """The start of a command of Azure Pipelines, older GitHub runners or TeamCity, anywhere in a line.
 GitHub Actions read `::` at the start of a line."""
 
@@ -48,16 +47,20 @@ def printable(text: str) -> str:
     `\\x1b`; so do line ends, the marks that reverse the direction of text, and what UTF-8 cannot
     hold. Signs that CI systems read as a command, such as `::` at the start, are taken apart.
     """
-    shown = _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
-    shown = _CI_COMMAND.sub(r"\\x23", shown)
+    shown = re.sub(_UNSAFE, _escaped, text)
+    shown = re.sub(_CI_COMMAND, r"\\x23", shown)
     return shown.replace("::", ":\\x3a", 1) if shown.lstrip().startswith("::") else shown
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return character[0].encode("unicode_escape").decode("ascii")
 
 
 def printable_json(value: object) -> str:
     """Return a value as indented JSON that is safe to print: a JSON parser reads the same value."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    text = _CI_COMMAND.sub(r"\\u0023", text)
-    lines = (_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", x) for x in text.split("\n"))
+    text = re.sub(_CI_COMMAND, r"\\u0023", text)
+    lines = (re.sub(_UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", x) for x in text.split("\n"))
     return "\n".join(lines)
 
 

@@ -31,11 +31,9 @@ _END_LENGTH = len(".0123456789abcdef" + SUFFIX)
 _FORBIDDEN = r"""/\\:*?<>|"'\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\U0010ffff"""
 """Characters that some file systems do not allow in names, or that YAML writes as an escape: an
 escaped name could not be found by a search in the cassette's text."""
-_NAME = re.compile(rf"[^{_FORBIDDEN}]+{_END}")
+_NAME = rf"[^{_FORBIDDEN}]+{_END}"
 # The length is limited: a search to the end of a long line for each tag would take quadratic time.
-_TAGGED_NAME = re.compile(
-    (re.escape(BODY_FILE_TAG) + rf" [\"']?([^\"'\n]{{1,{_MAX_NAME_SIZE}}}?{_END})").encode()
-)
+_TAGGED_NAME = rf"{BODY_FILE_TAG} [\"']?([^\"'\n]{{1,{_MAX_NAME_SIZE}}}?{_END})".encode()
 _BLOCK, _STRIDE = 16_384, 131_072
 _LFS_POINTER = b"version https://git-lfs"
 _RESTORE = "Restore it from version control, or delete the cassette and record again."
@@ -118,10 +116,15 @@ class BodyFiles:
         if len(body) < MIN_BODY_FILE_SIZE:
             return body
         name = _name(self._stem, body)
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             return body
         self.contents[name] = body
         return BodyFileName(name)
+
+
+def _is_name(name: str) -> bool:
+    # Compiled only here: few cassettes have body files, and it takes 0.5 % of a run of one test.
+    return re.fullmatch(_NAME, name) is not None
 
 
 def check_name(name: str) -> None:
@@ -129,7 +132,7 @@ def check_name(name: str) -> None:
 
     A path is not: a cassette cannot make Reprise read a file in another directory.
     """
-    if not _NAME.fullmatch(name):
+    if not _is_name(name):
         problem = f"{name!r} is not the name of a body file beside the cassette"
         raise BodyFileError(problem, "Take the name from version control, or record again.")
 
@@ -157,12 +160,12 @@ def unreadable(name: str, reason: str | None) -> BodyFileError:
 
 def names_in(text: bytes) -> set[str]:
     """Return the names of the body files that the text of a cassette refers to."""
-    return {found.decode(errors="replace") for found in _TAGGED_NAME.findall(text)}
+    return {found.decode(errors="replace") for found in re.findall(_TAGGED_NAME, text)}
 
 
 def belongs_to(stem: str, file: str) -> bool:
     """Whether `file` is the name of a body file of the cassette with this stem."""
-    return _NAME.fullmatch(file) is not None and _stem(file) == _shortened(stem)
+    return _is_name(file) and _stem(file) == _shortened(stem)
 
 
 def _needs_file(body: bytes) -> bool:

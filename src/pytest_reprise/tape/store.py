@@ -123,8 +123,10 @@ class CassetteStore:
             return found
 
     def _place(self, path: Path) -> Path:
+        if not self._reads_staged:
+            return path
         staged = path.parent / self._reads_staged / path.name
-        return staged if self._reads_staged and staged.exists() else path
+        return staged if staged.exists() else path
 
     def write(
         self,

@@ -122,7 +122,7 @@ def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: FetchBody)
     method, url, *body, sent_headers = sent.groups()
     code, reason, headers, *answer, at, request_style, coding, response_style = answered.groups()
     request = Request(
-        _text(method),
+        _word(method),
         url,
         _headers(sent_headers) if sent_headers else (),
         _body(fetch, request_style, 6, *body),
@@ -131,7 +131,7 @@ def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: FetchBody)
     content = _body(fetch, response_style, 8, *answer)
     if coding is not None:
         content, received = _compressed(content, received, coding)
-    response = Response(int(code), _text(reason), received, content)
+    response = Response(int(code), _word(reason), received, content)
     return Interaction(request, response, "", float(at) if at else 0.0)
 
 
@@ -242,6 +242,10 @@ def _text(line: str) -> str:
     if not isinstance(value, str):
         raise NotOurFormatError
     return value
+
+
+# Methods and reasons: there are few, and to read each again takes 3 % of the time of loading.
+_word = lru_cache(maxsize=64)(_text)
 
 
 def _read_scalar(line: str) -> object:
