@@ -47,7 +47,9 @@ def legacy_key(request: Request) -> Key:
 
 def canonical_url(url: str) -> str:
     """Return the URL without default port, user info and fragment, its query sorted by name."""
-    query = urlencode(query_pairs(urlsplit(url).query), errors="surrogateescape")
+    query = urlsplit(url).query
+    if query:
+        query = urlencode(query_pairs(query), errors="surrogateescape")
     return f"{_resource(url)}?{query}"
 
 
