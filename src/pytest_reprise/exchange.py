@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -104,11 +105,11 @@ class Response:
         return replace(self, reason=reason, headers=headers, body=body)
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the body in the chunks in which it was received."""
-        start = 0
-        for size in self.chunks or (len(self.body),):
-            yield self.body[start : start + size]
-            start += size
+        """Return the body in the chunks in which it was received."""
+        if not self.chunks:
+            return iter((self.body,))
+        starts = accumulate(self.chunks, initial=0)
+        return (self.body[n : n + size] for n, size in zip(starts, self.chunks, strict=False))
 
 
 Outcome: TypeAlias = Response | Failure

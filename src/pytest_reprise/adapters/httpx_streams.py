@@ -99,9 +99,13 @@ def stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]
             self._request = request
 
         def __iter__(self) -> Iterator[bytes]:
-            yield from filter(None, self._response.pieces())
-            if self._response.broken_by:
-                raise as_error(httpx, self._response.broken_by, self._request)
+            pieces = filter(None, self._response.pieces())
+            failure = self._response.broken_by
+            return self._ending_with(failure, pieces) if failure else pieces
+
+        def _ending_with(self, failure: Failure, pieces: Iterator[bytes]) -> Iterator[bytes]:
+            yield from pieces
+            raise as_error(httpx, failure, self._request)
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             for piece in filter(None, self._response.pieces()):

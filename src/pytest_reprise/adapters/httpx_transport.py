@@ -146,7 +146,7 @@ class HttpxPatcher:
             if tape is None:
                 return original(transport, request)
             stream: Any = request.stream
-            body = _known_body(request)
+            body = getattr(request, "_content", None)  # None: only the stream has it
             body = b"".join(stream) if body is None else body
             if respx_mocks.active_routers:
                 request.stream = self.httpx.ByteStream(body)
@@ -173,7 +173,7 @@ class HttpxPatcher:
             if tape is None:
                 return await original(transport, request)
             stream: Any = request.stream
-            body = _known_body(request)
+            body = getattr(request, "_content", None)  # None: only the stream has it
             body = b"".join([part async for part in stream]) if body is None else body
             if respx_mocks.active_routers:
                 request.stream = self.httpx.ByteStream(body)
@@ -259,11 +259,6 @@ class HttpxPatcher:
         else:
             response.stream = self.recorded_stream(response.stream, pending)
         return response
-
-
-def _known_body(request: httpx.Request) -> bytes | None:
-    """The body, or None where it has to be read from a stream."""
-    return getattr(request, "_content", None)
 
 
 def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | PendingInteraction | None:

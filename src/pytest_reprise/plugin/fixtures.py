@@ -118,10 +118,13 @@ def unrepeated(item: pytest.Item, name: str) -> str:
     return re.sub(rf"(-|(?<=\[)){step + 1}-\d+(?=\]$)", "", name).removesuffix("[]")
 
 
-def classes_around(node: pytest.Collector | None) -> tuple[tuple[str, ...], bool]:
+@functools.lru_cache(maxsize=256)
+def classes_around(parent: pytest.Collector | None) -> tuple[tuple[str, ...], bool]:
     """The classes around a test, and whether the name of one of them differs only in case from
-    that of another class or function."""
-    chain = node.listchain() if node else []
+    that of another class or function. Cached, since all tests of a module or class have the same:
+    with `_names_differing_in_case`, this saves 2 % of a replay of 1000 tests.
+    """
+    chain = parent.listchain() if parent else []
     classes = [node for node in chain if isinstance(node, pytest.Class)]
     return tuple(node.name for node in classes), any(map(_differs_in_case, classes))
 
@@ -137,7 +140,6 @@ def _differs_in_case(node: pytest.Item | pytest.Class) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _names_differing_in_case(parent: Hashable) -> frozenset[str]:
-    # The cache saves 2 % of a replay of 1000 tests: these names are looked up for each test.
     names = list(vars(getattr(parent, "obj", None) or object))
     counts = Counter(name.casefold() for name in names)
     return frozenset(name for name in names if counts[name.casefold()] > 1)

@@ -20,7 +20,12 @@ with plain_imports():
     from . import cassette_dirs, fixtures, summary
     from .fault_marks import MARK
     from .options import add_options, check_ini, drift_limit, report_path, session_mode
-    from .pytest_internals import all_definitions, is_distributed, is_requested_by_name, is_worker
+    from .pytest_internals import (
+        definitions_by_name,
+        is_distributed,
+        is_requested_by_name,
+        is_worker,
+    )
     from .selection import AMBIGUOUS_NAMES, IS_ACTIVE, is_recorded, note_ambiguous_names
 
 if TYPE_CHECKING:
@@ -190,7 +195,7 @@ def _leave_out_unused_fixtures(items: Iterable[pytest.Item]) -> None:
         for name in ("vcr", "block_network"):
             if name not in item.fixturenames or is_requested_by_name(item, name):
                 continue
-            if fixtures.is_not_overridden(all_definitions(item, name)):
+            if fixtures.is_not_overridden(definitions_by_name(item).get(name, ())):
                 item.fixturenames.remove(name)
 
 

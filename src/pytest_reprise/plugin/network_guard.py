@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..adapters.connection_guard import Connection, ConnectionGuard, FindConnection
 from ..errors import RequestNotRecorded
 from ..messages import display_path
-from ..tape.late import HOW_TO_END
 
 if TYPE_CHECKING:
     from ..tape.tape import Tape
@@ -98,6 +97,8 @@ def _refusal_of(owner: Scope) -> Refusal | None:
     if owner.tape is None and not owner.has_ended:
         return _FOR_SETTINGS
     if owner.has_ended:
+        from ..tape.late import HOW_TO_END
+
         when = "its thread or task outlived what had started it"
         advice = f"It was started by {owner.name}.\n{HOW_TO_END}"
         return Refusal(when, advice, "what started its thread or task has ended")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import pytest
 
 from . import cassette_dirs, fixtures
 from .naming import cassette_path
-from .pytest_internals import all_definitions
+from .pytest_internals import definitions_by_name
 from .resolution import is_overridden
 from .selection import is_recorded
 
@@ -56,9 +55,10 @@ class Prediction:
         return frozenset(fixture for item in new for fixture in fixtures_of(item))
 
 
-def fixtures_of(item: pytest.Function) -> Iterator[AnyFixture]:
+def fixtures_of(item: pytest.Function) -> list[AnyFixture]:
     """The fixtures of a test, with those that they override. Others may have the same names."""
-    return (fixture for name in item.fixturenames for fixture in all_definitions(item, name))
+    defined = definitions_by_name(item)
+    return [fixture for name in item.fixturenames for fixture in defined.get(name, ())]
 
 
 def has_no_cassette(item: pytest.Function) -> bool:

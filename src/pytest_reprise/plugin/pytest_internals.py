@@ -7,7 +7,7 @@ to change.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -33,9 +33,9 @@ def definitions(parent: pytest.Collector, fixture: str) -> Sequence[pytest.Fixtu
     return manager.getfixturedefs(fixture, place) or ()
 
 
-def all_definitions(item: pytest.Function, fixture: str) -> Sequence[pytest.FixtureDef[Any]]:
-    """All definitions of a fixture that a test sees, those that are overridden too."""
-    found: Sequence[pytest.FixtureDef[Any]] = item._fixtureinfo.name2fixturedefs.get(fixture, ())
+def definitions_by_name(item: pytest.Function) -> Mapping[str, Sequence[pytest.FixtureDef[Any]]]:
+    """All definitions of the fixtures that a test sees, those that are overridden too."""
+    found: Mapping[str, Sequence[pytest.FixtureDef[Any]]] = item._fixtureinfo.name2fixturedefs
     return found
 
 

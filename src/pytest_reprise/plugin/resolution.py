@@ -128,6 +128,8 @@ def overrides_of(
 def extra_cassettes(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Iterator[Path]:
     """The further cassettes that vcr marks name, relative to the directory of the module."""
     names = [name for mark in marks for name in mark.args]
+    if not names:
+        return iter(())
     directory = str(setting_value(item, "vcr_cassette_dir"))
     return (absolute(item.config, directory) / name for name in names)
 
@@ -230,7 +232,7 @@ def _conftest_with(config: pytest.Config, name: str, func: Callable[..., object]
     The file of the function's code does not tell: byte code keeps the place where it was compiled.
     """
     for file, module in config.pluginmanager.list_name_plugin():
-        if Path(file).name == "conftest.py":
+        if file.endswith("conftest.py") and Path(file).name == "conftest.py":
             defined = (vars(module).get(n) for n in (name, getattr(func, "__name__", name)))
             if any(value is not None and inspect.unwrap(value) is func for value in defined):
                 return Path(file)

@@ -153,10 +153,12 @@ def raise_misses(scope: Scope) -> None:
 
 def _failure_of_misses(scope: Scope) -> BaseException | None:
     missed = scope.new_misses()
+    if not missed:
+        return None
     severity = scope.settings.missed or "fail"
     # What was refused while recording is an error under vcrpy's rules, too.
     is_lenient = scope.settings.missed is None and all(map(_is_miss, missed))
-    if missed and is_lenient and scope.tape and scope.tape.is_in_legacy_suite:
+    if is_lenient and scope.tape and scope.tape.is_in_legacy_suite:
         _warn_of_legacy_misses(missed)
         return None
     return failure(missed, severity)

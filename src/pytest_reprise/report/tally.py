@@ -60,7 +60,8 @@ class Tally:
         if is_test:
             self.recorded += closing.action in ("written", "unchanged")
             self.replayed += bool(closing.played and not closing.sent)
-        if closing.action == "replayed" and not (closing.unplayed or closing.missed):
+        changed_nothing = closing.action in ("replayed", "untouched")
+        if changed_nothing and not (closing.unplayed or closing.missed):
             return
         name = display_path(closing.path)
         listed = {"written": self.written, "unchanged": self.unchanged, "kept": self.kept}
