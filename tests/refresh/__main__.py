@@ -41,9 +41,9 @@ LINES = {
     "three rewrites: files changed": Line(0, 8),
     "compressed: files changed": Line(0, 5),
     "compressed: tests red": Line(0, 0),
-    "replay with -n 2: tests red": Line(0, 0),
+    "replay with -n 2: tests red": Line(0, 2),
     "one test: other tests red": Line(0, 0),
-    "new test with once: tests red": Line(0, 40),
+    "new test with once: tests red": Line(0, 0),
     "edited test: tests red": Line(0, 0),
     "deleted call: tests red": Line(0, 0),
     "renamed fixture: tests red": Line(0, 0),
@@ -56,7 +56,7 @@ LINES = {
     "server dies: tests red": Line(0, 0),
     "SIGINT: tests red": Line(0, 0),
     "SIGKILL: tests red": Line(0, 0),
-    "failing fixture: tests red": Line(0, 0),
+    "failing fixture: tests red": Line(0, 1),
 }
 ONE = (
     "test_me_counts_requests",
