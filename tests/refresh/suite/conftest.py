@@ -16,16 +16,18 @@ Json = dict[str, Any]
 NAMES = ["Ada", "Grace", "Katherine", "Dorothy", "Margaret", "Barbara"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def anonymous() -> Iterator[httpx.Client]:
+    """A client of this test only: with cookies of others, a request depends on their order."""
     with httpx.Client(base_url=os.environ["API_BASE_URL"]) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def token(anonymous: httpx.Client) -> str:
+def token() -> str:
     credentials = {"email": "tester@moving.example", "password": os.environ["MOVING_PASSWORD"]}
-    return str(anonymous.post("/login", json=credentials).raise_for_status().json()["access_token"])
+    answer = httpx.post(f"{os.environ['API_BASE_URL']}/login", json=credentials)
+    return str(answer.raise_for_status().json()["access_token"])
 
 
 @pytest.fixture(scope="session")
