@@ -90,7 +90,7 @@ def test_what_replaced_a_placeholder(audit: Audit) -> None:
     audit("--fix", "a.yaml")
     [found] = _explain(audit, "access_token")
     assert found["reason"] == "replaced: rule field, by the name 'access_token'"
-    assert found["value"].startswith("Redacted-")
+    assert "Redacted" in found["value"]
 
 
 def test_equal_explanations_are_one(audit: Audit) -> None:

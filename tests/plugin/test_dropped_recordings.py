@@ -131,7 +131,7 @@ def test_a_reason_holds_no_secret(suite: Suite, run: Run, server: Server) -> Non
         """
     )
     result = run("--record-mode=once")
-    assert report_lines(result)[0].startswith("recording dropped, since ValueError: Redacted-")
+    assert report_lines(result)[0].startswith("recording dropped, since ValueError: Redacted")
     assert server.tokens[0] not in result.stdout.str()
 
 

@@ -18,7 +18,7 @@ from pytest_reprise.scrub.environment import parse_dotenv
 
 from ..harness.strategies import Json
 
-SECRET = "hunter2-hunter2"
+SECRET = "hunter2" * 4
 OTHER = "opensesame-4-all"
 JSON = (("Content-Type", "application/json"),)
 
@@ -59,13 +59,13 @@ def _problem(root: Path, table: str) -> str:
 
 
 def test_no_configuration_is_needed(tmp_path: Path) -> None:
-    assert _scrubbed(tmp_path, {"password": SECRET}) == {"password": "Redacted-password-1"}
+    assert _scrubbed(tmp_path, {"password": SECRET}) == {"password": "redactedpassword1aaaaaaaaaaa"}
 
 
 def test_table_in_pyproject(tmp_path: Path) -> None:
     text = '[tool.other]\nx = 1\n[tool.reprise.scrub]\nnames = ["pin"]\n'
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
-    assert _scrubbed(tmp_path, {"pin": SECRET}) == {"pin": "Redacted-secret-1"}
+    assert _scrubbed(tmp_path, {"pin": SECRET}) == {"pin": "redactedsecret1aaaaaaaaaaaaa"}
 
 
 @pytest.mark.parametrize("own", ['[scrub]\nnames = ["mood"]\n', "", "[scrub]"])
@@ -117,28 +117,30 @@ def test_rule_that_is_off_finds_nothing(written: Answered, rule: str, value: Jso
 def test_names_are_more_names_of_secrets(written: Answered) -> None:
     """They are compared with the last words of a name, in any case."""
     given = {"mood": SECRET, "userMood": OTHER, "moody": "calm and mild", "mood_swing": "none yet"}
-    left = {**given, "mood": "Redacted-secret-1", "userMood": "Redacted-secret-2"}
+    left = {**given, "mood": "redactedsecret1aaaaaaaaaaaaa", "userMood": "redacted2aaaaaaa"}
     assert written('names = ["mood"]', given) == left
     spellings = {"inner-thought": SECRET, "innerThought": SECRET, "INNER_THOUGHT": SECRET}
-    assert set(written('names = ["inner_thought"]', spellings).values()) == {"Redacted-secret-1"}
+    assert set(written('names = ["inner_thought"]', spellings).values()) == {
+        "redactedsecret1aaaaaaaaaaaaa"
+    }
 
 
 @pytest.mark.parametrize("name", ["пароль", "contraseña", "ключ_доступа", "暗号", "mot_de_passé"])
 def test_names_in_any_script(written: Answered, name: str) -> None:
     given = {name: SECRET, "user": "a user", "contrase": "a word", "mot": "said"}
-    assert written(f'names = ["{name}"]', given) == {**given, name: "Redacted-secret-1"}
+    assert written(f'names = ["{name}"]', given) == {**given, name: "redactedsecret1aaaaaaaaaaaaa"}
 
 
 def test_configured_names_without_the_field_rule(written: Answered) -> None:
     given = {"mood": SECRET, "password": OTHER}
-    left = {"mood": "Redacted-secret-1", "password": OTHER}
+    left = {"mood": "redactedsecret1aaaaaaaaaaaaa", "password": OTHER}
     assert written('off = ["field"]\nnames = ["mood"]', given) == left
 
 
 def test_keep_names(written: Answered) -> None:
     """Only this name, not one that ends in it."""
     given = {"password": SECRET, "db_password": OTHER}
-    left = {"password": SECRET, "db_password": "Redacted-password-1"}
+    left = {"password": SECRET, "db_password": "redacted1aaaaaaa"}
     assert written('keep_names = ["password"]', given) == left
 
 
@@ -146,8 +148,8 @@ def test_keep_values(written: Answered) -> None:
     given = {"password": SECRET, "secret": OTHER, "text": f"{SECRET} {OTHER}"}
     left = {
         "password": SECRET,
-        "secret": "Redacted-secret-1",
-        "text": f"{SECRET} Redacted-secret-1",
+        "secret": "redacted1aaaaaaa",
+        "text": f"{SECRET} redacted1aaaaaaa",
     }
     assert written(f'keep_values = ["{SECRET}"]', given) == left
     kept_of_environment = written(f'keep_values = ["{SECRET}"]', given, API_TOKEN=SECRET)
@@ -157,9 +159,9 @@ def test_keep_values(written: Answered) -> None:
 def test_values_and_secrets_from(written: Answered) -> None:
     given = {"text": f"{SECRET} and {OTHER} of Ada"}
     table = f'values = ["{SECRET}"]\nsecrets_from = ["FAVOURITE_COLOUR"]'
-    left = {"text": "Redacted-value-1 and Redacted-secret-1 of Ada"}
+    left = {"text": "redactedvalue1aaaaaaaaaaaaaa and redacted1aaaaaaa of Ada"}
     assert written(table, given, FAVOURITE_COLOUR=OTHER) == left
-    assert written(table, given) == {"text": f"Redacted-value-1 and {OTHER} of Ada"}
+    assert written(table, given) == {"text": f"redactedvalue1aaaaaaaaaaaaaa and {OTHER} of Ada"}
 
 
 def test_working_directory_is_no_password(written: Answered) -> None:
@@ -173,7 +175,7 @@ def test_working_directory_is_no_password(written: Answered) -> None:
 def test_configured_secrets_without_the_environment_rule(written: Answered) -> None:
     given = {"text": f"{SECRET} and {OTHER} and not-a-secret-1"}
     table = f'off = ["environment"]\nvalues = ["{SECRET}"]\nsecrets_from = ["FAVOURITE_COLOUR"]'
-    left = {"text": "Redacted-value-1 and Redacted-secret-1 and not-a-secret-1"}
+    left = {"text": "redactedvalue1aaaaaaaaaaaaaa and redacted1aaaaaaa and not-a-secret-1"}
     assert written(table, given, FAVOURITE_COLOUR=OTHER, API_TOKEN="not-a-secret-1") == left
 
 
@@ -224,7 +226,7 @@ def test_configured_number_is_replaced(written: Answered, table: str) -> None:
 def test_patterns(written: Answered) -> None:
     table = "[scrub.patterns]\nmember = 'M-\\d+'\nseat = 'seat (?P<secret>\\d+[A-F])'"
     given = {"text": "M-12345678 on seat 12C", "number": 12345678}
-    left = {"text": "Redacted-secret-1 on seat Redacted-secret-2", "number": 12345678}
+    left = {"text": "REDACTED1A on seat Redacted-secret-2", "number": 12345678}
     assert written(table, given) == left
     assert written(f'off = ["seat"]\n{table}', given)["text"].endswith("on seat 12C")
 
@@ -475,7 +477,7 @@ def test_variables_of_a_dotenv(text: str, found: dict[str, str]) -> None:
 def test_dotenv_counts_and_the_environment_wins(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"DB_PASSWORD={SECRET}\nAPI_TOKEN={OTHER}\n", encoding="utf-8")
     given: Json = {"text": f"{SECRET} {OTHER} not-in-a-file"}
-    left = {"text": f"Redacted-password-1 {OTHER} Redacted-token-1"}
+    left = {"text": f"Redacted-password-1 {OTHER} redactedxbaaa"}
     assert _scrubbed(tmp_path, given, {"API_TOKEN": "not-in-a-file"}) == left
 
 

@@ -7,6 +7,7 @@ import secrets
 
 import pytest
 
+from ..harness.expected import placeholder
 from ..harness.installed import at_least
 from ..harness.runs import Run, Server, Suite, json_answer
 
@@ -74,7 +75,7 @@ SUITE = """
         assert token in capsys.readouterr().out
         assert token in caplog.text
         assert WORD[::-1] in caplog.text
-        assert not token.startswith("Redacted")
+        assert "Redacted" not in token
 
 
     def test_fails(record_property):
@@ -198,9 +199,7 @@ def test_recording_shows_no_secret(
     assert leaking == []
     failed = 5 if HAS_SUBTESTS else 3
     result.assert_outcomes(passed=4, failed=failed, errors=2, skipped=1, xfailed=1)
-    assert all(
-        "Redacted-token-" in text for text in (shown["stdout"], shown["log"], shown["junit"])
-    )
+    assert all("RedactedToken" in text for text in (shown["stdout"], shown["log"], shown["junit"]))
 
 
 PLAIN = """
@@ -258,11 +257,12 @@ def test_what_is_not_recorded_is_shown_as_it_is(
 
     plain = {f"{who}: password={secret.word}" for who in ("recorded", "not recorded")}
     last = f"the last was {secret.made[0]}"
+    have = f"have {placeholder('token', 1, secret.made[0])}"
     hidden = {"recorded: password=Redacted-password-1", f"not recorded: password={secret.word}"}
     assert lines_shown("--record-mode=once") == [
-        {*hidden, "have Redacted-token-1"},
-        {*hidden, "have Redacted-token-1", "the last was Redacted-token-1"},
+        {*hidden, have},
+        {*hidden, have, have.replace("have", "the last was")},
     ]
     server.stop()
-    replayed = {*plain, "have Redacted-token-1"}
+    replayed = {*plain, have}
     assert lines_shown() == [replayed, {*replayed, last}]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..exchange import Interaction
 from ..scrub.content.texts import texts
-from ..scrub.replace.placeholders import PLACEHOLDER
+from ..scrub.replace.placeholders import replace_placeholders
 from ..scrub.rules.checks import entropy
 from ..scrub.rules.names import split_name
 from ..scrub.scrubber import FoundSecret
@@ -38,7 +38,7 @@ def find_opaque_values(interaction: Interaction) -> Iterator[FoundSecret]:
 
 
 def _opaque_words(text: str) -> Iterator[str]:
-    for found in _WORD.finditer(PLACEHOLDER.sub(" ", text)):
+    for found in _WORD.finditer(replace_placeholders(text, lambda _: " ")):
         word = found[0]
         if word.startswith("--"):  # a boundary of a multipart body
             continue

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ..exchange import Interaction, Request
 from .content.texts import texts
-from .replace.placeholders import PLACEHOLDER, align_placeholders
+from .replace.placeholders import align_placeholders, replace_placeholders
 from .replace.vault import Vault
 from .rules.ruleset import Rules
 from .walk.candidates import Walk
@@ -58,7 +58,7 @@ class EarlierRecording:
         without_query = Request(request.method, request.url.partition("?")[0])
         path = visit_request(without_query, Walk(self._rules, lambda _: "*")).url
         path = self._vault.replace_secrets(path, lambda _kind, _value: "*")
-        return f"{request.method} {PLACEHOLDER.sub('*', path)}"
+        return f"{request.method} {replace_placeholders(path, lambda _: '*')}"
 
 
 def _is_same(old: Interaction, new: Interaction) -> bool:

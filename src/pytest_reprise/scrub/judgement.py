@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .replace.placeholders import PLACEHOLDER
+from .replace.placeholders import is_whole_placeholder, replace_placeholders
 from .rules.names import has_plural_head, is_pin_name, secret_kind
 from .rules.stand_ins import is_stand_in, is_version
 from .rules.words import is_made_of_words, is_no_secret
@@ -39,7 +39,7 @@ def reason_to_keep(candidate: Candidate) -> str | None:
     if not candidate.is_string:
         is_number = candidate.kind in ("code", "card") and value.isdecimal() and len(value) >= 3
         return None if is_number else "a JSON number is a secret only as a code or a card number"
-    if PLACEHOLDER.fullmatch(value):
+    if is_whole_placeholder(value):
         return "it is a placeholder"
     if not candidate.is_named:
         return "it stands for a secret, as an example does" if is_stand_in(value) else None
@@ -47,7 +47,7 @@ def reason_to_keep(candidate: Candidate) -> str | None:
 
 
 def _reason_by_name(candidate: Candidate, value: str) -> str | None:
-    rest = PLACEHOLDER.sub("", value).strip()
+    rest = replace_placeholders(value, lambda _: "").strip()
     if not rest:
         return "it is empty, or only placeholders"
     if is_stand_in(rest):

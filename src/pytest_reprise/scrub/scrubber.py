@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ..errors import Unscrubbed
 from ..exchange import Interaction, Request
@@ -31,7 +32,7 @@ from .content.texts import map_request_texts, map_texts, outcome_texts, request_
 from .earlier_recording import EarlierRecording
 from .judgement import holds_secret
 from .replace.placeholders import align_placeholders, is_placeholder
-from .replace.vault import Vault
+from .replace.vault import IsPublic, Vault
 from .rules.checks import is_opaque
 from .rules.ruleset import Rules
 from .walk.candidates import Candidate, Visitor, Walk
@@ -114,7 +115,8 @@ class Scrubber:
             for problem in unexamined_bodies(interaction, decoded):
                 self.unexamined.append(f"{_describe_request(interaction)}: {problem}")
         # Learn from all before searching any: a later one may reveal a secret of an earlier one.
-        filled = _map_each(lambda i: self.visit_candidates(i, self.replace_candidate), plain)
+        visit = partial(self.replace_candidate, is_public=_Recorded(plain).has)
+        filled = _map_each(lambda i: self.visit_candidates(i, visit), plain)
         return self._checked(recorded, plain, self._replace_known(filled))
 
     def scrub_again(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
@@ -192,14 +194,20 @@ class Scrubber:
             request, visit_outcome(interaction.outcome, walk)
         )
 
-    def replace_candidate(self, candidate: Candidate) -> str | None:
-        """Return the placeholder for a candidate, or None where its value stays."""
+    def replace_candidate(
+        self, candidate: Candidate, is_public: IsPublic | None = None
+    ) -> str | None:
+        """Return the placeholder for a candidate, or None where its value stays.
+
+        `is_public` is as for `Vault.placeholder_for`.
+        """
         value = candidate.value
         if value is None or not holds_secret(candidate) or value in self.rules.keep_values:
             return None
         if self._from_files and is_placeholder(value):
             return None
-        return self.vault.placeholder_for(candidate.kind, value)
+        is_answer = candidate.part.startswith("response")
+        return self.vault.placeholder_for(candidate.kind, value, is_answer, is_public)
 
     def _reuse_placeholders(self, old: Interaction, new: Interaction) -> None:
         """Give the secrets of a new interaction the placeholders of the old one.
@@ -281,6 +289,22 @@ class Scrubber:
                     problem = f"a secret is left in {place}"
                     raise Unscrubbed(number, _describe_request(interaction), problem)
         return written
+
+
+class _Recorded:
+    """The texts of all interactions that are written together, read when first needed."""
+
+    def __init__(self, interactions: tuple[Interaction, ...]) -> None:
+        self._interactions = interactions
+
+    @cached_property
+    def _texts(self) -> str:
+        return "\n".join(text for i in self._interactions for _, text in texts(i))
+
+    def has(self, value: str) -> bool:
+        """Whether a value is in a text, as it is or escaped for JSON or a URL."""
+        written = {value, json.dumps(value)[1:-1], quote(value, safe=""), quote(value)}
+        return any(each in self._texts for each in written)
 
 
 def _changed_texts(original: Interaction, changed: Interaction) -> Iterator[tuple[str, str]]:

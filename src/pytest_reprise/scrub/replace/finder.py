@@ -24,7 +24,7 @@ from .encodings import (
     variants_by_chain,
 )
 from .forms import to_json_integer
-from .placeholders import PLACEHOLDER
+from .placeholders import placeholders_in
 
 _ASCII = re.compile(r"[\t\n\r -~]*")
 _CHUNK = 1 << 16
@@ -177,7 +177,7 @@ class Finder:
 
     def _edits(self, text: str, replacement: Callable[[str], str]) -> Iterator[Edit]:
         """Yield an edit for each value, except within a placeholder."""
-        placeholders = _Matches(PLACEHOLDER, text)
+        placeholders = _Placeholders(text)
         done = 0
         for at, value in self._values.positions_in(text):
             if at < done:
@@ -209,19 +209,20 @@ def _as_json_number(placeholder: str, size: int) -> str:
     return to_json_integer(number) if number.isdecimal() else f'"{placeholder}"'
 
 
-class _Matches:
-    """The matches of a pattern in a text, searched for when they are first needed."""
+class _Placeholders:
+    """The placeholders in a text, searched for when they are first needed."""
 
-    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
-        self._search = pattern.finditer
+    def __init__(self, text: str) -> None:
         self._text = text
         self._ends: dict[int, int] | None = None
         self._starts: list[int] = []
 
     def contain(self, start: int, end: int) -> bool:
-        """Whether the span is a part of one match, and not the whole of it."""
+        """Whether the span is a part of one placeholder, and not the whole of it."""
         if self._ends is None:
-            self._ends = dict(found.span() for found in self._search(self._text))
+            # What may be a prefix may also be a secret that stands before the placeholder.
+            found = list(placeholders_in(self._text))
+            self._ends = {max(each.start(), each.start("core")): each.end() for each in found}
             self._starts = list(self._ends)
         n = bisect_right(self._starts, start) - 1
         if n < 0:

@@ -11,31 +11,26 @@ guessed. No placeholder looks like a live secret to a secret scanner.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 from ..rules.checks import is_card, is_iban, make_iban, with_luhn_digit
-from ..rules.jwt import REDACTED_JWT_START, is_jwt, redact_jwt
-from ..rules.vendors import PREFIX_PATTERN
-
-
-class Envelope(NamedTuple):
-    """Text around a placeholder that each value brings with it, such as the claims of a JWT.
-
-    Only the part behind the last dot identifies such a placeholder: a token that is recorded again
-    has new times in its claims.
-    """
-
-    start: str
-    wrap: Callable[[str, str], str]
-    """Takes the secret and the inner placeholder, returns the whole."""
-
-    def unwrap(self, placeholder: str) -> str:
-        return placeholder.rpartition(".")[2]
+from ..rules.jwt import REDACTED_JWT_START
+from .tokens import (
+    CORE_PATTERN,
+    LITERALS,
+    NOT_BEFORE,
+    PREFIX_OF_PLACEHOLDER,
+    SHORT_PATTERN,
+    SUFFIX_OF_PLACEHOLDER,
+    TOKEN,
+    WORD,
+    is_spread_placeholder,
+    make_hex,
+    make_token,
+    make_uuid,
+)
 
 
 class Form(NamedTuple):
@@ -51,39 +46,49 @@ class Form(NamedTuple):
     """Regular expression that finds a placeholder of this form in any text."""
     literals: tuple[str, ...]
     """At least one of them is in each placeholder, so that most texts are skipped quickly."""
-    keeps_start_if_cut: bool = False
-    """Whether a placeholder that was cut to fit a binary body is recognised by its start, which is
-    one of `literals`."""
+    has_affixes: bool = False
+    """Whether a prefix and other parts of a token may stand around what `pattern` finds."""
+    starts_if_cut: tuple[str, ...] = ()
+    """By which of these starts a placeholder is recognised that was cut to fit a binary body."""
     matches_candidate: Callable[[str], bool] | None = None
     """Whether a value is a placeholder, given that a rule takes it for a secret. Only for forms
     whose placeholders are too short to be recognised in any text."""
     is_counted_by_length: bool = False
     """Whether secrets of each length have ordinals of their own, since short numbers have few."""
-    envelope: Envelope | None = None
+    series: str = ""
+    """Forms with the same series have no ordinal of a kind in common."""
 
 
 # A placeholder is not part of a longer word or number.
-_NOT_BEFORE, _NOT_AFTER = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
-_WORD_START = "Redacted"
+_NOT_AFTER = "(?![0-9A-Za-z])"
 _HEX_STARTS = ("facade", "FACADE")
 _ZEROS = ("000",)
 
 
+def _never(_value: str) -> bool:
+    """Make no placeholder of this form: it is only recognised, in cassettes of earlier versions."""
+    return False
+
+
 # --- hexadecimal ------------------------------------------------------------------------------
 
+_ULID = re.compile(r"(?=.*[A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})")
 _HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def _make_hex(_kind: str, number: int, value: str) -> str:
-    made = f"facade{number:0{len(value) - 6}}"
-    return made.upper() if value.isupper() else made
+    return make_hex(number, value)
+
+
+def _make_ulid(_kind: str, number: int, value: str) -> str:
+    """Keep the alphabet of Crockford, in which I, L, O and U are missing. The time is zero."""
+    made = f"{'0' * 10}REDACTED{(number - 1) % 10**8 + 1:08}"
+    return made.lower() if value.islower() else made
 
 
 def _make_uuid(_kind: str, number: int, value: str) -> str:
-    """Keep the version and the variant (RFC 9562), which clients may check."""
-    made = f"facade00-0000-{value[14]}000-{value[19]}000-{number:012}"
-    return made.upper() if value.upper() == value else made
+    return make_uuid(number, value)
 
 
 # --- numbers ----------------------------------------------------------------------------------
@@ -91,30 +96,38 @@ def _make_uuid(_kind: str, number: int, value: str) -> str:
 _DIGITS = re.compile(r"(?=.*\d.*\d.*\d)\d[\d -]*\d")
 _PHONE = re.compile(r"\+[1-9](?:[ .()/-]{0,3}\d){6,14}")
 _SHORT_INTEGER = re.compile(r"90+\d{1,3}")
+_SOCIAL_SECURITY = re.compile(r"\d{3}-\d{2}-\d{4}")
 
 
 def _make_digits(_kind: str, number: int, value: str) -> str:
+    """Begin with 9, so that the number has as many digits as an integer.
+
+    Of a social security number no group is 00 (SSA), and its area is below 900.
+    """
+    if _SOCIAL_SECURITY.fullmatch(value):
+        return f"100-00-{(number - 1) % 9999 + 1:04}"
     size = _count_digits(value)
     # A short code has fewer placeholders than there may be secrets: after the last, the first
     # is used again.
-    ordinal = (number - 1) % (10 ** (size - _leading_zeros(size)) - 1) + 1
-    return _with_digits(value, f"{ordinal:0{size}}")
+    ordinal = (number - 1) % (10 ** (size - _leading_digits(size)) - 1) + 1
+    return _with_digits(value, f"9{ordinal:0{size - 1}}")
 
 
-def _leading_zeros(size: int) -> int:
-    """Return how many zeros a placeholder of `size` digits starts with."""
+def _leading_digits(size: int) -> int:
+    """Return how many digits are the same in all placeholders of `size` digits."""
     return min(max(2, size - 3), 6)
 
 
 def _is_short_number(value: str) -> bool:
-    """Whether all but the last digits are zeros.
+    """Whether all but the first and the last digits are zeros.
 
     A real code may look the same. It is taken for a placeholder, and stays.
     """
     if not _DIGITS.fullmatch(value):
         return False
     digits = re.sub(r"\D", "", value)
-    return digits[: _leading_zeros(len(digits))].strip("0") == ""
+    leading = digits[: _leading_digits(len(digits))]
+    return leading[0] in "09" and leading[1:].strip("0") == ""
 
 
 def to_json_integer(digits: str) -> str:
@@ -123,7 +136,10 @@ def to_json_integer(digits: str) -> str:
 
 
 def from_json_integer(written: str) -> str:
-    """Undo `to_json_integer` for a placeholder. All other integers are returned as they are."""
+    """Return the placeholder that a JSON integer stands for, as earlier versions wrote it.
+
+    All other integers are returned as they are.
+    """
     return "0" + written[1:] if _SHORT_INTEGER.fullmatch(written) else written
 
 
@@ -131,6 +147,12 @@ def _make_card(_kind: str, number: int, value: str) -> str:
     """Keep the first two digits, which name the issuer, and pass Luhn's check."""
     size = _count_digits(value)
     return _with_digits(value, with_luhn_digit(f"{value[:2]}{number:0{size - 3}}"))
+
+
+def _is_iban_form(value: str) -> bool:
+    """Whether the value is an IBAN. One of 97 hexadecimal keys passes the check as well."""
+    is_key = len(value) >= 32 and _HEX.fullmatch(value)
+    return not is_key and is_iban(value)
 
 
 def _make_iban(_kind: str, number: int, value: str) -> str:
@@ -183,45 +205,12 @@ def _make_ipv6(_kind: str, number: int, _value: str) -> str:
 
 # --- tokens and other text --------------------------------------------------------------------
 
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?")
-_BASE64_URL = re.compile(r"(?:[\w-]{4})*(?:[\w-]{3}=|[\w-]{2}==)")
-_MIN_BASE64_LENGTH = 24
-"""Characters that a placeholder of any kind fits into."""
+_WORD_PATTERN = r"Redacted-[a-z]+-[0-9]+"
+_HEX_CORE = r"(?:facade|FACADE)0{2,}[0-9]+"
 
 
-def _is_base64(value: str) -> bool:
-    """Whether the value is base64, by its padding or by a symbol that only base64 has."""
-    if len(value) < _MIN_BASE64_LENGTH:
-        return False
-    if not (_BASE64.fullmatch(value) or _BASE64_URL.fullmatch(value)):
-        return False
-    try:
-        base64.b64decode(value, altchars=b"-_" if re.search("[-_]", value) else None)
-    except binascii.Error:
-        return False
-    return value.endswith("=") or (("+" in value or "/" in value) and value[0] != "/")
-
-
-def _make_base64(kind: str, number: int, value: str) -> str:
-    unpadded = len(value.rstrip("="))
-    padding = "=" * (len(value) - unpadded)
-    return f"Redacted{kind.capitalize()}{number}".ljust(unpadded, "A") + padding
-
-
-@cache
-def _vendor_token() -> re.Pattern[str]:
-    """Return the pattern, compiled at the first secret: it takes a tenth of the import."""
-    return re.compile(rf"(?>{PREFIX_PATTERN})[\w.-]{{8,}}")
-
-
-def _make_vendor_token(kind: str, number: int, value: str) -> str:
-    """Keep the prefix, which a client may check. No scanner expects an underscore behind it."""
-    prefix = re.match(PREFIX_PATTERN, value)
-    return f"{prefix[0] if prefix else ''}Redacted_{kind}_{number}"
-
-
-def _make_jwt(_kind: str, number: int, value: str) -> str:
-    return redact_jwt(value, f"Redacted-jwt-{number}")
+def _make_token(kind: str, number: int, value: str) -> str:
+    return make_token(kind, number, value) or _make_text(kind, number, value)
 
 
 def _make_text(kind: str, number: int, _value: str) -> str:
@@ -232,47 +221,45 @@ def _make_text(kind: str, number: int, _value: str) -> str:
     return f"Redacted-{kind}-{number}"
 
 
-_TEXT_PATTERN = r"Redacted-[a-z]+-[0-9]+"
-
 FORMS = (
     Form(
         "jwt",
-        is_jwt,
-        _make_jwt,
-        pattern=rf"(?:{REDACTED_JWT_START}[\w-]+\.){{2}}{_TEXT_PATTERN}",
-        literals=(_WORD_START,),
-        envelope=Envelope(REDACTED_JWT_START, redact_jwt),
+        # Its parts have forms of their own (structures.py); these are put together here.
+        _never,
+        _make_text,
+        pattern=rf"(?:{REDACTED_JWT_START}[\w-]+\.){{2}}(?:{_WORD_PATTERN}|{CORE_PATTERN}|{_HEX_CORE})",
+        literals=(REDACTED_JWT_START,),
     ),
     Form(
         "iban",
-        is_iban,
+        _is_iban_form,
         _make_iban,
-        pattern=rf"{_NOT_BEFORE}[A-Z]{{2}}[0-9]{{2}}(?: ?[R0]){{8,}}(?: ?[0-9]){{1,4}}{_NOT_AFTER}",
+        pattern=rf"{NOT_BEFORE}[A-Z]{{2}}[0-9]{{2}}(?: ?[R0]){{8,}}(?: ?[0-9]){{1,4}}{_NOT_AFTER}",
         literals=_ZEROS,
     ),
     Form(
         "uuid",
         _UUID.fullmatch,
         _make_uuid,
-        pattern=(
-            rf"{_NOT_BEFORE}(?:facade|FACADE)00-0000-[0-9A-Fa-f]000-[0-9A-Fa-f]000-[0-9]{{12}}"
-        ),
+        pattern=r"(?:facade|FACADE)00-0000-[0-9A-Fa-f]000-[0-9A-Fa-f]000-[0-9]{12}",
+        has_affixes=True,
         literals=_HEX_STARTS,
-        keeps_start_if_cut=True,
+        starts_if_cut=_HEX_STARTS,
     ),
     Form(
         "hex",
         _HEX.fullmatch,
         _make_hex,
-        pattern=rf"{_NOT_BEFORE}(?:facade|FACADE)0{{2,}}[0-9]+{_NOT_AFTER}",
+        pattern=rf"{_HEX_CORE}{_NOT_AFTER}",
         literals=_HEX_STARTS,
-        keeps_start_if_cut=True,
+        starts_if_cut=_HEX_STARTS,
+        has_affixes=True,
     ),
     Form(
         "card",
         is_card,
         _make_card,
-        pattern=rf"{_NOT_BEFORE}[2-6][0-9](?:[ -]?0){{7,}}(?:[ -]?[0-9]){{2,5}}{_NOT_AFTER}",
+        pattern=rf"{NOT_BEFORE}[2-6][0-9](?:[ -]?0){{7,}}(?:[ -]?[0-9]){{2,5}}{_NOT_AFTER}",
         literals=_ZEROS,
     ),
     Form(
@@ -280,8 +267,8 @@ FORMS = (
         _DIGITS.fullmatch,
         _make_digits,
         # A social security number is the only short number that is recognised in any text.
-        pattern=rf"{_NOT_BEFORE}000-00-[0-9]{{4}}{_NOT_AFTER}",
-        literals=_ZEROS,
+        pattern=rf"{NOT_BEFORE}[01]00-00-[0-9]{{4}}{_NOT_AFTER}",
+        literals=("00-00-",),
         matches_candidate=_is_short_number,
         is_counted_by_length=True,
     ),
@@ -290,7 +277,7 @@ FORMS = (
         _EMAIL.fullmatch,
         _make_email,
         pattern=r"redacted-[0-9]+@example\.com",
-        literals=("redacted-",),
+        literals=LITERALS[2:],
     ),
     Form(
         "phone",
@@ -318,27 +305,66 @@ FORMS = (
         literals=("2001:db8",),
     ),
     Form(
-        "vendor token",
-        lambda value: _vendor_token().fullmatch(value),
-        _make_vendor_token,
-        pattern=rf"(?:{PREFIX_PATTERN})?Redacted_[a-z]+_[0-9]+",
-        literals=(_WORD_START,),
+        "ulid",
+        _ULID.fullmatch,
+        _make_ulid,
+        pattern=rf"{NOT_BEFORE}0{{10}}(?:REDACTED|redacted)[0-9]{{8}}{_NOT_AFTER}",
+        literals=LITERALS,
     ),
     Form(
-        "base64",
-        _is_base64,
-        _make_base64,
-        pattern=r"Redacted[A-Z][a-z]+[0-9]+A*={0,2}",
-        literals=(_WORD_START,),
-        keeps_start_if_cut=True,
+        "token",
+        TOKEN.fullmatch,
+        _make_token,
+        pattern=CORE_PATTERN,
+        literals=LITERALS,
+        starts_if_cut=(WORD, WORD.upper(), WORD.lower()),
+        matches_candidate=is_spread_placeholder,
+        series="text",
+        has_affixes=True,
+    ),
+    Form(
+        "short token",
+        _never,  # It is made as a token.
+        _make_text,
+        pattern=SHORT_PATTERN,
+        literals=_ZEROS,
+    ),
+    Form(
+        "vendor token of earlier versions",
+        _never,
+        _make_text,
+        pattern=r"Redacted_[a-z]+_[0-9]+",
+        literals=LITERALS,
+        has_affixes=True,
+    ),
+    Form(
+        "base64 of a placeholder",
+        # Text in base64 has the placeholder of the text, which is encoded again (structures.py).
+        _never,
+        _make_text,
+        pattern=r"[Uc]mVkYWN0ZW[\w+/-]*={0,2}",
+        literals=("mVkYWN0ZW",),
     ),
     Form(
         "text",
         bool,
         _make_text,
-        pattern=_TEXT_PATTERN,
-        literals=(_WORD_START,),
-        keeps_start_if_cut=True,
+        pattern=_WORD_PATTERN,
+        literals=LITERALS,
+        starts_if_cut=(WORD,),
+        series="text",
     ),
 )
 """Every form, the most specific first; the last one takes any value."""
+
+TOKEN_FORM = next(form for form in FORMS if form.name == "token")
+
+PATTERN = "|".join(
+    (
+        *(form.pattern for form in FORMS if not form.has_affixes),
+        rf"{PREFIX_OF_PLACEHOLDER}(?P<core>{'|'.join(f.pattern for f in FORMS if f.has_affixes)})"
+        rf"{SUFFIX_OF_PLACEHOLDER}",
+    )
+)
+"""Regular expression of every placeholder that can be recognised in any text. Its group `core` is
+what has no prefix, in forms that may have one."""

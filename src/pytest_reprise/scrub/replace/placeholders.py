@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .forms import FORMS, Envelope, Form
+from ..rules.jwt import REDACTED_JWT_START
+from .forms import FORMS, PATTERN, Form
+from .tokens import is_token_placeholder
 
-PLACEHOLDER = re.compile("|".join(form.pattern for form in FORMS))
-"""Every placeholder that can be recognised in any text; for short numbers see is_placeholder."""
+PLACEHOLDER = re.compile(PATTERN)
+"""Every placeholder that can be recognised in any text; for short ones see is_placeholder."""
 _LITERALS = tuple(dict.fromkeys(literal for form in FORMS for literal in form.literals))
 """At least one of them is in every placeholder. To search for them first saves 7.8 % of a
 recording: the pattern is slower, and most texts contain none of them."""
-_CUT_STARTS = tuple(
-    dict.fromkeys(start for form in FORMS if form.keeps_start_if_cut for start in form.literals)
-)
-_ENVELOPES = tuple(form.envelope for form in FORMS if form.envelope)
+_CUT_STARTS = tuple(dict.fromkeys(start for form in FORMS for start in form.starts_if_cut))
 _MAX_ALIGNED_LENGTH = 20_000
 """Characters. A longer text is not aligned, since that may take quadratic time."""
+_SHORT = 200
+"""Characters of a text that is searched as a whole."""
+_BEFORE, _AFTER = 128, 64
+"""Characters around a literal in which its placeholder begins."""
 
 
 def form_of(value: str) -> Form:
@@ -27,45 +30,78 @@ def form_of(value: str) -> Form:
 
 def is_placeholder(value: str) -> bool:
     """Whether a value is a placeholder, given that a rule takes it for a secret."""
-    if PLACEHOLDER.fullmatch(value):
+    if is_whole_placeholder(value):
         return True
     return any(form.matches_candidate(value) for form in FORMS if form.matches_candidate)
 
 
-def identities_in(text: str) -> Iterator[str]:
-    """Yield the identity of each placeholder in a text.
+def is_whole_placeholder(value: str) -> bool:
+    """Whether a value is a placeholder, or a structure in which every secret is one."""
+    if PLACEHOLDER.fullmatch(value) or is_token_placeholder(value):
+        return True
+    return _is_structure_of_placeholders(value)
 
-    The pattern is tried around the literals only, which takes a twentieth of the time.
+
+def _is_structure_of_placeholders(value: str) -> bool:
+    # A replay without such values does not need the module.
+    from .structures import structure_of
+
+    structure = structure_of(value)
+    return structure is not None and all(is_whole_placeholder(v) for _, v in structure.leaves)
+
+
+def placeholders_in(text: str) -> Iterator[re.Match[str]]:
+    """Yield the placeholders in a text, in order.
+
+    In a long text the pattern is tried around the literals only, which takes a twentieth of the
+    time.
     """
-    starts = sorted({at for literal in _LITERALS for at in _positions(literal, text)})
+    if len(text) < _SHORT:
+        if any(literal in text for literal in _LITERALS):
+            yield from PLACEHOLDER.finditer(text)
+        return
     done = 0
-    for start in starts:
+    for start in sorted({at for literal in _LITERALS for at in _positions(literal, text)}):
         if start < done:
             continue
-        end = start + _AROUND
-        for found in PLACEHOLDER.finditer(text, max(done, start - _AROUND), end):
-            whole = PLACEHOLDER.match(text, found.start()) if found.end() == end else found
-            if whole:
-                yield identity_of(whole[0])
-                done = whole.end()
+        for found in _around(start, done, text):
+            yield found
+            done = found.end()
 
 
-_AROUND = 64
-"""Characters around a literal in which its placeholder begins, without the envelope."""
+def _around(literal: int, done: int, text: str) -> Iterator[re.Match[str]]:
+    """Yield the placeholders that begin before or at a literal."""
+    if text.startswith(REDACTED_JWT_START, literal):  # its parts may be long
+        whole = PLACEHOLDER.match(text, literal)
+        if whole:
+            yield whole
+        return
+    end = literal + _AFTER
+    for found in PLACEHOLDER.finditer(text, max(done, literal - _BEFORE), end):
+        if found.start() > literal:
+            return
+        whole = PLACEHOLDER.match(text, found.start()) if found.end() == end else found
+        if whole:
+            yield whole
 
 
 def _positions(literal: str, text: str) -> Iterator[int]:
     at = text.find(literal)
     while at >= 0:
         yield at
-        at = text.find(literal, at + (_AROUND // 2 if literal == "000" else 1))
+        at = text.find(literal, at + (_AFTER // 2 if literal == "000" else 1))
 
 
 def replace_placeholders(text: str, replacement: Callable[[str], str]) -> str:
     """Return the text with `replacement(placeholder)` in the place of each placeholder."""
     if not any(literal in text for literal in _LITERALS):
         return text
-    return PLACEHOLDER.sub(lambda found: replacement(found[0]), text)
+    parts: list[str] = []
+    done = 0
+    for found in placeholders_in(text):
+        parts += text[done : found.start()], replacement(found[0])
+        done = found.end()
+    return "".join([*parts, text[done:]])
 
 
 def align_placeholders(old: str, new: str) -> Iterator[tuple[str, str]]:
@@ -73,12 +109,16 @@ def align_placeholders(old: str, new: str) -> Iterator[tuple[str, str]]:
 
     Yields nothing unless the two texts are equal but for the placeholders.
     """
-    if len(old) > _MAX_ALIGNED_LENGTH or not PLACEHOLDER.search(old):
+    if len(old) > _MAX_ALIGNED_LENGTH:
         return
-    placeholders = [found[0] for found in PLACEHOLDER.finditer(old)]
-    between = (re.escape(text) for text in PLACEHOLDER.split(old))
-    if found := re.fullmatch('([^"&\\s]*?)'.join(between), new):
-        yield from zip(placeholders, found.groups(), strict=True)
+    found = list(placeholders_in(old))
+    if not found:
+        return
+    ends = [0, *(one.end() for one in found)]
+    starts = [*(one.start() for one in found), len(old)]
+    between = (re.escape(old[end:start]) for end, start in zip(ends, starts, strict=True))
+    if values := re.fullmatch('([^"&\\s]*?)'.join(between), new):
+        yield from zip([one[0] for one in found], values.groups(), strict=True)
 
 
 def fit_to_size(placeholder: str, size: int) -> bytes:
@@ -92,11 +132,22 @@ def may_be_cut_placeholder(value: str) -> bool:
 
 
 def identity_of(placeholder: str) -> str:
-    """Return the part of a placeholder by which it differs from all others."""
-    envelope = envelope_of(placeholder)
-    return envelope.unwrap(placeholder) if envelope else placeholder
+    """Return the part of a placeholder by which it differs from all others.
+
+    That of a JWT is its signature: a token that is recorded again has new times in its claims.
+    """
+    return placeholder.rpartition(".")[2] if is_token_with_claims(placeholder) else placeholder
 
 
-def envelope_of(placeholder: str) -> Envelope | None:
-    """Return the envelope that a placeholder is in, or None."""
-    return next((e for e in _ENVELOPES if placeholder.startswith(e.start)), None)
+_ORDINAL = re.compile(r"redacted[-_]?([a-z]+?)[-_]?([0-9]+|x[b-z]+)(?![b-z])")
+
+
+def ordinal_of(placeholder: str) -> str:
+    """Return kind and number in a placeholder, whatever its form is; else the placeholder."""
+    found = _ORDINAL.search(placeholder.lower())
+    return f"{found[1]} {found[2]}" if found else placeholder
+
+
+def is_token_with_claims(placeholder: str) -> bool:
+    """Whether a placeholder is a JWT."""
+    return placeholder.startswith(REDACTED_JWT_START)

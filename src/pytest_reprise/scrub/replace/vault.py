@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from ..rules.jwt import is_jwt
 from ..rules.words import is_made_of_words
 from .encodings import MIN_SEARCH_LENGTH
 from .finder import Finder
+from .forms import FORMS, TOKEN_FORM
 from .placeholders import (
-    PLACEHOLDER,
-    envelope_of,
     fit_to_size,
     form_of,
-    identities_in,
     identity_of,
     is_placeholder,
+    is_token_with_claims,
+    is_whole_placeholder,
+    ordinal_of,
+    placeholders_in,
 )
+from .structures import CLAIM, SIGNATURE, Leaf, Structure, structure_of
 from .truncated import replace_truncated
+
+IsPublic: TypeAlias = Callable[[str], bool]
+"""Whether a claim of a JWT stands elsewhere in what is recorded, where no rule takes it."""
 
 _ASCII = re.compile(rf"[\t\n\r -~]{{{MIN_SEARCH_LENGTH},}}")
 """ASCII in a binary body that is long enough for a secret, in any encoding."""
@@ -34,6 +41,7 @@ _CONFIGURED_KINDS = frozenset("value person email phone ip".split())
 _WORD_BREAK = re.compile(r"[^A-Za-z]")
 _MAX_WORDS_LENGTH = 24
 """Characters. A value of words up to this length may be a word or an identifier elsewhere."""
+_UNDECIDED_CLAIM = "Redacted-claim-0"
 _MAX_CACHED_LENGTH = 200
 _MAX_CACHED_TEXTS = 10_000
 _COMMON_WORDS = frozenset(
@@ -53,9 +61,12 @@ class Vault:
     def __init__(
         self, known: Iterable[tuple[str, str]] = (), keep_values: Iterable[str] = ()
     ) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._keep_values = frozenset(keep_values)
         self._kinds: dict[str, str] = {}
+        self._answered: set[str] = set()
+        """Passwords that a server answered first: they keep their form."""
+        self._public_claims: set[str] = set()
         self._placeholders: dict[str, str] = {}
         self._used: set[str] = set()
         self._reserved: set[str] = set()
@@ -80,18 +91,65 @@ class Vault:
     def learn(self, kind: str, value: str) -> None:
         """Add a secret. It gets its placeholder when it is first replaced."""
         with self._lock:
-            if not PLACEHOLDER.fullmatch(value):
+            if not is_whole_placeholder(value):
                 self._learn(kind, value)
 
-    def placeholder_for(self, kind: str, value: str) -> str:
-        """Return the placeholder of a secret, and learn it; a placeholder is returned as it is."""
-        if value in self._keep_values or value in self._used or PLACEHOLDER.fullmatch(value):
+    def placeholder_for(
+        self, kind: str, value: str, is_answer: bool = False, is_public: IsPublic | None = None
+    ) -> str:
+        """Return the placeholder of a secret, and learn it; a placeholder is returned as it is.
+
+        A password that comes from the client keeps no length; `is_answer` says that a server
+        answered it. Without `is_public` no claim of a JWT is known to be public.
+        """
+        if value in self._placeholders:
+            return self._placeholders[value]
+        if value in self._keep_values or value in self._used or is_whole_placeholder(value):
             return value
         with self._lock:
-            self._learn(kind, value)
-            if value not in self._placeholders:
-                self._assign(value, self._new_placeholder(self._kinds[value], value))
-            return self._placeholders[value]
+            self._learn(kind, value, is_answer)
+            if structure := structure_of(value):
+                return self._fill(structure, value, is_answer, is_public)
+            return self._whole_placeholder(value)
+
+    def _whole_placeholder(self, value: str) -> str:
+        if value not in self._placeholders:
+            self._assign(value, self._new_placeholder(self._kinds[value], value))
+        return self._placeholders[value]
+
+    def _fill(
+        self, structure: Structure, value: str, is_answer: bool, is_public: IsPublic | None
+    ) -> str:
+        """Return a structured secret with placeholders in the place of its secret parts."""
+
+        def replaced(leaf: Leaf) -> str:
+            kind = leaf.kind or self._kinds[value]
+            if leaf.kind == SIGNATURE:
+                self._learn(kind, leaf.value)
+                return self._whole_placeholder(leaf.value)
+            if kind != CLAIM or leaf.value in self._kinds:
+                return self.placeholder_for(kind, leaf.value, is_answer, is_public)
+            return self._replace_claim(leaf.value, is_public)
+
+        made = structure.join([replaced(leaf) for leaf in structure.leaves])
+        if is_public or not is_token_with_claims(made):
+            self._placeholders[value] = made
+        return made
+
+    def _replace_claim(self, claim: str, is_public: IsPublic | None) -> str:
+        """Return a claim of a JWT as it is where it also stands elsewhere, else a placeholder.
+
+        So the subject of a token is equal to the user's id. Until all that is recorded together is
+        known, as in a log, the claim is left out.
+        """
+        if claim in self._public_claims:
+            return claim
+        if is_public is None:
+            return _UNDECIDED_CLAIM
+        if is_public(claim):
+            self._public_claims.add(claim)
+            return claim
+        return self.placeholder_for(CLAIM, claim, is_answer=True)
 
     def reuse_placeholder(self, value: str, placeholder: str) -> None:
         """Give a known secret the placeholder that an earlier recording has in its place.
@@ -99,25 +157,40 @@ class Vault:
         Nothing happens if the secret has a placeholder already, or another secret has this one.
         """
         with self._lock:
-            identity, envelope = identity_of(placeholder), form_of(value).envelope
             is_open = value in self._kinds and value not in self._placeholders
-            has_same_form = is_placeholder(placeholder) and envelope is envelope_of(placeholder)
-            if is_open and has_same_form and identity not in self._used:
-                self._assign(value, envelope.wrap(value, identity) if envelope else placeholder)
+            if not is_open or placeholder in self._used or not is_placeholder(placeholder):
+                return
+            new, old = structure_of(value), structure_of(placeholder)
+            if new and old:
+                self._reuse_parts(new.leaves, old.leaves)
+            elif new is None and not is_token_with_claims(placeholder):
+                self._assign(value, placeholder)
+
+    def _reuse_parts(self, new: Sequence[Leaf], old: Sequence[Leaf]) -> None:
+        """Give the parts of a secret the placeholders that the parts of an earlier one have."""
+        if [leaf.kind for leaf in new] != [leaf.kind for leaf in old]:
+            new, old = new[:1], old[:1]
+        for leaf, earlier in zip(new, old, strict=False):
+            if leaf.value != earlier.value and is_placeholder(earlier.value):
+                self._learn(leaf.kind or "secret", leaf.value)
+                self.reuse_placeholder(leaf.value, earlier.value)
 
     def reserve_placeholders(self, text: str) -> None:
         """Never give out the placeholders in `text`: they belong to secrets of another run."""
         with self._lock:
-            self._reserved.update(identities_in(text))
+            for found in placeholders_in(text):
+                self._reserved.update((identity_of(found[0]), ordinal_of(found[0])))
 
     def _assign(self, value: str, placeholder: str) -> None:
         self._placeholders[value] = placeholder
-        self._used.add(identity_of(placeholder))
+        self._used.add(placeholder)
 
-    def _learn(self, kind: str, value: str) -> None:
+    def _learn(self, kind: str, value: str, is_answer: bool = False) -> None:
         if value in self._kinds or value in self._keep_values:
             return
         self._kinds[value] = "jwt" if is_jwt(value) else kind
+        if is_answer:
+            self._answered.add(value)
         if is_spread(kind, value):
             self._finder.add(value)
             self._clean = set()
@@ -125,16 +198,19 @@ class Vault:
     def _new_placeholder(self, kind: str, value: str) -> str:
         """Return the next placeholder that is neither used nor reserved.
 
-        A short number has few. When they have all been tried, one is used a second time.
+        A short secret has few. When they have all been tried, one is used a second time.
         """
-        form = form_of(value)
-        series = kind, form.name, len(value) if form.is_counted_by_length else 0
+        is_sent_password = kind == "password" and value not in self._answered
+        form = (
+            FORMS[-1] if is_sent_password else TOKEN_FORM if kind == SIGNATURE else form_of(value)
+        )
+        series = kind, form.series or form.name, len(value) if form.is_counted_by_length else 0
         tried = set[str]()
         while True:
             number = self._counts[series] = self._counts.get(series, 0) + 1
             made = form.make(kind, number, value)
-            identity = identity_of(made)
-            is_free = identity not in self._used and identity not in self._reserved
+            is_reserved = made in self._reserved or ordinal_of(made) in self._reserved
+            is_free = made not in self._used and not is_reserved
             if is_free or made in tried:
                 return made
             tried.add(made)
@@ -196,7 +272,7 @@ def is_searchable(value: str) -> bool:
     A short or common value, such as `postgres` or 3600, is replaced only where a rule finds it:
     elsewhere the same characters mean something else.
     """
-    is_common = value.lower() in _COMMON_WORDS or PLACEHOLDER.search(value)
+    is_common = value.lower() in _COMMON_WORDS or any(placeholders_in(value))
     is_ordinary_number = len(value) <= _MAX_ORDINARY_NUMBER_LENGTH and _NUMBER.fullmatch(value)
     return len(value) >= MIN_SEARCH_LENGTH and not is_common and not is_ordinary_number
 

@@ -1,4 +1,4 @@
-"""JSON Web Tokens (RFC 7519): recognise one, and redact one so that clients can still decode it."""
+"""JSON Web Tokens (RFC 7519): recognise one, and put one together that clients can decode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 _THREE_PARTS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
-_PUBLIC_CLAIMS = ("iss", "aud", "scope")
 
 REDACTED_JWT_START = "IHs"
 """How header and claims of a redacted JWT start: base64 of a blank and a brace. A live token starts
@@ -24,19 +23,15 @@ def is_jwt(value: str) -> bool:
     return header is not None and claims is not None and "alg" in header
 
 
-def redact_jwt(value: str, placeholder: str) -> str:
-    """Return the JWT with `placeholder` as its signature and as each secret claim.
-
-    The header, numeric claims and public claims stay, so that a client which reads the token sees
-    the same algorithm and times. JSON allows the blank that each part starts with (RFC 8259).
-    """
-    header, claims = (_decode(part) or {} for part in value.split(".")[:2])
-    redacted = {name: _redact_claim(name, claim, placeholder) for name, claim in claims.items()}
-    return f"{_encode(header)}.{_encode(redacted)}.{placeholder}"
+def split_jwt(value: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Return header, claims and signature of a value for which `is_jwt` is true."""
+    header, claims, signature = value.split(".")
+    return _decode(header) or {}, _decode(claims) or {}, signature
 
 
-def _redact_claim(name: str, claim: object, placeholder: str) -> object:
-    return placeholder if isinstance(claim, str) and name not in _PUBLIC_CLAIMS else claim
+def join_jwt(header: object, claims: object, signature: str) -> str:
+    """Return the token. JSON allows the blank that each part starts with (RFC 8259)."""
+    return f"{_encode(header)}.{_encode(claims)}.{signature}"
 
 
 def _decode(part: str) -> dict[str, Any] | None:
@@ -48,6 +43,6 @@ def _decode(part: str) -> dict[str, Any] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
-def _encode(part: dict[str, Any]) -> str:
+def _encode(part: object) -> str:
     text = " " + json.dumps(part, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..replace.placeholders import PLACEHOLDER
+from ..replace.placeholders import replace_placeholders
 from ..rules.names import is_auth_like_cookie
 from .candidates import Walk
 
@@ -44,7 +44,7 @@ def visit_cookie_field(value: str, walk: Walk) -> str:
 def _visit_pair(pair: str, walk: Walk) -> str:
     written_name, equals, value = pair.partition("=")
     name = written_name.strip()
-    is_long = len(PLACEHOLDER.sub("", value)) >= LONG_COOKIE
+    is_long = len(replace_placeholders(value, lambda _: "")) >= LONG_COOKIE
     is_secret = is_auth_like_cookie(name) or walk.rules.field_kind(name) or is_long
     if not equals or not is_secret:
         return pair

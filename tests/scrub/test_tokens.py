@@ -1,0 +1,154 @@
+"""Placeholders of tokens: what a client checks on the secret holds for the placeholder too."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_reprise.scrub.replace.placeholders import (
+    align_placeholders,
+    form_of,
+    is_placeholder,
+    is_whole_placeholder,
+    placeholders_in,
+)
+from pytest_reprise.scrub.replace.structures import structure_of
+from pytest_reprise.scrub.replace.vault import Vault
+from pytest_reprise.scrub.rules.vendors import VENDORS, Vendor
+
+from ..harness.strategies import FEW, MANY, SOME
+
+_ALPHABETS = {
+    "letters and digits": "[A-Za-z0-9]",
+    "small letters and digits": "[a-z0-9]",
+    "capitals and digits": "[A-Z0-9]",
+    "small letters": "[a-z]",
+    "capitals": "[A-Z]",
+    "letters": "[A-Za-z]",
+    "hexadecimal": "[0-9a-f]",
+    "HEXADECIMAL": "[0-9A-F]",
+    "base32": "[A-Z2-7]",
+    "base64": "[A-Za-z0-9+/]",
+    "base64url": "[A-Za-z0-9_-]",
+}
+_SHAPES = (
+    "{a}{{16,64}}",
+    "{a}{{5}}-{a}{{5}}",
+    "{a}{{4}}-{a}{{4}}-{a}{{4}}-{a}{{4}}",
+    "{a}{{8}}:{a}{{32}}",
+    "k1[.]{a}{{10}}[.]{a}{{32}}",
+    "(?:tok|acme_live|sess)_{a}{{24}}",
+    "s:{a}{{32}}[.]{a}{{43}}",
+)
+
+
+def _made(secret: str, number: int = 7) -> str:
+    return form_of(secret).make("token", number, secret)
+
+
+def _entropy(text: str) -> float:
+    """Bits for each character, as secret scanners count them."""
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -sum(share * math.log2(share) for share in shares)
+
+
+def _is_new(secret: str) -> bool:
+    """Whether no part is a number or so uniform that no generator makes it."""
+    parts = re.findall("[A-Za-z0-9]+", secret)
+    is_random = all(re.search("[A-Za-z]", part) for part in parts) and len(set(secret)) > 5
+    return is_random and not is_placeholder(secret) and structure_of(secret) is None
+
+
+@pytest.mark.parametrize("shape", _SHAPES)
+@given(data=st.data())
+@SOME
+def test_form_stays(shape: str, data: st.DataObject) -> None:
+    # Groups of few hexadecimal digits have no room for a word in their alphabet.
+    is_grouped = shape.startswith(("{a}{{5}", "{a}{{4}"))
+    names = [name for name in _ALPHABETS if not (is_grouped and "hex" in name.lower())]
+    pattern = shape.format(a=_ALPHABETS[data.draw(st.sampled_from(names))])
+    secret = data.draw(st.from_regex(pattern, fullmatch=True).filter(_is_new))
+    made = _made(secret)
+    assert re.fullmatch(pattern, made), made
+    assert len(made) == len(secret)
+    assert is_placeholder(made)
+    assert re.search("(?i)red|facade", re.sub("[^A-Za-z]", "", made)), "no person recognises it"
+    assert Vault().placeholder_for("token", made) == made or not is_whole_placeholder(made)
+    letters = {each for each in (str.islower, str.isupper) if each(secret)}
+    assert {each for each in (str.islower, str.isupper) if each(made)} == letters
+
+
+@given(st.sampled_from(VENDORS), st.data())
+@MANY
+def test_token_of_a_vendor(vendor: Vendor, data: st.DataObject) -> None:
+    """The detector of the vendor finds it too, so it is matched as the secret is."""
+    prefix = data.draw(st.sampled_from(vendor.prefixes))
+    rest = re.compile(vendor.rest_pattern, re.ASCII)
+    token = prefix + data.draw(st.from_regex(rest, fullmatch=True))
+    made = _made(token)
+    assert made.startswith(prefix)
+    assert len(made) == len(token)
+    assert re.fullmatch(re.escape(prefix) + vendor.rest_pattern, made)
+    assert is_whole_placeholder(made)
+    assert Vault().placeholder_for("token", made) == made
+
+
+@given(st.text(string.ascii_letters + string.digits, min_size=20, max_size=80))
+@SOME
+def test_no_scanner_takes_it_for_random(secret: str) -> None:
+    """3.5 bits is the limit of most scanners; a token of 40 characters has more than 4.2."""
+    assert _entropy(_made(secret)) < 3.5
+
+
+@given(st.text(string.ascii_letters + string.digits + "_-", min_size=24, max_size=64))
+@SOME
+def test_nothing_of_the_secret_is_in_it(secret: str) -> None:
+    made = _made(secret)
+    assert not [n for n in range(len(secret) - 8) if secret[n : n + 8] in made]
+
+
+@given(
+    st.lists(
+        st.text(string.ascii_letters + string.digits, min_size=12, max_size=12),
+        min_size=2,
+        max_size=40,
+        unique=True,
+    )
+)
+@SOME
+def test_each_secret_has_its_own(secrets: list[str]) -> None:
+    vault = Vault()
+    made = [vault.placeholder_for("key", secret) for secret in secrets]
+    assert len(set(made)) == len(secrets)
+    assert [vault.placeholder_for("key", secret) for secret in secrets] == made
+
+
+def test_after_the_last_the_first_is_used_again() -> None:
+    vault = Vault()
+    codes = [f"{n:04}" for n in range(1000, 1030)]
+    made = [vault.placeholder_for("code", code) for code in codes]
+    assert set(made) == {f"900{n}" for n in range(1, 10)}
+
+
+@pytest.mark.parametrize("around", ['{"id": 7, "t": "%s"}', "/reset/%s/x", "a=1&t=%s", "Bearer %s"])
+@given(data=st.data())
+@FEW
+def test_it_is_aligned_with_the_secret(around: str, data: st.DataObject) -> None:
+    secret = data.draw(st.from_regex("(?:tok_)?[A-Za-z0-9]{20,40}", fullmatch=True).filter(_is_new))
+    other = data.draw(st.from_regex("[A-Za-z0-9]{0,40}", fullmatch=True))
+    made = _made(secret)
+    assert list(align_placeholders(around % made, around % other)) == [(made, other)]
+    assert [found[0] for found in placeholders_in((around % made).center(3000))] == [made]
+
+
+def test_password_of_the_client_keeps_no_length() -> None:
+    vault = Vault()
+    assert vault.placeholder_for("password", "Zorb7quibFlaz9mirk") == "Redacted-password-1"
+    answered = vault.placeholder_for("password", "Tund7vloxPraw9gnet", is_answer=True)
+    assert len(answered) == 18
