@@ -6,9 +6,10 @@ import math
 import re
 import string
 from collections import Counter
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_reprise.scrub.replace.placeholders import (
@@ -38,14 +39,18 @@ _ALPHABETS = {
     "base64url": "[A-Za-z0-9_-]",
 }
 _SHAPES = (
-    "{a}{{16,64}}",
-    "{a}{{5}}-{a}{{5}}",
-    "{a}{{4}}-{a}{{4}}-{a}{{4}}-{a}{{4}}",
-    "{a}{{8}}:{a}{{32}}",
-    "k1[.]{a}{{10}}[.]{a}{{32}}",
-    "(?:tok|acme_live|sess)_{a}{{24}}",
-    "s:{a}{{32}}[.]{a}{{43}}",
+    "«20»",
+    "«43»",
+    "«5»-«5»",
+    "«4»-«4»-«4»-«4»",
+    "«8»:«32»",
+    "k1.«10».«32»",
+    "tok_«24»",
+    "acme_live_«24»",
+    "s:«32».«43»",
 )
+"""Forms of tokens; a number is a count of random characters."""
+_RANDOM = re.compile("«([0-9]+)»")
 
 
 def _made(secret: str, number: int = 7) -> str:
@@ -66,22 +71,25 @@ def _is_new(secret: str) -> bool:
 
 
 @pytest.mark.parametrize("shape", _SHAPES)
-@given(data=st.data())
+@given(st.sampled_from(list(_ALPHABETS)), st.randoms(use_true_random=False))
 @SOME
-def test_form_stays(shape: str, data: st.DataObject) -> None:
+def test_form_stays(shape: str, name: str, random: Random) -> None:
     # Groups of few hexadecimal digits have no room for a word in their alphabet.
-    is_grouped = shape.startswith(("{a}{{5}", "{a}{{4}"))
-    names = [name for name in _ALPHABETS if not (is_grouped and "hex" in name.lower())]
-    pattern = shape.format(a=_ALPHABETS[data.draw(st.sampled_from(names))])
-    secret = data.draw(st.from_regex(pattern, fullmatch=True).filter(_is_new))
+    assume(shape[0] != "«" or "-" not in shape or not re.search("(?i)hex|base64", name))
+    # A prefix before letters only, or before hyphens, may be a part of a passphrase.
+    assume(shape[0] == "«" or "digits" in name or "hex" in name.lower())
+    alphabet = _ALPHABETS[name]
+    letters = [c for c in map(chr, range(128)) if re.fullmatch(alphabet, c)]
+    secret = _RANDOM.sub(lambda n: "".join(random.choices(letters, k=int(n[1]))), shape)
+    assume(_is_new(secret))
+    pattern = _RANDOM.sub(lambda n: f"{alphabet}{{{n[1]}}}", re.escape(shape).replace("\\«", "«"))
     made = _made(secret)
     assert re.fullmatch(pattern, made), made
     assert len(made) == len(secret)
     assert is_placeholder(made)
     assert re.search("(?i)red|facade", re.sub("[^A-Za-z]", "", made)), "no person recognises it"
     assert Vault().placeholder_for("token", made) == made or not is_whole_placeholder(made)
-    letters = {each for each in (str.islower, str.isupper) if each(secret)}
-    assert {each for each in (str.islower, str.isupper) if each(made)} == letters
+    assert (made.islower(), made.isupper()) == (secret.islower(), secret.isupper())
 
 
 @given(st.sampled_from(VENDORS), st.data())
@@ -91,6 +99,8 @@ def test_token_of_a_vendor(vendor: Vendor, data: st.DataObject) -> None:
     prefix = data.draw(st.sampled_from(vendor.prefixes))
     rest = re.compile(vendor.rest_pattern, re.ASCII)
     token = prefix + data.draw(st.from_regex(rest, fullmatch=True))
+    assume(len(set(token)) > len(set(prefix)) + 5)
+    assume(re.search("[A-Za-z]", token[len(prefix) :]))
     made = _made(token)
     assert made.startswith(prefix)
     assert len(made) == len(token)
@@ -109,6 +119,7 @@ def test_no_scanner_takes_it_for_random(secret: str) -> None:
 @given(st.text(string.ascii_letters + string.digits + "_-", min_size=24, max_size=64))
 @SOME
 def test_nothing_of_the_secret_is_in_it(secret: str) -> None:
+    assume(len(set(secret)) > 8)
     made = _made(secret)
     assert not [n for n in range(len(secret) - 8) if secret[n : n + 8] in made]
 
@@ -131,17 +142,18 @@ def test_each_secret_has_its_own(secrets: list[str]) -> None:
 
 def test_after_the_last_the_first_is_used_again() -> None:
     vault = Vault()
-    codes = [f"{n:04}" for n in range(1000, 1030)]
+    codes = [f"{n:04}" for n in range(1000, 1120)]
     made = [vault.placeholder_for("code", code) for code in codes]
-    assert set(made) == {f"900{n}" for n in range(1, 10)}
+    assert set(made) == {f"90{n:02}" for n in range(1, 100)}
 
 
 @pytest.mark.parametrize("around", ['{"id": 7, "t": "%s"}', "/reset/%s/x", "a=1&t=%s", "Bearer %s"])
 @given(data=st.data())
 @FEW
 def test_it_is_aligned_with_the_secret(around: str, data: st.DataObject) -> None:
-    secret = data.draw(st.from_regex("(?:tok_)?[A-Za-z0-9]{20,40}", fullmatch=True).filter(_is_new))
-    other = data.draw(st.from_regex("[A-Za-z0-9]{0,40}", fullmatch=True))
+    letters = string.ascii_letters + string.digits
+    secret = "tok_" + data.draw(st.text(letters, min_size=20, max_size=40))
+    other = data.draw(st.text(letters, max_size=40))
     made = _made(secret)
     assert list(align_placeholders(around % made, around % other)) == [(made, other)]
     assert [found[0] for found in placeholders_in((around % made).center(3000))] == [made]

@@ -34,6 +34,7 @@ from .groups import Groups
 from .key import Key
 from .request_parts import (
     BY_MEANING,
+    NAMED_SECRET_MARK,
     UNNAMED_SECRET_MARK,
     Matching,
     RequestParts,
@@ -303,26 +304,35 @@ def _grouped(keys: Iterable[K]) -> dict[K, deque[int]]:
 
 
 def _matches_by_wildcard(recorded: Key, sent: Key) -> bool:
-    """Whether the keys are equal if each UNNAMED_SECRET_MARK in the recorded one matches any text.
+    """Whether the keys are equal if each mark of a secret in the recorded one matches any text.
 
     The text ends where the part of the URL or body ends: at a slash, quote, ampersand or line end.
+    Also the mark of a named secret: of `--api-key dummy` a rule may say that it is no secret.
     """
     url, body = recorded[1], recorded[2].decode("latin-1")
-    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or UNNAMED_SECRET_MARK not in url + body:
+    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or not _MARKS.search(url + body):
+        return False
+    # Most keys differ before the first mark, which needs no pattern.
+    sent_body = sent[2].decode("latin-1")
+    if not sent[1].startswith(_start(url)) or not sent_body.startswith(_start(body)):
         return False
     # A client that joins a path leaves an empty segment out, so the slash is optional too.
     url_pattern = _pattern(url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
     quoted = f'"{_BODY_VALUE}"'
     body_pattern = _pattern(body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
-    return bool(
-        re.fullmatch(url_pattern, sent[1]) and re.fullmatch(body_pattern, sent[2].decode("latin-1"))
-    )
+    return bool(re.fullmatch(url_pattern, sent[1]) and re.fullmatch(body_pattern, sent_body))
 
 
 _URL_VALUE = "[^/?&#]*"
 _BODY_VALUE = r'[^"&\r\n]*'
+_MARKS = re.compile(f"{UNNAMED_SECRET_MARK}|{NAMED_SECRET_MARK}")
+
+
+def _start(text: str) -> str:
+    """Return the text before the first mark, without a slash at its end, which is optional."""
+    return _MARKS.split(text, 1)[0].removesuffix("/")
 
 
 def _pattern(text: str, value: str) -> str:
     """Return a pattern for the text, with `value` in the place of each mark."""
-    return value.join(map(re.escape, text.split(UNNAMED_SECRET_MARK)))
+    return value.join(map(re.escape, _MARKS.split(text)))

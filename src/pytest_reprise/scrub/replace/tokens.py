@@ -54,8 +54,8 @@ only letters and digits follow a hyphen."""
 _WORD_OF_VENDOR = re.compile(r"(?<=[-_])[a-z]{3,8}\d{0,2}[-_]")
 """A word behind a vendor's prefix, as in `tskey-auth-…`."""
 _OPAQUE_RUN = re.compile(rf"(?=[A-Za-z]*[0-9]|[A-Z0-9]*[a-z]+[A-Z])[A-Za-z0-9]{{{_MIN_PREFIXED},}}")
-_SUFFIX = re.compile(r"={1,2}$|(?<=[0-9a-f]{16})-us\d\d?$")
-"""Padding, and a data centre of Mailchimp."""
+_SUFFIX = re.compile(r"={1,2}$|(?<=[0-9a-f]{16})-us\d\d?$|(?<=[0-9a-z]{32})-X$")
+"""Padding, a data centre of Mailchimp, and the end of keys of Flutterwave."""
 _STRONG = re.compile(r"([.:|~]|%[0-9A-F]{2}|_secret_)")
 """What always separates parts. The word is in client secrets of Stripe."""
 _WEAK = re.compile(r"([-_ ])")
@@ -276,7 +276,7 @@ PREFIX_OF_PLACEHOLDER = (
 """What may come before the word: a prefix, and parts that are filled."""
 SUFFIX_OF_PLACEHOLDER = (
     rf"(?:(?:(?:[-_.:|~$]{{1,2}}|%(?:7C|3A|2F|2B))(?:secret_)?{_FILL}(?![A-Za-z0-9]))+"
-    r"|-us[0-9]{1,2})?"
+    r"|-us[0-9]{1,2}|-X(?![A-Za-z0-9]))?"
     r"(?:={1,2}|(?:%3[Dd]){1,2}|(?:(?:/|%2F)[\w-]+){3}(?:/|%2F)(?:aws4|goog4)_request)?"
 )
 LITERALS = (WORD[:4], WORD.upper()[:4], WORD.lower()[:4])
@@ -289,7 +289,7 @@ _CORE_OF_TOKEN = re.compile(
 )
 _BETWEEN = re.compile("%[0-9A-Fa-f]{2}|[^A-Za-z0-9]+")
 _BEFORE_WORD = re.compile(rf"[A-Za-z0-9]{{0,10}}?{_FILL}?")
-_AFTER_WORD = re.compile(rf"{_FILL}?|secret|us[0-9]{{1,2}}")
+_AFTER_WORD = re.compile(rf"{_FILL}?|secret|us[0-9]{{1,2}}|X")
 
 
 def is_token_placeholder(value: str) -> bool:

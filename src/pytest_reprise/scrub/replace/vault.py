@@ -201,9 +201,9 @@ class Vault:
         A short secret has few. When they have all been tried, one is used a second time.
         """
         is_sent_password = kind == "password" and value not in self._answered
-        form = (
-            FORMS[-1] if is_sent_password else TOKEN_FORM if kind == SIGNATURE else form_of(value)
-        )
+        form = FORMS[-1] if is_sent_password else form_of(value)
+        if kind == SIGNATURE and TOKEN_FORM.matches(value):
+            form = TOKEN_FORM
         series = kind, form.series or form.name, len(value) if form.is_counted_by_length else 0
         tried = set[str]()
         while True:
