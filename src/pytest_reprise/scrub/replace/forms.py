@@ -19,6 +19,7 @@ from ..rules.checks import is_card, is_iban, make_iban, with_luhn_digit
 from ..rules.jwt import REDACTED_JWT_START
 from .tokens import (
     CORE_PATTERN,
+    HEX,
     LITERALS,
     NOT_BEFORE,
     PREFIX_OF_PLACEHOLDER,
@@ -73,7 +74,6 @@ def _never(_value: str) -> bool:
 # --- hexadecimal ------------------------------------------------------------------------------
 
 _ULID = re.compile(r"(?=.*[A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})")
-_HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -151,7 +151,7 @@ def _make_card(_kind: str, number: int, value: str) -> str:
 
 def _is_iban_form(value: str) -> bool:
     """Whether the value is an IBAN. One of 97 hexadecimal keys passes the check as well."""
-    is_key = len(value) >= 32 and _HEX.fullmatch(value)
+    is_key = len(value) >= 32 and HEX.fullmatch(value)
     return not is_key and is_iban(value)
 
 
@@ -248,7 +248,7 @@ FORMS = (
     ),
     Form(
         "hex",
-        _HEX.fullmatch,
+        HEX.fullmatch,
         _make_hex,
         pattern=rf"{_HEX_CORE}{_NOT_AFTER}",
         literals=_HEX_STARTS,

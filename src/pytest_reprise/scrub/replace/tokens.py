@@ -21,6 +21,8 @@ _MIN_SHORT = 4
 """Letters and digits of the shortest token whose length stays."""
 _MIN_PREFIXED = 16
 """Letters and digits in a row that follow a prefix. Fewer may be words of a passphrase."""
+_MIN_PART = 3
+"""Letters and digits of the shortest part between separators, if the parts differ in length."""
 _EARLY = 20
 """Characters of a part that is long enough for the word, though a longer part may follow."""
 _SHARE, _SHARE_BEHIND_PREFIX = 0.8, 0.6
@@ -60,7 +62,7 @@ _STRONG = re.compile(r"([.:|~]|%[0-9A-F]{2}|_secret_)")
 """What always separates parts. The word is in client secrets of Stripe."""
 _WEAK = re.compile(r"([-_ ])")
 _UUID = re.compile(r"(?i)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
-_HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
+HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
 _BASE32 = re.compile(r"[A-Z2-7]+")
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
 
@@ -127,11 +129,11 @@ def _parts(body: str) -> Iterator[_Part]:
 def _parts_between(text: str) -> Iterator[_Part]:
     """Yield the parts that a hyphen separates, unless hyphens are a part of the alphabet.
 
-    In base64url they stand anywhere; separators make parts of equal length, or of 4 or more.
+    In base64url they stand anywhere; separators make parts of equal length, or of 3 or more.
     """
     pieces = _WEAK.split(text)
     sizes = {len(piece) for piece in pieces[::2]}
-    is_regular = min(sizes) >= _MIN_SHORT or (len(sizes) == 1 and min(sizes) > 1)
+    is_regular = min(sizes) >= _MIN_PART or (len(sizes) == 1 and min(sizes) > 1)
     if len(set(pieces[1::2])) == 1 and is_regular and all(map(str.isalnum, pieces[::2])):
         yield from (_Part(each, n % 2 == 1) for n, each in enumerate(pieces))
     else:
@@ -177,7 +179,7 @@ def _marked(text: str, kind: str, number: int, has_prefix: bool) -> str:
     """Return word, kind and number in the alphabet of the text, filled to its length."""
     if _UUID.fullmatch(text):
         return make_uuid(number, text)
-    if _HEX.fullmatch(text):
+    if HEX.fullmatch(text):
         return make_hex(number, text)
     size, has_digits = len(text), _has_digits(text)
     if size < _MIN_MARKED + (not has_digits):
