@@ -183,7 +183,7 @@ def test_recorded_in_parts(
     suite(USERS)
     run("--record-mode=once").assert_outcomes(passed=2)
     first = cassettes()
-    assert "/shops/Redacted3" in first["test_suite/test_one"]
+    assert "/shops/RedactedToken3" in first["test_suite/test_one"]
 
     monkeypatch.setenv("SHOP_TOKEN", _secret())
     run("--record-mode=rewrite", "-k", "one").assert_outcomes(passed=1, deselected=1)
