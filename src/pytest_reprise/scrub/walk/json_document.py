@@ -37,6 +37,7 @@ _KUBERNETES_DATA = frozenset(("data", "stringData"))
 _DOCUMENTED_KEYS = (
     ('"kty"', "d p q dp dq qi k", 16),  # RFC 7517: a private or symmetric key
     ('"grant_type"', "code", 16),  # RFC 6749: a request for a token
+    ('"client_secret"', "code", 16),  # GitHub: the same, without a grant type
     ('"keys_base64"', "keys keys_base64", 40),  # Vault: the answer of sys/init
     ('"secret_id"', "role_id", 24),  # Vault: AppRole
     ('"passphrase"', "key", 24),  # Coinbase, OKX: an API key with its passphrase

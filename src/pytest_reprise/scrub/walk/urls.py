@@ -52,7 +52,8 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     `is_url` is false for a form, in which signatures and opaque codes are not secrets.
     """
     # RFC 6749: in a request for a token the code is a secret, as in the URL that it came from.
-    has_code = is_url or "grant_type=" in text
+    # GitHub and others do without `grant_type`.
+    has_code = is_url or "grant_type=" in text or "client_secret=" in text
     pairs = [_visit_pair(pair, walk, visit_nested, is_url, has_code) for pair in text.split("&")]
     visited = "&".join(pairs)
     return text if visited == text else visited
