@@ -128,6 +128,7 @@ def test_different_json_values(one: str, other: str) -> None:
         "application/problem+json; charset=utf-8",
         "Application/JSON",
         "text/json",
+        "",
     ],
 )
 def test_media_types_of_json(media: str) -> None:
@@ -138,7 +139,7 @@ def test_media_types_of_json(media: str) -> None:
     assert key(one) == key(other)
 
 
-@pytest.mark.parametrize("media", ["text/plain", "application/jsonp", "application/xml", ""])
+@pytest.mark.parametrize("media", ["text/plain", "application/jsonp", "application/xml"])
 def test_other_bodies_are_compared_by_their_bytes(media: str) -> None:
     one, other = (
         Request("POST", URL, (("content-type", media),), body)
@@ -157,10 +158,17 @@ def test_keys_are_equal_exactly_if_the_bodies_mean_the_same(
 
 
 def _plain_meaning(body: bytes, media: Headers) -> str:
+    is_json = media or body[:1] in (b"{", b"[")
     try:
-        return repr(json.dumps(json.loads(body), sort_keys=True) if media else body)
+        return repr(json.dumps(json.loads(body), sort_keys=True) if is_json else body)
     except (ValueError, RecursionError):
         return repr(body)
+
+
+def test_the_token_of_temporary_credentials_of_aws_may_be_missing() -> None:
+    signed = ("Authorization", "AWS4-HMAC-SHA256 Credential=x, Signature=y")
+    token = ("X-Amz-Security-Token", "from-the-recording")
+    assert key(Request("GET", URL, (signed, token))) == key(Request("GET", URL, (signed,)))
 
 
 # --- URL --------------------------------------------------------------------------------------
@@ -336,7 +344,8 @@ def test_gzip_is_decompressed(body: bytes) -> None:
 @SOME
 @given(bodies, st.sampled_from((b"", b"\x1f\x8b", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")))
 def test_broken_gzip_is_compared_by_its_bytes(body: bytes, start: bytes) -> None:
-    request = Request("POST", URL, (("Content-Encoding", "gzip"),), start + body)
+    coded = (("Content-Type", "text/plain"), ("Content-Encoding", "gzip"))
+    request = Request("POST", URL, coded, start + body)
     assert canonical_body(request) == start + body
 
 

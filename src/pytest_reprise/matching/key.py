@@ -24,6 +24,8 @@ Key: TypeAlias = tuple[str, str, bytes, Pairs]
 """Method, URL, body, and the headers in the key, as pairs of name and value."""
 
 _KEY_HEADERS = frozenset(("accept", "range", "idempotency-key", "prefer", "x-http-method-override"))
+_OF_TEMPORARY_CREDENTIALS = "x-amz-security-token"
+"""AWS sends it with temporary credentials only. Which ones there are is not up to the code."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNRESERVED = re.compile(r"%([0-9a-fA-F]{2})")
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
@@ -90,7 +92,7 @@ def canonical_body(request: Request) -> bytes:
         return repr(query_pairs(body.decode("latin-1"))).encode()
     if media.startswith("multipart/"):
         return _without_boundary(body, request.headers)
-    if is_json(media):
+    if is_json(media) or (not media and body[:1] in (b"{", b"[")):
         return _canonical_json(body)
     return body
 
@@ -156,6 +158,8 @@ def _header_part(name: str, value: str) -> tuple[str, str] | None:
         return name, ", ".join(part.strip() for part in value.split(","))
     if name == "authorization":
         return name, _scheme(value)
+    if name == _OF_TEMPORARY_CREDENTIALS:
+        return None
     return (name, "present") if secret_header_kind(name) else None
 
 
