@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -46,7 +47,7 @@ def test_secret_in_an_archive(packer: Callable[[str], bytes]) -> None:
     written = unpack(_scrubbed(packer(DOCUMENT), "application/octet-stream"), LIMIT)
     assert written is not None
     assert SECRET.encode() not in written
-    assert b"Redacted-password-1" in written
+    assert b"Redacted" in written
 
 
 @pytest.mark.parametrize("packer", PACKERS.values(), ids=PACKERS)
@@ -62,7 +63,7 @@ def test_secret_in_a_binary_map(media: str) -> None:
     written = _scrubbed(body, media)
     assert SECRET.encode() not in written
     assert len(written) == len(body)
-    assert written.replace(b"Redacted-passwor", SECRET.encode()) == body
+    assert re.sub(rb"Redacted1A{7}", SECRET.encode(), written) == body
 
 
 @pytest.mark.parametrize("packer", PACKERS.values(), ids=PACKERS)

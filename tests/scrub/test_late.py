@@ -183,7 +183,7 @@ def test_recorded_in_parts(
     suite(USERS)
     run("--record-mode=once").assert_outcomes(passed=2)
     first = cassettes()
-    assert "/shops/RedactedToken3" in first["test_suite/test_one"]
+    assert re.search(r"/shops/\S*Redacted", first["test_suite/test_one"])
 
     monkeypatch.setenv("SHOP_TOKEN", _secret())
     run("--record-mode=rewrite", "-k", "one").assert_outcomes(passed=1, deselected=1)
@@ -206,7 +206,7 @@ def test_recorded_in_parts(
     assert third.startswith(second["test_suite/test_one"].partition("interactions:")[0])
     added = [line for line in _changed(second["test_suite/test_one"], third) if line[0] == "-"]
     assert added == []
-    tokens = set(re.findall(r"Bearer (Redacted\w+)", third))
+    tokens = set(re.findall(r"Bearer (\S*Redacted\S+)", third))
     assert len(tokens) == 3
     written = "\n".join(cassettes().values())
     assert [token for token in users.given if token in written] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
+import timeit
 from collections import Counter
 from random import Random
 
@@ -13,6 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_reprise.scrub.replace.placeholders import (
+    PLACEHOLDER,
     align_placeholders,
     form_of,
     is_placeholder,
@@ -161,6 +163,28 @@ def test_it_is_aligned_with_the_secret(around: str, data: st.DataObject) -> None
     made = _made(secret)
     assert list(align_placeholders(around % made, around % other)) == [(made, other)]
     assert [found[0] for found in placeholders_in((around % made).center(3000))] == [made]
+
+
+_MADE = tuple(map(_made, ("tok_" + "a1B2c3D4" * 2, "tok_" + "a1B2c3D4" * 4, "0f" * 16)))
+_WORDS = "Redacted- Redacted redacted_ Reda facade 0000 AAAA- / : = .".split()
+_PIECES = st.sampled_from((*_MADE, *_WORDS, " ", "x" * 30))
+
+
+@MANY
+@given(st.lists(_PIECES, min_size=20, max_size=60))
+def test_search_around_literals_finds_what_a_whole_search_finds(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    found = [one.span() for one in placeholders_in(text)]
+    assert found == [one.span() for one in PLACEHOLDER.finditer(text)]
+
+
+@pytest.mark.parametrize("part", ["AAAAA-", "aaaa.", "00000~", "A-", "a:a:", "Redacted-", "%7CA"])
+def test_search_for_placeholders_is_not_exponential(part: str) -> None:
+    def search(size: int) -> float:
+        return min(timeit.repeat(lambda: list(placeholders_in(part * size)), number=1, repeat=5))
+
+    # An exponential search took 22 s for 60 parts; a quadratic one takes nine times as long.
+    assert search(60) < 90 * search(20) + 0.01
 
 
 def test_password_of_the_client_keeps_no_length() -> None:

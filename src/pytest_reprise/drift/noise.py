@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..matching.key import is_key_header
 from ..matching.times import shifted
+from ..scrub.replace.placeholders import placeholders_in
 from .places import Place
 from .tokens import Token, Tokens, are_generated, are_same_time, tokens
 from .variation import ValueKind, has_digit, operation_of, value_form
@@ -102,6 +103,8 @@ class Noise:
         """Whether two texts mean the same; nothing is noted."""
         if old == new:
             return True
+        if _is_scrubbed_now(old, new):
+            return False
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
         if before.marks == now.marks:
             pairs = zip(before.found, now.found, strict=True)
@@ -151,6 +154,8 @@ class Noise:
 
     def _varies(self, place: Place, old: str, new: str) -> bool:
         if self._known is None:
+            return False
+        if _is_scrubbed_now(old, new):
             return False
         if self._known.volatile.holds(place):
             return True
@@ -233,10 +238,13 @@ class _NoiseOfOthers(Noise):
 
     def merge(self, place: Place, old: str, new: str) -> str:
         types = json_type(old), json_type(new)
+        if _is_scrubbed_now(old, new):
+            return new
         return old if types[0] == types[1] or "null" in types else super().merge(place, old, new)
 
     def corresponds(self, place: Place, old: str, new: str) -> bool:
         is_same = json_type(old) == json_type(new) and value_form(old) == value_form(new)
+        is_same &= not _is_scrubbed_now(old, new)
         return is_same or super().corresponds(place, old, new)
 
     def varies(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
@@ -250,6 +258,15 @@ class _NoiseOfOthers(Noise):
 
     def of_others(self) -> Noise:
         return self
+
+
+def _is_scrubbed_now(old: str, new: str) -> bool:
+    """Whether a secret that the old text shows is replaced in the new one, by a new rule."""
+    return _has_placeholder(new) and not _has_placeholder(old)
+
+
+def _has_placeholder(text: str) -> bool:
+    return next(placeholders_in(text), None) is not None
 
 
 def json_type(text: str) -> str:

@@ -266,13 +266,22 @@ class CassetteStore:
             self._refuse(written, refused, result)
             return result._replace(compared=found)
         for path, cassette in merged:
-            if cassette is None:
-                self.drop(path)
-            else:
-                self._change(path, partial(self._save, path, cassette), result)
+            self._change(path, partial(self._write_merged, path, cassette, scrub), result)
             if path in to_refresh.paths:
-                result.refreshed[path] = cassette is None
+                result.refreshed[path] = not self._is_staged(path)
         return result._replace(compared=found)
+
+    def _write_merged(
+        self, path: Path, merged: Cassette | None, scrub: Callable[[Cassette], Cassette]
+    ) -> None:
+        """Write a merged cassette. None: the old version stays, unless it shows what is known as a
+        secret by now."""
+        kept = merged or self._storages[path].load(path)
+        scrubbed = scrub(kept) if kept else None
+        if scrubbed and (merged or scrubbed != kept):
+            self._save(path, scrubbed)
+        else:
+            self.drop(path)
 
     def _forget_aside(self) -> None:
         if self._aside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,8 @@ _SHORT = 200
 """Characters of a text that is searched as a whole."""
 _BEFORE, _AFTER = 128, 64
 """Characters around a literal in which its placeholder begins."""
+_CLOSE = 24
+"""Characters between literals of which the first one's search has reached the second one's word."""
 
 
 def form_of(value: str) -> Form:
@@ -60,11 +63,14 @@ def placeholders_in(text: str) -> Iterator[re.Match[str]]:
         if any(literal in text for literal in _LITERALS):
             yield from PLACEHOLDER.finditer(text)
         return
-    done = 0
+    done, last = 0, -_BEFORE
     for start in sorted({at for literal in _LITERALS for at in _positions(literal, text)}):
         if start < done:
             continue
-        for found in _around(start, done, text):
+        # Around a literal just before, placeholders that begin up to it were searched already.
+        begin = max(done, last + 1) if start - last < _CLOSE else done
+        last = start
+        for found in _around(start, begin, text):
             yield found
             done = found.end()
 
@@ -77,6 +83,10 @@ def _around(literal: int, done: int, text: str) -> Iterator[re.Match[str]]:
             yield whole
         return
     end = literal + _AFTER
+    if literal - done < _CLOSE:  # few places to begin at: no search behind the literal
+        tries = (PLACEHOLDER.match(text, at) for at in range(done, literal + 1))
+        yield from itertools.islice(filter(None, tries), 1)
+        return
     for found in PLACEHOLDER.finditer(text, max(done, literal - _BEFORE), end):
         if found.start() > literal:
             return

@@ -156,7 +156,7 @@ VENDORS = (
     Vendor("hubspot", ("pat-na", "pat-eu", "pat-ap"), rf"\d-{_UUID}", "HubSpot docs, private apps"),
     Vendor("contentful", ("CFPAT-",), r"[\w-]{40,}", "Contentful docs, management tokens"),
     Vendor("typeform", ("tfp_",), r"[\w-]{40,}", "Typeform docs, personal tokens"),
-    Vendor("dropbox", ("sl.",), r"(?:[uB]\.)?[\w-]{100,}", "Dropbox docs, short-lived tokens"),
+    Vendor("dropbox", ("sl.u.", "sl.B.", "sl."), r"[\w-]{100,}", "Dropbox docs, short-lived tokens"),
     Vendor("apify", ("apify_api_",), r"[A-Za-z0-9]{30,}", "Apify docs, API tokens"),
     Vendor("facebook", ("EAA",), rf"[A-Za-z0-9]{{80,}}{_END}", "Graph API docs, access tokens", True),
     Vendor("instagram", ("IGAA", "IGQV"), r"[A-Za-z0-9_-]{80,}", "Instagram API docs, access tokens"),
