@@ -101,9 +101,12 @@ class _Values(NewTexts, Generic[Name]):
     def merge(self, place: Place, old: str, new: str) -> str:
         if place.part == "header":
             return new
+        names_object = place.is_id or place.part == "segment"
         before, now = tokens(old, self.scope.clocks.old), tokens(new, self.scope.clocks.new)
         if before.marks == now.marks:
             for one, other in zip(before.found, now.found, strict=True):
-                if one.kind == other.kind == "word":
+                # The same number may be a page or a price elsewhere.
+                is_other = other.text.isdecimal() and not names_object
+                if one.kind == other.kind == "word" and not is_other:
                     self._written.setdefault((place.side, other.text), set()).add(one.text)
         return new

@@ -91,6 +91,8 @@ class Correlation:
         self.unmatched: set[str] = set()
         """Values in requests of scopes that are new or were edited. One that is sent there, and
         for which no old one is known, has to be the new one everywhere."""
+        self.on_old_clock: dict[str, str] = {}
+        """UUIDs as a replay on the old clock makes them, by those of the new recording."""
         self.variation = Variation()
         self.interactions = 0
         """How many pairs of interactions were examined."""

@@ -27,7 +27,7 @@ from ..matching.key import is_key_header
 from ..matching.times import shifted
 from ..scrub.replace.placeholders import placeholders_in
 from .places import Place
-from .tokens import Token, Tokens, are_generated, are_same_time, tokens
+from .tokens import Token, Tokens, are_generated, are_same_time, on_old_clock, tokens
 from .variation import ValueKind, has_digit, operation_of, value_form
 
 if TYPE_CHECKING:
@@ -227,6 +227,7 @@ class Noise:
             self.is_clear &= old is not None or token.text not in self._known.moved_numbers
         else:
             old = self._known.words.old_of(token.text) or self._known.own.get(token.text)
+            old = old or on_old_clock(token.text, self._known.on_old_clock)
         return token if old is None else Token(old)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -77,6 +78,26 @@ _OPAQUE = re.compile(r"[\w-]{16,}", re.ASCII)
 _ATOMS = re.compile("[-_]")
 _MOST_REMEMBERED = 4096
 """Words, most of which come again in other interactions."""
+
+
+UUID1 = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1(?=1)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}"
+    r"(?![0-9a-f])",
+    re.IGNORECASE,
+)
+"""A UUID of version 1, which has a time."""
+
+
+def on_old_clock(word: str, moved: Mapping[str, str]) -> str:
+    """Return the word with the old UUIDs, which are given by the new ones in lower case."""
+    if not moved:
+        return word
+
+    def old(found: re.Match[str]) -> str:
+        text = moved.get(found[0].lower(), found[0])
+        return text.upper() if found[0].isupper() else text
+
+    return UUID1.sub(old, word)
 
 
 def are_generated(old: str, new: str) -> bool:

@@ -50,7 +50,9 @@ class RecordedAgain:
     ) -> DriftReport:
         """Return the report. `refreshed` says of merged cassettes whether they stay as they are."""
         compared = compared or Comparison()
-        same = self.unchanged | {path for path, is_same in refreshed.items() if is_same}
+        # Of tests that share a cassette, one may have changed it.
+        same = self.unchanged - self.rewritten
+        same |= {path for path, is_same in refreshed.items() if is_same}
         names = {source: display_path(Path(source)) for source in self._tests}
         changes = reported(compared.changes, self._tests, frozenset(self._failed), names)
         return DriftReport(

@@ -27,6 +27,7 @@ from ..drift.refresh import (
     refresh_edited,
     sent_values,
 )
+from ..drift.time_uuids import uuids_on_old_clock
 from ..drift.volatile import Volatile
 from ..exchange import Interaction
 
@@ -151,6 +152,10 @@ class Refreshing:
                 known.made |= one.made
         for path in self._edited:
             known.forget(found[path].made - known.made - known.origins)
+            _, new = self._load(path)
+            if new and found[path].makes_values:  # it gets the new seed, on the old clock
+                clocks = found[path].clocks
+                known.on_old_clock |= uuids_on_old_clock(new.interactions, clocks)
         unmerged = [path for path in self._paths if path not in found]
         for path in (*self._edited, *unmerged, *self._others):
             _, new = self._load(path)

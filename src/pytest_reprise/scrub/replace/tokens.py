@@ -101,8 +101,11 @@ def make_hex(number: int, value: str) -> str:
 def _split(kind: str, value: str) -> tuple[str, str, str]:
     """Return prefix, body and suffix.
 
-    A password has no prefix: its start is a part of it. A claim of a JWT is an id, as `user-4711`.
+    A password has no prefix: its start is a part of it. Nor has the signature of a JWT, which is
+    random. A claim of a JWT is an id, as `user-4711`.
     """
+    if kind == "jwt":
+        return "", value, ""
     found = _SUFFIX.search(value)
     suffix = found[0] if found else ""
     rest = value.removesuffix(suffix)
