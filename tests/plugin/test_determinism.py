@@ -46,6 +46,35 @@ def test_random_values_differ_between_recordings_and_repeat_in_a_replay(
     run().assert_outcomes(passed=1)
 
 
+UUID_OF_A_FIXTURE = """
+    import random
+    import uuid
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    @pytest.fixture(scope="session")
+    def tenant(client):
+        tenant = str(uuid.uuid1())
+        client.post("/echo", json=[tenant, random.random()])
+        return tenant
+
+    @pytest.mark.parametrize("n", [1, 2])
+    def test_tenant(client, tenant, n):
+        assert tenant in client.post("/echo", json=[tenant, n]).json()["body"]
+"""
+
+
+def test_a_uuid_with_a_time_that_a_fixture_made_fits_the_tests_after_a_refresh(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    suite(UUID_OF_A_FIXTURE)
+    run("--record-mode=rewrite").assert_outcomes(passed=2)
+    run("--record-mode=rewrite").assert_outcomes(passed=2)
+    server.stop()
+    run().assert_outcomes(passed=2)
+
+
 SHARED_VALUE = """
     import uuid
     import pytest

@@ -586,13 +586,15 @@ def test_rewrite_reports_changed_fields_and_status(suite: Suite, run: Run, serve
         "/b": json_answer({"id": 1}, status=201),
     }
     result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(
+        [
+            "  breaking    GET /a  name → full_name  1 test",
+            "  breaking    GET /b  200 → 201         1 test",
+            "  compatible  GET /a  tags[[]].at added   1 test",
+        ]
+    )
     assert [line for line in result.outlines if line.startswith("reprise:")][1:] == [
-        "reprise: cassettes/test_suite/test_it[a].yaml",
-        "reprise:   GET /a: field full_name added",
-        "reprise:   GET /a: field tags[].at added",
-        "reprise:   GET /a: field name removed",
-        "reprise: cassettes/test_suite/test_it[b].yaml",
-        "reprise:   GET /b: status 200 → 201",
+        "reprise: 3 API changes (2 breaking, 1 compatible); 2 cassettes rewritten, 1 says the same",
         "reprise: 3 tests recorded, 3 interactions, 3 live requests, 2 cassettes written, "
         "1 unchanged, 0 kept, 0 unplayed",
     ]
@@ -608,25 +610,28 @@ def test_rewrite_reports_changes_of_all_tests_that_share_a_cassette(
     server.answers |= {"/a": json_answer({}, 201), "/b": json_answer({}, 202)}
     run("--record-mode=rewrite").stdout.fnmatch_lines(
         [
-            "reprise: cassettes/test_suite/shared.yaml",
-            "reprise:   GET /a: status 200 → 201",
-            "reprise:   GET /b: status 200 → 202",
+            "reprise: 2 API changes (2 breaking); 1 cassette rewritten, 0 say the same",
+            "  breaking  GET /a  200 → 201  3 tests",
+            "  breaking  GET /b  200 → 202  3 tests",
             "reprise: *, 1 cassette written, *",
         ]
     )
 
 
-def test_rewrite_reports_added_and_removed_requests(suite: Suite, run: Run) -> None:
-    suite(requests("/count", "/status/201"))
+def test_rewrite_reports_no_change_of_the_calls_of_the_test_itself(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    server.answers |= {"/a": json_answer({"a": 1}), "/b": json_answer({"b": 1})}
+    suite(requests("/count", "/a"))
     run("--record-mode=once").assert_outcomes(passed=1)
-    suite(requests("/count", "/status/202"))
-    run("--record-mode=rewrite").stdout.fnmatch_lines(
-        [
-            "reprise: cassettes/test_suite/test_one.yaml",
-            "reprise:   GET /status/202: new call",
-            "reprise:   GET /status/201: no longer called",
-        ]
-    )
+    suite(requests("/count", "/b"))
+    result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(["reprise: no API change; 1 cassette rewritten, 0 say the same"])
+    (text,) = cassettes().values()
+    assert "/b" in text
+    assert "/a" not in text.replace("/application", "")
+    server.stop()
+    run("--record-mode=none").assert_outcomes(passed=1)
 
 
 def test_rewrite_of_a_test_that_sends_no_request_any_more(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_reprise.exchange import Interaction, Request, Response
-from pytest_reprise.scrub.replace.placeholders import is_whole_placeholder
+from pytest_reprise.scrub.replace.placeholders import is_whole_placeholder, placeholders_in
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
 
@@ -132,6 +132,15 @@ def test_a_log_shows_no_claim() -> None:
     shown = Scrubber(Vault()).scrub_log(f"got {_jwt(_USER_CLAIMS)}")
     token = shown.removeprefix("got ")
     assert "auth0" not in str(_claims(token))
+
+
+@pytest.mark.parametrize("start", ["r_", "x13_", "eyr-", "yr-ADPON-", "HGZZK_"])
+def test_signature_that_begins_like_a_prefix_keeps_none(start: str) -> None:
+    """Base64url may begin so by chance: the placeholder would not be recognised in a URL."""
+    token = _jwt({"exp": 1}, f"{start}C85DUwAw3azQayfOaz1ZBzI35DrKIBMiY1jHu6rzM")
+    made = Vault().placeholder_for("token", token, False, lambda _claim: False)
+    assert made.rpartition(".")[2].startswith("RedactedJwt1A")
+    assert [found[0] for found in placeholders_in(f"http://api.test/x?id=7&auth={made}")] == [made]
 
 
 def test_jwt_that_is_recorded_again_keeps_its_placeholders() -> None:

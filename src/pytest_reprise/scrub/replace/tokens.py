@@ -172,7 +172,7 @@ def _place_of_word(parts: list[_Part]) -> list[int]:
     sizes = {
         n: len(part.text)
         for n, part in enumerate(parts)
-        if not part.is_kept and len(part.text) >= _MIN_MARKED and not part.text.isdigit()
+        if not part.is_kept and len(part.text) >= _min_marked(part.text) and not part.text.isdigit()
     }
     early = [n for n, size in sizes.items() if size >= _EARLY]
     return early[:1] or sorted(sizes, key=lambda n: -sizes[n])[:1]
@@ -185,7 +185,7 @@ def _marked(text: str, kind: str, number: int, has_prefix: bool) -> str:
     if HEX.fullmatch(text):
         return make_hex(number, text)
     size, has_digits = len(text), _has_digits(text)
-    if size < _MIN_MARKED + (not has_digits):
+    if size < _min_marked(text):
         return _short(text, number)
     room = size - len(WORD) - (0 if has_digits else 1)
     number = (number - 1) % _count(room, has_digits) + 1
@@ -194,6 +194,11 @@ def _marked(text: str, kind: str, number: int, has_prefix: bool) -> str:
     share = _SHARE_BEHIND_PREFIX if has_prefix else _SHARE
     word = named if len(named) <= share * size else WORD + ordinal
     return _in_case(word, text).ljust(size, _filling(text))
+
+
+def _min_marked(text: str) -> int:
+    """Return how many characters the word needs: a number in letters has one more."""
+    return _MIN_MARKED + (not _has_digits(text))
 
 
 def _count(room: int, has_digits: bool) -> int:
@@ -311,7 +316,7 @@ def is_spread_placeholder(value: str) -> bool:
     """Whether a value is a placeholder of few characters, given that a secret belongs there."""
     if len(value) > 40:
         return False
-    letters = re.sub("[^A-Za-z0-9]", "", value)
+    letters = _BETWEEN.sub("", value)
     if _CORE.fullmatch(letters):
         return True
     return len(letters) >= _MIN_SHORT and _SHORT.fullmatch(letters) is not None
