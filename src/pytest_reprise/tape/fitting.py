@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .store import ToRefresh
 
 ALL_NEW = (
-    "a fixture was edited, so that old and new values could not be paired: all cassettes take the "
+    "old and new values could not be paired, as after a fixture was edited: all cassettes take the "
     "values of this recording"
 )
 DOES_NOT_FIT = """\

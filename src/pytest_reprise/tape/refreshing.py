@@ -85,6 +85,9 @@ class Refreshing:
         """Which calls of the two versions of each cassette are the same."""
         self._edited: set[Path] = set()
         """Cassettes of scopes that send something else than before."""
+        self.doubtful: set[Path] = set()
+        """Merged cassettes that do not answer what was sent now: a made-up value is in a binary
+        body, or was changed before it was sent. Complete when `merged` has ended."""
 
     def merged(self) -> Iterator[tuple[Path, Cassette | None]]:
         """Yield the cassettes to write instead; None where the old version can stay."""
@@ -186,6 +189,8 @@ class Refreshing:
             return Cassette(refresh_edited(both.recordings, self.known), header)
         aligned = self._aligned[path]
         merged = refresh(both.recordings, known=self.known, aligned=aligned)
+        if not merged.has_same_requests:
+            self.doubtful.add(path)
         return Cassette(merged.interactions, header)
 
     def _translated(self, path: Path) -> Iterator[tuple[Path, Cassette]]:

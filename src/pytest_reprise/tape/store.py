@@ -250,8 +250,8 @@ class CassetteStore:
             result.notices.append(f"cassettes were not compared: {type(error).__name__}")
             self._forget_aside()
             return result
-        if refused and to_refresh.is_complete:
-            merged = []  # all of them are of one recording
+        if refreshing.doubtful or (refused and to_refresh.is_complete):
+            merged, refused = [], set()  # all of them are of one recording
             result.notices.append(ALL_NEW)
         try:
             same = [path for path, cassette in merged if cassette is None]
