@@ -30,8 +30,8 @@ from .operations import Names
 from .place_changes import UNCERTAIN, Context, PlaceChange, place_text
 from .places import Place as EntityPlace
 from .places import singular
-from .refresh import Compared
-from .status_changes import detail, required_field, status_kind, status_text
+from .refresh import Compared, status_text
+from .status_changes import detail, required_field, status_kind
 from .tokens import tokens
 from .volatile import Volatile
 

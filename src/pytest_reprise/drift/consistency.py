@@ -19,9 +19,8 @@ from .noise import Clocks
 from .places import Place
 from .refresh import Recordings, aligned, endpoint
 from .tokens import tokens
-from .translation import identifiers
+from .translation import MAKING, identifiers
 
-_MAKING = frozenset(("POST", "PUT", "PATCH"))
 Name = TypeVar("Name", bound=Hashable)
 
 
@@ -69,7 +68,7 @@ def returned(interactions: Iterable[Interaction]) -> set[str]:
 def makes_the_same(old: Iterable[Interaction], new: Iterable[Interaction]) -> bool:
     """Whether two recordings of a scope have the same calls that make or change objects."""
     one, other = (
-        Counter(endpoint(key(i.request)) for i in found if i.request.method in _MAKING)
+        Counter(endpoint(key(i.request)) for i in found if i.request.method in MAKING)
         for found in (old, new)
     )
     return one == other
@@ -98,7 +97,7 @@ class _Values(NewTexts, Generic[Name]):
         """Return what is written in the place of a value of a request."""
         return self._written.get(("request", live), {live})
 
-    def merge(self, place: Place, old: str, new: str) -> str:
+    def merge(self, place: Place, old: str, new: str, /) -> str:
         if place.part == "header":
             return new
         names_object = place.is_id or place.part == "segment"

@@ -18,7 +18,7 @@ change of the API, and not noise.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -198,15 +198,11 @@ class Evidence:
         self._operation = self._method = self._endpoint = self._status = ""
         self._request: Hashable = None
         self._origins: set[Words] = set()
+        """What the API returned before this scope sent it."""
         self.made: set[Words] = set()
         """What this scope sent although the API had not returned it to this scope before."""
         self.differing: list[Difference] = []
         """What differs in requests."""
-
-    @property
-    def origins(self) -> Set[Words]:
-        """What the API returned before this scope sent it."""
-        return self._origins
 
     def begin(self, method: str, endpoint: str, status: str, request: Hashable) -> None:
         """Note which request is examined: its method, its path with ids masked, and its status."""
@@ -264,10 +260,10 @@ class Evidence:
         self._vary(place, str(zlib.crc32(old)), str(zlib.crc32(new)))
         return False
 
-    def added(self, place: Place, new: str) -> str:  # noqa: ARG002
+    def added(self, _place: Place, new: str, /) -> str:
         return new
 
-    def corresponds(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+    def corresponds(self, _place: Place, old: str, new: str, /) -> bool:
         return old == new
 
     def varies(self, place: Place, old: str, new: str) -> bool:
@@ -277,7 +273,7 @@ class Evidence:
         self._known.variation.add(list_key(place), old, new, request, number)
         return False
 
-    def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002
+    def own_id(self, _place: Place, new: str, /) -> str | None:
         return self._known.own_id(new)
 
     def is_foreign(self, place: Place, identity: str) -> bool:

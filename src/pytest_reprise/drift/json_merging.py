@@ -24,25 +24,25 @@ _KEY = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 class Values(Protocol):
     """Decides about scalars and lists; this module only finds them."""
 
-    def merge(self, place: Place, old: str, new: str) -> str:
+    def merge(self, place: Place, old: str, new: str, /) -> str:
         """Return the text to write where both recordings have one."""
 
-    def equal(self, place: Place, text: str) -> None:
+    def equal(self, place: Place, text: str, /) -> None:
         """Note that both recordings have the same text."""
 
-    def added(self, place: Place, new: str) -> str:
+    def added(self, place: Place, new: str, /) -> str:
         """Return the text to write where only the new recording has one."""
 
-    def corresponds(self, place: Place, old: str, new: str) -> bool:
+    def corresponds(self, place: Place, old: str, new: str, /) -> bool:
         """Whether two texts mean the same; nothing is noted."""
 
-    def varies(self, place: Place, old: str, new: str) -> bool:
+    def varies(self, place: Place, old: str, new: str, /) -> bool:
         """Whether a list of scalars has other members, or another order, in each recording."""
 
-    def own_id(self, place: Place, new: str) -> str | None:
+    def own_id(self, place: Place, new: str, /) -> str | None:
         """Return the old id of an object that the run made in both recordings; None for others."""
 
-    def is_foreign(self, place: Place, identity: str) -> bool:
+    def is_foreign(self, place: Place, identity: str, /) -> bool:
         """Whether an id, old or new, is that of an object that the run did not make."""
 
     def of_others(self) -> Values:

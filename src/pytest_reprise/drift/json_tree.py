@@ -31,11 +31,6 @@ class Node:
     gaps: tuple[str, ...] = ()
 
     @property
-    def members(self) -> dict[str, Node]:
-        """The members of an object by their keys, as they are written."""
-        return dict(self.items)
-
-    @property
     def values(self) -> list[Node]:
         """The members of a list."""
         return [node for _, node in self.items]

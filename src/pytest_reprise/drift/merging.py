@@ -31,35 +31,35 @@ _GZIP_START = b"\x1f\x8b\x08\x00"
 class Texts(Values, Protocol):
     """Decides about texts; `merging` only finds them."""
 
-    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:
+    def keeps(self, place: Place, old: bytes, new: bytes, /) -> bool:
         """Whether the old one of two different bodies that are no texts stays."""
 
 
 class NewTexts:
     """As `Texts`, takes each new text, and pairs members of lists by their positions."""
 
-    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
+    def merge(self, _place: Place, _old: str, new: str, /) -> str:
         return new
 
-    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:  # noqa: ARG002
+    def keeps(self, _place: Place, _old: bytes, _new: bytes, /) -> bool:
         return False
 
-    def equal(self, place: Place, text: str) -> None:
+    def equal(self, _place: Place, _text: str, /) -> None:
         """Do nothing."""
 
-    def added(self, place: Place, new: str) -> str:  # noqa: ARG002
+    def added(self, _place: Place, new: str, /) -> str:
         return new
 
-    def corresponds(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+    def corresponds(self, _place: Place, old: str, new: str, /) -> bool:
         return old == new
 
-    def varies(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+    def varies(self, _place: Place, _old: str, _new: str, /) -> bool:
         return False
 
-    def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002
+    def own_id(self, _place: Place, _new: str, /) -> str | None:
         return None
 
-    def is_foreign(self, place: Place, identity: str) -> bool:  # noqa: ARG002
+    def is_foreign(self, _place: Place, _identity: str, /) -> bool:
         return False
 
     def of_others(self) -> Values:
@@ -99,10 +99,10 @@ def has_same_places(old: Request, new: Request) -> bool:
 class _OldTexts(NewTexts):
     """Takes each old text that is there."""
 
-    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
+    def merge(self, _place: Place, old: str, _new: str, /) -> str:
         return old
 
-    def keeps(self, place: Place, old: bytes, new: bytes) -> bool:  # noqa: ARG002
+    def keeps(self, _place: Place, _old: bytes, _new: bytes, /) -> bool:
         return True
 
 

@@ -20,6 +20,7 @@ each pair of tokens is equal or noise:
 from __future__ import annotations
 
 import zlib
+from datetime import datetime
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +40,10 @@ class Clocks(NamedTuple):
 
     old: float
     new: float
+
+    @classmethod
+    def of(cls, old: datetime, new: datetime) -> Clocks:
+        return cls(old.timestamp(), new.timestamp())
 
 
 class Noise:
@@ -138,7 +143,7 @@ class Noise:
 
     # --- objects ------------------------------------------------------------------------------
 
-    def own_id(self, place: Place, new: str) -> str | None:  # noqa: ARG002
+    def own_id(self, _place: Place, new: str, /) -> str | None:
         """Return the old id of an object that the run made in both recordings; None for others."""
         return self._known.own_id(new) if self._known else None
 
@@ -248,13 +253,13 @@ class _NoiseOfOthers(Noise):
         is_same &= not _is_scrubbed_now(old, new)
         return is_same or super().corresponds(place, old, new)
 
-    def varies(self, place: Place, old: str, new: str) -> bool:  # noqa: ARG002
+    def varies(self, _place: Place, _old: str, _new: str, /) -> bool:
         return True
 
     def own_id(self, place: Place, new: str) -> None:
         """Return None: no object within is one of the run."""
 
-    def is_foreign(self, place: Place, identity: str) -> bool:  # noqa: ARG002
+    def is_foreign(self, _place: Place, _identity: str, /) -> bool:
         return True
 
     def of_others(self) -> Noise:

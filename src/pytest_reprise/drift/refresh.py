@@ -98,7 +98,7 @@ def examine(recordings: Recordings, known: Correlation) -> Examined:
     has_same_calls = found.is_complete
     for before, now in _in_sent_order(recordings, found):
         request = request_key(before.request)
-        evidence.begin(*endpoint(request), _status(before), request)
+        evidence.begin(*endpoint(request), status_text(before.outcome), request)
         merge(before, now, evidence)
         has_same_calls &= has_same_places(before.request, now.request)
     return Examined(found, has_same_calls, evidence.differing, evidence.made, clocks, makes_values)
@@ -140,7 +140,7 @@ class _Sent(NewTexts):
     def __init__(self) -> None:
         self.values: set[str] = set()
 
-    def added(self, place: Place, new: str) -> str:
+    def added(self, place: Place, new: str, /) -> str:
         if place.part in ("segment", "query") or place.is_id or not new.isdecimal():
             self.values.add(unquoted(new))
         return new
@@ -208,7 +208,7 @@ def in_recorded_values(
 
 def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:
     shown = old or new
-    noise.begin(*endpoint(request_key(shown.request)), _status(shown))
+    noise.begin(*endpoint(request_key(shown.request)), status_text(shown.outcome))
     if old is None:
         return as_recorded(new, noise)
     found = merge(old, new, noise)
@@ -217,8 +217,8 @@ def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Inter
     return replace(found, at=new.at) if found is not old and is_early else found
 
 
-def _status(interaction: Interaction) -> str:
-    outcome = interaction.outcome
+def status_text(outcome: Outcome) -> str:
+    """Return the status of a response, or the error of a failure."""
     return outcome.error if isinstance(outcome, Failure) else str(outcome.status)
 
 

@@ -18,11 +18,6 @@ _NAMED = re.compile(r"[\"'`]?\b([\w.]+)[\"'`]? (?:field )?(?:is|was) (?:required
 _MESSAGES = "message detail error_description title msg description reason error errors".split()
 
 
-def status_text(outcome: Outcome) -> str:
-    """Return the status of a response, or the error of a failure."""
-    return outcome.error if isinstance(outcome, Failure) else str(outcome.status)
-
-
 def status_kind(old: str, new: str, message: str, found: Operation) -> str:
     was, now = (int(text) if text.isdecimal() else 0 for text in (old, new))
     if now in (400, 422) and was < 400 and _REQUIRED.search(message):

@@ -57,7 +57,7 @@ class _Made(NewTexts):
         self.made: set[str] = set()
         self._returned: set[str] = set()
 
-    def added(self, place: Place, new: str) -> str:  # noqa: ARG002
+    def added(self, _place: Place, new: str, /) -> str:
         found = {uuid1[0].lower() for uuid1 in UUID1.finditer(new)}
         if self.is_sent:
             self.made |= found - self._returned

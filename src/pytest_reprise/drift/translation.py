@@ -39,6 +39,8 @@ _SHORTEST_ID = 3
 """Characters of an id that is translated under another entity than the one it was learned for."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+MAKING = frozenset(("POST", "PUT", "PATCH"))
+"""Methods whose requests make or change objects."""
 _READING = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
 """Methods whose requests make no values: what they name exists."""
 _FIRST_MARK = 0xE000
@@ -105,7 +107,7 @@ class _Learner(NewTexts):
         self.endpoint = ""
         self.method = ""
 
-    def merge(self, place: Place, old: str, new: str) -> str:
+    def merge(self, place: Place, old: str, new: str, /) -> str:
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
         if before.marks == now.marks:
             for position, (one, other) in enumerate(zip(before.found, now.found, strict=True)):
@@ -152,9 +154,6 @@ class _Learner(NewTexts):
             self._values.add(_WORD, old, new)
             self._values.add(_TEXT, old, new)
 
-    def added(self, place: Place, new: str) -> str:  # noqa: ARG002
-        return new
-
 
 def identifiers(request: Request, outcome: Outcome | None = None) -> set[str]:
     """Return the words and numbers that identify something in a request and its outcome.
@@ -175,7 +174,7 @@ class _Identifiers(NewTexts):
         self.values: set[str] = set()
         self._endpoint = endpoint
 
-    def added(self, place: Place, new: str) -> str:
+    def added(self, place: Place, new: str, /) -> str:
         text = tokens(new, 0.0)
         for position, (word, kind) in enumerate(text.found):
             if kind != "word" or not any(map(str.isdecimal, word)):
@@ -184,9 +183,6 @@ class _Identifiers(NewTexts):
             if is_named or (not word.isdecimal() and is_generated(word)):
                 self.values.add(word)
         return new
-
-    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
-        return self.added(place, new)
 
 
 def _entity(place: Place, found: Tokens, position: int, endpoint: str) -> str | None:
@@ -286,7 +282,7 @@ class _Translated(NewTexts):
         self._later = later
         self._endpoint = endpoint(key(request))[1]
 
-    def added(self, place: Place, new: str) -> str:
+    def added(self, place: Place, new: str, /) -> str:
         plain = _plain(place, new)
         translated = self._translated(place, plain)
         return new if translated == plain else _encoded(place, translated, new)
@@ -314,6 +310,3 @@ class _Translated(NewTexts):
         if known is None and (entity := _entity(place, text, position, self._endpoint)) is not None:
             known = self._values.identifier(entity, token.text)
         return token if known is None else Token(known)
-
-    def merge(self, place: Place, old: str, new: str) -> str:  # noqa: ARG002
-        return self.added(place, new)

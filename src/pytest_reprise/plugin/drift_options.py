@@ -6,12 +6,11 @@ import os
 
 import pytest
 
+from ..drift.severity import SEVERITIES
 from ..messages import did_you_mean
 from ..report.drift_formats import SUFFIXES
 from .options import drift_limit, report_path, session_mode
 from .pytest_internals import is_distributed
-
-_LIMITS = ("breaking", "compatible", "cosmetic")
 
 
 def check_drift(config: pytest.Config) -> None:
@@ -21,9 +20,9 @@ def check_drift(config: pytest.Config) -> None:
         _check_combination(config)
         config.option.record_mode = "rewrite"
     limit, path = drift_limit(config), report_path(config)
-    if limit and limit not in _LIMITS:
+    if limit and limit not in SEVERITIES:
         raise pytest.UsageError(
-            f"invalid value {limit!r} for reprise_fail_on: choose from {', '.join(_LIMITS)}"
+            f"invalid value {limit!r} for reprise_fail_on: choose from {', '.join(SEVERITIES)}"
         )
     compares = session_mode(config) == "rewrite"
     if config.getoption("--reprise-fail-on") and not compares:

@@ -26,7 +26,13 @@ with plain_imports():
         is_requested_by_name,
         is_worker,
     )
-    from .selection import AMBIGUOUS_NAMES, IS_ACTIVE, is_recorded, note_ambiguous_names
+    from .selection import (
+        AMBIGUOUS_NAMES,
+        IS_ACTIVE,
+        PROOF_TASK,
+        is_recorded,
+        note_ambiguous_names,
+    )
 
 if TYPE_CHECKING:
     from .network_guard import NetworkGuard
@@ -39,7 +45,7 @@ _GUARD: pytest.StashKey[NetworkGuard] = pytest.StashKey()
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """With `--record-mode=none`, guard already when conftest.py files and tests are imported."""
-    if "REPRISE_PROOF" in os.environ:
+    if PROOF_TASK in os.environ:
         from .proof_process import start
 
         start(early_config)

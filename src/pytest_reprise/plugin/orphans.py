@@ -70,7 +70,7 @@ class _Orphans:
         yield
         opened = self._opened()
         unnamed = (item for item in self._items if is_recorded(item) and _names_its_cassette(item))
-        if not self._problem and any(item.stash.get(_WAS_RUN, False) is False for item in unnamed):
+        if not self._problem and not all(item.stash.get(_WAS_RUN, False) for item in unnamed):
             self._problem = "a test that names its own cassette did not run"
         if self._problem:
             return

@@ -23,7 +23,8 @@ import pytest
 from ..messages import counted
 from ..scrub.environment import secret_variables
 from ..scrub.scrubber import Scrubber
-from .proof_process import VARIABLE, Result
+from .proof_process import Result
+from .selection import PROOF_TASK
 
 _BASE_URLS = ("API_BASE_URL", "BASE_URL", "PYTEST_BASE_URL")
 _TWO_YEARS = 730 * 86400.0
@@ -128,7 +129,7 @@ class Proof:
             ended = subprocess.run(
                 [sys.executable, "-m", "pytest", *self._arguments()],
                 cwd=self._config.invocation_params.dir,
-                env=environment | {VARIABLE: str(task)},
+                env=environment | {PROOF_TASK: str(task)},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,10 +14,8 @@ import pytest
 
 from ..determinism.clock import Clock
 from .pytest_internals import crash_message
-from .selection import STAGED
+from .selection import PROOF_TASK, STAGED
 
-VARIABLE = "REPRISE_PROOF"
-"""The environment variable that names the file with the task."""
 _STARTS = frozenset(("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system"))
 """Events of Python's audit hooks when a process is started."""
 
@@ -30,15 +28,15 @@ class Result(NamedTuple):
     """The first line of its failure."""
     text: str = ""
     """The whole failure."""
-    read: list[str] = []  # noqa: RUF012
+    read: Sequence[str] = ()
     """The watched environment variables that it asked for, and that are not set."""
-    processes: list[str] = []  # noqa: RUF012
+    processes: Sequence[str] = ()
     """The programs that it started."""
 
 
 def start(config: pytest.Config) -> None:
     """Begin the proof, before any module of the suite is imported."""
-    task = json.loads(Path(os.environ.pop(VARIABLE)).read_text(encoding="utf-8"))
+    task = json.loads(Path(os.environ.pop(PROOF_TASK)).read_text(encoding="utf-8"))
     config.stash[STAGED] = task["staged"]
     proof = _Proof(task)
     config.pluginmanager.register(proof, "reprise-proof")

@@ -10,6 +10,8 @@ from .naming import ambiguous
 
 IS_ACTIVE = pytest.StashKey[bool]()
 """Whether Reprise records and replays in this session: not with --disable-recording."""
+PROOF_TASK = "REPRISE_PROOF"
+"""The environment variable of the process of a proof: the file with its task."""
 STAGED: pytest.StashKey[str] = pytest.StashKey()
 """In the process of a proof, the name of the directories with the staged cassettes."""
 AMBIGUOUS_NAMES = pytest.StashKey[set[tuple[pytest.Collector, str]]]()

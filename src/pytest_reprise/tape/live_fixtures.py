@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import CassetteUse, Header
 from ..drift.noise import Clocks
 from ..drift.refresh import Recordings
-from ..drift.translation import LiveValues, identifiers
+from ..drift.translation import MAKING, LiveValues, identifiers
 from ..exchange import Interaction, Request
 from .modes import RecordMode
 from .player import Played, Player
@@ -27,8 +27,6 @@ from .sources import Sources
 
 if TYPE_CHECKING:
     from .run import Run
-
-_MAKING = frozenset(("POST", "PUT", "PATCH"))
 
 
 class LiveFixture:
@@ -102,7 +100,7 @@ class LiveFixtures:
     def _note_made(self, request: Request, played: Played) -> None:
         with self._lock:
             self._sent |= identifiers(request)
-            if request.method in _MAKING:
+            if request.method in MAKING:
                 self._made |= identifiers(request, played.outcome) - self._sent
 
     # --- what is written --------------------------------------------------------------------
@@ -137,4 +135,4 @@ class LiveFixtures:
 
 def _clocks(sources: Sources, live: Header) -> Clocks:
     recorded = sources.header or live
-    return Clocks(recorded.recorded_at.timestamp(), live.recorded_at.timestamp())
+    return Clocks.of(recorded.recorded_at, live.recorded_at)

@@ -53,8 +53,7 @@ class Both(NamedTuple):
 
     @property
     def clocks(self) -> Clocks:
-        moments = (self.old_header.recorded_at, self.new_header.recorded_at)
-        return Clocks(*(moment.timestamp() for moment in moments))
+        return Clocks.of(self.old_header.recorded_at, self.new_header.recorded_at)
 
     @property
     def recordings(self) -> Recordings:
@@ -135,8 +134,7 @@ class Refreshing:
             written = merged.get(path, new) or old
             if not (new and new.header and written and written.header):
                 continue
-            moments = (written.header.recorded_at, new.header.recorded_at)
-            clocks = Clocks(*(moment.timestamp() for moment in moments))
+            clocks = Clocks.of(written.header.recorded_at, new.header.recorded_at)
             yield Scope(path, new.interactions, written.interactions, clocks)
 
     def _examine(self) -> None:
@@ -198,8 +196,8 @@ class Refreshing:
         _, new = self._load(path)
         if new is None or new.header is None:
             return
-        now = new.header.recorded_at.timestamp()
-        interactions = in_recorded_values(new.interactions, Clocks(now, now), self.known)
+        now = new.header.recorded_at
+        interactions = in_recorded_values(new.interactions, Clocks.of(now, now), self.known)
         if interactions != new.interactions:
             yield path, replace(new, interactions=interactions)
 
@@ -215,7 +213,7 @@ def merged_alone(old: Version, new: Version, periods: list[int], is_alone: bool)
     `is_alone` uses no values of others: it stays on the old clock if it sends the same requests.
     """
     (old_header, before), (header, now) = old, new
-    clocks = Clocks(old_header.recorded_at.timestamp(), header.recorded_at.timestamp())
+    clocks = Clocks.of(old_header.recorded_at, header.recorded_at)
     periods = [*range(len(periods) - len(now), 0), *periods]
     both = Recordings(before, now, clocks, periods)
     if is_alone and old_header.values == header.values:

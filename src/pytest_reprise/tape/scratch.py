@@ -56,8 +56,9 @@ class Scratch:
 
     def commit(
         self,
-        prepare: Callable[[], None] = lambda: None,  # noqa: ARG002
-        drop_with: Callable[[Collection[Path]], None] = lambda _: None,  # noqa: ARG002
+        _prepare: Callable[[], None] = lambda: None,
+        _drop_with: Callable[[Collection[Path]], None] = lambda _: None,
+        /,
     ) -> dict[Path, OSError]:
         """Delete everything; nothing can fail."""
         self._staged.clear()

@@ -182,7 +182,7 @@ class CassetteStore:
 
     def has_staged(self, path: Path) -> bool:
         """Whether a new version of the cassette will become visible."""
-        return self._is_staged(path)
+        return self._staging is not None and self._staging.staged(path) is not None
 
     # --- the end of the run -----------------------------------------------------------------
 
@@ -237,14 +237,14 @@ class CassetteStore:
         from .fitting import ALL_NEW, that_do_not_fit
         from .refreshing import Refreshing
 
-        written = [path for path in self._known_secrets if self._is_staged(path)]
+        written = [path for path in self._known_secrets if self.has_staged(path)]
         paths = [path for path in written if path in to_refresh.paths]
         refreshing = Refreshing(self._versions, paths, written, Volatile(to_refresh.volatile))
         found = None
         try:
             merged = list(refreshing.merged())
             refused = set[Path]()
-            if not self._is_dry:
+            if not (self._is_dry or refreshing.doubtful):
                 refused = that_do_not_fit(refreshing, merged, written, to_refresh)
         except Exception as error:  # what was recorded is complete without it
             result.notices.append(f"cassettes were not compared: {type(error).__name__}")
@@ -262,13 +262,13 @@ class CassetteStore:
         except Exception as error:  # the cassettes are complete without it
             result.notices.append(f"changes of the API are not told: {type(error).__name__}")
         self._forget_aside()
-        if refused and not to_refresh.is_complete:
+        if refused:
             self._refuse(written, refused, result)
             return result._replace(compared=found)
         for path, cassette in merged:
             self._change(path, partial(self._write_merged, path, cassette, scrub), result)
             if path in to_refresh.paths:
-                result.refreshed[path] = not self._is_staged(path)
+                result.refreshed[path] = not self.has_staged(path)
         return result._replace(compared=found)
 
     def _write_merged(
@@ -320,12 +320,9 @@ class CassetteStore:
 
     def _versions(self, path: Path) -> tuple[Cassette | None, Cassette | None]:
         """The cassette as it was before the run, and as it is staged; None where it is neither."""
-        if not self._is_staged(path):
+        if not self.has_staged(path):
             return None, None
         return self._storages[path].load(path), self._newest(path)
-
-    def _is_staged(self, path: Path) -> bool:
-        return self._staging is not None and self._staging.staged(path) is not None
 
     def _change(self, path: Path, change: Callable[[], None], result: Committed) -> None:
         """Change what was written; if that fails, the cassette stays as it was before the run."""
