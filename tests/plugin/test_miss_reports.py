@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 
 import pytest
+
+from pytest_reprise.commands.main import main
 
 from ..harness.runs import Run, Server, Suite, failures_by_test
 
@@ -154,7 +155,7 @@ NEW_NAMES = (
 def _moves(result: pytest.RunResult) -> list[str]:
     """The commands that the messages of a run name, each once."""
     lines = (line.removeprefix("E").strip() for line in result.outlines)
-    return list(dict.fromkeys(line for line in lines if line.startswith("mv ")))
+    return list(dict.fromkeys(line for line in lines if line.startswith("reprise mv ")))
 
 
 def test_a_miss_of_a_renamed_test_names_its_cassette(
@@ -167,7 +168,7 @@ def test_a_miss_of_a_renamed_test_names_its_cassette(
     for _ in range(2):  # a test whose fixture is missing fails before its own request
         moves = _moves(run())
         for move in moves:
-            subprocess.run(shlex.split(move), cwd=pytester.path, check=True)
+            assert main(shlex.split(move)[1:]) == 0
     run().assert_outcomes(passed=5)
     # The cassette of a test that still exists fits, too, and is not offered.
     (pytester.path / "cassettes/test_suite/test_counter.yaml").unlink()
@@ -185,8 +186,8 @@ def test_a_miss_of_a_renamed_module_names_the_directory(
     (pytester.path / "a/test_users.py").rename(pytester.path / "a/test_people.py")
     result = run("-k", "test_count")
     result.assert_outcomes(failed=1, deselected=4)
-    assert _moves(result) == ["mv tapes/a/test_users tapes/a/test_people"]
-    (pytester.path / "tapes/a/test_users").rename(pytester.path / "tapes/a/test_people")
+    assert _moves(result) == ["reprise mv tapes/a/test_users tapes/a/test_people"]
+    assert main(["mv", "a/test_users.py", "a/test_people.py"]) == 0
     run().assert_outcomes(passed=5)
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest_recording.plugin import get_default_cassette_name
 
-from pytest_reprise.plugin.naming import (
+from pytest_reprise.cassette.naming import (
     LONGEST,
     ambiguous,
     cassette_path,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ..harness.runs import Cassettes, Run, Suite
+from ..harness.runs import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("faker", "base_url", "timemachine")
 
@@ -111,3 +111,16 @@ def test_a_part_of_the_suite_does_not_show_orphans(
     assert cassettes() == before
     output = result.stdout.str() + result.stderr.str()
     assert "known only when all tests" in output or "one process" in output
+
+
+def test_body_files_of_pruned_cassettes_are_removed(
+    suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
+) -> None:
+    server.answers["/image"] = 200, {"Content-Type": "image/png"}, bytes(range(250)) * 6_000
+    source = "import pytest\n@pytest.mark.vcr\ndef test_NAME(client):\n    client.get('/image')\n"
+    suite(source.replace("NAME", "old"), test_other=source.replace("NAME", "stays"))
+    run("--record-mode=once").assert_outcomes(passed=2)
+    suite("def test_none(): pass")
+    run("--reprise-prune").assert_outcomes(passed=2)
+    [left] = pytester.path.rglob("*.body")
+    assert left.name.startswith("test_stays.")

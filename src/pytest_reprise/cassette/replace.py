@@ -52,6 +52,18 @@ def move_into_place(staged: Path, path: Path) -> None:
     _replace_all(path, body_files_of(staged), move_body, move_cassette)
 
 
+def remove_cassette(path: Path) -> None:
+    """Delete a cassette, and its body files that no other cassette beside it refers to.
+
+    Raises OSError.
+    """
+    with exclusive(path.parent):
+        names = body_files_of(path)
+        path.unlink(missing_ok=True)
+        if names:
+            _delete_unused(path, names)
+
+
 def _replace_all(
     path: Path,
     bodies: Iterable[str],

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from ..cassette.naming import test_cassette
 from . import cassette_dirs
 from .base_url import client_url
 from .fault_marks import AddFault, adding_to
-from .naming import test_cassette
 from .options import session_mode
 from .selection import AMBIGUOUS_NAMES
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from ..cassette.file import load
-from ..cassette.replace import delete_unused_bodies
+from ..cassette.naming import SUFFIX, cassette_path, fixture_cassette
+from ..cassette.replace import remove_cassette
 from ..cassette.staging import STAGED
 from ..errors import CassetteError
 from ..messages import counted, display_path, printable
 from . import cassette_dirs, fixtures
-from .naming import SUFFIX, cassette_path, fixture_cassette
 from .prediction import NAMING_FIXTURES, fixtures_of
 from .pytest_internals import is_distributed
 from .resolution import is_overridden, param_id
@@ -166,8 +166,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    delete_unused_bodies(path.parent)
+    remove_cassette(path)
     if not any(path.parent.iterdir()):
         path.parent.rmdir()
 

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from ..cassette.naming import cassette_path
 from . import cassette_dirs, fixtures
-from .naming import cassette_path
 from .pytest_internals import definitions_by_name
 from .resolution import is_overridden
 from .selection import is_recorded

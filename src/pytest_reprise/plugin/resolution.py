@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ..cassette import naming
 from ..cassette.file import load
 from ..cassette.model import CassetteUse
 from ..errors import ConfigurationError
 from ..tape.overrides import Overrides
-from . import cassette_dirs, fixtures, naming
+from . import cassette_dirs, fixtures
 from .cassette_dirs import absolute
 from .options import cli_settings, ini_settings, session_mode
 from .pytest_internals import definitions, requesting_item

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from .naming import ambiguous
+from ..cassette.naming import ambiguous
 
 IS_ACTIVE = pytest.StashKey[bool]()
 """Whether Reprise records and replays in this session: not with --disable-recording."""

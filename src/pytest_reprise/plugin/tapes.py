@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from ..cassette.model import CassetteUse
+from ..cassette.naming import SUFFIX
 from ..tape.modes import LIVE_FIXTURE, MODES, RecordMode
 from ..tape.overrides import NO_OVERRIDES
 from ..tape.run import Run
 from ..tape.tape import Tape
 from .fault_marks import faults_of_marks
-from .naming import SUFFIX
 from .prediction import Prediction
 from .resolution import (
     command_id,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ..cassette.model import CassetteUse
+from ..cassette.naming import SUFFIX, cassette_path
 from . import cassette_dirs, fixtures
-from .naming import SUFFIX, cassette_path
 from .pytest_internals import definitions
 from .resolution import command_id
 

@@ -122,13 +122,20 @@ def _repeats(use: CassetteUse) -> str:
 
 
 def _move(renamed: Path, path: Path) -> str:
-    """Return the command that moves a cassette; that of all of a module if the module was renamed.
+    """Return the command that moves all cassettes of a test; of a module if that was renamed.
 
     The two directories are those of the modules then.
     """
     if renamed.parent != path.parent and not path.parent.exists():
         renamed, path = renamed.parent, path.parent
-    return shlex.join(["mv", display_path(renamed), display_path(path)])
+    elif _parameter_of(renamed) == _parameter_of(path):
+        # Without suffix and parameters: all cassettes of the test.
+        renamed, path = (p.with_name(p.stem.partition("[")[0]) for p in (renamed, path))
+    return shlex.join(["reprise", "mv", display_path(renamed), display_path(path)])
+
+
+def _parameter_of(path: Path) -> str:
+    return path.stem.partition("[")[2]
 
 
 def value_not_recorded(name: str, use: CassetteUse, is_recorded: bool) -> RequestNotRecorded:

@@ -30,7 +30,7 @@ def test_cassette(classes: Iterable[str], test: str, is_ambiguous: bool) -> str:
 
     `is_ambiguous` says that another test would have the same name. Then a digest is added.
     """
-    return _safe(".".join((*classes, test)), is_ambiguous)
+    return safe(".".join((*classes, test)), is_ambiguous)
 
 
 def fixture_cassette(owner: str, fixture: str, param: str | None) -> str:
@@ -42,7 +42,7 @@ def fixture_cassette(owner: str, fixture: str, param: str | None) -> str:
     name = f"@{xunit[1] if xunit else fixture}"
     if param is not None:
         name += f"[{param}]"
-    return (f"{_safe(owner, False)}." if owner else "") + _safe(name, _is_unsafe(name))
+    return (f"{safe(owner, False)}." if owner else "") + safe(name, _is_unsafe(name))
 
 
 def ambiguous(names: Iterable[str]) -> set[str]:
@@ -52,7 +52,7 @@ def ambiguous(names: Iterable[str]) -> set[str]:
     """
     by_file: dict[str, list[str]] = {}
     for name in names:
-        by_file.setdefault(_safe(name, False).casefold(), []).append(name)
+        by_file.setdefault(safe(name, False).casefold(), []).append(name)
     shared = (
         (file, name) for file, sharing in by_file.items() if len(sharing) > 1 for name in sharing
     )
@@ -63,12 +63,14 @@ def _is_unsafe(name: str) -> bool:
     return _FORBIDDEN.search(name) is not None
 
 
-def _safe(name: str, is_ambiguous: bool) -> str:
-    safe = _FORBIDDEN.sub("-", name)
-    return f"{safe}~{_digest(name)}" if is_ambiguous else safe
+def safe(name: str, is_ambiguous: bool) -> str:
+    """The name without forbidden characters, and with a digest if it `is_ambiguous`."""
+    written = _FORBIDDEN.sub("-", name)
+    return f"{written}~{digest(name)}" if is_ambiguous else written
 
 
-def _digest(name: str) -> str:
+def digest(name: str) -> str:
+    """The digest of a name that is added where file names would be equal."""
     return hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
@@ -77,6 +79,6 @@ def _fitted(name: str) -> str:
     limit = LONGEST - len(SUFFIX)
     if len(name.encode()) <= limit:
         return name
-    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-    start = name.encode()[: limit - len(digest) - 3].decode(errors="ignore")
-    return f"{start}...{digest}"
+    end = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    start = name.encode()[: limit - len(end) - 3].decode(errors="ignore")
+    return f"{start}...{end}"
