@@ -40,6 +40,12 @@ def is_json(media: str) -> bool:
     return media.endswith(("/json", "+json"))
 
 
+def is_json_body(media: str, body: bytes) -> bool:
+    """Whether a decompressed body is JSON. The first byte decides where no media type is sent:
+    botocore sends JSON without one."""
+    return is_json(media) or (not media and body[:1] in (b"{", b"["))
+
+
 class NoBody(bytes):
     """The empty body of a request for which vcrpy writes `null`, as it does for most clients.
 

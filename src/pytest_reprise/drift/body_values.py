@@ -9,7 +9,7 @@ import re
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-from ..exchange import FORM, Request, Response, is_json, media_type
+from ..exchange import FORM, Request, Response, is_json_body, media_type
 from ..scrub.content.compression import decompress_or_keep
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -43,7 +43,7 @@ def body_text(message: Request | Response) -> str | None:
 
 
 def _value(text: str, media: str) -> Json | NoValue:
-    if is_json(media):
+    if is_json_body(media, text[:1].encode()):
         found: Json = json.loads(text)
         return found
     if media in _LINES:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..exchange import FORM, Request, is_json, media_type
+from ..exchange import FORM, Request, is_json_body, media_type
 from .key import canonical_body, canonical_url, key_headers, multipart_boundary, query_pairs
 from .request_parts import ALL_PARTS
 
@@ -163,7 +163,7 @@ def _body_value(request: Request) -> Any:
     try:
         if media == FORM:
             return _by_name(query_pairs(request.body.decode("latin-1")))
-        if is_json(media):
+        if is_json_body(media, request.body):
             return json.loads(request.body)
         if media.startswith("multipart/") and (parts := _multipart_value(request)):
             return parts

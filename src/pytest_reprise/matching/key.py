@@ -15,7 +15,7 @@ import re
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from ..exchange import FORM, Headers, Request, header, is_json, media_type
+from ..exchange import FORM, Headers, Request, header, is_json_body, media_type
 from ..scrub.content.compression import decompress_or_keep
 from ..scrub.rules.names import is_auth_like_cookie, secret_header_kind
 
@@ -24,8 +24,10 @@ Key: TypeAlias = tuple[str, str, bytes, Pairs]
 """Method, URL, body, and the headers in the key, as pairs of name and value."""
 
 _KEY_HEADERS = frozenset(("accept", "range", "idempotency-key", "prefer", "x-http-method-override"))
+_NO_PREFERENCE = ("accept", "*/*")
+"""Means the same as no such header (RFC 9110, section 12.5.1)."""
 _OF_TEMPORARY_CREDENTIALS = "x-amz-security-token"
-"""AWS sends it with temporary credentials only. Which ones there are is not up to the code."""
+"""Sent to AWS with temporary credentials only. Which kind there is, is not up to the code."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNRESERVED = re.compile(r"%([0-9a-fA-F]{2})")
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
@@ -92,7 +94,7 @@ def canonical_body(request: Request) -> bytes:
         return repr(query_pairs(body.decode("latin-1"))).encode()
     if media.startswith("multipart/"):
         return _without_boundary(body, request.headers)
-    if is_json(media) or (not media and body[:1] in (b"{", b"[")):
+    if is_json_body(media, body):
         return _canonical_json(body)
     return body
 
@@ -139,8 +141,14 @@ def _holds_credentials(name: str, value: str) -> bool:
 def is_key_header(name: str) -> bool:
     """Whether a header of this name may be in a key; for a cookie, its content decides then."""
     lowered = name.lower()
-    is_known = lowered in ("content-type", "cookie", "authorization")
-    return is_known or _has_value_in_key(lowered) or secret_header_kind(lowered) is not None
+    if lowered in ("content-type", "cookie", "authorization") or _has_value_in_key(lowered):
+        return True
+    return secret_header_kind(lowered) is not None and may_not_be_missing(lowered)
+
+
+def may_not_be_missing(name: str) -> bool:
+    """Whether a request with this secret header differs from one without it."""
+    return name.lower() != _OF_TEMPORARY_CREDENTIALS
 
 
 def _has_value_in_key(name: str) -> bool:
@@ -154,13 +162,13 @@ def _header_part(name: str, value: str) -> tuple[str, str] | None:
     if name == "cookie":
         names = (cookie.partition("=")[0].strip() for cookie in value.split(";"))
         return (name, "present") if any(map(is_auth_like_cookie, names)) else None
+    if (name, value.strip()) == _NO_PREFERENCE:
+        return None
     if _has_value_in_key(name):
         return name, ", ".join(part.strip() for part in value.split(","))
     if name == "authorization":
         return name, _scheme(value)
-    if name == _OF_TEMPORARY_CREDENTIALS:
-        return None
-    return (name, "present") if secret_header_kind(name) else None
+    return (name, "present") if secret_header_kind(name) and may_not_be_missing(name) else None
 
 
 def _scheme(value: str) -> str:

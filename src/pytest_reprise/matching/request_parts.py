@@ -21,7 +21,7 @@ from ..scrub.replace.vault import Vault
 from ..scrub.scrubber import Scrubber
 from ..scrub.walk.candidates import Candidate, Walk
 from ..scrub.walk.interaction import visit_request
-from .key import Key, Pairs, is_key_header, key, legacy_key
+from .key import Key, Pairs, is_key_header, key, legacy_key, may_not_be_missing
 from .times import extract_times
 
 Secret: TypeAlias = tuple[str, str | None]
@@ -117,9 +117,9 @@ def _mark_secrets(
     values are marked wherever else the request contains them; then placeholders and known secrets.
     """
     walk = Walk(scrubber.rules, lambda candidate: _mark_candidate(candidate, secrets))
-    plain = replace(request, body=decompress_or_keep(request.body, request.headers))
-
-    visited = visit_request(plain, walk)
+    headers = tuple(h for h in request.headers if may_not_be_missing(h[0]))
+    body = decompress_or_keep(request.body, request.headers)
+    visited = visit_request(replace(request, headers=headers, body=body), walk)
     visited = replace(visited, headers=tuple(h for h in visited.headers if is_key_header(h[0])))
     found = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
     found -= {NAMED_SECRET_MARK, UNNAMED_SECRET_MARK}  # of a request that was marked before
