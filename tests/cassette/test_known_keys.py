@@ -67,6 +67,14 @@ def test_every_misspelt_key_of_our_cassettes_is_named_with_its_line(line: int, k
     assert f"Did you mean '{key}'?" in error.problem or len(key) == 2
 
 
+def test_keys_beside_the_required_ones_are_ignored_at_the_top() -> None:
+    """A serializer of the project may have added them."""
+    added = OURS.replace("interactions:", "recorded_at: '2026-01-31'\ninteractions:", 1)
+    assert parse(added, PATH) == parse(OURS, PATH)
+    assert _refusal(added.replace("interactions:", "interaction:", 1)).problem
+    assert _refusal(added.replace("reprise:", "repris:", 1)).problem.startswith("unknown key")
+
+
 @pytest.mark.parametrize(("line", "key"), _lines_with_keys(OURS))
 def test_every_repeated_key_of_our_cassettes_is_named_with_its_line(line: int, key: str) -> None:
     lines = OURS.splitlines(keepends=True)

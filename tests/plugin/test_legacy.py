@@ -174,12 +174,8 @@ def test_every_form_replays_the_same_after_migration(
 ) -> None:
     """With Reprise and with plain pytest-recording, which then can even play more forms."""
     write_suite(suite, pytester.path)
-    assert main(["migrate", str(pytester.path / "cassettes")]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert [Path(line.split(":")[0]).name for line in lines if "not migrated:" in line] == [
-        "test_metadata.yaml",
-        "test_unknown_keys.yaml",
-    ]
+    assert main(["migrate", str(pytester.path / "cassettes")]) == 0
+    assert "not migrated:" not in capsys.readouterr().out
     assert _failed(run()) == STRICTER_AFTER_MIGRATION
     # The test of gzip_body expects the header Content-Encoding; vcrpy has the plain text now.
     assert _failed(run("-p", "no:reprise")) - {"metadata"} == {"gzip_body"}

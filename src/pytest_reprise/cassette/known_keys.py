@@ -1,7 +1,9 @@
 """The keys of each part of a cassette, and which other keys are errors.
 
 In a cassette of ours every unknown key is an error: a misspelt key would otherwise mean a missing
-value, such as an empty body. In a legacy cassette vcrpy decides. It refuses unknown keys of a
+value, such as an empty body. The keys at the top are an exception: all of them are required, so
+that a misspelt one is missed. There a project's own serializer may add, say, the time of the
+recording. In a legacy cassette vcrpy decides. It refuses unknown keys of a
 request, and ignores those of all other parts; projects store their own data there. They are ignored
 here too, unless a key that vcrpy reads is missing: then the unknown key may stand for it.
 """
@@ -45,8 +47,15 @@ def unknown_key(part: str, found: Mapping[object, object], is_ours: bool) -> obj
     if found.keys() <= KNOWN_KEYS[part]:
         return None
     unknown = [key for key in found if key not in KNOWN_KEYS[part]]
-    is_strict = is_ours or part not in _READ_BY_VCRPY or _misses_a_key(part, found)
+    is_strict = is_ours and part != "cassette"
+    is_strict = is_strict or part not in _READ_BY_VCRPY or _misses_a_key(part, found)
     return next((key for key in unknown if is_strict or _resembles_ours(key, found)), None)
+
+
+def ignored_keys(part: str, found: Mapping[object, object]) -> frozenset[str]:
+    """Return the keys in this part of a legacy cassette that mean nothing to vcrpy or Reprise."""
+    ignored = {str(key) for key in found.keys() - KNOWN_KEYS[part]}
+    return frozenset(ignored | ({"metadata"} & found.keys()))
 
 
 def _misses_a_key(part: str, found: Mapping[object, object]) -> bool:

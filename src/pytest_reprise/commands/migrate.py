@@ -74,6 +74,10 @@ def run(options: argparse.Namespace) -> int:
             print(printable(f"  {warning}"))
     if any(result.warnings for result in results):
         print(_REPEATED)
+    if dropped := Counter(key for result in results for key in result.dropped):
+        verb = "would be dropped" if options.check else "were dropped"
+        found = (f"{key} ({counted(count, 'file')})" for key, count in sorted(dropped.items()))
+        print(printable(f"keys that vcrpy does not read {verb}: {', '.join(found)}"))
     counts = Counter(result.status for result in results)
     migrated = "would be migrated" if options.check else "migrated"
     print(

@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from .. import __version__
 from ..audit.files import read_document
 from ..audit.proof import difference_in_form
-from ..cassette.body_files import BodyFiles, from_memory
 from ..cassette.build import CassetteBuilder
 from ..cassette.document_edit import Tree, is_cassette
 from ..cassette.dump import document_of, dump
 from ..cassette.file import read_body
+from ..cassette.known_keys import ignored_keys
 from ..cassette.load import parse
 from ..cassette.migrated import migrated
 from ..cassette.model import Cassette
@@ -34,7 +34,7 @@ class MigrationResult(NamedTuple):
     """What happened to a file.
 
     `problem` is the reason if it was not migrated. `warnings` are the places of scrubbed values
-    with which code under test may go on.
+    with which code under test may go on. `dropped` are keys that vcrpy does not read.
     """
 
     path: Path
@@ -42,6 +42,7 @@ class MigrationResult(NamedTuple):
     interactions: int = 0
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    dropped: frozenset[str] = frozenset()
 
 
 class NotMigratedError(Exception):
@@ -67,17 +68,18 @@ def migrate_files(
 def _learn(path: Path, scrubber: Scrubber) -> None:
     with contextlib.suppress(Exception):  # migrating the same file reports the problem
         found = read_legacy(path)
-        for interaction in found.interactions if isinstance(found, Cassette) else ():
+        for interaction in found.cassette.interactions if isinstance(found, Legacy) else ():
             scrubber.learn(interaction)
 
 
 def _result(path: Path, scrubber: Scrubber | None) -> MigrationResult:
     try:
         found = read_legacy(path)
-        if not isinstance(found, Cassette):
+        if not isinstance(found, Legacy):
             return MigrationResult(path, found)
-        warnings = _write(path, found, scrubber) if scrubber else ()
-        return MigrationResult(path, "migrated", len(found.interactions), warnings=warnings)
+        warnings = _write(path, found.cassette, scrubber) if scrubber else ()
+        count = len(found.cassette.interactions)
+        return MigrationResult(path, "migrated", count, "", warnings, found.dropped)
     except NotMigratedError as error:
         problem = str(error)
     except CassetteError as error:
@@ -94,7 +96,14 @@ def _result(path: Path, scrubber: Scrubber | None) -> MigrationResult:
 # --- reading ----------------------------------------------------------------------------------
 
 
-def read_legacy(path: Path) -> Cassette | Literal["current", "not a cassette"]:
+class Legacy(NamedTuple):
+    """A legacy cassette, and the names of its keys that a migration drops."""
+
+    cassette: Cassette
+    dropped: frozenset[str]
+
+
+def read_legacy(path: Path) -> Legacy | Literal["current", "not a cassette"]:
     """Return a legacy cassette as a replay reads it, or what else the file is.
 
     Raises OSError, CassetteError or NotMigratedError.
@@ -106,42 +115,22 @@ def read_legacy(path: Path) -> Cassette | Literal["current", "not a cassette"]:
         return "not a cassette"
     if "reprise" in source.document:
         return "current"
-    if unknown := _unknown_keys(source.document):
-        problem = f"the format of Reprise does not have these keys: {', '.join(unknown)}"
-        raise NotMigratedError(problem)
     # vcrpy's older forms are brought into today's form here, as for a replay.
     text = SourceText(source.text, path, is_yaml=path.suffix != ".json")
-    return CassetteBuilder(text, partial(read_body, path)).cassette(source.document)
+    cassette = CassetteBuilder(text, partial(read_body, path)).cassette(source.document)
+    return Legacy(cassette, _dropped(source.document))
 
 
-_KNOWN_KEYS = {
-    "document": frozenset(("version", "interactions")),
-    "interaction": frozenset(("request", "response")),
-    "request": frozenset(("method", "uri", "body", "headers")),
-    "response": frozenset(
-        ("status", "headers", "body", "status_code", "content", "http_version", "protocol", "url")
-    ),
-}
-"""The keys that any version of vcrpy writes. Other keys come from a serializer of the project."""
-
-
-def _unknown_keys(document: Tree) -> list[str]:
-    """Return, sorted, the keys of a legacy cassette that a migration would lose."""
-    unknown = (part.keys() - _KNOWN_KEYS[name] for name, part in _parts(document))
-    return sorted({str(key) for keys in unknown for key in keys})
-
-
-def _parts(document: Tree) -> Iterator[tuple[str, Tree]]:
-    """Yield the mappings of a cassette with their names in _KNOWN_KEYS."""
-    yield "document", document
-    for interaction in filter(_is_mapping, document["interactions"]):
-        yield "interaction", interaction
-        sides = ((side, interaction.get(side)) for side in ("request", "response"))
-        yield from ((side, message) for side, message in sides if _is_mapping(message))
-
-
-def _is_mapping(value: Tree) -> bool:
-    return isinstance(value, dict)
+def _dropped(document: Tree) -> frozenset[str]:
+    """Return the keys that mean nothing to vcrpy or to Reprise."""
+    messages = (
+        (side, interaction[side])
+        for interaction in document["interactions"]
+        for side in ("request", "response")
+    )
+    interactions = (("interaction", interaction) for interaction in document["interactions"])
+    parts = (("cassette", document), *interactions, *messages)
+    return frozenset[str]().union(*(ignored_keys(*part) for part in parts))
 
 
 # --- writing ----------------------------------------------------------------------------------
@@ -157,31 +146,26 @@ def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> tuple[str, ...]:
         raise NotMigratedError(f"scrubbing it would leave {difference}")
     recorded_with = f"pytest-reprise {__version__}, migrated"
     cassette = migrated(scrubbed, recorded_with, otherwise=path.stat().st_mtime)
-    text, bodies = _written(path, cassette)
-    if _loaded(path, text, bodies) != cassette:
+    text = _written(path, cassette)
+    if _loaded(path, text) != cassette:
         raise NotMigratedError("it would not load to the same, because of its values or its format")
-    replace_cassette(path.resolve(), text.encode(), bodies)
+    replace_cassette(path.resolve(), text.encode(), {})
     return tuple(repeated_values(legacy.interactions, scrubbed, scrubber.vault))
 
 
-def _written(path: Path, cassette: Cassette) -> tuple[str, dict[str, bytes]]:
-    """Return the text of a cassette, and its body files."""
-    files = BodyFiles(path.resolve().stem)
+def _written(path: Path, cassette: Cassette) -> str:
+    """Return the text of a cassette. Big bodies stay in it, so that plain vcrpy can read it."""
     if path.suffix != ".json":
-        return dump(cassette, files.put), files.contents
+        return dump(cassette)
     try:
-        document = json.dumps(document_of(cassette), indent=4, ensure_ascii=False)
+        return json.dumps(document_of(cassette), indent=4, ensure_ascii=False) + "\n"
     except TypeError:
         raise NotMigratedError("it has a binary body, which JSON cannot hold") from None
-    return document + "\n", {}
 
 
-def _loaded(path: Path, text: str, bodies: dict[str, bytes]) -> Cassette | None:
+def _loaded(path: Path, text: str) -> Cassette | None:
     """Return the cassette in a text; None if it cannot be loaded."""
-
     try:
-        return parse(
-            text, path, json.loads if path.suffix == ".json" else None, from_memory(bodies)
-        )
+        return parse(text, path, json.loads if path.suffix == ".json" else None)
     except CassetteError:
         return None
