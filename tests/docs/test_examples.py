@@ -85,7 +85,7 @@ class Reader:
             for variable in set_here:
                 patch.setenv(*variable.split("=", 1))
             servers.enter_context(self.other.up())
-            if any(re.fullmatch("--record-mode=(?!none).*", word) for word in words):
+            if any(re.fullmatch("--record-mode=(?!none).*|--reprise-refresh.*", word) for word in words):
                 servers.enter_context(self.api.up())
             result = self.pytester.run(_script(words[0]), *words[1:])
         assert (result.ret != 0) == command.fails, f"$ {command.line}: exit code {result.ret}"

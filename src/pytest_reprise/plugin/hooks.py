@@ -86,6 +86,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from .orphans import register as register_orphans
 
         register_orphans(config)
+    if config.getoption("--reprise-refresh"):
+        from .refresh_selection import register as register_refresh
+
+        register_refresh(config)
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     manager.register(fixtures, "reprise-fixtures")
     manager.register(fixtures.vcr_fixture(config), "reprise-vcr-fixture")

@@ -31,6 +31,12 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         help="Send all requests again, tell what the API changed, and write no cassette.",
     )
     group.addoption(
+        "--reprise-refresh",
+        action="append",
+        metavar="call",
+        help="Record again the tests that make this call, as 'GET /users/*', or use this cassette.",
+    )
+    group.addoption(
         "--reprise-fail-on",
         choices=("breaking", "compatible", "cosmetic"),
         help="Fail if the API changed in this way or in a graver one.",

@@ -191,16 +191,45 @@ def use_of_fixture(
 ) -> CassetteUse:
     """The use of a wider fixture's tape. Each place and parameter has a cassette of its own."""
     item = requesting_item(request)
-    directory, owner = _fixture_place(fixturedef, request)
-    name = naming.fixture_cassette(owner, fixturedef.argname, param_id(fixturedef, item))
-    path = naming.cassette_path(directory, name, suffix)
+
+    def module_directory() -> Path:
+        return absolute(request.config, str(request.getfixturevalue("vcr_cassette_dir")))
+
+    path = _fixture_path(fixturedef, item, request.node, module_directory, suffix)
     return CassetteUse("", path, mode, command_id(item), shares_values=True)
 
 
+def usual_fixture_cassette(fixturedef: pytest.FixtureDef[object], item: pytest.Function) -> Path:
+    """The cassette of a wider fixture of a test that has not run, unless the suite has a
+    `vcr_cassette_dir` of its own."""
+    node: pytest.Collector | pytest.Item | None = item.session
+    if fixturedef.scope == "class":
+        node = item.getparent(pytest.Class) or item
+    elif fixturedef.scope == "module":
+        node = item.getparent(pytest.Module)
+    directory = cassette_dirs.of_module(item.config, item.path)
+    return _fixture_path(fixturedef, item, node, lambda: directory, naming.SUFFIX)
+
+
+def _fixture_path(
+    fixturedef: pytest.FixtureDef[object],
+    item: pytest.Function,
+    node: object,
+    module_directory: Callable[[], Path],
+    suffix: str,
+) -> Path:
+    directory, owner = _fixture_place(fixturedef, item.config, node, module_directory)
+    name = naming.fixture_cassette(owner, fixturedef.argname, param_id(fixturedef, item))
+    return naming.cassette_path(directory, name, suffix)
+
+
 def _fixture_place(
-    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    fixturedef: pytest.FixtureDef[object],
+    config: pytest.Config,
+    node: object,
+    module_directory: Callable[[], Path],
 ) -> tuple[Path, str]:
-    """The directory of a fixture's cassette, and the prefix of its name.
+    """The directory of a fixture's cassette, and the prefix of its name. `node` has its scope.
 
     Class and module scope: with the cassettes of the module, the class as prefix. (A class-scoped
     fixture of a test outside a class has the name of the test as prefix.) Package and session
@@ -208,9 +237,8 @@ def _fixture_place(
     root directory. If a plugin defines it: in the root directory, with the name of its module as
     prefix.
     """
-    config, node = request.config, request.node
     if isinstance(node, (pytest.Class, pytest.Module, pytest.Function)):
-        directory = absolute(config, str(request.getfixturevalue("vcr_cassette_dir")))
+        directory = module_directory()
         owner = fixtures.cassette_name(node) if isinstance(node, pytest.Function) else node.name
         return directory, "" if isinstance(node, pytest.Module) else owner
     base = config.rootpath / fixturedef.baseid.partition("::")[0]

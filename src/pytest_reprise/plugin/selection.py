@@ -49,7 +49,7 @@ def note_ambiguous_names(collector: pytest.Collector, items: Iterable[object]) -
 def selects_all(config: pytest.Config) -> bool:
     """Whether the run was asked for all tests: the whole root directory, or all `testpaths`."""
     option = config.option
-    names = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob")
+    names = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "reprise_refresh")
     if any(getattr(option, name, None) for name in names):
         return False
     start = config.invocation_params.dir

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, RecordingRefused
 from ..exchange import Failure, Outcome, Request, Response
 from ..messages import did_you_mean
+from .call_pattern import CallPattern
 from .player import Played
 
 FaultKind: TypeAlias = type[BaseException] | int | str
@@ -63,8 +62,7 @@ class Fault:
     retry_after: float | None = None
 
     def __post_init__(self) -> None:
-        method, _, path = self.call.partition(" ")
-        if not (method and path.startswith(("/", "*", "http"))):
+        if CallPattern.parse(self.call) is None:
             raise ConfigurationError(
                 f"fault: {self.call!r} must be a method and a path, such as 'GET /orders/*'"
             )
@@ -77,10 +75,8 @@ class Fault:
 
     def matches(self, request: Request) -> bool:
         """Whether a request is one of the calls that count."""
-        method, _, path = self.call.partition(" ")
-        url = request.url.partition("?")[0]
-        target = url if path.startswith("http") else urlsplit(url).path or "/"
-        return fnmatchcase(request.method, method.upper()) and fnmatchcase(target, path)
+        pattern = CallPattern.parse(self.call)
+        return pattern is not None and pattern.matches(request)
 
     def kind_of_call(self, number: int) -> FaultKind | None:
         """Return what happens to the call of this number, from 1; None for a normal answer."""
