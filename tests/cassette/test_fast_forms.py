@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_reprise.cassette import body_files
@@ -23,10 +23,9 @@ from pytest_reprise.cassette.yaml import events, fast_dump, fast_load, safe
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Interaction, Request, Response
 
-from ..harness.strategies import FEW, MANY, SOME, signed_cassettes
+from ..harness.strategies import FEW, MANY, SOME, VERY_MANY, signed_cassettes
 
 PATH = Path("cassettes/test_it.yaml")
-VERY_MANY = settings(max_examples=500, deadline=None)
 COMMITTED = sorted((Path(__file__).parents[2] / "cassettes").rglob("*.yaml"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
+
+from ..harness import chance
 
 Value: TypeAlias = dict[str, Any]
 
@@ -48,13 +49,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/login":
-            self._json({"access_token": secrets.token_urlsafe(24)})
+            self._json({"access_token": chance.token_urlsafe(24)})
         elif self.path == "/graphql":
             self._json({"data": {"user": {"name": "Ada", **json.loads(body)["variables"]}}})
         elif self.path == "/files":
             self._json({"id": next(self.ids), "size": len(body)}, 201)
         elif self.path == "/keys":
-            self._json({"id": next(self.ids), "plain": f"acme_{secrets.token_hex(16)}"}, 201)
+            self._json({"id": next(self.ids), "plain": f"acme_{chance.token_hex(16)}"}, 201)
         else:
             self._json({"id": next(self.ids), "created_at": time.time(), **_value(body)}, 201)
 

@@ -6,8 +6,15 @@ import json
 
 import pytest
 
-from pytest_reprise.drift.consistency import Scope, inconsistent, returned
+from pytest_reprise.drift.consistency import (
+    Scope,
+    TwoRecordings,
+    inconsistent,
+    of_two_recordings,
+    returned,
+)
 from pytest_reprise.drift.noise import Clocks
+from pytest_reprise.drift.refresh import Recordings
 from pytest_reprise.exchange import Interaction, Request, Response
 
 CLOCKS = Clocks(1.7e9, 1.7e9 + 1000)
@@ -45,3 +52,21 @@ def test_what_a_test_sends_is_what_its_fixture_returns(
 
 def test_returned_values_are_those_that_identify_something() -> None:
     assert returned([fixture(1007), of_test(1007)]) == {"1007"}
+
+
+def recordings(old: Interaction, new: Interaction) -> Recordings:
+    return Recordings([old], [new], CLOCKS)
+
+
+@pytest.mark.parametrize("before", [3, 4])
+@pytest.mark.parametrize("draws", [False, True])
+def test_old_cassettes_of_two_recordings_are_found(before: int, draws: bool) -> None:
+    """The fixture had 3 before, and the test sent another number unless it was 3, too."""
+    made, sent = (call("GET", "/count", {"n": n}) for n in (3, 6)), (before, 6)
+    calls = (call("GET", f"/orders?of={n}", {}) for n in sent)
+    scopes = [
+        TwoRecordings("fixture", recordings(*made), True),
+        TwoRecordings("test", recordings(*calls)._replace(makes_values=draws), False),
+    ]
+    expected = {"fixture", "test"} if before == 4 and not draws else set()
+    assert of_two_recordings(scopes) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -190,3 +191,21 @@ def test_a_time_in_a_request_is_noise() -> None:
     found = refresh(Recordings([old], [new], CLOCKS))
     assert found.interactions == (old,)
     assert found.has_same_requests
+
+
+def test_a_large_binary_body_is_not_searched_for_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To search a megabyte takes seconds, and finds nothing."""
+    searched: list[str] = []
+
+    def note(*texts: str) -> bool:
+        searched.extend(texts)
+        return False
+
+    monkeypatch.setattr("pytest_reprise.drift.refresh.is_generated", note)
+    chance = random.Random(1)
+    old, new = (
+        Interaction(GET, Response(200, "OK", (), b"\0" + chance.randbytes(100_000)))
+        for _ in range(2)
+    )
+    assert _refreshed(old, new).outcome == new.outcome
+    assert len(searched) < 100

@@ -85,7 +85,7 @@ def _seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-@settings(SOME, max_examples=40, phases=[Phase.explicit, Phase.generate])
+@settings(SOME, phases=[Phase.explicit, Phase.generate])
 @given(made(RECORDED), made(LIVE), st.integers(0, 100))
 def test_what_a_test_got_from_a_fixture_is_translated_both_ways(
     recorded: Made, live: Made, seconds: int

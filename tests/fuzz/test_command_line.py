@@ -14,8 +14,8 @@ from pytest_reprise.commands.main import main
 from pytest_reprise.messages import printable_lines
 
 from ..harness.forms import FORMS
+from ..harness.strategies import FUZZ
 from .files import contents
-from .rounds import FUZZ
 
 _NAMES = st.sampled_from(["a.yaml", "b.yml", "c.json", "\x1b::error::.yaml"])
 COMMANDS = (

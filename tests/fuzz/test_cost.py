@@ -17,8 +17,8 @@ from pytest_reprise.cassette.yaml.safe import InvalidYamlError
 from pytest_reprise.errors import CassetteError
 
 from ..harness.forms import FORMS
+from ..harness.strategies import FUZZ
 from .files import JSON_PIECES, PIECES
-from .rounds import FUZZ
 
 OURS, LEGACY = FORMS["ours.yaml"], FORMS["vcrpy.yaml"]
 PLACES = [

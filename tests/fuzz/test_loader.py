@@ -34,8 +34,8 @@ from pytest_reprise.messages import printable_lines
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
 
+from ..harness.strategies import FUZZ
 from .files import contents
-from .rounds import FUZZ
 
 PATH = Path("cassettes/test_it.yaml")
 texts = contents.map(lambda content: content.decode(errors="replace"))

@@ -13,8 +13,7 @@ from pytest_reprise.matching.search import Search
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
 
-from ..harness.strategies import interactions, requests
-from .rounds import FUZZ
+from ..harness.strategies import FUZZ, interactions, requests
 
 NOW = 1_800_000_000.0
 

@@ -22,8 +22,7 @@ from pytest_reprise.scrub.content.texts import texts
 from pytest_reprise.scrub.replace.vault import Vault, is_spread
 from pytest_reprise.scrub.scrubber import Scrubber
 
-from ..harness.strategies import bodies, interactions
-from .rounds import FUZZ
+from ..harness.strategies import FUZZ, bodies, interactions
 
 secrets = st.text(
     string.ascii_letters + string.digits + "+/=_-.!%&\"'\\ é\n", min_size=8, max_size=40

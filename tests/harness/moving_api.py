@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import threading
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from . import chance
 from .runs import Answer, Received, Server, json_answer
 
 CONFTEST = """
@@ -70,7 +70,7 @@ class MovingApi:
         with self._lock:
             self.calls.append(f"{received.method} {received.path}")
             if received.path == "/login":
-                self._tokens.add(token := f"tok_{uuid.uuid4().hex}")
+                self._tokens.add(token := f"tok_{chance.uuid4().hex}")
                 return json_answer({"access_token": token})
             if received.headers.get("authorization", "").removeprefix("Bearer ") in self._tokens:
                 return self._answer(received.method, received.path.partition("?")[0], received)
@@ -91,7 +91,7 @@ class MovingApi:
         if (above := path.rpartition("/")[0]) and above not in self.objects:
             return json_answer({"detail": f"{above} is unknown"}, 404)
         self._next_id += 7
-        made = {"id": self._next_id, **sent, "key": str(uuid.uuid4()), "in": path}
+        made = {"id": self._next_id, **sent, "key": str(chance.uuid4()), "in": path}
         made |= {"made": datetime.now(UTC).isoformat(), **self.extra}
         if above:
             made["parent"] = self.objects[above]

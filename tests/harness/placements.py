@@ -13,9 +13,7 @@ import hashlib
 import html
 import importlib.util
 import json
-import random
 import re
-import secrets
 import string
 import time
 import uuid
@@ -25,6 +23,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import quote
+
+from . import chance
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 Made: TypeAlias = tuple[str, str]
@@ -37,7 +37,7 @@ _LOWER = string.ascii_lowercase + string.digits
 
 
 def _text(length: int, alphabet: str = _ALNUM) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(chance.choice(alphabet) for _ in range(length))
 
 
 def opaque(length: int) -> str:
@@ -90,8 +90,8 @@ def _iban(country: str, bank: str, length: int) -> str:
 
 
 def _ssn() -> str:
-    area = random.randint(100, 599)
-    return f"{area}-{random.randint(10, 99)}-{random.randint(1000, 9999)}"
+    area = chance.number(100, 599)
+    return f"{area}-{chance.number(10, 99)}-{chance.number(1000, 9999)}"
 
 
 def encoded_part(part: object) -> str:
@@ -103,7 +103,7 @@ def jwt(**claims: object) -> str:
     now = int(time.time())
     public = {"iss": "https://id.example", "aud": "shop", "scope": "read write"}
     body = {"sub": f"user-{_text(12, _LOWER)}", **public, "iat": now, "exp": now + 3600, **claims}
-    signature = secrets.token_urlsafe(32)
+    signature = chance.token_urlsafe(32)
     return f"{encoded_part({'alg': 'HS256', 'typ': 'JWT'})}.{encoded_part(body)}.{signature}"
 
 
@@ -115,7 +115,7 @@ def parts_of_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _pem(kind: str) -> str:
-    lines = "\n".join(base64.b64encode(secrets.token_bytes(48)).decode() for _ in range(6))
+    lines = "\n".join(base64.b64encode(chance.token_bytes(48)).decode() for _ in range(6))
     return f"-----BEGIN {kind}PRIVATE KEY-----\n{lines}\n-----END {kind}PRIVATE KEY-----\n"
 
 
@@ -178,10 +178,10 @@ FORMS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "password like escapes": lambda: f"{opaque(8)}\\n{opaque(4)}%41&amp;{opaque(4)}\\u0041",
         "jwt": jwt,
         "leveled jwt": lambda: jwt(level=7),
-        "uuid": lambda: str(uuid.uuid4()),
+        "uuid": lambda: str(chance.uuid4()),
         "hex": lambda: _text(64, _HEX),
         "short hex": lambda: _text(32, _HEX),
-        "base64 key": lambda: base64.b64encode(secrets.token_bytes(44)).decode(),
+        "base64 key": lambda: base64.b64encode(chance.token_bytes(44)).decode(),
         "code": lambda: _digits(8),
         "short code": lambda: _digits(6),
         "cvv": lambda: _digits(4),

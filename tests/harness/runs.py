@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from . import chance
 from .installed import at_least
 
 _INHERITED = re.compile(
@@ -148,7 +148,7 @@ class Server:
         return json_answer({"n": self._count})
 
     def _log_in(self, _received: Received) -> Answer:
-        self.tokens.append(secrets.token_urlsafe(24))
+        self.tokens.append(chance.token_urlsafe(24))
         return json_answer({"access_token": self.tokens[-1]})
 
     def _me(self, received: Received) -> Answer:

@@ -8,16 +8,25 @@ import string
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from pytest_reprise.cassette.json_blocks import JSON_STYLES
 from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.exchange import Failure, Headers, Interaction, Request, Response
 
-FEW = settings(max_examples=20, deadline=None)
-SOME = settings(max_examples=50, deadline=None)
-MANY = settings(max_examples=120, deadline=None)
+from .chance import SEED, TIMES
+
+settings.register_profile("tests", deadline=None, derandomize=SEED == 0, database=None)
+settings.load_profile("tests")
+FEW = settings(max_examples=20 * TIMES)
+SOME = settings(max_examples=50 * TIMES)
+MANY = settings(max_examples=120 * TIMES)
+VERY_MANY = settings(max_examples=500 * TIMES)
+FUZZ = settings(
+    max_examples=60 * TIMES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 

@@ -66,7 +66,9 @@ def test_a_new_test_beside_recorded_ones(
     before = cassettes()
     head = OLD.partition("    def test_org")[0]
     suite(head + source.replace(head, ""), CONFTEST)
-    run("--record-mode=once").assert_outcomes(passed=COUNT + 1)
+    result = run("--record-mode=once")
+    result.assert_outcomes(passed=COUNT + 1)
+    assert DOUBT not in result.stdout.str()
     assert _changed(cassettes(), before) == []
     server.stop()
     run().assert_outcomes(passed=COUNT + 1)
@@ -121,7 +123,9 @@ def test_what_a_new_test_makes_its_fixture_send_is_added_to_the_fixture(
     run("--record-mode=once").assert_outcomes(passed=2)
     before = cassettes()
     suite(old + MAKES.format(name="three") + ASYNC, conftest)
-    run("--record-mode=once").assert_outcomes(passed=4)
+    result = run("--record-mode=once")
+    result.assert_outcomes(passed=4)
+    assert DOUBT not in result.stdout.str()
     assert _changed(cassettes(), before) == ["@make_member"]
     assert cassettes()["@make_member"].startswith(before["@make_member"].removesuffix("...\n"))
     server.stop()
@@ -151,6 +155,49 @@ def test_failures_beside_a_new_test_leave_all_others_green(
     suite(OLD + NEW, CONFTEST)
     server.stop()
     run().assert_outcomes(passed=COUNT + 1)
+
+
+NUMBERS = """
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    @pytest.fixture(scope="session")
+    def order(client):
+        return client.get("/count").json()["n"]
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_order(client, order, n):
+        client.get(f"/status/200?n={n}&order={order}")
+        client.post("/echo", json={"order": order, "n": n + 50, "ok": True})
+
+    @pytest.fixture(scope="module")
+    def shop(client, order):
+        return client.get(f"/status/200?shop={order}").json()["status"]
+
+    def test_shop(shop):
+        pass
+"""
+DOUBT = "sent a value that a fixture got in this run"
+
+
+def test_a_number_that_may_be_of_a_live_fixture_is_told(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    """Nothing says that `n` identifies something: the new test may send this number by itself."""
+    suite(NUMBERS)
+    run("--record-mode=once", "-k", "0").assert_outcomes(passed=1, deselected=2)
+    result = run("--record-mode=once", "-k", "not 0")
+    result.assert_outcomes(passed=2, deselected=1)
+    named = "test_suite.py::test_order[[]1] and 1 more"
+    result.stdout.fnmatch_lines([f"reprise: {named} {DOUBT}*(query.order)*Record again:*"])
+    run().assert_outcomes(passed=1, failed=1, errors=1)
+
+    again = run("--record-mode=rewrite")
+    again.assert_outcomes(passed=3)
+    assert DOUBT not in again.stdout.str()
+    server.stop()
+    run().assert_outcomes(passed=3)
 
 
 EDITED = """

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 
+from ..harness import chance
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
@@ -65,7 +64,7 @@ def test_variables_of_fixtures_and_outputs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     suite(SUITE, CONFTEST)
-    word, token = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
+    word, token = chance.token_urlsafe(18), chance.token_urlsafe(18)
     (pytester.path / "word.txt").write_text(word, encoding="utf-8")
     server.answers["/echo"] = [json_answer({"note": f"got {word}!"})]
     server.answers["/reason"] = [json_answer({"access_token": token}, ETag=f'"{token}"')]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import secrets
 
 import pytest
 
+from ..harness import chance
 from ..harness.asking import HEAD
 from ..harness.expected import placeholder
 from ..harness.runs import Answer, Cassettes, Run, Server, Suite, json_answer
@@ -17,7 +17,7 @@ NOT_NEEDED = ("anyio", "base_url")
 
 
 def _secret() -> str:
-    return secrets.token_urlsafe(18)
+    return chance.token_urlsafe(18)
 
 
 # --- learned late -----------------------------------------------------------------------------

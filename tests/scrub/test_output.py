@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import secrets
 
 import pytest
 
+from ..harness import chance
 from ..harness.expected import placeholder
 from ..harness.installed import at_least
 from ..harness.runs import Run, Server, Suite, json_answer
@@ -139,20 +139,20 @@ class Secrets:
 
     def __init__(self, server: Server) -> None:
         self.made: list[str] = []
-        self.word = secrets.token_urlsafe(18)
+        self.word = chance.token_urlsafe(18)
         for name, key in (
             ("login", "access_token"),
             ("session", "access_token"),
             ("token", "access_token"),
             ("parting", "api_key"),
         ):
-            answers = [self._answer(key, secrets.token_urlsafe(18)) for _ in range(9)]
+            answers = [self._answer(key, chance.token_urlsafe(18)) for _ in range(9)]
             server.answers[f"/{name}"] = [*answers]
         self.made += [self.word, self.word[::-1]]
-        server.answers["/long"] = self._answer("id_token", secrets.token_hex(400))
+        server.answers["/long"] = self._answer("id_token", chance.token_hex(400))
 
     def _answer(self, key: str, secret: str) -> tuple[int, dict[str, str], bytes]:
-        cookie = secrets.token_urlsafe(18)
+        cookie = chance.token_urlsafe(18)
         self.made += [secret, cookie]
         status, headers, body = json_answer({key: secret})
         return status, {**headers, "Set-Cookie": f"sid={cookie}; Path=/"}, body

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 from collections.abc import Callable
 from textwrap import dedent
 from typing import Any, TypeAlias
@@ -14,6 +13,7 @@ from typing import Any, TypeAlias
 import pytest
 import yaml
 
+from ..harness import chance
 from ..harness.asking import HEAD
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
@@ -98,8 +98,8 @@ class SecretAnswers:
 
     def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         names = "mood said kept value colour note member".split()
-        self.secrets = {name: f"{name}-{secrets.token_hex(5)}" for name in names}
-        self.secrets["member"] = f"M-{secrets.token_hex(5)}"
+        self.secrets = {name: f"{name}-{chance.token_hex(5)}" for name in names}
+        self.secrets["member"] = f"M-{chance.token_hex(5)}"
         set_to = {"MOOD": "mood", "MEMBER": "member", "FAVOURITE_COLOUR": "colour"}
         for variable, name in set_to.items():
             monkeypatch.setenv(variable, self.secrets[name])
@@ -137,7 +137,7 @@ def test_every_key(
     assert "a note of nobody" in text
     server.stop()
     for variable in ("MOOD", "MEMBER", "FAVOURITE_COLOUR"):
-        monkeypatch.setenv(variable, f"M-{secrets.token_hex(5)}")
+        monkeypatch.setenv(variable, f"M-{chance.token_hex(5)}")
     run().assert_outcomes(passed=6)
     (pytester.path / "reprise.toml").unlink()
     run().assert_outcomes(passed=6)
@@ -255,7 +255,7 @@ def test_hook_signs_scrubbed_answer(
     pytester: pytest.Pytester,
 ) -> None:
     """A client that verifies a signature passes in a replay, with a dummy key."""
-    key, token = secrets.token_hex(16), secrets.token_urlsafe(16)
+    key, token = chance.token_hex(16), chance.token_urlsafe(16)
     status, headers, body = json_answer({"access_token": token})
     signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
     server.answers["/signed"] = status, {**headers, "X-Seal-Signature": signature}, body
@@ -328,7 +328,7 @@ def test_hook_learns_a_value(
     pytester: pytest.Pytester,
 ) -> None:
     """It is replaced in earlier interactions and in cassettes that were written before."""
-    value = f"of-the-house-{secrets.token_hex(4)}"
+    value = f"of-the-house-{chance.token_hex(4)}"
     server.answers["/said"] = json_answer({"said": f"this is {value}"})
     server.answers["/house"] = json_answer({"house": value})
     suite(

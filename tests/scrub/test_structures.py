@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import secrets
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from pytest_reprise.scrub.replace.placeholders import is_whole_placeholder, plac
 from pytest_reprise.scrub.replace.vault import Vault
 from pytest_reprise.scrub.scrubber import Scrubber
 
+from ..harness import chance
 from ..harness.strategies import SOME
 
 JSON = (("Content-Type", "application/json"),)
@@ -28,7 +28,7 @@ def _part(document: object) -> str:
 
 
 def _jwt(claims: object, signature: str | None = None) -> str:
-    signature = secrets.token_urlsafe(32) if signature is None else signature
+    signature = chance.token_urlsafe(32) if signature is None else signature
     return f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}.{signature}"
 
 
@@ -163,7 +163,7 @@ def test_jwt_that_is_recorded_again_keeps_its_placeholders() -> None:
 
 @pytest.mark.parametrize("kind", ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"])
 def test_pem(kind: str) -> None:
-    text = base64.b64encode(secrets.token_bytes(700)).decode()
+    text = base64.b64encode(chance.token_bytes(700)).decode()
     lines = [text[n : n + 64] for n in range(0, len(text), 64)]
     pem = f"-----BEGIN {kind}-----\n" + "\n".join(lines) + f"\n-----END {kind}-----\n"
     [answer] = _scrubbed({"private_key": pem, "note": f"the key: {pem}"})

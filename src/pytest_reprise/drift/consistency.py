@@ -49,6 +49,52 @@ def inconsistent(scopes: Iterable[Scope[Name]]) -> set[Name]:
     return conflicts
 
 
+class TwoRecordings(NamedTuple, Generic[Name]):
+    """What a scope recorded before, and in this run."""
+
+    name: Name
+    recordings: Recordings
+    is_fixture: bool
+
+
+def of_two_recordings(scopes: Iterable[TwoRecordings[Name]]) -> set[Name]:
+    """Return the names of scopes whose old cassettes are not of one recording.
+
+    A scope sends a number that a fixture returned, and both had others before, which differ. A
+    refresh would keep them. A scope that draws random numbers may send an equal one by chance.
+    """
+    found = [_Changed(scope) for scope in scopes]
+    conflicts: set[Name] = set()
+    for sender in found:
+        if sender.scope.recordings.makes_values:
+            continue
+        for live, before in sender.sent.items():
+            known = {old for one in found for old in one.returned.get(live, ())}
+            sources = {
+                one.scope.name for one in found if one.scope.is_fixture and live in one.returned
+            }
+            if sources and not before <= known:
+                conflicts |= {sender.scope.name, *sources}
+    return conflicts
+
+
+class _Changed(NewTexts, Generic[Name]):
+    """The whole numbers of a scope that changed: the old ones by the new one."""
+
+    def __init__(self, scope: TwoRecordings[Name]) -> None:
+        self.scope = scope
+        self.sent: dict[str, set[str]] = {}
+        self.returned: dict[str, set[str]] = {}
+        for old, new in aligned(scope.recordings):
+            merge(old, new, self)
+
+    def merge(self, place: Place, old: str, new: str, /) -> str:
+        if place.part != "header" and old != new and old.isdecimal() and new.isdecimal():
+            values = self.sent if place.side == "request" else self.returned
+            values.setdefault(new, set()).add(old)
+        return new
+
+
 _LONGEST_VERSION = 3
 """Characters."""
 

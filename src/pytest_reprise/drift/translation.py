@@ -12,6 +12,8 @@ a test that replays can be answered with the live ones.
 | other id, as a number | under the name of an id, and in paths | there, for the same entity |
 | time | anywhere | where the same time is written |
 
+A test may send other values of the fixture, such as a count under the name of an id. Whether it got
+them from the fixture cannot be known, so they stay, and `Translation.unpaired` finds them.
 Other times of a live recording are moved by the difference of the two clocks, if asked for.
 """
 
@@ -39,6 +41,8 @@ _SHORTEST_ID = 3
 """Characters of an id that is translated under another entity than the one it was learned for."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+_NO_VALUES = ("true", "false", "null", '""', "")
+"""JSON that is in so many places that it does not come from one of them."""
 MAKING = frozenset(("POST", "PUT", "PATCH"))
 """Methods whose requests make or change objects."""
 _READING = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
@@ -66,6 +70,10 @@ class LiveValues:
         self.to_recorded = Translation()
         self.to_live = Translation()
         self._found: set[Words] = set()
+
+    def note_differing(self, live: str) -> None:
+        """Note a value that the fixture got, and that its recording has not in this place."""
+        self.to_recorded.differing.add(live)
 
     def learn(self, recordings: Recordings) -> None:
         """Learn the pairs of one fixture: `new` is its live recording."""
@@ -109,15 +117,18 @@ class _Learner(NewTexts):
 
     def merge(self, place: Place, old: str, new: str, /) -> str:
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
+        is_foreign = False
         if before.marks == now.marks:
             for position, (one, other) in enumerate(zip(before.found, now.found, strict=True)):
-                if (
-                    one != other
-                    and one.kind == other.kind
-                    and not self._is_foreign(place, one, other)
-                ):
+                if one == other or one.kind != other.kind:
+                    continue
+                if self._is_foreign(place, one, other):
+                    is_foreign = True
+                else:
                     self._learn(_entity(place, now, position, self.endpoint), one, other)
         has_secret = any(token.kind == "secret" for token in (*before.found, *now.found))
+        if place.side == "response" and old != new and not (is_foreign or has_secret):
+            self._values.note_differing(_plain(place, new))
         is_made = place.side == "request" and self.method not in _READING
         if is_made and place.name and place.part != "header" and not has_secret:
             self._learn_sent(place, _plain(place, old), _plain(place, new))
@@ -219,6 +230,8 @@ class Translation:
     def __init__(self) -> None:
         self.now = 0.0
         """When the values that are translated were made: seconds since 1970."""
+        self.differing: set[str] = set()
+        """Texts and numbers that have another value in the recording, with or without a pair."""
         self._pairs: dict[Domain, OneToOne] = {}
         self._finder: Finder | None = None
 
@@ -235,6 +248,12 @@ class Translation:
     def request(self, request: Request) -> Request:
         """Return the request with translated values."""
         return added_request(request, _Translated(self, request, 0.0))
+
+    def unpaired(self, request: Request) -> list[Place]:
+        """Return the places in a request that have a value which should perhaps be translated."""
+        found = _Unpaired(self, request)
+        added_request(request, found)
+        return found.places
 
     def outcome(self, outcome: Outcome, request: Request) -> Outcome:
         """Return the outcome of a request with translated values."""
@@ -310,3 +329,19 @@ class _Translated(NewTexts):
         if known is None and (entity := _entity(place, text, position, self._endpoint)) is not None:
             known = self._values.identifier(entity, token.text)
         return token if known is None else Token(known)
+
+
+class _Unpaired(_Translated):
+    """Collects places whose value differs from the recorded one, and has no partner there."""
+
+    def __init__(self, values: Translation, request: Request) -> None:
+        super().__init__(values, request, 0.0)
+        self.places: list[Place] = []
+
+    def added(self, place: Place, new: str, /) -> str:
+        text = _plain(place, new)
+        is_value = place.part in ("query", "leaf", "segment") and new not in _NO_VALUES
+        is_live = is_value and text in self._values.differing
+        if is_live and self._translated(place, text) == text:
+            self.places.append(place)
+        return new

@@ -146,7 +146,25 @@ class RecordingEnd:
                 f"another process recorded {_named(changed)} at the same time. Tests that were "
                 f"recorded with the other version may miss requests. Record in one process"
             )
+        self._notice_doubtful()
         self._uses.clear()
+
+    def _notice_doubtful(self) -> None:
+        """Name new tests that sent a value which their fixtures will not have in a replay."""
+        doubtful = self._run.live.doubtful if self._run.live else {}
+        if not doubtful:
+            return
+        owner, place = next(iter(doubtful.items()))
+        more = f" and {len(doubtful) - 1} more" if len(doubtful) > 1 else ""
+        where = {"segment": "the path", "query": f"query.{place.name}"}.get(
+            place.part, f"body.{place.name}"
+        )
+        text = (
+            f"{owner}{more} sent a value that a fixture got in this run, and that its cassette "
+            f"has not ({where}). A replay may miss the request. Record again: "
+            f"pytest --record-mode=rewrite"
+        )
+        add_notice(self._session.config, self._run.get_scrubber().scrub_report_text(text))
 
     def _report_drift(self, result: Committed, has_changed: bool) -> None:
         """Keep the drift report for the summary. Without changed cassettes nothing was compared."""

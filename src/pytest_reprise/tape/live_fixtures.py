@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..cassette.model import CassetteUse, Header
 from ..drift.noise import Clocks
+from ..drift.places import Place
 from ..drift.refresh import Recordings
 from ..drift.translation import MAKING, LiveValues, identifiers
 from ..exchange import Interaction, Request
@@ -55,6 +56,8 @@ class LiveFixtures:
         self._values = LiveValues()
         self._learned = 0
         """How many interactions the live fixtures had when their values were learned."""
+        self.doubtful: dict[str, Place] = {}
+        """The tests and fixtures that sent a live value without a recorded one, and where."""
         self._sent: set[str] = set()
         self._made: set[str] = set()
         """What identifies objects that a replayed test made: the real server knows none of them."""
@@ -106,14 +109,17 @@ class LiveFixtures:
     # --- what is written --------------------------------------------------------------------
 
     def written(
-        self, header: Header, interactions: tuple[Interaction, ...], needs_clock: bool
+        self, owner: str, header: Header, interactions: tuple[Interaction, ...], needs_clock: bool
     ) -> Version:
-        """Return a new recording with recorded values.
+        """Return a new recording of the test or fixture `owner` with recorded values.
 
         With `needs_clock` it is moved to the clock of the recorded fixtures, since it uses them.
         """
         later = max(f.clocks.old - f.clocks.new for f in self._fixtures) if needs_clock else 0.0
         translation = self.values.to_recorded
+        unpaired = [place for i in interactions for place in translation.unpaired(i.request)]
+        if unpaired:
+            self.doubtful[owner] = unpaired[0]
         moved = tuple(translation.interaction(i, later) for i in interactions)
         recorded_at = header.recorded_at + timedelta(seconds=later)
         return replace(header, recorded_at=recorded_at), moved

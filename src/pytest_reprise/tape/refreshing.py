@@ -8,7 +8,7 @@ before the next one is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -105,6 +105,15 @@ class Refreshing:
         from ..drift.consistency import inconsistent
 
         return inconsistent(self._scopes(dict(merged)))
+
+    def of_two_recordings(self, fixtures: Collection[Path]) -> set[Path]:
+        """Return the cassettes whose old versions do not fit each other."""
+        from ..drift.consistency import TwoRecordings, of_two_recordings
+
+        pairs = ((path, self._both(path)) for path in self._paths)
+        return of_two_recordings(
+            TwoRecordings(path, both.recordings, path in fixtures) for path, both in pairs if both
+        )
 
     def makes_others(self, path: Path) -> bool:
         """Whether a scope makes other objects than before: which of them takes the place of which

@@ -45,7 +45,7 @@ class Writing(NamedTuple):
         run, header, recorded = self.run, self.header, self.recording.scrubbed()
         if run.live and not self.mode.reports_changes:
             needs_clock = usage.recorded_fixture or self.use.shares_values
-            header, recorded = run.live.written(header, recorded, needs_clock)
+            header, recorded = run.live.written(self.use.nodeid, header, recorded, needs_clock)
         interactions = self.player.staying(self.mode, recorded, self.use.scope) + recorded
         header = self._header_to_write(header, usage)
         if merges:

@@ -14,15 +14,13 @@ import hmac
 import html
 import json
 import quopri
-import random
 import re
-import secrets
-import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
+from .. import chance
 from ..placements import FORMS, Mint, luhn_digit, needles, parts
 
 _PIECE = re.compile(r"(\[[^\]]+\]|\\d|\\?.)(?:\{(\d+)\})?", re.DOTALL)
@@ -52,7 +50,7 @@ def _is_class(piece: str) -> bool:
 def from_pattern(pattern: str) -> str:
     """Return random text for a pattern of literals, classes and counts in braces."""
     return "".join(
-        "".join(secrets.choice(_alphabet(piece)) for _ in range(count))
+        "".join(chance.choice(_alphabet(piece)) for _ in range(count))
         if _is_class(piece)
         else piece[-1] * count
         for piece, count in _pieces(pattern)
@@ -73,7 +71,7 @@ def _runs(pattern: str, value: str) -> list[str]:
 
 def _der() -> bytes:
     """Return a DER sequence of three integers, as an RSA key begins."""
-    integers = b"".join(b"\x02\x28" + b"\x11" + secrets.token_bytes(39) for _ in range(3))
+    integers = b"".join(b"\x02\x28" + b"\x11" + chance.token_bytes(39) for _ in range(3))
     return b"\x30\x81" + bytes([len(integers)]) + integers
 
 
@@ -95,7 +93,7 @@ def _github() -> str:
 
 
 def _base64_key(length: int) -> str:
-    return base64.b64encode(secrets.token_bytes(length)).decode()
+    return base64.b64encode(chance.token_bytes(length)).decode()
 
 
 def _card() -> str:
@@ -111,11 +109,11 @@ _MADE: Mapping[str, Callable[[], str]] = MappingProxyType(
         "key32": lambda: _base64_key(32),
         "key16": lambda: _base64_key(16),
         "ulid": lambda: "01J" + from_pattern("[0-9A-HJKMNP-TV-Z]{23}"),
-        "uuid hex": lambda: uuid.uuid4().hex,
+        "uuid hex": lambda: chance.uuid4().hex,
         "card": _card,
         "words": lambda: (
             "-".join(
-                random.choice("zorb quib flaz mirk tund vlox praw gnet yelk".split())
+                chance.choice("zorb quib flaz mirk tund vlox praw gnet yelk".split())
                 for _ in range(3)
             )
             + from_pattern("-[0-9a-z]{9}")
