@@ -133,3 +133,75 @@ def test_a_test_that_names_its_cassette_by_a_fixture_is_mentioned(
     result = run("--reprise-refresh=GET /users/7")
     result.assert_outcomes(passed=1, deselected=7)
     result.stdout.fnmatch_lines(["reprise: 1 test not selected by --reprise-refresh: *"])
+
+
+# --- --reprise-refresh-failed -----------------------------------------------------------------
+
+FAILED = "--reprise-refresh-failed"
+
+
+def test_tests_that_missed_are_recorded_again_in_the_same_run(
+    changed: dict[str, str],
+    suite: Suite,
+    run: Run,
+    server: Server,
+    cassettes: Cassettes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edited = (
+        SOURCE.replace("?full=1", "?full=2")
+        + """
+    @pytest.mark.vcr
+    def test_new(client):
+        assert client.get("/orders?new=1").json()["id"]
+
+    @pytest.mark.vcr
+    def test_fails(client):
+        assert client.get("/orders?new=2").json()["id"] == 2
+
+    def test_fails_too():
+        raise ValueError
+    """
+    )
+    suite(edited, CONFTEST.replace("/teams/1", "/teams/2"))
+    server.answers["/teams/2"] = json_answer({"id": 1})
+    sent = len(server.calls)
+    result = run(FAILED, "-v")
+    result.stdout.fnmatch_lines(
+        [
+            "reprise: recording 5 tests again",
+            "*= 2 failed, 4 passed, * 5 missed, 4 recorded again in *",
+        ]
+    )
+    assert result.stdout.str().count(" MISSED") == 5
+    assert result.ret == 1
+    assert sorted(server.calls[sent:]) == sorted(
+        [
+            *("GET /orders?n=1", "GET /orders?n=2", "GET /orders?new=1", "GET /orders?new=2"),
+            *("GET /teams/2", "GET /users/7?full=2"),
+        ]
+    )
+    kept = ("@me", "test_suite/named", "test_suite/test_delete", "test_suite/test_of_fixture")
+    assert {name: text for name, text in cassettes().items() if name in kept}.items() <= (
+        changed.items()
+    )
+    server.stop()
+    run().assert_outcomes(passed=8, failed=2)
+    monkeypatch.setenv("CI", "true")
+    result = run(FAILED)
+    result.assert_outcomes(passed=8, failed=2)
+    result.stdout.fnmatch_lines([f"reprise: {FAILED} has no effect: nothing is recorded in CI*"])
+
+
+def test_a_run_without_misses_records_nothing_and_nonsense_is_refused(
+    changed: dict[str, str], run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    server.stop()
+    result = run(FAILED)
+    result.assert_outcomes(passed=7)
+    assert "again" not in result.stdout.str()
+    for option in ("--record-mode=none", "--reprise-drift", "-n2"):
+        result = run(FAILED, option)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert FAILED in result.stderr.str()
+    assert cassettes() == changed

@@ -90,6 +90,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from .refresh_selection import register as register_refresh
 
         register_refresh(config)
+    if config.getoption("--reprise-refresh-failed"):
+        from .refresh_failed import register as register_refresh_failed
+
+        register_refresh_failed(config)
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     manager.register(fixtures, "reprise-fixtures")
     manager.register(fixtures.vcr_fixture(config), "reprise-vcr-fixture")

@@ -37,6 +37,11 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         help="Record again the tests that make this call, as 'GET /users/*', or use this cassette.",
     )
     group.addoption(
+        "--reprise-refresh-failed",
+        action="store_true",
+        help="At the end, record again the tests that missed a request; not in CI.",
+    )
+    group.addoption(
         "--reprise-fail-on",
         choices=("breaking", "compatible", "cosmetic"),
         help="Fail if the API changed in this way or in a graver one.",

@@ -20,7 +20,7 @@ from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
 from .resolution import command_id
 from .scope import Scope
-from .selection import selects_all
+from .selection import SECOND_PASS, selects_all
 from .summary import DRIFT, add_notice
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class RecordingEnd:
             self._note_again(scope, closing)
         if is_test:
             self._ended.add(use.nodeid)
+            self._passed.discard(use.nodeid)  # it may have run before
         if is_test and closing.action not in ("kept", "dropped"):
             self._passed.add(use.nodeid)
         if closing.action != "written":
@@ -192,8 +193,14 @@ class RecordingEnd:
             self._again.unchanged - rewritten,
             volatile,
             fixtures,
-            is_complete=selects_all(self._session.config) and all(passed),
+            is_complete=self._records_all and all(passed),
         )
+
+    @property
+    def _records_all(self) -> bool:
+        config = self._session.config
+        has_second_pass = SECOND_PASS in config.stash and config.stash[SECOND_PASS].has_begun
+        return selects_all(config) and not has_second_pass
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):

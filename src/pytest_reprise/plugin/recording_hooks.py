@@ -18,7 +18,7 @@ from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
 from ..determinism import random_functions
 from ..determinism.base_url import NO_BASE_URL, BaseUrls
-from ..errors import CassetteError, ConfigurationError
+from ..errors import CassetteError, ConfigurationError, RequestNotRecorded
 from ..report.tally import Tally
 from ..tape.run import Run
 from ..tape.store import CassetteStore
@@ -50,7 +50,7 @@ from .scope_end import (
 )
 from .scope_stack import ScopeStack
 from .scrubbing import scrubber_of
-from .selection import STAGED, is_recorded
+from .selection import SECOND_PASS, STAGED, is_recorded
 from .strict import migrating
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
@@ -229,8 +229,10 @@ class RecordingHooks:
             raise combined([error for _, error in errors])
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self) -> Generator[None, object, object]:
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         result = yield
+        if second_pass := self._config.stash.get(SECOND_PASS, None):
+            second_pass.run(session)
         # Not at the end of the session: a cassette that cannot be written counts as a failure.
         self._save(stopped_early=False)
         return result
@@ -284,6 +286,13 @@ class RecordingHooks:
         if rebase and rebase.current != NO_BASE_URL:
             self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
         return errors
+
+    def has_missed(self) -> bool:
+        """Whether the running test, or a wider fixture that it uses, missed a request."""
+        test = self._item.stash.get(SCOPE, None) if self._item else None
+        tapes = (scope.tape for scope in (test, *self._used_fixtures()) if scope)
+        missed = (error for tape in tapes if tape for error in tape.missed)
+        return any(isinstance(error, RequestNotRecorded) for error in missed)
 
     def _used_fixtures(self) -> list[Scope]:
         """The wider fixtures, set up so far, that the running test uses."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ..cassette.naming import ambiguous
+
+if TYPE_CHECKING:
+    from .second_pass import SecondPass
 
 IS_ACTIVE = pytest.StashKey[bool]()
 """Whether Reprise records and replays in this session: not with --disable-recording."""
@@ -14,6 +18,8 @@ PROOF_TASK = "REPRISE_PROOF"
 """The environment variable of the process of a proof: the file with its task."""
 STAGED: pytest.StashKey[str] = pytest.StashKey()
 """In the process of a proof, the name of the directories with the staged cassettes."""
+SECOND_PASS: pytest.StashKey[SecondPass] = pytest.StashKey()
+"""The tests that are recorded again at the end of the run; missing where no option asks for it."""
 AMBIGUOUS_NAMES = pytest.StashKey[set[tuple[pytest.Collector, str]]]()
 """Tests whose names give one file name with another test: collector, and the test's name. Two
 packages of a monorepo may have modules with the same node id."""

@@ -73,7 +73,9 @@ class Tally:
         self.missed += (f"{name}: {headline}" for headline in closing.missed)
 
     def _passed_at_last(self, scope: str, name: str) -> None:
-        """Forget that a test failed which another plugin has run again."""
+        """Forget that a test failed which has run again."""
+        for lines in (self.missed, self.unplayed):
+            lines[:] = [line for line in lines if not line.startswith(f"{name}: ")]
         if self.dropped.pop(scope, None) is not None and name in self.kept:
             self.kept.remove(name)
 
