@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need, in .venv; see README.md.
-.PHONY: help chaos refresh-campaign demo test test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
+.PHONY: help cases chaos refresh-campaign demo test test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -32,7 +32,8 @@ help:
 	@echo 'make demo         record a suite against a real server, replay it offline, see what happened'
 	@echo 'make test         run all tests, offline, from the committed cassettes'
 	@echo 'make test-lowest  some of them with the lowest supported versions; LOWEST_TESTS= for all'
-	@echo 'make fuzz         broken and hostile files and bodies, at random; MINUTES=5'
+	@echo 'make fuzz         broken and hostile files and bodies, at random; MINUTES=5 SEED=…'
+	@echo 'make cases        secrets and properties with other random values; MINUTES=5 SEED=…'
 	@echo 'make coverage     all tests, with branch coverage; an error below the limit'
 	@echo 'make matrix       record the suite once, replay it under every condition that it may meet'
 	@echo 'make chaos        interrupt 300 recordings, fill the disk; nothing may be lost or half written'
@@ -70,7 +71,10 @@ test-lowest: $(LOWEST)/.ready
 MINUTES ?= 5
 
 fuzz: $(VENV)/.ready
-	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+cases: $(VENV)/.ready
+	$(BIN)/python -m tests.fuzz --cases --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # The limit is fail_under in pyproject.toml.
 coverage: $(VENV)/.ready

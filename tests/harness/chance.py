@@ -21,7 +21,7 @@ SEED = int(os.environ.get("TESTS_SEED", "0"))
 TIMES = int(os.environ.get("TESTS_TIMES", "1"))
 """How many times as many examples to try."""
 
-_drawn = random.Random()
+_drawn = random.Random(f"{SEED}")
 
 
 @contextmanager

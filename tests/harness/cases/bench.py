@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .. import chance
 from ..inner_suites import Outcome, run_suite, write_suite
 from ..placements import Made, Mint, Placement, PlannedCall
 from ..raw_server import Call, RawServer
@@ -39,14 +40,18 @@ class CaseServer(RawServer):
 
 
 class Secrets:
-    """The secrets of a set, and the calls that are built from them."""
+    """The secrets of a set in one run, and the calls that are built from them.
 
-    def __init__(self, rows: Iterable[Placement], are_absent: bool = False) -> None:
+    Those of a row depend on no other row, so that a new row changes no outcome.
+    """
+
+    def __init__(self, rows: Iterable[Placement], run: str) -> None:
         self.made: dict[str, list[Made]] = {}
         self.planned_calls: dict[str, list[PlannedCall]] = {}
         for row in rows:
-            made: Mint = AbsentMint(row.id) if are_absent else CaseMint()
-            self.planned_calls[row.id] = list(row.planned_calls(made))
+            made: Mint = AbsentMint(row.id) if run == "absent" else CaseMint()
+            with chance.stream(f"{run} {row.id}"):
+                self.planned_calls[row.id] = list(row.planned_calls(made))
             self.made[row.id] = made.made
 
     def environment(self) -> dict[str, str]:
@@ -73,13 +78,13 @@ class Runs:
         write_suite(inside, _SUITE.format(test=test))
         self._inside, self._outside, self._test = inside, outside, test
         self.rows = rows
-        self.secrets = Secrets(rows)
+        self.secrets = Secrets(rows, "record")
         with closing(CaseServer(self.secrets.planned_calls)) as server:
             self.recorded = self._run("record", self.secrets, server.url)
             server.stop()
             self.replayed = self._run("replay", self._others(), server.url)
             self.absent = (
-                self._run("absent", Secrets(rows, are_absent=True), server.url) if absent else None
+                self._run("absent", Secrets(rows, "absent"), server.url) if absent else None
             )
         outputs = [run.output for run in (self.recorded, self.replayed, self.absent) if run]
         self.disk = Disk(inside, outputs)
@@ -90,7 +95,7 @@ class Runs:
 
     def _others(self) -> Secrets:
         is_benign = all(isinstance(row, Kept) for row in self.rows)
-        return self.secrets if is_benign else Secrets(self.rows)
+        return self.secrets if is_benign else Secrets(self.rows, "replay")
 
     def _run(self, phase: str, known: Secrets, url: str) -> Outcome:
         file = self._outside / f"{phase}.json"

@@ -53,8 +53,8 @@ _WORDS = re.compile(
 )
 """Prefixes that no vendor documents, as in `acme_live_…`. Base64url may begin so by chance: hence
 only letters and digits follow a hyphen."""
-_WORD_OF_VENDOR = re.compile(r"(?<=[-_])[a-z]{3,8}\d{0,2}[-_]")
-"""A word behind a vendor's prefix, as in `tskey-auth-…`."""
+_WORD_OF_VENDOR = re.compile(r"(?<=[-_])[a-z]{2,9}\d{0,2}[-_]")
+"""A word behind a vendor's prefix, as in `tskey-auth-…` and `pylf_v1_us_…`."""
 _OPAQUE_RUN = re.compile(rf"(?=[A-Za-z]*[0-9]|[A-Z0-9]*[a-z]+[A-Z])[A-Za-z0-9]{{{_MIN_PREFIXED},}}")
 _SUFFIX = re.compile(r"={1,2}$|(?<=[0-9a-f]{16})-us\d\d?$|(?<=[0-9a-z]{32})-X$")
 """Padding, a data centre of Mailchimp, and the end of keys of Flutterwave."""
@@ -158,6 +158,8 @@ def _marked_texts(parts: list[_Part], kind: str, number: int, has_prefix: bool) 
         texts = [part.text if part.is_kept else _filled(part.text) for part in parts]
         texts[marked] = _marked(parts[marked].text, kind, number, has_prefix)
         return texts
+    if _cuts_word(parts):
+        parts = [_Part("".join(part.text for part in parts))]
     together = "".join(part.text for part in parts if not part.is_kept)
     if len(together) < _MIN_SHORT or not re.search("[A-Za-z]", together):
         return []
@@ -165,6 +167,12 @@ def _marked_texts(parts: list[_Part], kind: str, number: int, has_prefix: bool) 
     return [
         part.text if part.is_kept else "".join(next(letters) for _ in part.text) for part in parts
     ]
+
+
+def _cuts_word(parts: list[_Part]) -> bool:
+    """Whether a weak separator stands in the first letters, by which the word is recognised."""
+    is_weak = all(not part.is_kept or _WEAK.fullmatch(part.text) for part in parts)
+    return len(parts) > 1 and is_weak and len(parts[0].text) < _MIN_SHORT
 
 
 def _place_of_word(parts: list[_Part]) -> list[int]:
