@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from pytest_reprise.commands.main import main
+from pytest_reprise.commands.progress import Progress
 
 from ..harness.forms import vcrpy_yaml
 from ..harness.runs import Run, Server, Suite, outcomes_by_test
@@ -62,6 +64,23 @@ SUITE = """
     def test_that_fails_today():
         assert post({"a": 1}) == 0
 """
+NOTHING_IS_SCRUBBED_WHOLE = """
+    import pytest
+    from pytest_reprise.scrub.scrubber import Scrubber
+
+
+    def scrub(*_):
+        raise AssertionError("to scrub answers takes longer than to replay them")
+
+
+    Scrubber.scrub = scrub
+
+
+    @pytest.fixture(autouse=True)
+    def note(request):
+        with open("ran.txt", "a") as file:
+            file.write(f"{request.node.name}\\n")
+"""
 WILL_FAIL = {"another_body", "fewer_calls", "swallowed", "without_a_cassette"}
 FAIL_TODAY = {"that_fails_today"}
 
@@ -103,12 +122,17 @@ def test_strict_report_lists_what_fails_after_the_migration(
 ) -> None:
     before = _write(suite, pytester.path)
     assert _failed(run("-v")) == FAIL_TODAY
+    conftest = pytester.makeconftest(NOTHING_IS_SCRUBBED_WHOLE)
     assert _failed(run("-v", "--reprise-strict")) == FAIL_TODAY | WILL_FAIL
+    ran = pytester.path / "ran.txt"
+    ran.unlink()
     capsys.readouterr()
     assert main(["migrate", "--strict-report", "cassettes"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert {path: path.read_bytes() for path in before} == before
-    assert {line.removeprefix("test_suite::test_") for line in lines if "::" in line} == WILL_FAIL
+    assert {
+        line.removeprefix("test_suite.py::test_") for line in lines if "::" in line
+    } == WILL_FAIL
     assert "  POST /a is not recorded: no interaction in the cassette matches it." in lines
     assert "  body.a: recorded 2, sent 3" in lines
     assert "  not made  POST http://api.test/a" in lines
@@ -116,6 +140,8 @@ def test_strict_report_lists_what_fails_after_the_migration(
         "4 of 7 tests would fail after a migration, and pass today",
         "1 fail today already",
     ]
+    assert ran.read_text().count("test_") == 7 + len(FAIL_TODAY | WILL_FAIL)
+    conftest.unlink()
     assert main(["migrate", "cassettes"]) == 0
     assert _failed(run("-v")) == FAIL_TODAY | WILL_FAIL
     assert _failed(run("-v", "-p", "no:reprise")) == FAIL_TODAY
@@ -127,3 +153,28 @@ def test_strict_run_does_not_record(suite: Suite, run: Run) -> None:
     result = run("--reprise-strict", "--record-mode=once")
     result.stderr.fnmatch_lines(["*--reprise-strict only replays: leave out --record-mode*"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_suite_that_cannot_run_is_an_error_of_the_strict_report(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytester.makepyfile("import no_such_module")
+    assert main(["migrate", "--strict-report", "."]) == 2
+    assert "pytest did not run: " in capsys.readouterr().err
+
+
+def test_only_a_terminal_is_told_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pytest_reprise.commands.progress._SILENT", 0)
+    monkeypatch.setattr("pytest_reprise.commands.progress._EVERY", 0)
+    with Progress("reading") as progress:
+        assert [*progress.each("ab")] == ["a", "b"]
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Progress("reading") as progress:
+        assert [*progress.each("ab")] == ["a", "b"]
+        progress.show(3, None)
+    clear = "\r\x1b[K"
+    shown = ["", "reading: 0 of 2", "reading: 1 of 2", "reading: 3", ""]
+    assert capsys.readouterr().err.split(clear) == shown

@@ -15,6 +15,7 @@ from ..messages import counted, printable
 from ..scrub.config import find_root, make_scrubber
 from .arguments import FILES, Subparsers, add_command
 from .migration import migrate_files
+from .progress import Progress
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -40,7 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--strict-report",
         action="store_true",
-        help="write nothing; replay the suite by the old and new rules, and say what will fail",
+        help="write nothing; replay the suite by the stricter rules, and say what will fail",
     )
 
 
@@ -64,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
         return _report_strictly(options)
     scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
     files = find_files(options.paths)
-    results = list(migrate_files(files, scrubber, writes=not options.check))
+    with Progress("reading" if options.check else "migrating") as progress:
+        results = list(migrate_files(files, scrubber, not options.check, progress))
     for result in results:
         if result.status == "migrated":
             print(printable(f"{result.path}: {counted(result.interactions, 'interaction')}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -24,6 +24,7 @@ from ..cassette.replace import replace_cassette
 from ..cassette.source_text import SourceText
 from ..errors import CassetteError, Unscrubbed
 from ..scrub.scrubber import Scrubber
+from .progress import Progress
 from .repeated_values import repeated_values
 
 Status: TypeAlias = Literal["migrated", "current", "not a cassette", "not migrated"]
@@ -50,7 +51,7 @@ class NotMigratedError(Exception):
 
 
 def migrate_files(
-    files: Iterable[Path], scrubber: Scrubber, writes: bool
+    paths: Sequence[Path], scrubber: Scrubber, writes: bool, progress: Progress
 ) -> Iterator[MigrationResult]:
     """Migrate files. A problem with one of them does not stop the others.
 
@@ -58,10 +59,9 @@ def migrate_files(
     all files. Without `writes` the files are only read: nothing is scrubbed.
     """
     # Each file is read twice, so that only one at a time is in memory.
-    paths = list(files)
-    for path in paths if writes else ():
+    for path in progress.each(paths if writes else ()):
         _learn(path, scrubber)
-    for path in paths:
+    for path in progress.each(paths):
         yield _result(path, scrubber if writes else None)
 
 

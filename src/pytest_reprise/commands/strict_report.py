@@ -1,34 +1,38 @@
-"""What a migration will make fail: the suite is replayed twice, by both kinds of rules.
+"""What a migration will make fail: the suite is replayed by the stricter rules.
 
-The difference is what the stricter rules find: bodies that differ, recorded calls that are not
-made, and misses whose errors the code under test catches.
+What fails then is replayed by the rules of today. The difference is what the stricter rules find:
+bodies that differ, recorded calls that are not made, and misses whose errors the code under test
+catches.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import ConfigurationError
+from .progress import Progress
 
 _SHOWN = (": recorded ", "  not made  ", "  request   ")
 """Parts of the lines of a message that say what is different."""
 _MOST_LINES = 8
-_KIND = re.compile(r"^.*\b(?:Failed|RequestNotRecorded\w*): ")
-"""What pytest writes before the message of an error."""
-
-
-class Outcomes(NamedTuple):
-    """The tests of a run by their names in the JUnit report, and why those that failed did."""
-
-    tests: frozenset[str]
-    failures: dict[str, str]
+_MISS = re.compile(r"\bRequestNotRecorded\w*: (.+)")
+"""The first line of a miss. A client may have caught it and raised an error of its own."""
+_ERROR = re.compile(r"^E +(.+)", re.MULTILINE)
+"""The first line of the message of an error with a traceback."""
+_KIND = re.compile(r"^(?:\w+\.)*(?:Failed|\w+Error|\w+Exception): ")
+"""What pytest writes before the message."""
+_POLL = 0.3
+"""Seconds between two looks at the outcomes of a run that is not finished."""
+_RUN = ("--record-mode=none", "-q", "--tb=short", "--maxfail=0")
+_FINISHED = (0, 1)
+"""Exit codes of pytest: all tests passed, or some failed."""
 
 
 class StrictReport(NamedTuple):
@@ -36,40 +40,65 @@ class StrictReport(NamedTuple):
 
     tests: int
     fail_today: int
+    """How many fail by both kinds of rules."""
     will_fail: dict[str, str]
 
 
 def strict_report() -> StrictReport:
-    """Replay the suite of the current directory twice. Raises ConfigurationError.
+    """Replay the suite of the current directory. Raises ConfigurationError.
 
     Options of pytest can be given in PYTEST_ADDOPTS.
     """
-    today, strict = _run(), _run("--reprise-strict")
-    new = {name: text for name, text in strict.failures.items() if name not in today.failures}
-    return StrictReport(len(today.tests), len(today.failures), new)
+    strict = _run("replaying by the rules after a migration", "--reprise-strict")
+    fails = {name: text for name, text in strict.items() if text is not None}
+    today = _run("replaying what failed by the rules of today", only=fails) if fails else {}
+    will_fail = {name: text for name, text in fails.items() if today.get(name) is None}
+    return StrictReport(len(strict), len(fails) - len(will_fail), will_fail)
 
 
-def _run(*options: str) -> Outcomes:
+def _run(doing: str, *options: str, only: Collection[str] | None = None) -> dict[str, str | None]:
+    """Run pytest; return the messages of the tests that failed, and None for all others."""
     with tempfile.TemporaryDirectory() as directory:
-        report = Path(directory, "report.xml")
-        command = [sys.executable, "-m", "pytest", "-q", "--record-mode=none", *options]
-        ran = subprocess.run(
-            [*command, f"--junitxml={report}"], capture_output=True, text=True, check=False
-        )
-        if not report.exists():
-            last = (ran.stderr or ran.stdout).strip().splitlines()[-1:] or ["it wrote no report"]
-            raise ConfigurationError(f"pytest did not run: {last[0]}")
-        return _outcomes(ElementTree.parse(report).getroot())
+        log, wanted, printed = (Path(directory, name) for name in ("log", "wanted", "printed"))
+        plugin = ("-p", "pytest_reprise.plugin.outcome_log", f"--reprise-outcome-log={log}")
+        selected = [f"--reprise-only-tests={wanted}"] if only is not None else []
+        wanted.write_text("".join(f"{json.dumps(name)}\n" for name in only or ()), "utf-8")
+        command = [sys.executable, "-m", "pytest", *_RUN, *plugin, *selected, *options]
+        with printed.open("wb") as output, Progress(doing) as progress:
+            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+            while _is_running(process):
+                if progress.is_due:
+                    progress.show(*_reached(log))
+        if process.returncode not in _FINISHED:
+            last = printed.read_text("utf-8", "replace").strip().splitlines()[-1:]
+            raise ConfigurationError(f"pytest did not run: {(last or ['it printed nothing'])[0]}")
+        return dict(_outcomes(log))
 
 
-def _outcomes(root: ElementTree.Element) -> Outcomes:
-    names, failures = set[str](), dict[str, str]()
-    for case in root.iter("testcase"):
-        name = "::".join(filter(None, (case.get("classname"), case.get("name"))))
-        names.add(name)
-        for problem in (*case.findall("failure"), *case.findall("error")):
-            failures[name] = f"{failures.get(name, '')}{problem.get('message')}\n{problem.text}\n"
-    return Outcomes(frozenset(names), failures)
+def _is_running(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(_POLL)
+    except subprocess.TimeoutExpired:
+        return True
+    except BaseException:  # Ctrl-C
+        process.terminate()
+        process.wait()
+        raise
+    return False
+
+
+def _reached(log: Path) -> tuple[int, int | None]:
+    """Return how many tests are done, and how many there are, if that is known."""
+    lines = log.read_bytes().splitlines() if log.exists() else []
+    counts = [int(line) for line in lines if line.isdigit()]
+    return len(lines) - len(counts), counts[0] if counts else None
+
+
+def _outcomes(log: Path) -> Iterator[tuple[str, str | None]]:
+    for line in log.read_text("utf-8").splitlines():
+        if isinstance(found := json.loads(line), list):
+            name, text = found
+            yield name, text
 
 
 def described(report: StrictReport) -> Iterator[str]:
@@ -85,7 +114,11 @@ def described(report: StrictReport) -> Iterator[str]:
 
 def _evidence(text: str) -> list[str]:
     """Return the first line of a failure, and those that say what is different."""
-    lines = [line.removeprefix("E").rstrip() for line in text.splitlines() if line.strip()]
-    found = [line.strip() for line in lines if any(part in line for part in _SHOWN)]
-    headline = [_KIND.sub("", line).strip(' "') for line in lines[:1]]
-    return list(dict.fromkeys([*headline, *found]))[:_MOST_LINES]
+    if miss := _MISS.search(text):
+        first = miss[1]
+    else:
+        error = _ERROR.search(text)
+        first = _KIND.sub("", error[1] if error else text.strip().partition("\n")[0])
+    lines = (line.removeprefix("E").rstrip() for line in text.splitlines())
+    found = (line.strip() for line in lines if any(part in line for part in _SHOWN))
+    return list(dict.fromkeys([first, *found]))[:_MOST_LINES]

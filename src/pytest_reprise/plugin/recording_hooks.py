@@ -51,7 +51,7 @@ from .scope_end import (
 from .scope_stack import ScopeStack
 from .scrubbing import scrubber_of
 from .selection import SECOND_PASS, STAGED, is_recorded
-from .strict import migrating
+from .strict import as_migrated
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
 
@@ -73,13 +73,10 @@ class RecordingHooks:
         self.scopes = ScopeStack(config.getini("reprise_background"))
         self._ended_fixtures: list[Scope] = []
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
-        is_strict = config.getoption("--reprise-strict")
         self._run = Run(
             CassetteStore(
                 None if is_worker(config) else self._make_staging,
-                migrating(lambda: self._run.get_scrubber(), "--reprise-strict")
-                if is_strict
-                else None,
+                as_migrated if config.getoption("--reprise-strict") else None,
                 config.stash.get(STAGED, ""),
                 config.getoption("--reprise-drift"),
             ),

@@ -55,6 +55,16 @@ class Sources:
     def _extra_interactions(self) -> Iterator[Interaction]:
         return (interaction for cassette in self._extra for interaction in cassette.interactions)
 
+    def _as_migrated(self) -> tuple[Interaction, ...]:
+        """Return the interactions with the requests that a migration would write.
+
+        A placeholder matches any value.
+        """
+        scrub = self._scrubber().scrub_request
+        for interaction in self._all:
+            scrub(interaction.request)  # a later request may show that a value is a secret
+        return tuple(replace(i, request=scrub(i.request)) for i in self._all)
+
     @property
     def header(self) -> Header | None:
         """The header of the own cassette; None without one, and for a legacy cassette."""
@@ -100,7 +110,7 @@ class Sources:
         from ..matching.search import Search
 
         return Search(
-            self._all,
+            self._as_migrated() if self._store.is_strict else self._all,
             self._scrubber,
             self.header.recorded_at.timestamp() if self.header else 0.0,
             self.matching,
