@@ -71,6 +71,7 @@ FULL = Cassette(
         7,
         "https://api.example.com",
         {"name": [1, "two"]},
+        datetime(2026, 2, 28, tzinfo=UTC),
     ),
 )
 """A cassette with every key that Reprise writes."""

@@ -6,7 +6,7 @@ import pytest
 
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer, outcomes_by_test
 
-NOT_NEEDED = ("faker", "timemachine", "base_url", "asyncio", "anyio")
+NOT_NEEDED = ("faker", "timemachine", "base_url", "anyio")
 
 CONFTEST = """
     import pytest

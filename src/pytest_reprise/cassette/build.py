@@ -103,26 +103,28 @@ class CassetteBuilder:
             problem = f"the seed {shown(seed)} is not a whole number from 0 to {_SEEDS[-1]}"
             raise self._source.error(("reprise", "seed"), problem)
         return Header(
-            self._recorded_at(ours, place),
+            self._moment(ours, "recorded_at"),
             self._values.text(ours, "recorded_with", place),
             self._values.text(ours, "scope", place, ""),
             seed,
             self._values.text(ours, "base_url", place, ""),
             self._values.mapping(ours.get("values", {}), (*place, "values")),
+            self._moment(ours, "confirmed_at") if "confirmed_at" in ours else None,
         )
 
-    def _recorded_at(self, ours: Mapping[Any, Any], place: Place) -> datetime:
-        written = self._values.text(ours, "recorded_at", place)
+    def _moment(self, ours: Mapping[Any, Any], key: str) -> datetime:
+        place: Place = ("reprise",)
+        written = self._values.text(ours, key, place)
         try:
             moment = datetime.fromisoformat(written)
         except ValueError:
             moment = datetime.min
         if moment.tzinfo is None:
             problem = f"{shown(written)} is not a time with a time zone"
-            raise self._source.error((*place, "recorded_at"), problem)
+            raise self._source.error((*place, key), problem)
         if moment.year not in _YEARS:
             problem = f"{shown(written)} is not between the years {_YEARS[0]} and {_YEARS[-1]}"
-            raise self._source.error((*place, "recorded_at"), problem)
+            raise self._source.error((*place, key), problem)
         return moment
 
     # --- interactions -------------------------------------------------------------------------

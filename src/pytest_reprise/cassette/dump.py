@@ -48,6 +48,7 @@ def dump(cassette: Cassette, store_body: StoreBody = keep_inline) -> str:
 
 
 def _dump_header(header: Header) -> dict[str, object]:
+    confirmed_at = header.confirmed_at
     optional: dict[str, object] = {
         "base_url": header.base_url,
         "seed": header.seed,
@@ -57,6 +58,7 @@ def _dump_header(header: Header) -> dict[str, object]:
     return {
         "version": FORMAT,
         "recorded_at": header.recorded_at.isoformat(),
+        **({"confirmed_at": confirmed_at.isoformat()} if confirmed_at else {}),
         "recorded_with": header.recorded_with,
         **{name: value for name, value in optional.items() if value not in (None, "", {})},
     }

@@ -16,7 +16,7 @@ KNOWN_KEYS: dict[str, frozenset[str]] = {
     part: frozenset(keys.split())
     for part, keys in {
         "cassette": "version reprise metadata interactions",
-        "header": "version recorded_at recorded_with base_url seed scope values",
+        "header": "version recorded_at confirmed_at recorded_with base_url seed scope values",
         "interaction": "request response reprise",
         "request": "method uri body headers",
         "response": "status headers body status_code content http_version protocol url",

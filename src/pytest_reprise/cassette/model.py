@@ -31,6 +31,8 @@ class Header:
     """The base URL of the API at recording, without a slash at its end; "" where it is unknown."""
     values: Mapping[str, object] = field(default_factory=dict)
     """JSON values that a test asked to record, each under the name that the test gave."""
+    confirmed_at: datetime | None = None
+    """When the API was last seen to answer the same, of a recording that became too old."""
 
 
 @dataclass(frozen=True, slots=True)

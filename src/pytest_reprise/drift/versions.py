@@ -97,11 +97,15 @@ def _clock(cassette: Cassette) -> float | None:
     """Return when a recording began, in seconds since 1970; for a legacy one by its answers."""
     if cassette.header:
         return cassette.header.recorded_at.timestamp()
-    for interaction in cassette.interactions:
-        outcome = interaction.outcome
-        date = header(outcome.headers, "date") if isinstance(outcome, Response) else None
-        try:
-            return parsedate_to_datetime(date).timestamp() if date else None
-        except ValueError:
-            continue
-    return None
+    dates = map(date_of, cassette.interactions)
+    return next((date for date in dates if date is not None), None)
+
+
+def date_of(interaction: Interaction) -> float | None:
+    """Return the time in the header `Date` of an answer, in seconds since 1970."""
+    outcome = interaction.outcome
+    date = header(outcome.headers, "date") if isinstance(outcome, Response) else None
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except ValueError:
+        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +87,8 @@ _SETTINGS = {
     "missed": "A request without a recorded answer: fail, warn or ignore.",
     "unplayed": "Recorded calls that the test did not make: fail, warn or ignore.",
     "clock": "The clock of a replay: recorded or real.",
+    "max_age": "How old what a replay plays may be, as 30d or 12h.",
+    "on_expiry": "What happens if it is older: warn, fail or rerecord.",
     "cassette_dir": (
         "One directory for all cassettes, relative to the root directory "
         "(default: a `cassettes` directory beside each test module)."
@@ -147,14 +151,15 @@ def check_ini(config: pytest.Config) -> None:
         except (ValueError, pytest.UsageError) as error:
             raise pytest.UsageError(f"reprise_{name} in the ini file: {error}") from None
     _check_strict(config)
-    cli, ini = cli_settings(config), ini_settings(config)
-    if not any((*cli.values(), *ini.values())):
-        return
     from ..errors import ConfigurationError
-    from .settings import resolve
 
+    cli, ini = cli_settings(config), ini_settings(config)
     try:
-        resolve(cli, {}, {}, ini)
+        file = file_settings(config)
+        if any((*cli.values(), *ini.values(), *file)):
+            from .settings import resolve
+
+            resolve(cli, {}, {}, ini, file)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -188,8 +193,30 @@ def cli_settings(config: pytest.Config) -> dict[str, object]:
 
 def ini_settings(config: pytest.Config) -> dict[str, object]:
     """The settings from the ini file; None where it has none."""
-    names = ("record_mode", "missed", "unplayed", "clock")
+    names = ("record_mode", "missed", "unplayed", "clock", "max_age", "on_expiry")
     return {name: config.getini(f"reprise_{name}") or None for name in names}
+
+
+_FILES = ("reprise.toml", "pyproject.toml")
+_IN_FILES = (b"max_age", b"on_expiry")
+
+
+@functools.lru_cache(maxsize=1)
+def file_settings(config: pytest.Config) -> Mapping[str, object]:
+    """The settings from reprise.toml or pyproject.toml. Raises ConfigurationError.
+
+    Few projects have any. The search for their names saves the import of a TOML parser.
+    """
+    for name in _FILES:
+        try:
+            content = Path(config.rootpath, name).read_bytes()
+        except OSError:
+            continue
+        if any(key in content for key in _IN_FILES):
+            from ..scrub.config import read_expiry
+
+            return read_expiry(config.rootpath)
+    return {}
 
 
 def session_mode(config: pytest.Config) -> str:

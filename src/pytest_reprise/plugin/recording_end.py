@@ -12,9 +12,8 @@ from ..cassette.model import CassetteUse
 from ..errors import RecordingRefused, Unscrubbed
 from ..messages import counted, display_path
 from ..report.tally import Tally
-from ..tape.closing import Closing
+from ..tape.closing import Closing, Committed, ToRefresh
 from ..tape.run import Run
-from ..tape.store import Committed, ToRefresh
 from .options import session_mode
 from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
 from .pytest_internals import report_late
@@ -24,6 +23,7 @@ from .selection import SECOND_PASS, selects_all
 from .summary import DRIFT, add_notice
 
 if TYPE_CHECKING:
+    from .expiry import Expiry
     from .recorded_again import RecordedAgain
 
 
@@ -64,6 +64,7 @@ class RecordingEnd:
         self._is_dry: bool = session.config.getoption("--reprise-drift")
         """Whether nothing is to be written."""
         self._again: RecordedAgain | None = None
+        self._expiry: Expiry | None = None
         self._refreshable: set[Path] = set()
         """The cassettes that can be merged into their old versions."""
         self._of_fixture: dict[AnyFixture, set[Path]] = {}
@@ -90,6 +91,8 @@ class RecordingEnd:
             self._unwritten.add(owner)
         if scope.tape.mode.reports_changes and scope.tape.sent:
             self._note_again(scope, closing)
+        if scope.settings.max_age:
+            self._note_age(scope, closing, owner)
         if is_test:
             self._ended.add(use.nodeid)
             self._passed.discard(use.nodeid)  # it may have run before
@@ -112,6 +115,15 @@ class RecordingEnd:
             and not self._run.store.is_new(closing.path)
         ):
             self._fixtures.setdefault(scope.fixture, set()).add(closing.path)
+
+    def _note_age(self, scope: Scope, closing: Closing, owner: str | AnyFixture | None) -> None:
+        """Note how old what a scope played was. Few suites have a limit."""
+        from .expiry import Expiry
+
+        self._expiry = self._expiry or Expiry(
+            self._session.config, self._tally, self._run.store, self._prediction
+        )
+        self._expiry.note(scope, closing, owner)
 
     def _note_again(self, scope: Scope, closing: Closing) -> None:
         """Note who recorded a cassette again. A replay imports nothing of this."""

@@ -19,7 +19,7 @@ from ..errors import ConfigurationError
 from ..tape.overrides import Overrides
 from . import cassette_dirs, fixtures
 from .cassette_dirs import absolute
-from .options import cli_settings, ini_settings, session_mode
+from .options import cli_settings, file_settings, ini_settings, session_mode
 from .pytest_internals import definitions, requesting_item
 from .settings import Settings, resolve
 
@@ -95,14 +95,14 @@ def settings_of(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Settings
         return settings_of_session(item.config)
     # A `record_mode` fixture of the suite takes the place of the ini setting.
     ini = ini_settings(item.config) | {"record_mode": setting_value(item, "record_mode")}
-    return resolve(cli_settings(item.config), mark, fixture, ini)
+    return resolve(cli_settings(item.config), mark, fixture, ini, file_settings(item.config))
 
 
 @functools.lru_cache(maxsize=1)
 def settings_of_session(config: pytest.Config) -> Settings:
     """The settings of a test without settings of its own, and of a wider fixture that is first set
     up for a test which is not recorded."""
-    return resolve(cli_settings(config), {}, {}, ini_settings(config))
+    return resolve(cli_settings(config), {}, {}, ini_settings(config), file_settings(config))
 
 
 def overrides_of(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
 from ..errors import ConfigurationError
@@ -12,6 +14,7 @@ from ..tape.modes import DEFAULT_MODE, MODES
 
 Severity: TypeAlias = Literal["fail", "warn", "ignore"]
 ClockChoice: TypeAlias = Literal["recorded", "real"]
+Expiry: TypeAlias = Literal["warn", "fail", "rerecord"]
 Options: TypeAlias = Mapping[str, object]
 """Settings by name from one source. None: the source does not set it."""
 
@@ -30,6 +33,7 @@ REFUSED_OPTIONS = frozenset(
 )
 """Options of vcrpy that make no sense here: for decorated functions, or for its own patches."""
 
+_NOTHING: Options = MappingProxyType({})
 HARMLESS_OPTIONS = frozenset(("allowed_hosts",))
 """Options that are read elsewhere: this one by pytest-recording's blocking of the network."""
 
@@ -44,21 +48,34 @@ class Settings:
     fails, but for a legacy cassette it is a warning, since vcrpy does not notice such a miss."""
     unplayed: Severity = "fail"
     """What happens to a test that passed and did not make all recorded calls."""
+    max_age: timedelta | None = None
+    """How old the oldest interaction may be that a replay plays. None: as old as it is."""
+    on_expiry: Expiry = "warn"
+    """What happens where it is older."""
     clock: ClockChoice = "recorded"
     """Whether a replay runs at the time of its recording, or on the real clock."""
     vcrpy: Options = field(default_factory=dict)
     """vcrpy's options. Those of a mark win over those of the `vcr_config` fixture."""
 
 
-def resolve(cli: Options, mark: Options, fixture: Options, ini: Options) -> Settings:
+def resolve(
+    cli: Options, mark: Options, fixture: Options, ini: Options, file: Options = _NOTHING
+) -> Settings:
     """Return the settings of one scope, each from the first source that sets it.
 
-    Raises ConfigurationError for an unknown name or an invalid value in any source.
+    `file` is the configuration in reprise.toml. Raises ConfigurationError for an unknown name or an
+    invalid value in any source.
     """
-    sources = {"--": cli, "the vcr mark": mark, "vcr_config": fixture, "ini": ini}
+    sources = {
+        "--": cli,
+        "the vcr mark": mark,
+        "vcr_config": fixture,
+        "ini": ini,
+        "the configuration": file,
+    }
     for source in ("the vcr mark", "vcr_config"):
         _check_names(source, sources[source])
-    found: dict[str, str] = {}
+    found: dict[str, object] = {}
     for name in _OURS:
         # All sources are checked: a mistake is an error even if a stronger source sets the value.
         values = [
@@ -77,10 +94,12 @@ _OURS = tuple(field.name for field in fields(Settings) if field.name != "vcrpy")
 def _choices(name: str) -> tuple[str, ...]:
     if name == "record_mode":
         return tuple(MODES)
-    return get_args(ClockChoice if name == "clock" else Severity)
+    return get_args({"clock": ClockChoice, "on_expiry": Expiry}.get(name, Severity))
 
 
-def _checked(name: str, value: object, source: str) -> str:
+def _checked(name: str, value: object, source: str) -> object:
+    if name == "max_age":
+        return _checked_age(value, source)
     choices = _choices(name)
     if isinstance(value, str) and value in choices:
         return value
@@ -88,6 +107,16 @@ def _checked(name: str, value: object, source: str) -> str:
         f"invalid value {name}={value!r} in {source}: choose from {', '.join(choices)}"
         + did_you_mean(str(value), choices)
     )
+
+
+def _checked_age(value: object, source: str) -> timedelta | None:
+    from ..tape.ages import AGES, parse_age  # most suites set none
+
+    try:
+        return parse_age(str(value))
+    except ValueError:
+        problem = f"invalid value max_age={value!r} in {source}: expected {AGES}"
+        raise ConfigurationError(problem) from None
 
 
 def _check_names(source: str, options: Options) -> None:

@@ -31,6 +31,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     output = worker_output(session.config)
     if output is not None and TALLY in session.config.stash:
         output["reprise"] = session.config.stash[TALLY].to_json()
+    tally = session.config.stash.get(TALLY, None)
+    if output is None and tally and tally.failed_expiry and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -65,6 +68,7 @@ def _write_details(
     from ..report.terminal import (
         detail_lines,
         dropped_lines,
+        expired_lines,
         warning_lines,
     )
 
@@ -75,6 +79,8 @@ def _write_details(
         from .drift_report import write_summary
 
         write_summary(terminalreporter, report, is_verbose)
+    for line in expired_lines(tally, shows_all=is_verbose):
+        terminalreporter.write_line(f"reprise: {line}", yellow=True)
     for line in dropped_lines(tally, shows_all=is_verbose):
         terminalreporter.write_line(f"reprise: {line}", yellow=True)
     if is_verbose:

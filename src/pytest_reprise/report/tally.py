@@ -41,6 +41,10 @@ class Tally:
     """Requests that were missed or refused, as `cassette: what is wrong`."""
     unplayed: list[str] = field(default_factory=list)
     """Recorded calls that were not made, as `cassette: METHOD URL`."""
+    expired: dict[str, str] = field(default_factory=dict)
+    """Cassettes that were played and are older than `max_age`, each with its age."""
+    failed_expiry: list[str] = field(default_factory=list)
+    """Those of `expired` because of which the run fails."""
     late: list[str] = field(default_factory=list)
     """Refused requests of threads and tasks whose test or fixture had ended."""
     rebased: str = ""
@@ -74,10 +78,18 @@ class Tally:
 
     def _passed_at_last(self, scope: str, name: str) -> None:
         """Forget that a test failed which has run again."""
+        self.expired.pop(name, None)
         for lines in (self.missed, self.unplayed):
             lines[:] = [line for line in lines if not line.startswith(f"{name}: ")]
         if self.dropped.pop(scope, None) is not None and name in self.kept:
             self.kept.remove(name)
+
+    def expire(self, path: Path, text: str, fails: bool) -> None:
+        """Note that a cassette was played which is too old."""
+        name = display_path(path)
+        self.expired[name] = text
+        if fails and name not in self.failed_expiry:
+            self.failed_expiry.append(name)
 
     def was_not_saved(self, path: Path, scope: str, problem: str, is_new: bool) -> None:
         """Correct what `add` counted for a scope: its cassette could not be saved later."""

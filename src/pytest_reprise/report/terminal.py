@@ -53,6 +53,23 @@ def _dropped_for(reason: str, scopes: list[str], shows_all: bool) -> list[str]:
     ]
 
 
+def expired_lines(tally: Tally, shows_all: bool) -> list[str]:
+    """Return a line for each cassette that is too old."""
+    found = sorted(tally.expired.items())
+    if not found:
+        return []
+    shown = found if shows_all else found[:_MOST_LISTED]
+    left = len(found) - len(shown)
+    fails = "failed: " if tally.failed_expiry else ""
+    verb = "is" if len(found) == 1 else "are"
+    return [
+        f"{fails}{counted(len(found), 'cassette')} {verb} older than max_age. Record again: "
+        "pytest --record-mode=rewrite",
+        *(printable(f"  {name}: {text}") for name, text in shown),
+        *([f"  … and {left} more; all with -v"] if left else []),
+    ]
+
+
 def detail_lines(tally: Tally) -> list[str]:
     """Return one line for each cassette that was not just replayed; for -v."""
     return [

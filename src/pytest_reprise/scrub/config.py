@@ -32,6 +32,7 @@ _FILES = ("reprise.toml", "pyproject.toml")
 _LIST_KEYS = "off names keep_names keep_values values secrets_from json_paths personal".split()
 _KEYS = [*_LIST_KEYS, "patterns", "hook"]
 _VOLATILE = "volatile"
+_EXPIRY = ("max_age", "on_expiry")
 _JSON_PATH_RULE = "json-path"
 """Id of the rule that finds what `json_paths` names."""
 
@@ -119,10 +120,25 @@ def _volatile(reprise: _Source, prefix: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def read_expiry(root: Path) -> Mapping[str, str]:
+    """Return how old a recording may be, and what happens then. Raises ConfigurationError."""
+    reprise, prefix = _read_tables(root)
+    return _expiry(reprise, prefix)
+
+
+def _expiry(reprise: _Source, prefix: str) -> Mapping[str, str]:
+    found = {key: reprise.table[key] for key in _EXPIRY if key in reprise.table}
+    for key, value in found.items():
+        if not isinstance(value, str):
+            raise reprise.error(f"{prefix}{key} must be a string")
+    return {key: str(value) for key, value in found.items()}
+
+
 def _read_source(root: Path) -> _Source:
     reprise, prefix = _read_tables(root)
-    _check_keys(reprise, ["scrub", _VOLATILE], prefix)
+    _check_keys(reprise, ["scrub", _VOLATILE, *_EXPIRY], prefix)
     _volatile(reprise, prefix)
+    _expiry(reprise, prefix)
     scrub = _subtable(reprise, "scrub", prefix)
     _check_keys(scrub, _KEYS, "scrub.")
     return scrub

@@ -1,11 +1,15 @@
-"""How a tape ends: why its cassette is written, and what became of it."""
+"""How a tape and a run end: why a cassette is written, and what became of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from ..exchange import Interaction
+
+if TYPE_CHECKING:
+    from ..drift.versions import Comparison
 
 Action: TypeAlias = Literal["replayed", "written", "unchanged", "kept", "dropped", "untouched"]
 """What became of a cassette: `replayed` from, `written`, `unchanged` (recorded again with the same
@@ -52,3 +56,37 @@ class Reasons(NamedTuple):
     """A test without requests uses a recorded fixture, and so needs the time of its recording."""
     dropped: bool
     """The suite's configuration drops interactions that were not played."""
+
+
+class Committed(NamedTuple):
+    """The end of a run: what it could not save, and what it found changed."""
+
+    failed: dict[Path, Exception]
+    """Why a cassette was left as it was."""
+    changed_by_others: list[Path]
+    """Cassettes that another process wrote while this run recorded them."""
+    refreshed: dict[Path, bool]
+    """The cassettes that were merged into their old versions, and whether these stay."""
+    notices: list[str]
+    """What else the user has to know."""
+    compared: Comparison | None = None
+    """What the API answers differently; None if nothing was compared."""
+
+
+DropWith: TypeAlias = Callable[[Collection[Path]], None]
+
+
+class ToRefresh(NamedTuple):
+    """The cassettes that the mode rewrite has recorded again."""
+
+    paths: Collection[Path]
+    rewritten: Collection[Path] = ()
+    """All cassettes that were recorded again, also those that cannot be merged."""
+    unchanged: Collection[Path] = ()
+    """Cassettes that were recorded again with the same content."""
+    volatile: Collection[str] = ()
+    """Places that the configuration calls volatile."""
+    fixtures: Collection[Path] = ()
+    """The cassettes of wider fixtures, which tests outside of the run may use, too."""
+    is_complete: bool = False
+    """Whether no other tests use these fixtures, and all have passed."""

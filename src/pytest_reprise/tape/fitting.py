@@ -10,7 +10,7 @@ from ..cassette.model import Cassette
 from .refreshing import Refreshing
 
 if TYPE_CHECKING:
-    from .store import ToRefresh
+    from .closing import ToRefresh
 
 ALL_NEW = (
     "old and new values could not be paired, as after a fixture was edited: all cassettes take the "

@@ -145,6 +145,12 @@ class Player:
         """How often each loaded interaction was played, by its position."""
         return Counter({n: count for n, count in enumerate(self._index.play_counts) if count})
 
+    def oldest_played(self) -> float | None:
+        """When the oldest played interaction was recorded, in seconds since 1970."""
+        counts = self._index.play_counts
+        times = (t for t, count in zip(self._sources.recorded_at(), counts, strict=True) if count)
+        return min((time for time in times if time is not None), default=None)
+
     def could_answer(self, interaction: Interaction, request: Request) -> bool:
         """Whether an interaction, played or not, could answer this request."""
         return self._index.could_answer(interaction, request, time.time())

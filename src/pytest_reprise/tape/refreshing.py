@@ -228,6 +228,11 @@ def merged_alone(old: Version, new: Version, periods: list[int], is_alone: bool)
     if is_alone and old_header.values == header.values:
         merged = refresh(both)
         if merged.is_safe:
-            kept = replace(header, recorded_at=old_header.recorded_at, seed=old_header.seed)
+            kept = replace(
+                header,
+                recorded_at=old_header.recorded_at,
+                confirmed_at=old_header.confirmed_at,
+                seed=old_header.seed,
+            )
             return kept, merged.interactions
     return header, refresh(both, keeps_clock=False).interactions

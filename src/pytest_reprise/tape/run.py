@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..cassette.model import Cassette, CassetteUse, Header
 from ..determinism.base_url import BaseUrls
 from ..exchange import Interaction, Request
-from .store import CassetteStore, Committed, DropWith, ToRefresh
+from .closing import Committed, DropWith, ToRefresh
+from .store import CassetteStore
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber

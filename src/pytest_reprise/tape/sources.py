@@ -99,6 +99,15 @@ class Sources:
             for path, cassette in self._extra_by_path.items()
         )
 
+    def recorded_at(self) -> Iterator[float | None]:
+        """Yield when each interaction that can be played was recorded, in seconds since 1970."""
+        from .ages import recorded_at
+
+        from_own = len(self._all) - sum(len(cassette.interactions) for cassette in self._extra)
+        yield from (recorded_at(i, self.header) for i in self._all[:from_own])
+        for cassette in self._extra:
+            yield from (recorded_at(i, cassette.header) for i in cassette.interactions)
+
     def make_index(self) -> Index:
         """Return an index in which nothing has been played."""
         # By vcrpy's rules the first interaction that fits answers, whatever its body, so that

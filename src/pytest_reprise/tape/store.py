@@ -7,60 +7,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..cassette.model import Cassette, Header
 from ..errors import RecordingRefused
 from ..exchange import Interaction
 from ..messages import display_path
+from .closing import Committed, DropWith, ToRefresh
 from .overrides import FILE_STORAGE, Storage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..cassette.staging import Staging
-    from ..drift.versions import Comparison, Versions
+    from ..drift.versions import Versions
     from .scratch import Scratch
 
 _MOST_IN_MEMORY = 16
 """Loaded cassettes to remember. With a thousand of them, Python's garbage collector looks at each
 object again and again, which takes a tenth of the time of a replay."""
-
-
-class Committed(NamedTuple):
-    """The end of a run: what it could not save, and what it found changed."""
-
-    failed: dict[Path, Exception]
-    """Why a cassette was left as it was."""
-    changed_by_others: list[Path]
-    """Cassettes that another process wrote while this run recorded them."""
-    refreshed: dict[Path, bool]
-    """The cassettes that were merged into their old versions, and whether these stay."""
-    notices: list[str]
-    """What else the user has to know."""
-    compared: Comparison | None = None
-    """What the API answers differently; None if nothing was compared."""
-
-
-DropWith: TypeAlias = Callable[[Collection[Path]], None]
-
-
-class ToRefresh(NamedTuple):
-    """The cassettes that the mode rewrite has recorded again."""
-
-    paths: Collection[Path]
-    rewritten: Collection[Path] = ()
-    """All cassettes that were recorded again, also those that cannot be merged."""
-    unchanged: Collection[Path] = ()
-    """Cassettes that were recorded again with the same content."""
-    volatile: Collection[str] = ()
-    """Places that the configuration calls volatile."""
-    fixtures: Collection[Path] = ()
-    """The cassettes of wider fixtures, which tests outside of the run may use, too."""
-    is_complete: bool = False
-    """Whether no other tests use these fixtures, and all have passed."""
 
 
 class CassetteStore:
@@ -97,6 +66,8 @@ class CassetteStore:
         self._storages: dict[Path, Storage] = {}
         self._known_secrets: dict[Path, int] = {}
         """How many secrets were known when each cassette was written."""
+        self._confirmed: dict[Path, dict[str, datetime]] = {}
+        """When scopes recorded the same again into cassettes that are too old."""
         self._scopes: dict[Path, set[str]] = {}
         """The scopes whose recording each staged cassette has."""
 
@@ -169,7 +140,12 @@ class CassetteStore:
     @property
     def has_written(self) -> bool:
         """Whether there is something to commit or to compare."""
-        return bool(self._known_secrets or self._staging or self._aside)
+        return bool(self._known_secrets or self._staging or self._aside or self._confirmed)
+
+    def confirm(self, path: Path, scope: str, moment: datetime) -> None:
+        """Let the recording of a scope in a cassette count as one of this moment, since the API
+        still answers so."""
+        self._confirmed.setdefault(path, {})[scope] = moment
 
     def is_new(self, path: Path) -> bool:
         """Whether there was no cassette before this run in the place of one that it wrote."""
@@ -191,6 +167,7 @@ class CassetteStore:
         if not (self._staging and self._staging.staged(path)):
             return False
         self._staging.drop(path)
+        self._confirmed.pop(path, None)
         return True
 
     def commit(
@@ -215,6 +192,8 @@ class CassetteStore:
                     self._change(path, partial(self._scrub_again, path, scrub), result)
             if to_refresh:
                 result = self._refresh(to_refresh, result, scrub)
+            for path, moments in self._confirmed.items():
+                self._change(path, partial(self._write_confirmed, path, moments), result)
             prove([path for path, is_same in result.refreshed.items() if is_same])
             if self._staging:
                 prepare = partial(self._merge_all, result)
@@ -280,8 +259,18 @@ class CassetteStore:
         scrubbed = scrub(kept) if kept else None
         if scrubbed and (merged or scrubbed != kept):
             self._save(path, scrubbed)
-        else:
-            self.drop(path)
+        elif self._staging:
+            self._staging.drop(path)
+
+    def _write_confirmed(self, path: Path, moments: Mapping[str, datetime]) -> None:
+        """Write the time of the confirmation, if all scopes of a cassette have one."""
+        cassette = self._newest(path)
+        if not (cassette and cassette.header):
+            return
+        header, moment = cassette.header, min(moments.values())
+        scopes = {header.scope, *(i.scope for i in cassette.interactions if i.scope)}
+        if scopes <= moments.keys() and header.recorded_at < moment:
+            self._save(path, replace(cassette, header=replace(header, confirmed_at=moment)))
 
     def _forget_aside(self) -> None:
         if self._aside:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..cassette.model import CassetteUse, Header
@@ -93,6 +94,15 @@ class Tape:
     def started_at(self) -> datetime:
         """When this tape began, on the clock of its recording."""
         return self._header.recorded_at
+
+    def oldest_played(self) -> float | None:
+        """When the oldest interaction that was played was recorded, in seconds since 1970."""
+        return self.player.oldest_played()
+
+    def oldest_recorded(self) -> float | None:
+        """When the oldest interaction was recorded that the cassette had, in seconds since 1970."""
+        times = islice(self._sources.recorded_at(), len(self._sources.own))
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def may_send(self) -> bool:
