@@ -27,8 +27,8 @@ LIVE = "https://staging.example.com"
 """The API of the examples; in its place stands the one on the loopback interface."""
 OTHER = "metrics.example.com"
 """A host of the examples that is there whenever its test runs."""
-_RECORDS = "--record-mode=(?!none).*|--reprise-refresh.*"
-"""Options with which the API has to answer."""
+_RECORDS = "(--record-mode|RECORD_MODE)=(?!none).*|--reprise-refresh.*"
+"""Options and variables with which the API has to answer."""
 _INHERITED = re.compile(r"^PYTEST_|BASE_URL$|PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT")
 """Variables of the outer run that an example must not see: options, and secrets."""
 
@@ -87,7 +87,7 @@ class Reader:
             for variable in set_here:
                 patch.setenv(*variable.split("=", 1))
             servers.enter_context(self.other.up())
-            if any(re.fullmatch(_RECORDS, word) for word in words):
+            if any(re.fullmatch(_RECORDS, word) for word in (*set_here, *words)):
                 servers.enter_context(self.api.up())
             result = self.pytester.run(_script(words[0]), *words[1:])
         assert (result.ret != 0) == command.fails, f"$ {command.line}: exit code {result.ret}"

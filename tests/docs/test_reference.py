@@ -17,15 +17,15 @@ from pytest_reprise.drift import noise
 from pytest_reprise.drift.api_changes import ApiChange
 from pytest_reprise.drift.noise_rules import NOISE_RULES
 from pytest_reprise.drift.severity import RULES, Rule
-from pytest_reprise.plugin.settings import (
+from pytest_reprise.report.drift import DriftReport, ReportedChange
+from pytest_reprise.report.drift_formats import to_json
+from pytest_reprise.report.tally import Tally
+from pytest_reprise.tape.settings import (
     HARMLESS_OPTIONS,
     REFUSED_OPTIONS,
     VCRPY_OPTIONS,
     Settings,
 )
-from pytest_reprise.report.drift import DriftReport, ReportedChange
-from pytest_reprise.report.drift_formats import to_json
-from pytest_reprise.report.tally import Tally
 
 from .pages import DOCS
 from .plugins import without_plugins

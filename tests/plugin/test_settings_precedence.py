@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from vcr.config import VCR
 
 from pytest_reprise.errors import ConfigurationError
-from pytest_reprise.plugin.settings import (
+from pytest_reprise.tape.modes import MODES
+from pytest_reprise.tape.settings import (
     HARMLESS_OPTIONS,
     REFUSED_OPTIONS,
     VCRPY_OPTIONS,
@@ -18,7 +19,6 @@ from pytest_reprise.plugin.settings import (
     Settings,
     resolve,
 )
-from pytest_reprise.tape.modes import MODES
 
 from ..harness.strategies import SOME
 

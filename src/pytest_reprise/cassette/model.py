@@ -94,7 +94,10 @@ class CassetteUse:
     mode: str
     """The record mode."""
     nodeid: str
-    """The pytest id of a test that runs this scope, for the command in messages."""
+    """The pytest id of a test that runs this scope, for the command in messages; "" outside
+    pytest."""
     shares_values: bool = False
     """Whether other scopes use the values that it makes, as they use a wider fixture's. Its seed
     has to be recorded then even if it makes no request."""
+    is_of_block: bool = False
+    """Whether a block of code uses it, by `use_cassette`."""

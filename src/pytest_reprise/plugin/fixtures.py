@@ -25,6 +25,8 @@ from .selection import AMBIGUOUS_NAMES
 if TYPE_CHECKING:
     import httpx
 
+    from ..blocks.cassette_in_use import CassetteInUse
+
 
 class Recorded(Protocol):
     """The type of the `recorded` fixture."""
@@ -164,6 +166,15 @@ def recorded(pytestconfig: pytest.Config) -> Recorded:
         return tape.value(name, make) if tape else make()
 
     return value
+
+
+@pytest.fixture
+def cassette(request: pytest.FixtureRequest) -> CassetteInUse:
+    """The cassette of the test: whether this is a replay, what was played and sent so far."""
+    from ..blocks.cassette_in_use import CassetteInUse
+
+    hooks = request.config.pluginmanager.get_plugin("reprise-recording")
+    return CassetteInUse(hooks.current_tape() if hooks else None)
 
 
 @pytest.fixture

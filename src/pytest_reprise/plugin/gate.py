@@ -10,7 +10,8 @@ import pytest
 
 from ..determinism.base_url import NO_BASE_URL, has_no_base, origin
 from ..errors import RecordingRefused, ServerNotReady
-from ..exchange import Request, map_request
+from ..exchange import Request
+from ..tape.permission import refuse_placeholders
 from .pytest_internals import is_worker
 
 
@@ -40,7 +41,7 @@ class Gate:
         if has_no_base(request.url) and not self._base_url():
             path = request.url.removeprefix(NO_BASE_URL)
             raise RecordingRefused(_WITHOUT_BASE_URL.format(request.method, path))
-        _refuse_placeholders(request)
+        refuse_placeholders(request)
         with self._lock:
             if not self._is_healthy:
                 self._wait_until_healthy(request)
@@ -67,22 +68,6 @@ class Gate:
         raise error
 
 
-def _refuse_placeholders(request: Request) -> None:
-    from ..scrub.replace.placeholders import replace_placeholders
-
-    found: list[str] = []
-
-    def note(placeholder: str) -> str:
-        found.append(placeholder)
-        return placeholder
-
-    map_request(request, lambda text: replace_placeholders(text, note))
-    if found:
-        raise RecordingRefused(
-            _PLACEHOLDER.format(found[0], request.method, request.url.partition("?")[0])
-        )
-
-
 _WITHOUT_BASE_URL = """\
 This request has no server to go to: the base URL is not set.
 
@@ -90,14 +75,6 @@ This request has no server to go to: the base URL is not set.
 
 Set it in the environment, or by a `base_url` fixture:
   API_BASE_URL=https://staging.example.com pytest --record-mode=once"""
-
-_PLACEHOLDER = """\
-This request would send the placeholder {} to the real server.
-
-  request   {} {}
-
-The value comes from a replayed cassette, most likely that of a wider fixture that logs in. Record \
-that cassette in the same run: add --record-mode=rewrite, or delete the cassette."""
 
 _IN_WORKER = """\
 Recording in a worker of pytest-xdist is refused: each worker would log in and make its data anew.

@@ -7,6 +7,7 @@ fixtures are registered once collection has found a recorded test.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import pytest
 from .plain_imports import install, plain_imports
 
 with plain_imports():
+    from ..blocks.host import hosts
     from ..tape.modes import MODES
     from . import cassette_dirs, fixtures, summary
     from .fault_marks import MARK
@@ -35,6 +37,7 @@ with plain_imports():
     )
 
 if TYPE_CHECKING:
+    from .blocks import BlocksOfSession
     from .network_guard import NetworkGuard
     from .recording_hooks import RecordingHooks
 
@@ -109,10 +112,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
         check_drift(config)
         manager.register(DriftEnd(config), "reprise-drift")
+    _begin_blocks_by(config)
     if config.stash[IS_ACTIVE]:
         check_ini(config)
         if is_distributed(config):
             _check_distributed(config)
+
+
+def _begin_blocks_by(config: pytest.Config) -> None:
+    """Let `use_cassette` use this session. Its module is imported when a block begins."""
+
+    def host() -> BlocksOfSession:
+        from .blocks import BlocksOfSession
+
+        return BlocksOfSession(config, _start_recording)
+
+    hosts.append(host)
+    config.add_cleanup(lambda: hosts.remove(host))
 
 
 _WITHOUT_RECORDING = """\
@@ -132,7 +148,7 @@ def _check_distributed(config: pytest.Config) -> None:
     if MODES[mode].sends:
         raise pytest.UsageError(_NO_PARALLEL_RECORDING.format(mode=mode))
     from ..errors import ConfigurationError
-    from .scrubbing import scrubber_of
+    from ..tape.project_scrubber import scrubber_of
 
     try:
         scrubber_of(config.rootpath)
@@ -191,13 +207,23 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     _leave_out_unused_fixtures(session.items)
     _register_blocking(session)
-    if config.stash[IS_ACTIVE] and any(map(is_recorded, session.items)):
-        hooks = _recording_hooks(session)
-        _guard(config, is_absolute=False).watch(hooks.scopes)
-        config.stash[summary.TALLY] = hooks.tally
-        config.pluginmanager.register(hooks, "reprise-recording")
+    has_blocks = "pytest_reprise.blocks.use_cassette" in sys.modules
+    if config.stash[IS_ACTIVE] and (has_blocks or any(map(is_recorded, session.items))):
+        _start_recording(session)
     elif _GUARD in config.stash:
         config.stash[_GUARD].uninstall()
+
+
+def _start_recording(session: pytest.Session) -> RecordingHooks:
+    """Register what records, at the first call."""
+    config = session.config
+    if found := config.pluginmanager.get_plugin("reprise-recording"):
+        return found  # type: ignore[no-any-return]
+    hooks = _recording_hooks(session)
+    _guard(config, is_absolute=False).watch(hooks.scopes)
+    config.stash[summary.TALLY] = hooks.tally
+    config.pluginmanager.register(hooks, "reprise-recording")
+    return hooks
 
 
 def _leave_out_unused_fixtures(items: Iterable[pytest.Item]) -> None:

@@ -157,7 +157,7 @@ def check_ini(config: pytest.Config) -> None:
     try:
         file = file_settings(config)
         if any((*cli.values(), *ini.values(), *file)):
-            from .settings import resolve
+            from ..tape.settings import resolve
 
             resolve(cli, {}, {}, ini, file)
     except ConfigurationError as error:

@@ -20,6 +20,7 @@ from ..determinism import random_functions
 from ..determinism.base_url import NO_BASE_URL, BaseUrls
 from ..errors import CassetteError, ConfigurationError, RequestNotRecorded
 from ..report.tally import Tally
+from ..tape.project_scrubber import scrubber_of
 from ..tape.run import Run
 from ..tape.store import CassetteStore
 from ..tape.tape import Tape
@@ -49,17 +50,18 @@ from .scope_end import (
     raise_misses,
 )
 from .scope_stack import ScopeStack
-from .scrubbing import scrubber_of
 from .selection import SECOND_PASS, STAGED, is_recorded
 from .strict import as_migrated
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ..cassette.staging import Staging
     from ..tape.scratch import Scratch
+    from .blocks import Blocks, BlockScope
 
 
 class RecordingHooks:
@@ -96,6 +98,7 @@ class RecordingHooks:
         self._unreported: list[ScopeError] = []
         """Errors of scopes that ended after their test, or with one that had failed already."""
         self._is_saved = False
+        self._blocks: Blocks | None = None
         self._output = Output(config, self._run, self.scopes)
         if config.pluginmanager.has_plugin("randomly"):
             # It would set a new seed for each phase of a test, in the place of ours.
@@ -132,6 +135,21 @@ class RecordingHooks:
 
     def _base_url(self) -> str | None:
         return base_url(self._item) if self._item else None
+
+    @property
+    def blocks(self) -> Blocks:
+        """The blocks of code that use a cassette of their own. Made at the first use."""
+        if self._blocks is None:
+            from .blocks import Blocks
+
+            self._blocks = Blocks(self.scopes, self._end, self._block_scope)
+            self._config.pluginmanager.register(self._blocks, "reprise-blocks")
+        return self._blocks
+
+    def _block_scope(self, path: Path, options: Mapping[str, object]) -> BlockScope:
+        self._enter_clients()
+        assert self._item, "a plugin has replaced pytest's own kind of test"
+        return self._tapes.block_scope(path, options, self._item, self.scopes)
 
     # --- tests ------------------------------------------------------------------------------
 
@@ -264,12 +282,16 @@ class RecordingHooks:
     def _end_scopes(self, scope: Scope | None, failed: bool) -> list[ScopeError]:
         """End a test whose teardown `failed` or not, and wider fixtures torn down with it."""
         self.scopes.clear(ended=scope)
-        errors = []
+        blocks = self._blocks.take_ended() if self._blocks else None
+        errors = blocks.problems() if blocks and not failed else []
         if scope:
             scope.has_ended = True
         if scope and scope.tape:
-            error = self._end.end_test(scope, failed, self._used_fixtures())
-            errors = [(scope.tape.use, error)] if error else []
+            used = [*self._used_fixtures(), *(blocks.scopes if blocks else ())]
+            error = self._end.end_test(scope, failed or bool(errors), used)
+            errors += [(scope.tape.use, error)] if error else []
+        if blocks:
+            errors += blocks.end(failed or bool(errors))
         for fixture in self._ended_fixtures:
             fixture.has_ended = True
             error = self._end.end_fixture(fixture, failed)
@@ -341,8 +363,7 @@ class RecordingHooks:
 
     def _open(self, scope: Scope) -> None:
         """Open a scope. Errors are raised without a traceback, which would only show our code."""
-        self._clients.enter()
-        self.scopes.inheritance.patch_imported()
+        self._enter_clients()
         try:
             scope.open()
         except (CassetteError, ConfigurationError) as error:
@@ -351,6 +372,10 @@ class RecordingHooks:
             self._output.watch()
             # Fixtures of the scope may set variables, such as a token for the suite.
             self._run.get_scrubber().learn_environment(os.environ)
+
+    def _enter_clients(self) -> None:
+        self._clients.enter()
+        self.scopes.inheritance.patch_imported()
 
     def _fixture_scope(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -17,15 +18,18 @@ from ..cassette.file import load
 from ..cassette.model import CassetteUse
 from ..errors import ConfigurationError
 from ..tape.overrides import Overrides
+from ..tape.settings import Options, Settings, resolve
 from . import cassette_dirs, fixtures
 from .cassette_dirs import absolute
 from .options import cli_settings, file_settings, ini_settings, session_mode
 from .pytest_internals import definitions, requesting_item
-from .settings import Settings, resolve
+from .selection import is_recorded
 
 _SETTING_FIXTURES: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 """The fixtures of `_DEFAULTS` that the suite overrides for a recorded test."""
 
+
+_NO_OPTIONS: Options = MappingProxyType({})
 
 # --- settings ---------------------------------------------------------------------------------
 
@@ -83,11 +87,15 @@ def vcr_marks(item: pytest.Item) -> list[pytest.Mark]:
     return list(item.iter_markers("vcr"))
 
 
-def settings_of(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Settings:
-    """The settings of a test that `has_settings`, with its vcr marks. Raises ConfigurationError."""
+def settings_of(
+    item: pytest.Function, marks: Sequence[pytest.Mark], of_block: Options = _NO_OPTIONS
+) -> Settings:
+    """The settings of a test that `has_settings`, with its vcr marks, or of a block in it. Raises
+    ConfigurationError."""
     mark: dict[str, object] = {}
     for found in reversed(marks):
         mark |= found.kwargs
+    mark |= of_block
     fixture = setting_value(item, "vcr_config")
     if not isinstance(fixture, Mapping):
         raise ConfigurationError(f"the vcr_config fixture returns {fixture!r}: it must be a dict")
@@ -96,6 +104,22 @@ def settings_of(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Settings
     # A `record_mode` fixture of the suite takes the place of the ini setting.
     ini = ini_settings(item.config) | {"record_mode": setting_value(item, "record_mode")}
     return resolve(cli_settings(item.config), mark, fixture, ini, file_settings(item.config))
+
+
+def settings_of_block(item: pytest.Function, options: Options, inherits: bool) -> Settings:
+    """The settings of a block with these options. In a recorded test it `inherits` those of the
+    test. Raises ConfigurationError."""
+    if "clock" in options:
+        raise ConfigurationError(
+            "'clock' in use_cassette has no effect: a block has the clock of its test. Set it in a "
+            "vcr mark"
+        )
+    config = item.config
+    of_session = cli_settings(config), options, {}, ini_settings(config), file_settings(config)
+    alone = resolve(*of_session, code_name="use_cassette")
+    if not (inherits and is_recorded(item) and has_settings(item)):
+        return alone
+    return settings_of(item, vcr_marks(item), options)
 
 
 @functools.lru_cache(maxsize=1)
@@ -117,10 +141,13 @@ def overrides_of(
         return Overrides(extra=tuple(extra)), naming.SUFFIX
     from ..adapters.vcrpy.options import make_overrides
 
-    def configure(vcr: object) -> None:
-        hook(config=item.config, vcr=vcr)
+    directory = _cassette_dir(item, settings)
+    return make_overrides(settings.vcrpy, extra, directory, configuring(item.config))
 
-    return make_overrides(settings.vcrpy, extra, _cassette_dir(item, settings), configure)
+
+def configuring(config: pytest.Config) -> Callable[[object], None]:
+    """Return what lets the suite change vcrpy's object."""
+    return lambda vcr: config.hook.pytest_recording_configure(config=config, vcr=vcr)
 
 
 # --- the cassette of a test -------------------------------------------------------------------
@@ -148,11 +175,16 @@ def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> Casse
     is_shared = marked is not None or name != own
     path = naming.cassette_path(_cassette_dir(item, settings), name, suffix)
     return CassetteUse(
-        scope=fixtures.unrepeated(item, item.nodeid).partition("::")[2] if is_shared else "",
+        scope=scope_in_shared_cassette(item) if is_shared else "",
         path=path if is_shared else _legacy_path(item, path) or path,
         mode=settings.record_mode,
         nodeid=command_id(item),
     )
+
+
+def scope_in_shared_cassette(item: pytest.Item) -> str:
+    """The name of a test in a cassette that several tests use."""
+    return fixtures.unrepeated(item, item.nodeid).partition("::")[2]
 
 
 def _legacy_path(item: pytest.Function, path: Path) -> Path | None:

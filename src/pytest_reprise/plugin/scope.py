@@ -10,8 +10,8 @@ import pytest
 from ..determinism.clock import Clock
 from ..determinism.seed import SeededRandomness
 from ..errors import RepriseError
+from ..tape.settings import Settings
 from ..tape.tape import Tape
-from .settings import Settings
 
 SCOPE: pytest.StashKey[Scope] = pytest.StashKey()
 """The scope of a recorded test."""
@@ -25,6 +25,9 @@ class Scope:
 
     For a test that is after its wider fixtures, and after the fixtures that give its settings.
     """
+
+    is_block = False
+    """Whether this is a block of code with a cassette of its own."""
 
     def __init__(
         self, name: str, open_tape: OpenTape, fixture: pytest.FixtureDef[Any] | None = None
@@ -50,6 +53,11 @@ class Scope:
         self._misses_seen = 0
 
     @property
+    def is_running_block(self) -> bool:
+        """Whether this is a block that has not ended."""
+        return False
+
+    @property
     def is_opening(self) -> bool:
         """Whether the scope is being opened right now: its settings come from fixtures."""
         return self._open_tape is None and self.tape is None
@@ -63,6 +71,11 @@ class Scope:
     def uses_recording(self) -> bool:
         """Whether what this scope made depends on its recording: on an answer or on its seed."""
         return self.tape is not None and (self.tape.has_recording or self.used_randomness)
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock of the replay; None without one."""
+        return self._clock
 
     @property
     def clock_reached(self) -> float | None:
@@ -79,7 +92,8 @@ class Scope:
         tape.owner = self.name
         self.tape = tape
         if tape.replays_from and self._has_recorded_clock:
-            tape.clock = self._clock = Clock(tape.replays_from.timestamp())
+            self._clock = Clock(tape.replays_from.timestamp())
+            tape.advance_clock = self._clock.advance_to_offset
         if tape.seed is not None:
             self._randomness = SeededRandomness(
                 tape.seed, tape.started_at.timestamp(), tape.may_send

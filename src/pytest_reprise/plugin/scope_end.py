@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import pytest
@@ -12,9 +13,9 @@ from ..cassette.model import CassetteUse
 from ..errors import RepriseError, RepriseWarning, RequestNotRecorded
 from ..tape.closing import Closing, Usage
 from ..tape.run import Run
+from ..tape.settings import Severity
 from .recording_end import RecordingEnd, refusal, why_not_written
 from .scope import Scope
-from .settings import Severity
 
 _MOST_SECTIONS = 3
 """Misses to show in full. A library that tries other inputs after a failure misses each of them."""
@@ -34,30 +35,45 @@ class ScopeEnd:
         self.passed = 0
         """How many recorded tests have passed so far."""
 
-    def end_test(
-        self, scope: Scope, failed: bool, used_fixtures: list[Scope]
-    ) -> BaseException | None:
-        """End a test whose teardown `failed` or not. Its recording is kept if the test passed."""
+    def end_test(self, scope: Scope, failed: bool, used: Sequence[Scope]) -> BaseException | None:
+        """End a test whose teardown `failed` or not. Its recording is kept if the test passed.
+
+        `used` are its wider fixtures and its blocks.
+        """
         assert scope.tape
         tape = scope.tape
         tape.end()
         passed = not (scope.failed or failed)
-        error = _failure_of_misses(scope) if passed else None
-        if passed and not error and not scope.skipped:
-            not_made = tape.not_made()
-            error = failure([not_made] if not_made else [], scope.settings.unplayed)
-        if passed and not error and tape.faults and (unused := tape.faults.unused()):
-            error = _failed(unused)
-        if passed and not error and (refused := tape.still_open() or tape.not_recordable()):
-            error = pytest.fail.Exception(str(refused), pytrace=False)
+        error = self.check(scope) if passed else None
         passed = passed and not error
         self.passed += passed
         if error:
             scope.problem = first_line(error)
         only_skipped = scope.skipped and not tape.sent
-        uses_recorded = passed and tape.may_send and any(f.uses_recording for f in used_fixtures)
+        uses_recorded = passed and tape.may_send and any(s.uses_recording for s in used)
         refusal = self._close(scope, not passed or only_skipped, uses_recorded, is_test=True)
         return error or refusal
+
+    def check(self, scope: Scope) -> BaseException | None:
+        """Return what a test or block fails with that has passed so far."""
+        assert scope.tape
+        tape = scope.tape
+        error = _failure_of_misses(scope)
+        if not error and not scope.skipped:
+            not_made = tape.not_made()
+            error = failure([not_made] if not_made else [], scope.settings.unplayed)
+        if not error and tape.faults and (unused := tape.faults.unused()):
+            error = _failed(unused)
+        if not error and (refused := tape.still_open() or tape.not_recordable()):
+            error = pytest.fail.Exception(str(refused), pytrace=False)
+        return error
+
+    def end_block(self, scope: Scope, keep_old: bool, is_test: bool) -> BaseException | None:
+        """End a block whose test has ended. `is_test` is whether it counts as a recorded test."""
+        assert scope.tape
+        scope.has_ended = True
+        scope.tape.end()
+        return self._close(scope, keep_old, uses_recorded=False, is_test=is_test)
 
     def end_fixture(self, scope: Scope, failed: bool) -> BaseException | None:
         """End a wider fixture. Its recording is kept if it and one of its tests passed.

@@ -8,7 +8,7 @@ another scope is active.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
@@ -36,6 +36,10 @@ _owner: ContextVar[Scope | _Special | None] = ContextVar("reprise_scope")
 not recorded."""
 
 
+def _running_block(owner: Scope | _Special | None) -> Scope | None:
+    return owner if isinstance(owner, Scope) and owner.is_running_block else None
+
+
 class ScopeStack:
     """The active scope is on top. None stands for a test or fixture that is not recorded.
 
@@ -44,6 +48,8 @@ class ScopeStack:
 
     def __init__(self, background: Background = "fixture") -> None:
         self._stack: list[Scope | None] = []
+        self._owners_below: list[Scope | _Special | None] = []
+        """Which scope the code belonged to that each scope of the stack interrupts."""
         self._background = background
         self.active: Scope | None = None
         """The active scope; None where there is none, or it is not recorded."""
@@ -55,6 +61,11 @@ class ScopeStack:
     def test(self) -> Scope | None:
         """The scope of the running test, under those of its fixtures."""
         return self._stack[0] if self._stack else None
+
+    @property
+    def is_test_active(self) -> bool:
+        """Whether a test is running, recorded or not, and no wider fixture is set up for it."""
+        return len(self._stack) == 1
 
     @property
     def is_empty(self) -> bool:
@@ -75,8 +86,9 @@ class ScopeStack:
             found = self.inheritance.of_thread(found)
         if isinstance(found, _Special):
             return self.active
-        is_late = found is not None and found.has_ended
-        return found if is_late or not self._gets_background(self.active) else self.active
+        if found is not None and (found.has_ended or found.is_block):
+            return found
+        return self.active if self._gets_background(self.active) else found
 
     def _gets_background(self, active: Scope | None) -> bool:
         """Whether the work of other threads belongs to the active scope. vcrpy serves all threads
@@ -100,18 +112,24 @@ class ScopeStack:
         """Make a scope the active one."""
         if outer := self.active:
             outer.leave()
+        owner = _owner.get(None)
         self._stack.append(scope)
-        self._activate(scope)
+        self._owners_below.append(owner)
+        self._activate(scope, scope or _running_block(owner))
 
     def pop(self, ended: Scope | None = None) -> None:
         """Remove the active scope. The one below becomes active. `ended` is never entered again."""
         if scope := self._stack.pop():
             scope.leave(for_good=scope is ended)
-        self._activate(self._stack[-1] if self._stack else None)
+        below = self._stack[-1] if self._stack else None
+        block = _running_block(self._owners_below.pop())
+        if not (below or block):  # one that a wider fixture has begun goes on after its set-up
+            block = _running_block(_owner.get(None))
+        self._activate(below, block or below)
 
-    def _activate(self, scope: Scope | None) -> None:
+    def _activate(self, scope: Scope | None, owner: Scope | _Special | None) -> None:
         self.active = scope
-        _owner.set(scope)
+        _owner.set(owner)
         if scope:
             scope.enter()
 
@@ -124,6 +142,21 @@ class ScopeStack:
         """Pop all scopes."""
         while self._stack:
             self.pop(ended=ended)
+
+    def begin_block(self, scope: Scope) -> Callable[[], None]:
+        """Let the running code belong to a block. Returns a function that undoes it."""
+        outer = _owner.get(None)
+        _owner.set(scope)
+
+        def end() -> None:
+            if _owner.get(None) is scope:  # not in another context, as that of a fixture's end
+                _owner.set(outer)
+
+        return end
+
+    def is_in_block(self, scope: Scope) -> bool:
+        """Whether the running code belongs to this block, and to none inside it."""
+        return _owner.get(None) is scope
 
     @contextmanager
     def not_recorded(self) -> Iterator[None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,9 +19,12 @@ from .fault_marks import faults_of_marks
 from .prediction import Prediction
 from .resolution import (
     command_id,
+    configuring,
     extra_cassettes,
     overrides_of,
+    scope_in_shared_cassette,
     settings_of,
+    settings_of_block,
     settings_of_session,
     use_of_fixture,
     use_of_test,
@@ -28,7 +32,11 @@ from .resolution import (
 )
 from .scope import Scope
 from .selection import is_recorded
-from .settings import Settings
+
+if TYPE_CHECKING:
+    from .blocks import BlockScope
+    from .scope_stack import ScopeStack
+from ..tape.settings import Settings
 
 
 class TapeOpener:
@@ -79,6 +87,31 @@ class TapeOpener:
 
         name = f"fixture {fixturedef.argname}, set up for {command_id(item)}"
         return Scope(name, open_tape, fixturedef)
+
+    def block_scope(
+        self, path: Path, options: Mapping[str, object], item: pytest.Function, scopes: ScopeStack
+    ) -> BlockScope:
+        """The scope of a block of code in a test, which may not be recorded, or in a fixture."""
+        from ..blocks.paths import overrides_of as overrides_of_block
+        from ..blocks.paths import path_of
+        from .blocks import BlockScope
+
+        is_in_test = scopes.is_test_active
+        nodeid = command_id(item)
+
+        def open_tape() -> tuple[Settings, Tape]:
+            settings = settings_of_block(item, options, is_in_test)
+            place = path_of(path, settings, item.config.rootpath)
+            configure = configuring(item.config)
+            overrides = overrides_of_block(settings, place.parent, configure)
+            name = scope_in_shared_cassette(item) if is_in_test else ""
+            use = CassetteUse(name, place, settings.record_mode, nodeid, is_of_block=True)
+            self.opened.update((place,))
+            mode = self._writing(MODES[settings.record_mode])
+            return settings, Tape(use, mode, self._run, overrides)
+
+        name = f"use_cassette({path.name!r}) in {nodeid}"
+        return BlockScope(name, open_tape, scopes.test if is_in_test else None, is_in_test)
 
     def _writing(self, mode: RecordMode) -> RecordMode:
         return mode if self._may_write else replace(mode, writes=False)

@@ -82,7 +82,7 @@ def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | N
     if renamed:
         lines += ["If the test was renamed, rename its cassette:", f"  {_move(renamed, use.path)}"]
     if miss.own_size is None and recorded is not None:
-        lines += [_INTO_ITS_OWN, f"  {pytest_command(use.nodeid)} --record-mode=new_episodes"]
+        lines += [_INTO_ITS_OWN, f"  {_in_mode(use, 'new_episodes')}"]
     else:
         lines += [_advice(recorded), f"  {_command(use, recorded is not None)}"]
     return "\n".join(lines)
@@ -116,6 +116,8 @@ _IF_IT_VARIES = "If the number of calls varies, as of polling, let recorded answ
 
 def _repeats(use: CassetteUse) -> str:
     """Where to allow it: a wider fixture has no mark."""
+    if use.is_of_block:
+        return f'use_cassette("{printable(use.path.name)}", allow_playback_repeats=True)'
     if use.shares_values:
         return 'return {"allow_playback_repeats": True} from the fixture vcr_config'
     return "@pytest.mark.vcr(allow_playback_repeats=True)"
@@ -164,11 +166,17 @@ def not_made(unplayed: tuple[Interaction, ...], use: CassetteUse) -> CallsNotMad
         f"  cassette  {display_path(use.path)} (record mode {use.mode})",
         "",
         "If the number of calls varies, allow that:",
-        '  @pytest.mark.vcr(unplayed="ignore")',
+        f"  {_ignoring_unplayed(use)}",
         "If the test is meant to make fewer calls, record it again:",
         f"  {_command(use, True)}",
     ]
     return CallsNotMade("\n".join(lines))
+
+
+def _ignoring_unplayed(use: CassetteUse) -> str:
+    if use.is_of_block:
+        return f'use_cassette("{printable(use.path.name)}", unplayed="ignore")'
+    return '@pytest.mark.vcr(unplayed="ignore")'
 
 
 def unscrubbed(error: Unscrubbed, use: CassetteUse) -> str:
@@ -235,7 +243,14 @@ def _advice(recorded: tuple[Interaction, ...] | None) -> str:
 
 
 def _command(use: CassetteUse, is_recorded: bool) -> str:
-    return f"{pytest_command(use.nodeid)} --record-mode={'rewrite' if is_recorded else 'once'}"
+    return _in_mode(use, "rewrite" if is_recorded else "once")
+
+
+def _in_mode(use: CassetteUse, mode: str) -> str:
+    """What records in another mode: a command, or outside pytest an argument."""
+    if not use.nodeid:
+        return f'use_cassette("{printable(use.path.name)}", record_mode="{mode}")'
+    return f"{pytest_command(use.nodeid)} --record-mode={mode}"
 
 
 def _call(request: Request) -> str:

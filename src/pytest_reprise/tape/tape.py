@@ -11,7 +11,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..cassette.model import CassetteUse, Header
-from ..determinism.clock import Clock
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
 from ..exchange import Interaction, Outcome, Request
@@ -50,8 +49,9 @@ class Tape:
         """The test or fixture, as messages name it."""
         self.has_ended = False
         """Whether requests are refused: the scope is torn down."""
-        self.clock: Clock | None = None
-        """The clock of a replay. Each answer moves it forward to the time of the recorded one."""
+        self.advance_clock: Callable[[float], None] | None = None
+        """Moves the clock of a replay forward to the time of a recorded answer, in seconds since
+        the start of the recording."""
         self.faults: Faults | None = None
         """What goes wrong on purpose. None: nothing does."""
         self._run = run
@@ -184,8 +184,8 @@ class Tape:
                         self.player.give_back()
                     return fault
                 if played:
-                    if self.clock:
-                        self.clock.advance_to_offset(played.at)
+                    if self.advance_clock:
+                        self.advance_clock(played.at)
                     return played.outcome
                 return self._send(request, filtered)
             except RepriseError as error:

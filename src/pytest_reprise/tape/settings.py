@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
-from ..tape.modes import DEFAULT_MODE, MODES
+from .modes import DEFAULT_MODE, MODES
 
 Severity: TypeAlias = Literal["fail", "warn", "ignore"]
 ClockChoice: TypeAlias = Literal["recorded", "real"]
@@ -59,21 +59,27 @@ class Settings:
 
 
 def resolve(
-    cli: Options, mark: Options, fixture: Options, ini: Options, file: Options = _NOTHING
+    cli: Options,
+    code: Options,
+    fixture: Options,
+    ini: Options,
+    file: Options = _NOTHING,
+    *,
+    code_name: str = "the vcr mark",
 ) -> Settings:
     """Return the settings of one scope, each from the first source that sets it.
 
-    `file` is the configuration in reprise.toml. Raises ConfigurationError for an unknown name or an
-    invalid value in any source.
+    `file` is the configuration in reprise.toml; `code_name` is how messages name `code`. Raises
+    ConfigurationError for an unknown name or an invalid value in any source.
     """
     sources = {
         "--": cli,
-        "the vcr mark": mark,
+        code_name: code,
         "vcr_config": fixture,
         "ini": ini,
         "the configuration": file,
     }
-    for source in ("the vcr mark", "vcr_config"):
+    for source in (code_name, "vcr_config"):
         _check_names(source, sources[source])
     found: dict[str, object] = {}
     for name in _OURS:
@@ -84,7 +90,7 @@ def resolve(
             if options.get(name) is not None
         ]
         found |= {name: values[0]} if values else {}
-    vcrpy = {name: value for name, value in {**fixture, **mark}.items() if name in VCRPY_OPTIONS}
+    vcrpy = {name: value for name, value in {**fixture, **code}.items() if name in VCRPY_OPTIONS}
     return Settings(**found, vcrpy=vcrpy)  # type: ignore[arg-type]  # _checked has checked the types
 
 
@@ -110,7 +116,7 @@ def _checked(name: str, value: object, source: str) -> object:
 
 
 def _checked_age(value: object, source: str) -> timedelta | None:
-    from ..tape.ages import AGES, parse_age  # most suites set none
+    from .ages import AGES, parse_age  # most suites set none
 
     try:
         return parse_age(str(value))

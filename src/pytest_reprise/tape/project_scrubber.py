@@ -1,4 +1,4 @@
-"""The scrubber of a session."""
+"""The scrubber of a project, with its configuration and its environment."""
 
 from __future__ import annotations
 
