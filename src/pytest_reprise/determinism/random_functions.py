@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, TypeVar
 
+from .rebinding import rebind, replace
 from .streams import ScopeStreams, own_stream, run_with
 
 T = TypeVar("T")
@@ -62,12 +63,12 @@ def system_bytes(size: int) -> bytes:
 def install() -> Callable[[], None]:
     """Patch the functions, also where a module has imported one by name; return the undo."""
     undo = [
-        *_rebind(os.urandom, _urandom),
-        *_rebind(uuid.uuid1, _uuid1(uuid.uuid1)),
-        *_replace(random.Random, "seed", _seed(random.Random.seed)),
-        *_replace(random, "seed", functools.partial(_module_seed, random.seed)),
-        *_replace(ThreadPoolExecutor, "submit", _submit(ThreadPoolExecutor.submit)),
-        *_replace(threading.Thread, "start", _start(threading.Thread.start)),
+        *rebind(os.urandom, _urandom, __name__),
+        *rebind(uuid.uuid1, _uuid1(uuid.uuid1), __name__),
+        *replace(random.Random, "seed", _seed(random.Random.seed)),
+        *replace(random, "seed", functools.partial(_module_seed, random.seed)),
+        *replace(ThreadPoolExecutor, "submit", _submit(ThreadPoolExecutor.submit)),
+        *replace(threading.Thread, "start", _start(threading.Thread.start)),
     ]
 
     def uninstall() -> None:
@@ -177,24 +178,3 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
         original(self)
 
     return start
-
-
-# --- replacing --------------------------------------------------------------------------------
-
-
-def _rebind(original: object, replacement: object) -> list[Callable[[], None]]:
-    """Replace a function under every name that any module has for it; return the undo functions."""
-    return [
-        restore
-        for module in list(sys.modules.values())
-        if isinstance(getattr(module, "__dict__", None), dict)
-        for name, value in list(module.__dict__.items())
-        if value is original and module.__name__ != __name__
-        for restore in _replace(module, name, replacement)
-    ]
-
-
-def _replace(place: Any, name: str, replacement: Any) -> list[Callable[[], None]]:
-    original = place.__dict__[name]
-    setattr(place, name, replacement)
-    return [functools.partial(setattr, place, name, original)]

@@ -110,6 +110,7 @@ _SETTINGS_WITH_DEFAULT = {
 _SWITCHES = {
     "hide_base_url": "Write a neutral name to cassettes instead of the base URL's host.",
     "prove": "Replay what was recorded, before it takes the place of old cassettes.",
+    "skip_sleep": "Let sleep pass at once in replays, while the recorded clock goes on.",
     "in_process": "Also record and replay in-process transports (ASGI, WSGI, mock).",
 }
 
@@ -193,7 +194,7 @@ def cli_settings(config: pytest.Config) -> dict[str, object]:
 
 def ini_settings(config: pytest.Config) -> dict[str, object]:
     """The settings from the ini file; None where it has none."""
-    names = ("record_mode", "missed", "unplayed", "clock", "max_age", "on_expiry")
+    names = ("record_mode", "missed", "unplayed", "clock", "skip_sleep", "max_age", "on_expiry")
     return {name: config.getini(f"reprise_{name}") or None for name in names}
 
 

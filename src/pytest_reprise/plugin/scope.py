@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from ..determinism.seed import SeededRandomness
 from ..errors import RepriseError
 from ..tape.settings import Settings
 from ..tape.tape import Tape
+
+if TYPE_CHECKING:
+    from ..determinism.sleep import SkippedSleep
 
 SCOPE: pytest.StashKey[Scope] = pytest.StashKey()
 """The scope of a recorded test."""
@@ -50,6 +53,7 @@ class Scope:
         self._open_tape: OpenTape | None = open_tape
         self._randomness: SeededRandomness | None = None
         self._clock: Clock | None = None
+        self._skipped_sleep: SkippedSleep | None = None
         self._misses_seen = 0
 
     @property
@@ -98,7 +102,15 @@ class Scope:
             self._randomness = SeededRandomness(
                 tape.seed, tape.started_at.timestamp(), tape.may_send
             )
+        if self.settings.skip_sleep and not tape.may_send:
+            from ..determinism.sleep import SkippedSleep
+
+            self._skipped_sleep = SkippedSleep(self._pass_time)
         self.enter()
+
+    def _pass_time(self, seconds: float) -> None:
+        if self._clock:
+            self._clock.advance_to(self._clock.now() + seconds)
 
     def advance_clock(self, moment: float) -> None:
         """Move the clock forward to a time, in seconds since 1970.
@@ -121,9 +133,13 @@ class Scope:
             self._clock.enter()
         if self._randomness:
             self._randomness.enter()
+        if self._skipped_sleep:
+            self._skipped_sleep.enter()
 
     def leave(self, for_good: bool = False) -> None:
         """Stop being the active scope. With `for_good`, it will not be entered again."""
+        if self._skipped_sleep:
+            self._skipped_sleep.leave()
         if self._randomness:
             self._randomness.leave(for_good)
         if self._clock:

@@ -54,6 +54,8 @@ class Settings:
     """What happens where it is older."""
     clock: ClockChoice = "recorded"
     """Whether a replay runs at the time of its recording, or on the real clock."""
+    skip_sleep: bool = False
+    """Whether sleep passes at once in a replay, while the clock goes on."""
     vcrpy: Options = field(default_factory=dict)
     """vcrpy's options. Those of a mark win over those of the `vcr_config` fixture."""
 
@@ -97,9 +99,11 @@ def resolve(
 _OURS = tuple(field.name for field in fields(Settings) if field.name != "vcrpy")
 
 
-def _choices(name: str) -> tuple[str, ...]:
+def _choices(name: str) -> tuple[object, ...]:
     if name == "record_mode":
         return tuple(MODES)
+    if name == "skip_sleep":
+        return True, False
     return get_args({"clock": ClockChoice, "on_expiry": Expiry}.get(name, Severity))
 
 
@@ -107,11 +111,12 @@ def _checked(name: str, value: object, source: str) -> object:
     if name == "max_age":
         return _checked_age(value, source)
     choices = _choices(name)
-    if isinstance(value, str) and value in choices:
+    if any(type(value) is type(choice) and value == choice for choice in choices):
         return value
+    names = [*map(str, choices)]
     raise ConfigurationError(
-        f"invalid value {name}={value!r} in {source}: choose from {', '.join(choices)}"
-        + did_you_mean(str(value), choices)
+        f"invalid value {name}={value!r} in {source}: choose from {', '.join(names)}"
+        + did_you_mean(str(value), names)
     )
 
 
