@@ -22,11 +22,9 @@ from ..errors import CassetteError, ConfigurationError, RequestNotRecorded
 from ..report.tally import Tally
 from ..tape.project_scrubber import scrubber_of
 from ..tape.run import Run
-from ..tape.store import CassetteStore
 from ..tape.tape import Tape
 from .base_url import base_url
 from .gate import Gate
-from .options import session_mode
 from .output import Output, scrub_logs
 from .prediction import Prediction, fixtures_of
 from .pytest_internals import (
@@ -50,8 +48,8 @@ from .scope_end import (
     raise_misses,
 )
 from .scope_stack import ScopeStack
-from .selection import SECOND_PASS, STAGED, is_recorded
-from .strict import as_migrated
+from .selection import SECOND_PASS, is_recorded
+from .store_of_session import make_store
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
 
@@ -59,8 +57,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..cassette.staging import Staging
-    from ..tape.scratch import Scratch
     from .blocks import Blocks, BlockScope
 
 
@@ -76,12 +72,7 @@ class RecordingHooks:
         self._ended_fixtures: list[Scope] = []
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
         self._run = Run(
-            CassetteStore(
-                None if is_worker(config) else self._make_staging,
-                as_migrated if config.getoption("--reprise-strict") else None,
-                config.stash.get(STAGED, ""),
-                config.getoption("--reprise-drift"),
-            ),
+            make_store(config),
             scrubber_of(config.rootpath),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
@@ -111,16 +102,6 @@ class RecordingHooks:
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
-
-    def _make_staging(self) -> Staging | Scratch:
-        if self._config.getoption("--reprise-drift"):
-            from ..tape.scratch import Scratch
-
-            return Scratch()
-        from ..cassette.staging import Staging
-
-        command = f"pytest --record-mode={session_mode(self._config)}"
-        return Staging(self._config.rootpath, command)
 
     def pytest_unconfigure(self) -> None:
         self._undo.close()

@@ -1,0 +1,38 @@
+"""The store of a session: where its cassettes are staged, and how legacy ones are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..tape.store import CassetteStore
+from .options import session_mode
+from .pytest_internals import is_worker
+from .selection import STAGED
+from .strict import as_migrated
+
+if TYPE_CHECKING:
+    from ..cassette.staging import Staging
+    from ..tape.scratch import Scratch
+
+
+def make_store(config: pytest.Config) -> CassetteStore:
+    """Return the store that the options ask for."""
+    is_dry = config.getoption("--reprise-drift")
+
+    def make_staging() -> Staging | Scratch:
+        if is_dry:
+            from ..tape.scratch import Scratch
+
+            return Scratch()
+        from ..cassette.staging import Staging
+
+        return Staging(config.rootpath, f"pytest --record-mode={session_mode(config)}")
+
+    return CassetteStore(
+        None if is_worker(config) else make_staging,
+        as_migrated if config.getoption("--reprise-strict") else None,
+        config.stash.get(STAGED, ""),
+        is_dry,
+    )
