@@ -12,13 +12,13 @@ from ..report.tally import Tally
 from ..tape.ages import shown_age
 from ..tape.closing import Closing
 from ..tape.modes import RecordMode
+from ..tape.settings import Settings
 from ..tape.store import CassetteStore
 from . import second_pass
 from .prediction import AnyFixture, Prediction, fixtures_of
 from .resolution import command_id
 from .scope import Scope
 from .selection import STAGED
-from .settings import Settings
 
 
 class Expiry:

@@ -115,8 +115,8 @@ def settings_of_block(item: pytest.Function, options: Options, inherits: bool) -
             "vcr mark"
         )
     config = item.config
-    of_session = cli_settings(config), options, {}, ini_settings(config), file_settings(config)
-    alone = resolve(*of_session, code_name="use_cassette")
+    cli, ini, file = cli_settings(config), ini_settings(config), file_settings(config)
+    alone = resolve(cli, options, {}, ini, file, code_name="use_cassette")
     if not (inherits and is_recorded(item) and has_settings(item)):
         return alone
     return settings_of(item, vcr_marks(item), options)
