@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values in wire order, decoded as latin-1. A name may be in it several times."""
@@ -56,8 +55,7 @@ class NoBody(bytes):
 NO_BODY = NoBody()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as it is sent. `url` is absolute; `body` is without transfer coding."""
 
     method: str
@@ -72,8 +70,7 @@ class Request:
         return Request(self.method, url, headers, body)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A transport error instead of a response: the name of its httpx class, and its message."""
 
     error: str
@@ -88,8 +85,7 @@ CANCELLED = "Cancelled"
 """The `Failure.error` of a request whose own task was cancelled before the response began."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A response as it was received. `body` is raw: compressed if the server compressed it.
 
     `chunks` are the sizes, in bytes, of the chunks in which the body was received, or empty for a
@@ -108,7 +104,7 @@ class Response:
         """Return this response with other values, or itself if they are the same."""
         if (reason, headers, body) == (self.reason, self.headers, self.body):
             return self
-        return replace(self, reason=reason, headers=headers, body=body)
+        return self._replace(reason=reason, headers=headers, body=body)
 
     def pieces(self) -> Iterator[bytes]:
         """Return the body in the chunks in which it was received."""
@@ -121,8 +117,7 @@ class Response:
 Outcome: TypeAlias = Response | Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Interaction:
+class Interaction(NamedTuple):
     """One request and its outcome.
 
     `scope` is the scope that recorded it, in a cassette that several share; "" means the scope of
@@ -171,7 +166,7 @@ def map_outcome(outcome: Outcome, change: TextMap, map_body: BodyMap | None = No
         map_body(outcome.body, outcome.headers),
     )
     if broken_by := outcome.broken_by:
-        return replace(mapped, broken_by=broken_by.with_message(change(broken_by.message)))
+        return mapped._replace(broken_by=broken_by.with_message(change(broken_by.message)))
     return mapped
 
 

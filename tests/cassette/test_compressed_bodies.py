@@ -8,7 +8,6 @@ import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -196,7 +195,7 @@ def test_plain_vcrpy_replays_it(tmp_path: Path, name: str) -> None:
     body, coding = PLAYED_BY_VCRPY[name]
     sent = (("content-encoding", coding), ("content-length", str(len(body))))
     answer = _answer(body, coding)
-    post = replace(answer, request=Request("POST", GET.url, sent, body))
+    post = answer._replace(request=Request("POST", GET.url, sent, body))
     save(path, Cassette((answer, post), HEADER))
     with vcr.use_cassette(str(path), record_mode="none"):
         assert httpx.get(GET.url).json() == json.loads(TEXT)

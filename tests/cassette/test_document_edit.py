@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -30,7 +29,7 @@ def _document(text: str) -> Any:
 def _through(document: Any, change: Any) -> Any:
     """Return the document with `change` applied to the texts of its interactions."""
     changed = tuple(
-        replace(i, request=map_request(i.request, change), outcome=map_outcome(i.outcome, change))
+        i._replace(request=map_request(i.request, change), outcome=map_outcome(i.outcome, change))
         for i in document_edit.interactions(document)
     )
     return document_edit.with_interactions(document, document_edit.remainder(document), changed)
@@ -155,7 +154,7 @@ def test_other_headers_are_grouped_by_name() -> None:
     request = {"method": "GET", "uri": "/", "headers": {"A": "1"}}
     document = {"interactions": [{"request": request, "response": {}}]}
     (old,) = document_edit.interactions(document)
-    new = replace(old, request=replace(old.request, headers=(("A", "1"), ("B", "2"), ("A", "3"))))
+    new = old._replace(request=old.request._replace(headers=(("A", "1"), ("B", "2"), ("A", "3"))))
     changed = document_edit.with_interactions(document, document_edit.remainder(document), (new,))
     assert changed["interactions"][0]["request"]["headers"] == {"A": ["1", "3"], "B": ["2"]}
 

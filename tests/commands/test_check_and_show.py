@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,7 +126,7 @@ def test_show_prints_bodies_decompressed(
         body = compress_all(answer.encode(), coding.split(", "))
         request = Request("POST", "http://api.test/", headers, compress_all(b"sent", ["deflate"]))
         interactions.append(Interaction(request, Response(200, "OK", headers, body)))
-    interactions[0] = replace(interactions[0], request=Request("GET", "http://api.test/"))
+    interactions[0] = interactions[0]._replace(request=Request("GET", "http://api.test/"))
     path = tmp_path / "a.yaml"
     save(path, Cassette(tuple(interactions), Header(datetime.now(UTC), "a test")))
     assert main(["show", str(path), "--bodies"]) == 0

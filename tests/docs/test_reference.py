@@ -86,7 +86,7 @@ def test_fixtures(show: Show) -> None:
 
 
 def test_settings_of_marks() -> None:
-    own = {field.name for field in fields(Settings)} - {"vcrpy"}
+    own = {*Settings._fields} - {"vcrpy"}
     assert documented("marks.md", "### Of Reprise") == own
     assert documented("marks.md", "### Of vcrpy") == VCRPY_OPTIONS
     assert documented("marks.md", "### Of pytest-recording") == HARMLESS_OPTIONS

@@ -7,7 +7,6 @@ import random
 import re
 import string
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -182,7 +181,7 @@ def test_a_change_beside_moving_ids_is_taken_in_the_recorded_ids(name: str) -> N
         body = outcome.body.replace(before.encode(), after.encode())
         length = ("content-length", str(len(body)))
         headers = (outcome.headers[0], length, *outcome.headers[2:])
-        return [replace(first, outcome=replace(outcome, headers=headers, body=body)), *rest]
+        return [first._replace(outcome=outcome._replace(headers=headers, body=body)), *rest]
 
     new = test._replace(new=planted(both[1], list(test.new)))
     found = _refreshed(fixture, new)[1]

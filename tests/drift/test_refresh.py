@@ -6,7 +6,6 @@ import gzip
 import json
 import random
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,7 +59,7 @@ def _compressed(value: object) -> Interaction:
 @SOME
 @given(st.lists(interactions, max_size=4))
 def test_a_recording_without_a_change_stays_as_it_is(found: list[Interaction]) -> None:
-    old = [replace(i, at=i.at + 0.5) for i in found]
+    old = [i._replace(at=i.at + 0.5) for i in found]
     assert refresh(Recordings(old, found, CLOCKS)).interactions == tuple(old)
 
 
@@ -154,7 +153,7 @@ def test_length_and_digest_follow_a_merged_body() -> None:
         assert isinstance(found.outcome, Response)
         digest = hashlib.sha256(found.outcome.body).hexdigest()
         headers = (*found.outcome.headers, ("etag", f'"{digest}"'))
-        return replace(found, outcome=replace(found.outcome, headers=headers))
+        return found._replace(outcome=found.outcome._replace(headers=headers))
 
     old_time, new_time = "2026-01-31T12:00:01Z", "2026-03-12T12:00:08Z"
     assert _refreshed(answer(1, old_time), answer(1, new_time)) == answer(1, old_time)
@@ -175,7 +174,7 @@ def test_a_body_has_the_coding_that_its_headers_say(is_compressed: bool) -> None
 
 
 def test_other_requests_are_noted() -> None:
-    one, other = _answer(1), replace(_answer(1), request=replace(GET, method="POST"))
+    one, other = _answer(1), _answer(1)._replace(request=GET._replace(method="POST"))
     assert refresh(Recordings([one], [one], CLOCKS)).has_same_requests
     assert not refresh(Recordings([one], [one, one], CLOCKS)).has_same_requests
     assert not refresh(Recordings([one, one], [one], CLOCKS)).has_same_requests

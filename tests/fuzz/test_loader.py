@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,7 +97,7 @@ def _same(one: Cassette, other: Cassette) -> bool:
 def _parts(interaction: Interaction) -> tuple[object, ...]:
     request, outcome = interaction.request, interaction.outcome
     if isinstance(outcome, Response):
-        outcome = replace(outcome, headers=tuple(sorted(outcome.headers)))
+        outcome = outcome._replace(headers=tuple(sorted(outcome.headers)))
     return request.url, request.body, sorted(request.headers), outcome, interaction.at
 
 

@@ -9,7 +9,6 @@ import html
 import json
 import string
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 from hypothesis import given
@@ -65,7 +64,7 @@ def planted(draw: st.DrawFn) -> tuple[str, Interaction]:
     headers: Headers = (("Content-Type", draw(st.sampled_from(MEDIA))),)
     if draw(st.booleans()):
         body, headers = gzip.compress(body, mtime=0), (*headers, ("Content-Encoding", "gzip"))
-    return secret, replace(made, outcome=Response(200, "OK", headers, body))
+    return secret, made._replace(outcome=Response(200, "OK", headers, body))
 
 
 MEDIA = (

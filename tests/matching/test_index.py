@@ -6,7 +6,6 @@ import base64
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,7 +140,7 @@ SPACED, COMPACT = (Request("POST", URL, JSON, body) for body in (b'{"a": 1}', b'
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
-    return replace(request, headers=(*request.headers, (name, value)))
+    return request._replace(headers=(*request.headers, (name, value)))
 
 
 @pytest.mark.parametrize(

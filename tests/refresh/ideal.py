@@ -6,7 +6,6 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -41,7 +40,7 @@ def ideal(text: str, changes: Changes) -> str:
     """Return the text of a cassette in which each answer is that of the changed API."""
     cassette = parse(text, Path("a.yaml"), None, lambda _: b"")
     found = tuple(_ideal_interaction(i, changes) for i in cassette.interactions)
-    return dump(replace(cassette, interactions=found))
+    return dump(cassette._replace(interactions=found))
 
 
 def _ideal_interaction(recorded: Interaction, changes: Changes) -> Interaction:
@@ -63,10 +62,10 @@ def _ideal_interaction(recorded: Interaction, changes: Changes) -> Interaction:
     if "Content-Length" in headers or before.status == 204:
         headers["Content-Length"] = str(len(body))
     reason = before.reason if after.status == before.status else _REASONS[after.status]
-    response = replace(
-        before, status=after.status, reason=reason, headers=(*headers.items(),), body=body
+    response = before._replace(
+        status=after.status, reason=reason, headers=(*headers.items(),), body=body
     )
-    return replace(recorded, outcome=replace(response, chunks=()))
+    return recorded._replace(outcome=response._replace(chunks=()))
 
 
 _REASONS = {200: "OK"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -42,7 +41,7 @@ def _signature(body: bytes) -> str:
 def _sign(interaction: Interaction, _learn: object) -> Interaction:
     assert isinstance(interaction.outcome, Response)
     headers = (*JSON, ("X-Seal", _signature(interaction.outcome.body)))
-    return replace(interaction, outcome=replace(interaction.outcome, headers=headers))
+    return interaction._replace(outcome=interaction.outcome._replace(headers=headers))
 
 
 def _is_signed(interaction: Interaction) -> bool:
@@ -83,7 +82,7 @@ def test_hook_that_always_learns_is_stopped() -> None:
 def test_hook_cannot_bring_back_a_secret() -> None:
     def bring_back(interaction: Interaction, _learn: object) -> Interaction:
         answer = Response(200, "OK", JSON, json.dumps({"said": SECRET}).encode())
-        return replace(interaction, outcome=answer)
+        return interaction._replace(outcome=answer)
 
     made = Scrubber(Vault(), hook=bring_back).scrub([_call("a", {"password": SECRET})])
     assert _body(made[0]) == b'{"said": "redactedpassword1aaaaaaaaaaa"}'
@@ -166,7 +165,7 @@ def test_body_that_cannot_be_decompressed_is_not_written(closed: Interaction) ->
 def test_body_that_cannot_be_decompressed_can_be_learned_from(closed: Interaction) -> None:
     """Reports are still shown, and an old cassette can be recorded again."""
     scrubber = Scrubber(Vault())
-    with_header = replace(closed, request=replace(closed.request, headers=(("X-Api-Key", SECRET),)))
+    with_header = closed._replace(request=closed.request._replace(headers=(("X-Api-Key", SECRET),)))
     scrubber.learn(with_header)
     assert scrubber.scrub_text(SECRET) == "redactedkey1aaaaaaaaaaaaaaaa"
     new = _call("a", {"password": OTHER})

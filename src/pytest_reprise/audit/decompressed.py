@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..exchange import Headers, Interaction, Request, Response
 from ..scrub.content import compression
 from ..scrub.content.charsets import is_binary
@@ -23,10 +21,10 @@ def decompress_interaction(interaction: Interaction) -> tuple[Interaction, list[
     problems = [problem for message in messages if (problem := _problem(message))]
     if isinstance(outcome, Response):
         body = _plain_body(outcome.body, outcome.headers)
-        outcome = replace(outcome, body=body, headers=_without_coding(outcome.headers))
+        outcome = outcome._replace(body=body, headers=_without_coding(outcome.headers))
     body = _plain_body(request.body, request.headers)
-    request = replace(request, body=body, headers=_without_coding(request.headers))
-    return replace(interaction, request=request, outcome=outcome), problems
+    request = request._replace(body=body, headers=_without_coding(request.headers))
+    return interaction._replace(request=request, outcome=outcome), problems
 
 
 def _plain_body(body: bytes, headers: Headers) -> bytes:

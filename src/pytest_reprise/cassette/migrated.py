@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -21,7 +20,7 @@ def migrated(
     dates = [_response_time(interaction) for interaction in interactions]
     start = min((date for date in dates if date), default=otherwise)
     timed = (
-        replace(interaction, at=(date or start) - start)
+        interaction._replace(at=(date or start) - start)
         for interaction, date in zip(interactions, dates, strict=True)
     )
     return Cassette(tuple(timed), Header(datetime.fromtimestamp(start, UTC), recorded_with))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from ..exchange import Interaction
 
@@ -15,8 +15,7 @@ FORMAT = 1
 """The version of our additions under `reprise:`. The file as a whole is vcrpy's version 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What is under `reprise:` at the top of a cassette that Reprise wrote."""
 
     recorded_at: datetime
@@ -29,14 +28,13 @@ class Header:
     """The seed of the scope's random values; None where no recorded seed is needed."""
     base_url: str = ""
     """The base URL of the API at recording, without a slash at its end; "" where it is unknown."""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = {}
     """JSON values that a test asked to record, each under the name that the test gave."""
     confirmed_at: datetime | None = None
     """When the API was last seen to answer the same, of a recording that became too old."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cassette:
+class Cassette(NamedTuple):
     """The content of a cassette file.
 
     `header` is None for a legacy cassette, which vcrpy or pytest-recording wrote.
@@ -71,7 +69,7 @@ class Cassette:
         # The header stays that of the first scope. Interactions of other scopes name theirs.
         kept = self.header if self.header and self.header.scope != header.scope else header
         sign = "" if kept is header else header.scope
-        own = tuple(i if i.scope == VCRPY_SCOPE else replace(i, scope=sign) for i in interactions)
+        own = tuple(i if i.scope == VCRPY_SCOPE else i._replace(scope=sign) for i in interactions)
         place = self._first_position_of(header.scope, len(others))
         return Cassette((*others[:place], *own, *others[place:]), kept)
 
@@ -84,8 +82,7 @@ class Cassette:
         return owner == scope
 
 
-@dataclass(frozen=True, slots=True)
-class CassetteUse:
+class CassetteUse(NamedTuple):
     """One use of a cassette: by which scope, in which file and record mode."""
 
     scope: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..errors import CassetteError
 
@@ -18,8 +17,7 @@ _SHOWN = 80
 RECORD_AGAIN = "Restore the file from version control, or delete it and record again."
 
 
-@dataclass(frozen=True, slots=True)
-class SourceText:
+class SourceText(NamedTuple):
     """The text of a cassette file. `path` is used in messages only."""
 
     text: str

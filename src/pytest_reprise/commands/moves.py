@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -102,10 +102,10 @@ def _load(path: Path) -> Cassette | None:
 def _with_scopes(cassette: Cassette, new_scope: NewScope) -> Cassette:
     header = cassette.header
     interactions = tuple(
-        replace(i, scope=new_scope(i.scope)) if i.scope else i for i in cassette.interactions
+        i._replace(scope=new_scope(i.scope)) if i.scope else i for i in cassette.interactions
     )
     if header and header.scope:
-        header = replace(header, scope=new_scope(header.scope))
+        header = header._replace(scope=new_scope(header.scope))
     return Cassette(interactions, header)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +34,7 @@ def repeated_values(
         path = urlsplit(now.request.url).path or "/"
         call = f"interaction {number}, {now.request.method} {path}"
         body = decompress_or_keep(was.request.body, was.request.headers)
-        for part, text in request_texts(replace(was.request, body=body)):
+        for part, text in request_texts(was.request._replace(body=body)):
             if part in _REPEATED_PARTS and answered & vault.secrets_in(text):
                 yield f"{call}: the {part} repeats a scrubbed value of an answer"
         if isinstance(was.outcome, Response) and isinstance(now.outcome, Response):

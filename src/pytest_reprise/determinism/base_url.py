@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from ..exchange import Headers, Interaction, Outcome, Request, map_outcome, map_request
@@ -47,11 +47,10 @@ def _with_base(request: Request) -> Request:
     """Return the request with NO_BASE_URL in front of a URL that is only a path."""
     if not _is_path(request.url):
         return request
-    return replace(request, url=f"{NO_BASE_URL}/{request.url.removeprefix('/')}")
+    return request._replace(url=f"{NO_BASE_URL}/{request.url.removeprefix('/')}")
 
 
-@dataclass(frozen=True, slots=True)
-class BaseUrlMapping:
+class BaseUrlMapping(NamedTuple):
     """The base URL of the recording and that of this run, both without a slash at the end."""
 
     recorded: str
@@ -62,7 +61,7 @@ class BaseUrlMapping:
         if self.current == NO_BASE_URL:
             request = _with_base(request)
         moved = map_request(request, lambda text: _move(text, self.current, self.recorded))
-        moved = replace(moved, headers=self._with_recorded_host(moved.headers))
+        moved = moved._replace(headers=self._with_recorded_host(moved.headers))
         if not is_below(request.url, self.current):
             return moved
         # A link from a response may contain the path of the recorded base URL already.
@@ -82,8 +81,7 @@ class BaseUrlMapping:
 
     def interaction_to_recorded(self, interaction: Interaction) -> Interaction:
         """Return an interaction of this run as if recorded under the recorded base URL."""
-        return replace(
-            interaction,
+        return interaction._replace(
             request=self.to_recorded(interaction.request),
             outcome=_move_outcome(interaction.outcome, self.current, self.recorded),
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..exchange import Failure, Interaction, Outcome
 from ..matching.key import key
 from ..scrub.content.compression import decompress_or_keep
@@ -31,4 +29,4 @@ def _without_volatile(outcome: Outcome) -> Outcome:
     body = decompress_or_keep(outcome.body, outcome.headers)
     ignored = VOLATILE_HEADERS | ({"content-length"} if body is not outcome.body else set())
     headers = tuple(h for h in outcome.headers if h[0].lower() not in ignored)
-    return replace(outcome, headers=headers, body=body, chunks=())
+    return outcome._replace(headers=headers, body=body, chunks=())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
 from ..exchange import Interaction, Response
@@ -105,7 +104,7 @@ def returned(interactions: Iterable[Interaction]) -> set[str]:
     for interaction in interactions:
         outcome = interaction.outcome
         if isinstance(outcome, Response):
-            body = replace(outcome, headers=())
+            body = outcome._replace(headers=())
             found |= identifiers(interaction.request, body) - identifiers(interaction.request)
     # A version such as v1, in a link, identifies no object.
     return {word for word in found if word.isdecimal() or len(word) > _LONGEST_VERSION}

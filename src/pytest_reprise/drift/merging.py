@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from ..exchange import Failure, Headers, Interaction, Outcome, Request, Response, header
@@ -86,7 +85,7 @@ def as_recorded(new: Interaction, texts: Texts) -> Interaction:
 def added_request(request: Request, texts: Texts) -> Request:
     """Return a request without an old one, as the old recording would have it."""
     moved = added_message(request, texts)
-    return replace(moved, url=_merge_url(request.url, request.url, texts, is_added=True))
+    return moved._replace(url=_merge_url(request.url, request.url, texts, is_added=True))
 
 
 def has_same_places(old: Request, new: Request) -> bool:
@@ -123,7 +122,7 @@ def _merge_outcome(old: Outcome, new: Outcome, texts: Texts) -> Outcome:
     is_same = body == old.body and old.broken_by == new.broken_by
     chunks = old.chunks if is_same else new.chunks if sum(new.chunks) == len(body) else ()
     headers = _merge_headers("response", old, new, body, texts)
-    return replace(new, headers=headers, body=body, chunks=chunks)
+    return new._replace(headers=headers, body=body, chunks=chunks)
 
 
 # --- URLs -------------------------------------------------------------------------------------
@@ -265,7 +264,7 @@ def added_message(message: M, texts: Texts) -> M:
         (name, texts.added(Place(side, "header", (name.lower(),)), value))
         for name, value in headers_for(body, message)
     )
-    return replace(message, headers=headers, body=body)
+    return message._replace(headers=headers, body=body)
 
 
 def _added_body(side: Side, message: M, texts: Texts) -> bytes:

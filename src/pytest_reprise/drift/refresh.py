@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
-from dataclasses import replace
 from typing import NamedTuple
 
 from ..exchange import Failure, Interaction, Outcome, Request
@@ -214,7 +213,7 @@ def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Inter
     found = merge(old, new, noise)
     # The replay's clock must have reached a time that is in the response.
     is_early = noise.took_time and not new.at <= old.at < new.at + TIME_TOLERANCE
-    return replace(found, at=new.at) if found is not old and is_early else found
+    return found._replace(at=new.at) if found is not old and is_early else found
 
 
 def status_text(outcome: Outcome) -> str:

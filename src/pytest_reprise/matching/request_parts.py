@@ -8,7 +8,6 @@ of requests with the same key are compared by the rules in `search`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from ..exchange import Request
@@ -119,8 +118,8 @@ def _mark_secrets(
     walk = Walk(scrubber.rules, lambda candidate: _mark_candidate(candidate, secrets))
     headers = tuple(h for h in request.headers if may_not_be_missing(h[0]))
     body = decompress_or_keep(request.body, request.headers)
-    visited = visit_request(replace(request, headers=headers, body=body), walk)
-    visited = replace(visited, headers=tuple(h for h in visited.headers if is_key_header(h[0])))
+    visited = visit_request(request._replace(headers=headers, body=body), walk)
+    visited = visited._replace(headers=tuple(h for h in visited.headers if is_key_header(h[0])))
     found = {value for _, value in secrets if value and len(value) >= MIN_SEARCH_LENGTH}
     found -= {NAMED_SECRET_MARK, UNNAMED_SECRET_MARK}  # of a request that was marked before
     finder = Finder(found) if found else None

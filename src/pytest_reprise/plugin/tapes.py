@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +113,7 @@ class TapeOpener:
         return BlockScope(name, open_tape, scopes.test if is_in_test else None, is_in_test)
 
     def _writing(self, mode: RecordMode) -> RecordMode:
-        return mode if self._may_write else replace(mode, writes=False)
+        return mode if self._may_write else mode._replace(writes=False)
 
     def _fixture_mode(
         self, use: CassetteUse, mode: RecordMode, fixture: pytest.FixtureDef[Any]

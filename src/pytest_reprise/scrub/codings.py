@@ -6,7 +6,6 @@ Content-Length and digests are updated where a body has changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ..exchange import Failure, Interaction
 from .content import compression
@@ -30,7 +29,7 @@ def decompressed(interaction: Interaction) -> Interaction:
             )
     body = compression.decompress(request.body, request.headers)
     if body is not None and body is not request.body:
-        request = replace(request, body=body)
+        request = request._replace(body=body)
     return interaction.with_request_and_outcome(request, compression.decompress_outcome(outcome))
 
 
@@ -69,12 +68,12 @@ def compressed(original: Interaction, plain: Interaction, scrubbed: Interaction)
     request, sent = scrubbed.request, original.request
     body = compression.compress_body(sent.body, plain.request.body, request.body, sent.headers)
     if body != sent.body:
-        request = replace(
-            request, headers=compression.with_content_length(request.headers, len(body))
+        request = request._replace(
+            headers=compression.with_content_length(request.headers, len(body))
         )
     outcome = compression.compress_outcome(original.outcome, plain.outcome, scrubbed.outcome)
     if body is not request.body:
-        request = replace(request, body=body)
+        request = request._replace(body=body)
     return scrubbed.with_request_and_outcome(request, outcome)
 
 
@@ -107,6 +106,6 @@ def _changed_digests(old: Interaction, new: Interaction) -> dict[str, str]:
 def _with_digests(interaction: Interaction, digests: Mapping[str, str]) -> Interaction:
     request, outcome = interaction.request, interaction.outcome
     if not isinstance(outcome, Failure):
-        outcome = replace(outcome, headers=replace_digests(outcome.headers, digests))
-    request = replace(request, headers=replace_digests(request.headers, digests))
-    return replace(interaction, request=request, outcome=outcome)
+        outcome = outcome._replace(headers=replace_digests(outcome.headers, digests))
+    request = request._replace(headers=replace_digests(request.headers, digests))
+    return interaction._replace(request=request, outcome=outcome)

@@ -7,7 +7,7 @@ no other recording than without its faults.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -27,15 +27,15 @@ def _truncated(response: Response) -> Outcome:
     body = response.body[: len(response.body) // 2]
     sizes = f"received {len(body)} bytes, expected {len(response.body)}"
     message = f"peer closed connection without sending complete message body ({sizes})"
-    return replace(
-        response, body=body, chunks=(), broken_by=Failure("RemoteProtocolError", message)
+    return response._replace(
+        body=body, chunks=(), broken_by=Failure("RemoteProtocolError", message)
     )
 
 
 def _corrupt(response: Response) -> Outcome:
     """Put two bytes into the middle that are valid in no text, JSON and compressed body."""
     body, middle = response.body, len(response.body) // 2
-    return replace(response, body=body[:middle] + b"\xff\x00" + body[middle + 2 :], chunks=())
+    return response._replace(body=body[:middle] + b"\xff\x00" + body[middle + 2 :], chunks=())
 
 
 NAMED: dict[str, Failure | _Change] = {

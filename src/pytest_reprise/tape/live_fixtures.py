@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -122,7 +121,7 @@ class LiveFixtures:
             self.doubtful[owner] = unpaired[0]
         moved = tuple(translation.interaction(i, later) for i in interactions)
         recorded_at = header.recorded_at + timedelta(seconds=later)
-        return replace(header, recorded_at=recorded_at), moved
+        return header._replace(recorded_at=recorded_at), moved
 
     def adds(
         self, use: CassetteUse, sources: Sources, header: Header, recording: Recording

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -91,7 +90,7 @@ def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | N
 def _shown(request: Request, scrubber: Scrubber) -> Request:
     """Return the request without secrets; a big body, which is not shown, is not searched."""
     if len(request.body) > _MAX_SEARCHED_BODY:
-        request = replace(request, body=b"")
+        request = request._replace(body=b"")
     return scrubber.scrub_request(request)
 
 

@@ -6,11 +6,10 @@ what the same run recorded, and a cassette is replaced only by a recording whose
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RecordMode:
+class RecordMode(NamedTuple):
     """What a tape does in one mode: with a cassette, without one, and when it is closed."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,8 +32,7 @@ def _save(path: Path, cassette: Cassette, durable: bool) -> None:
 FILE_STORAGE = Storage(file.load, _save, is_staged=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """vcrpy's options as plain functions and values.
 
     A filter returns None for what is neither recorded nor replayed. As in vcrpy, filters are

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -185,7 +184,7 @@ class Player:
             kept = self.played_own()
         # vcrpy does not note which test recorded an interaction; it stays for all that share it.
         is_shared_legacy = scope and self._sources.header is None
-        return tuple(replace(i, scope=VCRPY_SCOPE) for i in kept) if is_shared_legacy else kept
+        return tuple(i._replace(scope=VCRPY_SCOPE) for i in kept) if is_shared_legacy else kept
 
     def _own_without(self, recorded: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
         """The scope's own interactions whose requests are not among those recorded now."""

@@ -9,7 +9,6 @@ before the next one is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -186,10 +185,10 @@ class Refreshing:
         return both if is_same and not is_shared else None
 
     def _merge(self, path: Path, both: Both) -> Cassette:
-        header = replace(both.old_header, recorded_with=both.new_header.recorded_with)
+        header = both.old_header._replace(recorded_with=both.new_header.recorded_with)
         if path in self._edited and both.makes_values:
             # Which of its values the new seed makes is not known, so all of them are taken.
-            header = replace(header, seed=both.new_header.seed)
+            header = header._replace(seed=both.new_header.seed)
             new = in_recorded_values(both.new.interactions, both.clocks, self.known)
             return Cassette(new, header)
         if path in self._edited:
@@ -208,7 +207,7 @@ class Refreshing:
         now = new.header.recorded_at
         interactions = in_recorded_values(new.interactions, Clocks.of(now, now), self.known)
         if interactions != new.interactions:
-            yield path, replace(new, interactions=interactions)
+            yield path, new._replace(interactions=interactions)
 
 
 Version = tuple[Header, tuple[Interaction, ...]]
@@ -228,8 +227,7 @@ def merged_alone(old: Version, new: Version, periods: list[int], is_alone: bool)
     if is_alone and old_header.values == header.values:
         merged = refresh(both)
         if merged.is_safe:
-            kept = replace(
-                header,
+            kept = header._replace(
                 recorded_at=old_header.recorded_at,
                 confirmed_at=old_header.confirmed_at,
                 seed=old_header.seed,

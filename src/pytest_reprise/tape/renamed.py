@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from ..cassette.model import CassetteUse
@@ -21,10 +20,10 @@ _MOST_READ = 30
 
 def find_renamed(request: Request, use: CassetteUse, run: Run, overrides: Overrides) -> Path | None:
     """Return the unused cassette with the most similar name that answers a request, or None."""
-    own = replace(overrides, extra=())
+    own = overrides._replace(extra=())
     for path in _most_similar(use.path, run.unused_cassettes(use)):
         try:
-            sources = Sources(replace(use, path=path, scope=""), run.store, run.get_scrubber, own)
+            sources = Sources(use._replace(path=path, scope=""), run.store, run.get_scrubber, own)
         except (CassetteError, OSError):
             continue
         if Player(sources, run.bases, own).has_answer(request):

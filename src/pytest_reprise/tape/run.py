@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,5 +112,5 @@ class Run:
     def _scrubbed(self, cassette: Cassette) -> Cassette:
         scrubber, header = self.get_scrubber(), cassette.header
         if header and header.values:
-            header = replace(header, values=scrubber.scrub_values(header.values))
+            header = header._replace(values=scrubber.scrub_values(header.values))
         return Cassette(scrubber.scrub_again(cassette.interactions), header)

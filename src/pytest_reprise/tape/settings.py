@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
@@ -38,8 +37,7 @@ HARMLESS_OPTIONS = frozenset(("allowed_hosts",))
 """Options that are read elsewhere: this one by pytest-recording's blocking of the network."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one scope."""
 
     record_mode: str = DEFAULT_MODE
@@ -56,7 +54,7 @@ class Settings:
     """Whether a replay runs at the time of its recording, or on the real clock."""
     skip_sleep: bool = False
     """Whether sleep passes at once in a replay, while the clock goes on."""
-    vcrpy: Options = field(default_factory=dict)
+    vcrpy: Options = MappingProxyType({})
     """vcrpy's options. Those of a mark win over those of the `vcr_config` fixture."""
 
 
@@ -96,7 +94,7 @@ def resolve(
     return Settings(**found, vcrpy=vcrpy)  # type: ignore[arg-type]  # _checked has checked the types
 
 
-_OURS = tuple(field.name for field in fields(Settings) if field.name != "vcrpy")
+_OURS = tuple(name for name in Settings._fields if name != "vcrpy")
 
 
 def _choices(name: str) -> tuple[object, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ class Sources:
         if cassette is None or keep is None:
             return cassette
         kept = tuple(k for i in cassette.interactions if (k := keep(i)))
-        return replace(cassette, interactions=kept)
+        return cassette._replace(interactions=kept)
 
     def _extra_interactions(self) -> Iterator[Interaction]:
         return (interaction for cassette in self._extra for interaction in cassette.interactions)
@@ -63,7 +62,7 @@ class Sources:
         scrub = self._scrubber().scrub_request
         for interaction in self._all:
             scrub(interaction.request)  # a later request may show that a value is a secret
-        return tuple(replace(i, request=scrub(i.request)) for i in self._all)
+        return tuple(i._replace(request=scrub(i.request)) for i in self._all)
 
     @property
     def header(self) -> Header | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -270,7 +269,7 @@ class CassetteStore:
         header, moment = cassette.header, min(moments.values())
         scopes = {header.scope, *(i.scope for i in cassette.interactions if i.scope)}
         if scopes <= moments.keys() and header.recorded_at < moment:
-            self._save(path, replace(cassette, header=replace(header, confirmed_at=moment)))
+            self._save(path, cassette._replace(header=header._replace(confirmed_at=moment)))
 
     def _forget_aside(self) -> None:
         if self._aside:
@@ -340,7 +339,7 @@ class CassetteStore:
         theirs, mine = (self._storages[path].load(p) or Cassette() for p in (path, staged))
         for scope in scopes:
             if mine.header:
-                header = replace(mine.header, scope=scope)
+                header = mine.header._replace(scope=scope)
                 theirs = theirs.with_recording(header, mine.interactions_of(scope))
         self._save(path, theirs)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import NamedTuple
 
 from ..cassette.model import CassetteUse, Header
@@ -54,8 +53,7 @@ class Writing(NamedTuple):
 
     def _header_to_write(self, header: Header, usage: Usage) -> Header:
         old = self.sources.header
-        return replace(
-            header,
+        return header._replace(
             scope=self.use.scope,
             base_url=self.recording.base_url,
             seed=self.header.seed if usage.randomness or not old else old.seed,

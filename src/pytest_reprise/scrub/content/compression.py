@@ -9,8 +9,6 @@ Without Content-Encoding, a body that begins like gzip, zlib, zip or tar is unpa
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...content_codings import (
     PACKAGES,
     Decompressed,
@@ -31,7 +29,7 @@ def decompress_outcome(outcome: Outcome) -> Outcome:
     if not isinstance(outcome, Response):
         return outcome
     plain = decompress(outcome.body, outcome.headers)
-    return outcome if plain is None or plain is outcome.body else replace(outcome, body=plain)
+    return outcome if plain is None or plain is outcome.body else outcome._replace(body=plain)
 
 
 def compress_outcome(original: Outcome, plain: Outcome, changed: Outcome) -> Outcome:
@@ -50,12 +48,12 @@ def compress_outcome(original: Outcome, plain: Outcome, changed: Outcome) -> Out
         return changed
     if changed.body == plain.body:
         is_same = changed.body is original.body
-        return changed if is_same else replace(changed, body=original.body)
+        return changed if is_same else changed._replace(body=original.body)
     body = compress_body(original.body, plain.body, changed.body, changed.headers)
     # Chunks are sizes in bytes, and another size has no recorded chunks.
     chunks = changed.chunks if sum(changed.chunks) == len(body) else ()
     headers = with_content_length(changed.headers, len(body))
-    return replace(changed, body=body, chunks=chunks, headers=headers)
+    return changed._replace(body=body, chunks=chunks, headers=headers)
 
 
 def compress_body(original: bytes, plain: bytes, changed: bytes, headers: Headers) -> bytes:
