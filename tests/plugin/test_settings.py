@@ -59,6 +59,7 @@ MESSAGES = {
 
 def check_severities(result: pytest.RunResult, severities: Mapping[str, str]) -> None:
     """Check the outcomes, messages and warnings of test_missed and test_unplayed."""
+    assert "traceback entries are hidden" not in result.stdout.str()
     assert outcomes_by_test(result) == {
         f"test_{setting}": OUTCOMES[setting][severity] for setting, severity in severities.items()
     }

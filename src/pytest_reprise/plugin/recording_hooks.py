@@ -42,9 +42,9 @@ from .scope_end import (
     ScopeEnd,
     ScopeError,
     add_misses_to_report,
-    combined,
     first_line,
     problem_of,
+    raise_combined,
     raise_misses,
 )
 from .scope_stack import ScopeStack
@@ -222,7 +222,7 @@ class RecordingHooks:
             if failed:  # the test has an error already
                 self._unreported += errors
         if errors:
-            raise combined([error for _, error in errors])
+            raise_combined([error for _, error in errors])
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:

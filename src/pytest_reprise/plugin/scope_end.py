@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 import pytest
 
@@ -124,9 +124,13 @@ class ScopeEnd:
         self._recording.note(scope, closing, is_test, _shortened(problem), is_refused)
 
 
-def combined(errors: list[BaseException]) -> BaseException:
-    """Return one error to raise for all of them."""
-    return errors[0] if len(errors) == 1 else _failed("\n\n".join(map(str, errors)))
+def raise_combined(errors: list[BaseException]) -> NoReturn:
+    """Raise one error for all of them.
+
+    pytest shows this frame as little as any other, since the errors have no traceback. If all
+    frames were hidden, it would advise to show them.
+    """
+    raise errors[0] if len(errors) == 1 else _failed("\n\n".join(map(str, errors)))
 
 
 def _failed(text: str) -> BaseException:
