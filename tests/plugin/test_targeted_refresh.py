@@ -76,12 +76,13 @@ def test_the_tests_of_a_call_are_recorded_again_and_no_others(
     for given, selected, written in [
         (["GET /users/*"], "user of_fixture", {"test_suite/test_user", "@me", "of_fixture"}),
         (["/users/8"], "delete", set()),
-        (["get /teams/?"], "1 2", {"@team", "[1]", "[2]"}),
+        (["get /teams/?", "--reprise-prove"], "1 2", {"@team", "[1]", "[2]"}),
         ([f"{MODULE}/named.yaml", "DELETE *"], "delete named", {"test_suite/named"}),
         ([f"{MODULE}/"], " ".join(TESTS), set()),
     ]:
         before = cassettes()
-        result = run("-v", *(f"--reprise-refresh={value}" for value in given))
+        options = (v if v.startswith("--") else f"--reprise-refresh={v}" for v in given)
+        result = run("-v", *options)
         tests = {TESTS[name] for name in selected.split()}
         assert set(outcomes_by_test(result)) == tests, given
         assert result.ret == 0
@@ -166,11 +167,11 @@ def test_tests_that_missed_are_recorded_again_in_the_same_run(
     suite(edited, CONFTEST.replace("/teams/1", "/teams/2"))
     server.answers["/teams/2"] = json_answer({"id": 1})
     sent = len(server.calls)
-    result = run(FAILED, "-v")
+    result = run(FAILED, "-v", "--reprise-prove")
     result.stdout.fnmatch_lines(
         [
             "reprise: recording 5 tests again",
-            "*= 2 failed, 4 passed, * 5 missed, 4 recorded again in *",
+            "*= 2 failed, 4 passed,* 5 missed, 4 recorded again in *",
         ]
     )
     assert result.stdout.str().count(" MISSED") == 5

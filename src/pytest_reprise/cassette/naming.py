@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SUFFIX = ".yaml"
+_PENDING = ".pending"
 LONGEST = 255
 """Bytes in a file name, the limit of all common file systems."""
 
@@ -82,3 +83,21 @@ def _fitted(name: str) -> str:
     end = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     start = name.encode()[: limit - len(end) - 3].decode(errors="ignore")
     return f"{start}...{end}"
+
+
+# --- pending recordings: beside their cassettes, until a person has accepted them -------------
+
+
+def pending_path(path: Path) -> Path:
+    """Return the path of the pending recording of a cassette: `NAME.pending.yaml`."""
+    return path.with_name(f"{path.stem}{_PENDING}{path.suffix}")
+
+
+def is_pending(path: Path) -> bool:
+    """Whether a file has the name of a pending recording."""
+    return path.stem.endswith(_PENDING)
+
+
+def cassette_of(pending: Path) -> Path:
+    """Return the path of the cassette that a pending recording is for."""
+    return pending.with_name(pending.stem.removesuffix(_PENDING) + pending.suffix)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from . import body_files
 from .locks import exclusive, lock_file
+from .naming import pending_path
 from .replace import TEMPORARY, body_files_of, delete_unused_bodies, move_into_place
 
 FORMAT = 1
@@ -56,12 +57,13 @@ class Interrupted(NamedTuple):
 class Staging:
     """The staged cassettes of this process.
 
-    `home` is where the next run looks for the journal; `command` is for its message. Methods raise
-    OSError.
+    `home` is where the next run looks for the journal; `command` is for its message. With
+    `are_pending`, each is moved beside the cassette and not into its place. Methods raise OSError.
     """
 
-    def __init__(self, home: Path, command: str) -> None:
+    def __init__(self, home: Path, command: str, are_pending: bool = False) -> None:
         self._home = home
+        self._are_pending = are_pending
         self._command = command
         self._process = os.getpid()
         self._journal: _Journal | None = None
@@ -124,6 +126,8 @@ class Staging:
                 prepare()
                 failed = self._flush(journal)
                 drop_with(failed)
+                if self._are_pending:
+                    self._rename()
                 with contextlib.suppress(OSError):  # a full disk: the moves need no space
                     journal.add({"commit": len(self._staged)}, durable=True)
                 failed |= self._move()
@@ -146,11 +150,16 @@ class Staging:
         _flush_directories({*directories, journal.home})
         return failed
 
+    def _rename(self) -> None:
+        """Give staged files the names of pending ones, by which the next run would move them."""
+        for path, staged in self._staged.items():
+            self._staged[path] = staged.rename(pending_path(staged))
+
     def _move(self) -> dict[Path, OSError]:
         failed: dict[Path, OSError] = {}
         for path, staged in self._staged.items():
             try:
-                move_into_place(staged, path)
+                move_into_place(staged, path.with_name(staged.name))
             except OSError as error:
                 failed[path] = error
         directories = {path.parent for path in self._staged}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from ..messages import counted, printable_lines
+from ..cassette.naming import is_pending
+from ..messages import counted, printable, printable_lines
 from .arguments import CASSETTES, Subparsers, add_command
 from .cassettes import find_cassettes, others_left_alone
 
@@ -24,15 +26,19 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     broken, sound, others = 0, 0, []
+    pending: list[Path] = []
     for path, cassette, error in find_cassettes(options.paths):
         if error:
             broken += 1
             print(printable_lines(str(error)))
         elif cassette:
             sound += 1
+            pending += [path] if is_pending(path) else []
         else:
             others.append(path)
     if others:
         print(others_left_alone(others))
+    for path in pending:
+        print(printable(f"{path}: pending. Accept or reject: reprise review"))
     print(f"{counted(sound + broken, 'cassette')}, {broken} broken")
     return 1 if broken else 0

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..audit.files import find_files
+from ..cassette.naming import is_pending
 from ..drift.severity import SEVERITIES
 from ..drift.versions import Versions, compare_files
 from ..drift.volatile import Volatile
@@ -119,16 +120,22 @@ def _pairs_of(paths: list[Path]) -> _Pairs:
         raise ConfigurationError("two files or two directories are compared, not one of each")
     if not old.is_dir():
         return _Pairs({str(new): (old, new)}, [], [], are_named=True)
-    before, after = ({p.relative_to(top): p for p in find_files([top])} for top in paths)
+    before, after = ({p.relative_to(top): p for p in _below(top)} for top in paths)
     both = {str(after[name]): (before[name], after[name]) for name in before if name in after}
     only_old = [str(path) for name, path in before.items() if name not in after]
     only_new = [str(path) for name, path in after.items() if name not in before]
     return _Pairs(both, only_old, only_new, are_named=False)
 
 
+def _below(directory: Path) -> list[Path]:
+    """Return the files of a directory, without pending recordings."""
+    return [path for path in find_files([directory]) if not is_pending(path)]
+
+
 def _pairs_with_revision(revision: str, paths: list[Path], directory: Path) -> _Pairs:
     before = write_files_of(revision, paths, directory)
-    after = find_files([path for path in paths if path.exists()])
+    found = find_files([path for path in paths if path.exists()])
+    after = [path for path in found if path in paths or not is_pending(path)]
     both = {str(path): (before[path], path) for path in after if path in before}
     named = {path for path in paths if not path.is_dir()}
     tops = [path for path in paths if path.is_dir()]

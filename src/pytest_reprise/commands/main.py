@@ -11,9 +11,9 @@ from io import TextIOWrapper
 from .. import __version__
 from ..errors import RepriseError
 from ..messages import printable_lines
-from . import audit, check, diff, migrate, mv, rules, show
+from . import audit, check, diff, migrate, mv, review, rules, show
 
-COMMANDS = (show, check, diff, mv, audit, rules, migrate)
+COMMANDS = (show, check, diff, review, mv, audit, rules, migrate)
 """The modules of the commands, in the order of the help."""
 
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="reprise",
-        description="Show, check, compare, move, audit and migrate cassettes.",
+        description="Show, check, compare, review, move, audit and migrate cassettes.",
         epilog="`reprise COMMAND --help` describes a command and gives an example.",
     )
     parser.add_argument("--version", action="version", version=f"pytest-reprise {__version__}")

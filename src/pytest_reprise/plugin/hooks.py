@@ -32,6 +32,7 @@ with plain_imports():
         AMBIGUOUS_NAMES,
         IS_ACTIVE,
         PROOF_TASK,
+        STAGED,
         is_recorded,
         note_ambiguous_names,
     )
@@ -89,14 +90,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from .orphans import register as register_orphans
 
         register_orphans(config)
-    if config.getoption("--reprise-refresh"):
-        from .refresh_selection import register as register_refresh
-
-        register_refresh(config)
-    if config.getoption("--reprise-refresh-failed"):
-        from .refresh_failed import register as register_refresh_failed
-
-        register_refresh_failed(config)
+    if STAGED not in config.stash:  # a proof has the same arguments, and only replays
+        _register_recording(config)
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     manager.register(fixtures, "reprise-fixtures")
     manager.register(fixtures.vcr_fixture(config), "reprise-vcr-fixture")
@@ -129,6 +124,22 @@ def _begin_blocks_by(config: pytest.Config) -> None:
 
     hosts.append(host)
     config.add_cleanup(lambda: hosts.remove(host))
+
+
+def _register_recording(config: pytest.Config) -> None:
+    """Register the options that decide what is recorded, and where it is put."""
+    if config.getoption("--reprise-refresh"):
+        from .refresh_selection import register as register_refresh
+
+        register_refresh(config)
+    if config.getoption("--reprise-refresh-failed"):
+        from .refresh_failed import register as register_refresh_failed
+
+        register_refresh_failed(config)
+    if config.getoption("--reprise-pending"):
+        from .pending import check_pending
+
+        check_pending(config)
 
 
 _WITHOUT_RECORDING = """\

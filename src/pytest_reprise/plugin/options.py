@@ -69,6 +69,11 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         help="Remove these cassettes if the run has passed.",
     )
     group.addoption(
+        "--reprise-pending",
+        action="store_true",
+        help="Put what is recorded beside the cassettes, for `reprise review`.",
+    )
+    group.addoption(
         "--reprise-prove",
         action="store_true",
         help="Replay what was recorded in a new process, offline; keep what does not replay.",

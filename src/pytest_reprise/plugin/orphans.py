@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ..cassette.file import load
-from ..cassette.naming import SUFFIX, cassette_path, fixture_cassette
+from ..cassette.naming import SUFFIX, cassette_path, fixture_cassette, is_pending
 from ..cassette.replace import remove_cassette
 from ..cassette.staging import STAGED
 from ..errors import CassetteError
@@ -149,7 +149,7 @@ _WAS_RUN: pytest.StashKey[bool] = pytest.StashKey()
 
 def _below(directory: Path) -> Iterator[Path]:
     for path in directory.rglob(f"*{SUFFIX}"):
-        if not any(STAGED.fullmatch(part) for part in path.parts):
+        if not (is_pending(path) or any(STAGED.fullmatch(part) for part in path.parts)):
             yield path
 
 

@@ -63,6 +63,7 @@ class RecordingEnd:
         """The cassettes that tests have written, by the id of the use."""
         self._is_dry: bool = session.config.getoption("--reprise-drift")
         """Whether nothing is to be written."""
+        self._is_pending: bool = session.config.getoption("--reprise-pending")
         self._again: RecordedAgain | None = None
         self._expiry: Expiry | None = None
         self._refreshable: set[Path] = set()
@@ -161,6 +162,10 @@ class RecordingEnd:
             )
         self._notice_doubtful()
         self._uses.clear()
+        if self._is_pending:
+            from .pending import note_pending
+
+            note_pending(self._session.config, self._tally)
 
     def _notice_doubtful(self) -> None:
         """Name new tests that sent a value which their fixtures will not have in a replay."""
@@ -186,7 +191,8 @@ class RecordingEnd:
         if self._again is None or not self._again.has_compared:
             return
         if result.compared or not has_changed:
-            report = self._again.report(result.compared, result.refreshed, self._is_dry)
+            writes_none = self._is_dry or self._is_pending
+            report = self._again.report(result.compared, result.refreshed, writes_none)
             self._session.config.stash[DRIFT] = report
 
     def _to_refresh(self) -> ToRefresh | None:

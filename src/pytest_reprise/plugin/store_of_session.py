@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def make_store(config: pytest.Config) -> CassetteStore:
     """Return the store that the options ask for."""
-    is_dry = config.getoption("--reprise-drift")
+    is_dry, is_pending = map(config.getoption, ("--reprise-drift", "--reprise-pending"))
 
     def make_staging() -> Staging | Scratch:
         if is_dry:
@@ -28,11 +28,13 @@ def make_store(config: pytest.Config) -> CassetteStore:
             return Scratch()
         from ..cassette.staging import Staging
 
-        return Staging(config.rootpath, f"pytest --record-mode={session_mode(config)}")
+        command = f"pytest --record-mode={session_mode(config)}"
+        return Staging(config.rootpath, command, is_pending)
 
     return CassetteStore(
         None if is_worker(config) else make_staging,
         as_migrated if config.getoption("--reprise-strict") else None,
         config.stash.get(STAGED, ""),
         is_dry,
+        is_pending,
     )

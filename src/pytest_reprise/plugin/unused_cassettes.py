@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..cassette.model import CassetteUse
-from ..cassette.naming import SUFFIX, cassette_path
+from ..cassette.naming import SUFFIX, cassette_path, is_pending
 from . import cassette_dirs, fixtures
 from .pytest_internals import definitions
 from .resolution import command_id
@@ -34,7 +34,9 @@ class UnusedCassettes:
         directory, is_fixture = use.path.parent, use.shares_values
         for path in directory.glob(f"*{SUFFIX}"):
             of_fixture = "@" in path.name.partition("[")[0]
-            if of_fixture == is_fixture and not self._is_used(path, item):
+            if of_fixture != is_fixture or is_pending(path):
+                continue
+            if not self._is_used(path, item):
                 yield path
         if not is_fixture and not directory.exists():
             yield from self._in_renamed_modules(use.path)

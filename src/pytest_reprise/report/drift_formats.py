@@ -28,7 +28,7 @@ def to_json(report: DriftReport) -> dict[str, object]:
     summary.update({str(name): number for name, number in report.counts.items()})
     return {
         "summary": summary,
-        "changes": [_change_to_json(found) for found in report.changes],
+        "changes": [change_to_json(found) for found in report.changes],
         "operations": [*report.operations],
         "cassettes": {
             "rewritten": [*report.rewritten],
@@ -44,7 +44,8 @@ def to_json(report: DriftReport) -> dict[str, object]:
     }
 
 
-def _change_to_json(found: ReportedChange) -> dict[str, object]:
+def change_to_json(found: ReportedChange) -> dict[str, object]:
+    """Return a change as plain values."""
     change = found.change
     return {
         "severity": change.severity,

@@ -29,6 +29,8 @@ class Tally:
     """Recorded bodies that were not searched for secrets, with the reason."""
     written: list[str] = field(default_factory=list)
     """Cassettes that were written."""
+    pending: list[str] = field(default_factory=list)
+    """Cassettes beside which a recording was put, to be reviewed."""
     unchanged: list[str] = field(default_factory=list)
     """Cassettes that were recorded again and have the same content as before."""
     kept: list[str] = field(default_factory=list)
@@ -98,6 +100,11 @@ class Tally:
         if name in self.written:
             self.written.remove(name)
             self.kept += [] if is_new else [name]
+
+    def keep_pending(self) -> None:
+        """Correct what `add` counted: what was recorded is beside its cassette."""
+        self.pending += self.written
+        self.written.clear()
 
     def stays(self, path: Path) -> None:
         """Correct what `add` counted for a cassette whose old version has the same meaning."""

@@ -22,6 +22,7 @@ def summary_line(tally: Tally) -> str:
         counted(tally.interactions, "interaction"),
         counted(tally.live, "live request") + _unanswered(tally),
         counted(len(tally.written), "cassette") + " written",
+        counted(len(tally.pending), "recording") + " pending" if tally.pending else "",
         f"{len(tally.unchanged)} unchanged" if tally.unchanged else "",
         f"{len(tally.kept)} kept",
         f"{len(tally.unplayed)} unplayed",
@@ -74,6 +75,7 @@ def detail_lines(tally: Tally) -> list[str]:
     """Return one line for each cassette that was not just replayed; for -v."""
     return [
         *(f"written    {name}" for name in sorted(tally.written)),
+        *(f"pending    {name}" for name in sorted(tally.pending)),
         *(f"unchanged  {name}" for name in sorted(tally.unchanged)),
         *(f"kept       {name} (recording it failed)" for name in sorted(tally.kept)),
         *(f"missed     {printable(miss)}" for miss in sorted(tally.missed)),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..cassette.model import CassetteUse
+from ..cassette.naming import pending_path
 from ..determinism.base_url import NO_BASE_URL
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
@@ -103,6 +104,8 @@ def _cassettes(miss: Miss, use: CassetteUse) -> Iterator[str]:
     """Yield a line for each cassette that was looked into, the first one with the record mode."""
     own = f"{display_path(use.path)} ({_size(miss.own_size)}; record mode {use.mode})"
     yield f"  cassette  {own}"
+    if pending_path(use.path).exists():
+        yield f"  pending   {display_path(pending_path(use.path))} (to accept it: reprise review)"
     for path, size in miss.further:
         yield f"  and       {display_path(path)} ({_size(size)}; the vcr mark names it)"
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from errno import EINVAL
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cassette.model import Cassette, Header
+from ..cassette.naming import pending_path
 from ..errors import RecordingRefused
 from ..exchange import Interaction
 from ..messages import display_path
@@ -39,6 +41,7 @@ class CassetteStore:
     applied to each legacy cassette that is loaded. `reads_staged` is the name of the directories in
     which another process has staged cassettes, which are played in place of the old ones. With
     `is_dry` nothing is saved in the place of a cassette, so that `make_staging` returns a Scratch.
+    With `is_pending` cassettes are saved beside those that they are to replace.
     """
 
     def __init__(
@@ -47,7 +50,9 @@ class CassetteStore:
         migrate: Callable[[Path, Cassette], Cassette] | None = None,
         reads_staged: str = "",
         is_dry: bool = False,
+        is_pending: bool = False,
     ) -> None:
+        self._is_pending = is_pending
         self._reads_staged = reads_staged
         self._is_dry = is_dry
         self._migrate = migrate
@@ -363,6 +368,8 @@ class CassetteStore:
             self._loaded.pop(path, None)
         elif not self._is_dry:
             self._before_write.setdefault(path, self.load(path))
+            if self._is_pending:
+                path = _beside(path, storage)
             storage.save(path, cassette, True)
 
 
@@ -372,6 +379,13 @@ def _is_equivalent(now: Cassette, new: Cassette) -> bool:
     from ..drift.changes import are_equivalent
 
     return are_equivalent(now.interactions, new.interactions)
+
+
+def _beside(path: Path, storage: Storage) -> Path:
+    """Return the path of a pending recording. Raises OSError where the suite itself stores it."""
+    if not storage.is_staged:
+        raise OSError(EINVAL, "--reprise-pending: the suite itself stores it", str(path))
+    return pending_path(path)
 
 
 def _is_newer(path: Path, moment: float) -> bool:
