@@ -176,3 +176,49 @@ def test_an_error_of_reprise_before_a_test_is_an_error(
     cassette.write_text("interactions: [", encoding="utf-8")
     run("--junitxml=report.xml").assert_outcomes(errors=2)
     assert set(reported(pytester.path / "report.xml").values()) == {"error"}
+
+
+def test_directory_from_a_fixture_of_function_scope_in_a_class_of_unittest(
+    suite: Suite, run: Run, pytester: pytest.Pytester, server: Server
+) -> None:
+    """Also for a wider fixture, which pytest would not let ask for it."""
+    pytester.makeconftest("""
+        import pytest
+
+        @pytest.fixture
+        def vcr_cassette_dir():
+            return "recorded"
+
+        @pytest.fixture
+        def vcr_config():
+            return {"match_on": ["method", "path"]}
+        """)
+    suite("""
+        import os
+        import unittest
+
+        import httpx
+        import pytest
+
+        URL = os.environ["API_BASE_URL"]
+
+        @pytest.mark.vcr
+        class TestUnit(unittest.TestCase):
+            def test_it(self):
+                assert httpx.get(URL + "/unit").status_code == 404
+
+        @pytest.fixture(scope="class")
+        def user():
+            return httpx.get(URL + "/user").status_code
+
+        @pytest.mark.vcr
+        class TestPlain:
+            def test_it(self, user):
+                assert user == 404
+        """)
+    run("--record-mode=once").assert_outcomes(passed=2)
+    written = sorted(path.name for path in (pytester.path / "recorded").rglob("*.yaml"))
+    assert written == ["TestPlain.@user.yaml", "TestPlain.test_it.yaml", "TestUnit.test_it.yaml"]
+    server.requests.clear()
+    run().assert_outcomes(passed=2)
+    assert server.requests == []

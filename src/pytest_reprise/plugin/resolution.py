@@ -22,7 +22,7 @@ from ..tape.settings import Options, Settings, resolve
 from . import cassette_dirs, fixtures
 from .cassette_dirs import absolute
 from .options import cli_settings, file_settings, ini_settings, session_mode
-from .pytest_internals import definitions, requesting_item
+from .pytest_internals import definitions, fixture_value, requesting_item
 from .selection import is_recorded
 
 _SETTING_FIXTURES: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
@@ -225,7 +225,8 @@ def use_of_fixture(
     item = requesting_item(request)
 
     def module_directory() -> Path:
-        return absolute(request.config, str(request.getfixturevalue("vcr_cassette_dir")))
+        # Asked for by the test: the suite's may have the scope of a function.
+        return absolute(request.config, str(fixture_value(item, "vcr_cassette_dir")))
 
     path = _fixture_path(fixturedef, item, request.node, module_directory, suffix)
     return CassetteUse("", path, mode, command_id(item), shares_values=True)
