@@ -31,7 +31,7 @@ from pytest_reprise.scrub.replace.structures import structure_of
 from pytest_reprise.scrub.replace.vault import Vault, is_searchable
 from pytest_reprise.scrub.rules.vendors import VENDORS, Vendor
 from pytest_reprise.scrub.scrubber import Scrubber
-from pytest_reprise.scrub.walk.detectors import detectors_for
+from pytest_reprise.scrub.walk.token_search import detectors_for
 
 from ..harness.strategies import (
     FEW,

@@ -111,6 +111,10 @@ class _Escapes(NamedTuple):
             return self.pattern.sub(lambda found: self.decode(found[0]), text)
         return self.undo_in_bulk(text).replace(_MARK, self.marker)
 
+    def characters_in(self, text: str) -> frozenset[str]:
+        """Return the characters that are escaped in the text."""
+        return frozenset("".join(map(self.decode, set(self.pattern.findall(text)))))
+
 
 _MIN_BULK = 2000
 """Characters from which escapes are undone in bulk."""
@@ -121,14 +125,13 @@ _MAX_DIFFERENT = 200
 
 
 def _replace_each(text: str, escapes: re.Pattern[str], marker: str, decode: TextMap) -> str:
-    """Return the text with each escape decoded; none of them may be a part of another."""
+    """Return the text with each escape, or each run of escapes, decoded."""
     different = set(escapes.findall(text))
+    decoded = {escape: decode(escape).replace(marker, _MARK) for escape in different}
     if len(different) > _MAX_DIFFERENT:
-        return escapes.sub(lambda found: decode(found[0]).replace(marker, _MARK), text)
-    for escape in different:
-        decoded = decode(escape)
-        if decoded != escape:
-            text = text.replace(escape, decoded.replace(marker, _MARK))
+        return escapes.sub(lambda found: decoded[found[0]], text)
+    for escape in sorted(different, key=len, reverse=True):  # a run may begin with a shorter one
+        text = text.replace(escape, decoded[escape])
     return text
 
 
@@ -136,23 +139,24 @@ def _undo_percent(text: str) -> str:
     text = text.replace("+", " ")
     if _HIGH_PERCENT.search(text):
         # Such an escape is a part of a character, which several escapes in a row encode.
-        return _PERCENT_RUN.sub(lambda run: _decode_percent(run[0]).replace("%", _MARK), text)
+        return _replace_each(text, _PERCENT_RUN, "%", _decode_percent)
     return _replace_each(text, _ONE_PERCENT, "%", _decode_percent)
 
 
 _ONE_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _HIGH_PERCENT = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
-_PERCENT_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_PERCENT_RUN = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
+"""Like all patterns of escapes it begins with a fixed character, which is searched for quickly."""
 
 
 def _undo_json(text: str) -> str:
     text = text.replace("\\\\", _MARK)
     for escape, decoded in _SHORT_JSON_ESCAPES.items():
         text = text.replace(escape, decoded)
-    return _JSON_RUN.sub(lambda run: _decode_json(run[0]).replace("\\", _MARK), text)
+    return _replace_each(text, _JSON_RUN, "\\", _decode_json)
 
 
-_JSON_RUN = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_JSON_RUN = re.compile(r"\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*")
 
 
 def _undo_html(text: str) -> str:
@@ -181,14 +185,14 @@ _SHORT_JSON_ESCAPES = {f"\\{letter}": json.loads(f'"\\{letter}"') for letter in 
 
 _PERCENT = _Escapes(
     "%",
-    re.compile(r"(?:%[0-9A-Fa-f]{2})+|\+"),
+    re.compile(rf"{_PERCENT_RUN.pattern}|\+"),
     _decode_percent,
     lambda character: 1 if character == " " else 3 * len(character.encode()),
     _undo_percent,
 )
 _JSON = _Escapes(
     "\\",
-    re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\["\\/bfnrt]'),
+    re.compile(r'\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|["\\/bfnrt])'),
     _decode_json,
     # A character beyond U+FFFF is written as two escapes (RFC 8259, section 7).
     lambda character: 12 if ord(character) > 0xFFFF else 6,
@@ -222,15 +226,58 @@ _INNER = {
 """The escapes that are undone inside of others."""
 
 
-def unescaped_variants(text: str) -> Iterator[str]:
-    """Return the text, and the text without the escapes of each chain that applies to it."""
+class Reading(NamedTuple):
+    """A text without its escapes."""
+
+    text: str
+    characters: frozenset[str]
+    """What the escapes stood for."""
+
+
+def readings_without_escapes(text: str, width: int) -> Iterator[Reading]:
+    """Yield what a text has only without its escapes, by each chain that applies to it.
+
+    These are the parts around the escapes, in which something of up to `width` characters may be
+    that was not in the text as it is written. It contains one of the decoded characters.
+    """
     if not ("\\" in text or "%" in text or "&" in text):
-        return iter((text,))
-    return (variant for _, variant in variants_by_chain(text))
+        return
+    text = _around_escapes(text, width)
+    for outer, inner in _INNER.items():
+        if outer.marker in text and (characters := outer.characters_in(text)):
+            reading = outer.undo(text)
+            yield Reading(reading, characters)
+            for escapes in inner:
+                if escapes.marker in reading and (more := escapes.characters_in(reading)):
+                    yield Reading(escapes.undo(reading), characters | more)
+
+
+def _around_escapes(text: str, width: int) -> str:
+    """Return what is around escapes, up to `width` characters before and behind each."""
+    if sum(map(text.count, _MARKERS)) * 2 * width > len(text):
+        return text
+    parts: list[str] = []
+    start = end = 0
+    for found in _ANY_MARKER.finditer(text):
+        at = found.start()
+        if at > end + width:
+            parts.append(text[start : end + width])
+            start = max(0, at - width)
+        end = at + _LONGEST_ESCAPE
+    return "\n".join([*parts, text[start : end + width]])
+
+
+_MARKERS = "\\%&+"
+_ANY_MARKER = re.compile(r"[\\%&+]")
+_LONGEST_ESCAPE = 12
+"""Characters."""
 
 
 def variants_by_chain(text: str) -> Iterator[tuple[Chain, str]]:
-    """Yield the same, each after its chain. At most three texts are in memory at once."""
+    """Yield the text, and the text without the escapes of each chain, each after its chain.
+
+    At most three texts are in memory at once.
+    """
     yield (), text
     for outer, inner in _INNER.items():
         if outer.marker in text:

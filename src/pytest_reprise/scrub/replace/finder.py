@@ -19,8 +19,8 @@ from .encodings import (
     Edit,
     edit_encoded,
     encoded_forms,
+    readings_without_escapes,
     unescape,
-    unescaped_variants,
     variants_by_chain,
 )
 from .forms import to_json_integer
@@ -51,10 +51,16 @@ class _Needles:
         """By the first MIN_SEARCH_LENGTH characters, then by length, the longest first."""
         self._grams: set[str] = set()
         """All that a text can have at a multiple of _STRIDE if a needle is there."""
+        self.characters: set[str] = set()
+        """All characters of needles."""
+        self.longest = 0
+        """Characters of the longest needle."""
 
     def add(self, needle: str) -> None:
         with self._lock:
             self._all.append(needle)
+            self.longest = max(self.longest, len(needle))
+            self.characters.update(needle)
             self._grams.update((needle[:5], needle[1:6], needle[2:7], needle[3:8]))
             by_length = self._by_start.get(needle[:MIN_SEARCH_LENGTH])
             if by_length is None:
@@ -129,9 +135,13 @@ class Finder:
 
     def is_any_in(self, text: str) -> bool:
         """Return whether a value is in the text, in any encoding, or may be in a part of it."""
+        if self._values.any_in(text) or self._encoded.any_in(text):
+            return True
+        width = max(self._values.longest, self._encoded.longest)
         return any(
-            self._values.any_in(variant) or self._encoded.any_in(variant)
-            for variant in unescaped_variants(text)
+            not reading.characters.isdisjoint(needles.characters) and needles.any_in(reading.text)
+            for reading in readings_without_escapes(text, width)
+            for needles in (self._values, self._encoded)
         )
 
     def values_in(self, text: str) -> set[str]:
@@ -150,10 +160,7 @@ class Finder:
 
         `depth` counts the base64 or hex strings that the text was decoded from.
         """
-        if depth > _MAX_DEPTH:
-            return text
-        is_escaped = "\\" in text or "%" in text or "&" in text
-        if not is_escaped and not (self._values.any_in(text) or self._encoded.any_in(text)):
+        if depth > _MAX_DEPTH or not self.is_any_in(text):
             return text
         hits = {
             chain: (has_value, has_encoded)

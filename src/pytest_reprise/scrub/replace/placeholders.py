@@ -40,7 +40,8 @@ def is_placeholder(value: str) -> bool:
 
 def is_whole_placeholder(value: str) -> bool:
     """Whether a value is a placeholder, or a structure in which every secret is one."""
-    if PLACEHOLDER.fullmatch(value) or is_token_placeholder(value):
+    may_be_one = any(literal in value for literal in _LITERALS)
+    if may_be_one and (PLACEHOLDER.fullmatch(value) or is_token_placeholder(value)):
         return True
     return _is_structure_of_placeholders(value)
 

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from . import names
+from .literals import any_of
 from .vendors import LINKS, MARKED, VENDORS
 
 Pattern: TypeAlias = tuple[str, str, re.Pattern[str]]
@@ -113,9 +114,14 @@ class Rules:
         """Texts of which each name of a secret contains one, in lower case."""
         return names.hints_of(self.names, "person" in self.personal)
 
+    @cached_property
+    def any_hint(self) -> re.Pattern[str]:
+        """A pattern that finds each of the hints."""
+        return any_of(self.hints)
+
     def has_hint(self, name: str) -> bool:
         """Whether a name contains a hint. To split it into words takes six times as long."""
-        return any(map(name.lower().__contains__, self.hints))
+        return self.any_hint.search(name.lower()) is not None
 
     def is_enabled(self, rule: str) -> bool:
         return rule not in self.off and (rule not in PERSONAL_RULES or rule in self.personal)

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
+from ..rules.literals import any_of
+
 
 def lowered(text: str) -> str:
     """Return the text in lower case, with each character at the same position as before."""
@@ -25,8 +27,33 @@ def literals_in(text: str, literals: Iterable[str]) -> list[str]:
 
 def positions_of(literals: Iterable[str], text: str) -> list[int]:
     """Return where one of the literals begins in the text, in order."""
-    found = [at for literal in literals_in(text, literals) for at in positions(literal, text)]
+    found = [at for literal in literals for at in positions(literal, text)]
     return sorted(set(found)) if found else found
+
+
+class Anchors:
+    """Fixed texts, of which a match of certain patterns contains one; they may overlap."""
+
+    def __init__(self, literals: Iterable[str]) -> None:
+        self._literals = tuple(literals)
+        self._any = any_of(self._literals)
+        self._starts = any_of(self._literals, is_lookahead=True)
+
+    def is_in(self, text: str) -> bool:
+        """Return whether the text contains one of them."""
+        if len(text) > _LONG:
+            return any(map(text.__contains__, self._literals))
+        return self._any.search(text) is not None
+
+    def positions_in(self, text: str) -> list[int]:
+        """Return where one of them begins in the text, in order."""
+        if len(text) > _LONG:
+            return positions_of(self._literals, text)
+        return [found.start() for found in self._starts.finditer(text)]
+
+
+_LONG = 2000
+"""Characters of a text in which a search for each of the literals is faster."""
 
 
 def numbers_of_texts_at(places: Iterable[int], texts: Sequence[str]) -> set[int]:

@@ -15,7 +15,8 @@ from .binary_maps import visit_binary_maps
 from .candidates import Candidate, Walk
 from .detectors import visit_tokens
 from .encoded import may_be_encoded, visit_encoded
-from .json_text import visit_json
+from .json_scalars import is_json_like
+from .json_text import documents_with_candidates, visit_json
 from .markup import visit_markup
 from .nested import visit_json_or_text, visit_plain_text, visit_text
 from .tables import visit_table
@@ -112,9 +113,11 @@ def _visit_structured(text: str, media: str, walk: Walk) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if media in _LINES_OF_JSON:
         lines = text.splitlines(keepends=True)
-        return "".join(visit_json(line, walk, visit_text) for line in lines)
+        for number in documents_with_candidates(lines, walk):
+            lines[number] = visit_json(lines[number], walk, visit_text)
+        return "".join(lines)
     if media == "text/event-stream":
-        return _EVENT_DATA.sub(lambda line: line[1] + visit_text(line[2], walk), text)
+        return _visit_events(text, walk)
     if is_json(media) or start in ("{", "["):
         return visit_json_or_text(text, walk, walk)
     if start == "<":
@@ -126,6 +129,18 @@ def _visit_structured(text: str, media: str, walk: Walk) -> str:
     if may_be_encoded(text):
         text = visit_encoded(text, walk, visit_text)
     return visit_plain_text(text, walk)
+
+
+def _visit_events(text: str, walk: Walk) -> str:
+    """Visit the data of server-sent events, most of which are JSON documents."""
+    documents = [data for _, data in _EVENT_DATA.findall(text) if is_json_like(data)]
+    kept = set(documents)
+    kept.difference_update(documents[n] for n in documents_with_candidates(documents, walk))
+
+    def visit(line: re.Match[str]) -> str:
+        return line[0] if line[2] in kept else line[1] + visit_text(line[2], walk)
+
+    return _EVENT_DATA.sub(visit, text)
 
 
 def _visit_multipart(text: str, boundary: str, walk: Walk) -> str:

@@ -79,6 +79,8 @@ class Detector(NamedTuple):
     slash."""
     has_prefix: bool = False
     """The match begins with a literal, at the start of a word."""
+    reach: int | None = None
+    """How many characters before or behind a literal the match begins at most, if that is known."""
 
     @property
     def pattern(self) -> re.Pattern[str]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from .anchors import Anchors
 from .candidates import Walk
 
 _WORDS = ("code", "Code", "CODE", "PIN", "Pin", "OTP", "TAN", "password", "Password")
+_WORD_OF_CODE = Anchors(_WORDS)
 _CODE = r"(?:[A-Z]{1,2}-)?(?P<secret>\d{4,8}|\d{3}[ -]\d{3})"
 _OWNER = (
     r"(?:verification|security|log-?in|sign-?in|access|authentication|confirmation|authorization"
@@ -23,6 +25,9 @@ _BEHIND_WORD = re.compile(
     rf"\b{_OWNER}(?:\s[\w-]+){{0,3}}?\s{_WORD}(?:\sis|:)\s{{0,3}}{_CODE}(?![\w-])",
     re.IGNORECASE,
 )
+_IS_CODE = re.compile(r"\d\s[ia]s\s", re.IGNORECASE)
+_CODE_IS = re.compile(r"[s:]\s{0,3}(?:[A-Z]{1,2}-)?\d{3}", re.IGNORECASE)
+"""A part of what the two patterns match, which most windows do not have."""
 _WINDOW = 80
 """Characters before and behind a word in which its code is searched for."""
 _WEB_OTP = re.compile(r"^@[\w.-]+ #(?P<secret>\w{4,12})\s*$", re.MULTILINE)
@@ -37,7 +42,7 @@ _DIGITS = re.compile(r"\d{3}")
 
 def visit_codes(text: str, walk: Walk) -> str:
     """Return the text with its one-time codes replaced."""
-    if not any(word in text for word in _WORDS):
+    if not _WORD_OF_CODE.is_in(text):
         return text
     if _DIGITS.search(text):
         text = _visit_numbers(text, walk)
@@ -53,8 +58,10 @@ def _visit_numbers(text: str, walk: Walk) -> str:
         at = text.find(word)
         while at >= 0:
             start, end = max(0, at - _WINDOW), at + len(word) + _WINDOW
-            for pattern in (_BEFORE_WORD, _BEHIND_WORD):
-                spans.update(found.span("secret") for found in pattern.finditer(text, start, end))
+            for part, pattern in ((_IS_CODE, _BEFORE_WORD), (_CODE_IS, _BEHIND_WORD)):
+                if part.search(text, start, end):
+                    found = pattern.finditer(text, start, end)
+                    spans.update(one.span("secret") for one in found)
             at = text.find(word, at + _WINDOW)
     parts, done = list[str](), 0
     for start, end in sorted(spans):

@@ -10,7 +10,7 @@ import re
 
 from ..rules.names import has_weak_head
 from ..rules.words import is_made_of_words
-from .anchors import lowered, positions
+from .anchors import Anchors, lowered, positions
 from .candidates import Walk
 from .credentials import is_credentials_name, visit_credentials
 
@@ -72,9 +72,11 @@ _COMMANDS = tuple(
         (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
     )
 )
+_COMMAND = Anchors({literal for literals, _ in _COMMANDS for literal in literals})
 _PLACES = frozenset("pass passwd password pwd secret token".split())
 """What documentation writes in the place of a password, as in `-u username:password`."""
 _HEADS = ("password", "passwd", "pwd", "pass", "secret", "token", "key", "auth", "credentials")
+_HEAD = Anchors(_HEADS)
 _BEFORE = re.compile(r"(?i)(?:\b(?:api|access|secret|private|client|auth)[ ])?[\w.-]{0,60}\Z")
 _BEHIND = re.compile(
     r"[\"'`*]{0,2}(?:[ \t]{1,8}(?:(?:to|as|eq)[ ])?|[ \t]{0,8}\|[ \t]{0,8}|:[ ]\[)"
@@ -90,14 +92,14 @@ _HEADER_LINE = re.compile(
 
 def visit_commands(text: str, walk: Walk) -> str:
     """Return the text with its candidates replaced."""
-    for literals, pattern in _COMMANDS:
+    for literals, pattern in _COMMANDS if _COMMAND.is_in(text) else ():
         if any(literal in text for literal in literals):
             text = pattern.sub(lambda found: _replaced(found, "password", walk), text)
     low = lowered(text)
     if "authorization" in low:
         text = _HEADER_LINE.sub(lambda found: _visit_header(found, walk), text)
         low = lowered(text)
-    for head in _HEADS:
+    for head in _HEADS if _HEAD.is_in(low) else ():
         if head not in low:
             continue
         text, replaced = _visit_after(head, text, low, walk), text

@@ -18,9 +18,11 @@ _MIN_LENGTH = 24
 """Characters of the shortest document in base64 that is searched."""
 # Three bytes of readable ASCII, or a line end as the second or third, are one group of four digits:
 # the first digit is one of 24, the second one of 32. Six groups of other data rarely look so.
-_START = re.compile(
+ENCODED_START = (
     r'"?(?:(?:[I-Za-f][A-HQ-Xg-nw-z0-3][A-Za-z0-9+/_-]{2}){6}|(?:[2-7][0-9A-Fa-f]|0[9AaDd]){16})'
 )
+"""Regular expression of the start of readable text in base64 or hex."""
+_START = re.compile(ENCODED_START)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}+(?:\r?\n[A-Za-z0-9+/_-]+)*+={0,2}\s*")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){16,}+|(?:[0-9A-F]{2}){16,}+")
 

@@ -12,8 +12,9 @@ from ..rules.ruleset import Rules
 from .candidates import Candidate, Walk
 from .cookies import visit_cookies, visit_set_cookie
 from .credentials import is_credentials_name, visit_credentials, visit_parameters
-from .detectors import detectors_for, visit_tokens
+from .detectors import visit_tokens
 from .nested import visit_text
+from .token_search import detectors_for
 from .urls import visit_url
 
 _MIN_KEY_LENGTH = 16

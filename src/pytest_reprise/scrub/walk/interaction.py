@@ -6,9 +6,10 @@ from ...exchange import Failure, Headers, Outcome, Request, header
 from ..content.charsets import DecodedText, decode
 from .bodies import visit_body
 from .candidates import Walk
-from .detectors import detectors_for, visit_tokens
+from .detectors import visit_tokens
 from .headers import headers_with_candidates, visit_headers
 from .nested import visit_plain_text, visit_text
+from .token_search import detectors_for
 from .urls import visit_url
 
 

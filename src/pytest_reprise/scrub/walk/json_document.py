@@ -190,7 +190,7 @@ def marks_values(text: str) -> bool:
 
 def has_secret_name(text: str, rules: Rules) -> bool:
     """Whether a key gives a secret's name to the value beside it."""
-    names = {last_step(unquoted(name)) for name in _NAME_IN_PAIR.findall(text)}
+    names = filter(rules.has_hint, {last_step(unquoted(n)) for n in _NAME_IN_PAIR.findall(text)})
     return any(rules.field_kind(name) or rules.opaque_length(name) for name in names)
 
 
@@ -202,7 +202,8 @@ def has_options(text: str) -> bool:
 def relevant_keys(names: Iterable[str], text: str, rules: Rules) -> frozenset[str]:
     """Return those names of keys whose values may be candidates, whatever the values are."""
     names = frozenset(names)
-    found = {name for name in names if rules.field_kind(name) or rules.opaque_length(name)}
+    hinted = filter(rules.has_hint, names)
+    found = {name for name in hinted if rules.field_kind(name) or rules.opaque_length(name)}
     wrappers = {name for name in names if name.lower().replace("_", "") in _KEYS_OF_VALUES}
     if wrappers and (found or has_secret_name(text, rules) or marks_values(text)):
         found |= wrappers

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head, is_number_of_thing
@@ -39,6 +39,7 @@ from .json_scalars import (
     replace_strings,
     unquoted,
 )
+from .urls import texts_with_candidates
 
 _IN_QUOTES = re.compile(r"([\"'])([^\"']+)\1")
 """A value as Python's repr writes it, in reports of errors."""
@@ -55,7 +56,7 @@ _NOTHING = Relevant(frozenset(), frozenset())
 
 def visit_json(text: str, walk: Walk, visit_nested: VisitNested) -> str:
     """Return the JSON with its candidates replaced, also those inside its strings."""
-    relevant = _relevant(text, walk.rules)
+    relevant = _relevant(text, walk)
     if relevant is not None and not (relevant.keys or relevant.strings):
         return text
     if relevant is not None and not relevant.keys and not any(map(_is_number, relevant.strings)):
@@ -92,21 +93,43 @@ def _is_number(written: str) -> bool:
     return written[1:-1].isdecimal()
 
 
-def _relevant(text: str, rules: Rules) -> Relevant | None:
+def _relevant(text: str, walk: Walk) -> Relevant | None:
     """Return which scalars may be candidates, or None if all may be.
 
     In most documents few are. Each different string is judged once.
     """
-    if not _may_hold_candidates(text, rules):
+    if not _may_hold_candidates(text, walk.rules):
         return _NOTHING
-    strings = frozenset(STRINGS.findall(text))
-    if rules.json_paths or is_kubernetes_secret(text) or has_options(text):
+    return _relevant_of(frozenset(STRINGS.findall(text)), text, walk)
+
+
+def _relevant_of(strings: frozenset[str], text: str, walk: Walk) -> Relevant | None:
+    """Return the same for a text with these strings."""
+    if walk.rules.json_paths or is_kubernetes_secret(text) or has_options(text):
         return None
-    written_keys = [string for string in strings if _without_colon(string) != string]
+    may_be_keys = [string for string in strings if string[-1] == ":"]
+    written_keys = [string for string in may_be_keys if _without_colon(string) != string]
     names = {written: unquoted(written) for written in map(_without_colon, written_keys)}
-    relevant = relevant_keys(names.values(), text, rules)
+    relevant = relevant_keys(names.values(), text, walk.rules)
     keys = {w for w, name in names.items() if name in relevant or is_cookie_field(name)}
-    return Relevant(frozenset(keys), _nesting(strings.difference(written_keys), rules))
+    return Relevant(frozenset(keys), _nesting(strings.difference(written_keys), walk))
+
+
+def documents_with_candidates(documents: Sequence[str], walk: Walk) -> Iterable[int]:
+    """Return the numbers of the JSON documents in which `visit_json` may find a candidate.
+
+    They are looked at together, which takes a fifth of the time of one visit for each.
+    """
+    text = "\n".join(documents)
+    if not _may_hold_candidates(text, walk.rules):
+        return ()
+    strings = frozenset(STRINGS.findall(text))
+    relevant = _relevant_of(strings, text, walk)
+    if relevant is None or any("\n" in string for string in strings):
+        return range(len(documents))
+    marks = {s for s in strings if s in relevant.strings or _without_colon(s) in relevant.keys}
+    found = enumerate(map(STRINGS.findall, documents))
+    return [number for number, own in found if not marks.isdisjoint(own)] if marks else ()
 
 
 def _may_hold_candidates(text: str, rules: Rules) -> bool:
@@ -128,23 +151,25 @@ def _without_colon(written: str) -> str:
     return closed if closed[-1:] == '"' else written
 
 
-def _nesting(strings: Iterable[str], rules: Rules) -> frozenset[str]:
+def _nesting(strings: Iterable[str], walk: Walk) -> frozenset[str]:
     """Return the strings in which `visit_nested` may find a candidate."""
     written = [string for string in strings if len(string) > _MIN_NESTED]
     texts = [unquoted(string) if "\\" in string else string.strip('"') for string in written]
-    found = set(texts_with_assignments(texts, rules))
-    if may_hold_numbers("\n".join(texts), rules):
-        found.update(n for n, text in enumerate(texts) if may_hold_numbers(text, rules))
+    found = set(texts_with_assignments(texts, walk.rules))
+    if may_hold_numbers("\n".join(texts), walk.rules):
+        found.update(n for n, text in enumerate(texts) if may_hold_numbers(text, walk.rules))
     found.update(n for n, text in enumerate(texts) if text and _may_be_document(text))
+    urls = [n for n, text in enumerate(texts) if "://" in text and _PARAMETERS.search(text)]
+    found.update(urls[n] for n in texts_with_candidates([texts[n] for n in urls], walk))
+    documents = [n for n, text in enumerate(texts) if text[:1] in ("{", "[")]
+    likely = [n for n in documents if is_json_like(texts[n])]
+    found.difference_update(likely)
+    found.update(likely[n] for n in documents_with_candidates([texts[n] for n in likely], walk))
     return frozenset(written[n] for n in found)
 
 
 def _may_be_document(text: str) -> bool:
-    return (
-        text[0] in "{[<"
-        or ("://" in text and _PARAMETERS.search(text) is not None)
-        or may_be_encoded(text)
-    )
+    return text[0] in "{[<" or may_be_encoded(text)
 
 
 _PARAMETERS = re.compile("[?;#]")

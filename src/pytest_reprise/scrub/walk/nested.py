@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from .assignments import visit_assignments
@@ -13,12 +14,13 @@ from .encoded import may_be_encoded, visit_encoded
 from .json_scalars import is_json_like
 from .json_text import visit_json
 from .markup import visit_markup
-from .urls import visit_url
+from .urls import texts_with_candidates, visit_url
 
 _MAX_DEPTH = 8
 """Documents inside documents that are visited; what is deeper is kept."""
-_END_OF_WORD = re.compile(r"[\s\"'<>\\`]|\Z")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}\Z")
+_BEHIND_SCHEME = re.compile(r"://[^\s\"'<>\\`]*+")
+_SCHEME = re.compile(r"[A-Za-z0-9+.-]{0,20}[A-Za-z]")
+"""A scheme from its end to its start."""
 _MAX_SCHEME = 21
 _PARAMETERS = re.compile(r"[?;#]")
 
@@ -79,17 +81,22 @@ def _visit_urls(text: str, walk: Walk) -> str:
 
     In a URL without parameters only tokens are candidates, and detectors find them in any text.
     """
+    urls = list(_urls_with_parameters(text))
     parts: list[str] = []
     done, nested = 0, walk.nested()
-    at = text.find("://")
-    while at >= 0:
-        found = _END_OF_WORD.search(text, at)
-        end = found.start() if found else len(text)
-        end = at + len(without_closing_brackets(text[at:end]))
-        scheme = _SCHEME.search(text, max(0, at - _MAX_SCHEME), at)
-        if scheme and _PARAMETERS.search(text, at, end):
-            start = scheme.start()
-            parts += text[done:start], visit_url(text[start:end], nested, visit_text)
-            done = end
-        at = text.find("://", end)
+    for number in texts_with_candidates([text[start:end] for start, end in urls], walk):
+        start, end = urls[number]
+        parts += text[done:start], visit_url(text[start:end], nested, visit_text)
+        done = end
     return "".join([*parts, text[done:]]) if parts else text
+
+
+def _urls_with_parameters(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the URLs in the text that have a query, a fragment or a semicolon."""
+    for found in _BEHIND_SCHEME.finditer(text):
+        if not _PARAMETERS.search(found[0]):
+            continue
+        at, rest = found.start(), without_closing_brackets(found[0])
+        scheme = _SCHEME.match(text[max(0, at - _MAX_SCHEME) : at][::-1])
+        if scheme and (rest == found[0] or _PARAMETERS.search(rest)):
+            yield at - scheme.end(), at + len(rest)

@@ -7,12 +7,14 @@ the host, and tokens in the path. The parts of a URL are those of RFC 3986, sect
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, unquote_plus
 
 from ..rules.names import is_number_of_thing, min_opaque_length, secret_parameter_kind
-from .assignments import visit_named_value
+from .assignments import has_hint, visit_named_value
 from .candidates import VisitNested, Walk, is_opaque_secret
-from .detectors import may_hold_tokens, visit_numbers, visit_tokens
+from .detectors import may_hold_numbers, may_hold_tokens, visit_numbers, visit_tokens
+from .encoded import ENCODED_START
 
 _NEVER_ESCAPED = "*"
 """Some clients escape it and some do not; it is the only such character in a placeholder."""
@@ -54,9 +56,47 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     # RFC 6749: in a request for a token the code is a secret, as in the URL that it came from.
     # GitHub and others do without `grant_type`.
     has_code = is_url or "grant_type=" in text or "client_secret=" in text
-    pairs = [_visit_pair(pair, walk, visit_nested, is_url, has_code) for pair in text.split("&")]
+    pairs = text.split("&")
+    for number in texts_with_candidates(pairs, walk):
+        pairs[number] = _visit_pair(pairs[number], walk, visit_nested, is_url, has_code)
     visited = "&".join(pairs)
     return text if visited == text else visited
+
+
+_DOCUMENT = re.compile(rf"=(?:[{{\[<]|{ENCODED_START})")
+"""The start of a value that is a document."""
+_MAX_ESCAPED = 3
+"""How often a text is escaped at most that is found to be without a candidate."""
+_GROUP = 8
+"""Texts that are looked at together."""
+
+
+def texts_with_candidates(texts: Sequence[str], walk: Walk) -> Iterator[int]:
+    """Yield the numbers of the URLs or pairs that may have a candidate, which most have not."""
+    for start in range(0, len(texts), _GROUP):
+        group = texts[start : start + _GROUP]
+        if not _is_without_candidate("\n".join(group), walk):
+            of_group = enumerate(group, start)
+            yield from (n for n, text in of_group if not _is_without_candidate(text, walk))
+
+
+def _is_without_candidate(text: str, walk: Walk) -> bool:
+    """Return whether URLs or pairs have no candidate for certain.
+
+    They have no part of a secret's name, no document as a value, no long number and no token,
+    neither as they are written nor without their escapes.
+    """
+    if walk.rules.patterns or walk.rules.personal:
+        return False
+    for _ in range(_MAX_ESCAPED):
+        if has_hint(text, walk.rules) or _DOCUMENT.search(text):
+            return False
+        if may_hold_tokens(text, walk) or may_hold_numbers(text, walk.rules):
+            return False
+        if "%" not in text and "+" not in text:
+            return True
+        text = unquote_plus(text)
+    return False
 
 
 def _visit_segment(segment: str, walk: Walk, visit_nested: VisitNested) -> str:
