@@ -51,6 +51,8 @@ _MARKS = ("\\", '"{', '"[', '"<', "://", '"-')
 """Escapes, what documents in strings and URLs contain, and the start of an option."""
 _LONG_STRING = re.compile(r'"[A-Za-z0-9+/_=-]{24}')
 """A string that is long enough for a document in base64 or hex."""
+_MAX_DEPTH = 8
+"""Documents within documents that are looked at together."""
 _NOTHING = Relevant(frozenset(), frozenset())
 
 
@@ -121,8 +123,10 @@ def documents_with_candidates(documents: Sequence[str], walk: Walk) -> Iterable[
     They are looked at together, which takes a fifth of the time of one visit for each.
     """
     text = "\n".join(documents)
-    if not _may_hold_candidates(text, walk.rules):
+    if not text or not _may_hold_candidates(text, walk.rules):
         return ()
+    if walk.depth > _MAX_DEPTH:
+        return range(len(documents))
     strings = frozenset(STRINGS.findall(text))
     relevant = _relevant_of(strings, text, walk)
     if relevant is None or any("\n" in string for string in strings):
@@ -163,8 +167,9 @@ def _nesting(strings: Iterable[str], walk: Walk) -> frozenset[str]:
     found.update(urls[n] for n in texts_with_candidates([texts[n] for n in urls], walk))
     documents = [n for n, text in enumerate(texts) if text[:1] in ("{", "[")]
     likely = [n for n in documents if is_json_like(texts[n])]
+    inner = [texts[n] for n in likely]
     found.difference_update(likely)
-    found.update(likely[n] for n in documents_with_candidates([texts[n] for n in likely], walk))
+    found.update(likely[n] for n in documents_with_candidates(inner, walk.nested()))
     return frozenset(written[n] for n in found)
 
 
