@@ -112,10 +112,16 @@ class _Escapes(NamedTuple):
         return self.undo_in_bulk(text).replace(_MARK, self.marker)
 
     def characters_in(self, text: str) -> frozenset[str]:
-        """Return the characters that are escaped in the text."""
-        return frozenset("".join(map(self.decode, set(self.pattern.findall(text)))))
+        """Return the characters that are escaped in the text.
+
+        These are all of ASCII if one escape is for nothing, as the entity of a control character:
+        what is before and behind it comes together.
+        """
+        decoded = set(map(self.decode, set(self.pattern.findall(text))))
+        return _ASCII if "" in decoded else frozenset("".join(decoded))
 
 
+_ASCII = frozenset(map(chr, range(128)))
 _MIN_BULK = 2000
 """Characters from which escapes are undone in bulk."""
 _MARK = "\ue0f1"
@@ -219,58 +225,11 @@ ESCAPE_CHAINS = (
     (_HTML, _JSON),
 )
 """The ways in which a text may be escaped, outermost first. A chain comes after its own start."""
-_INNER = {
+INNER_ESCAPES = {
     one: [chain[1] for chain in ESCAPE_CHAINS if len(chain) == 2 and chain[0] is one]
     for one in (_JSON, _PERCENT, _HTML)
 }
 """The escapes that are undone inside of others."""
-
-
-class Reading(NamedTuple):
-    """A text without its escapes."""
-
-    text: str
-    characters: frozenset[str]
-    """What the escapes stood for."""
-
-
-def readings_without_escapes(text: str, width: int) -> Iterator[Reading]:
-    """Yield what a text has only without its escapes, by each chain that applies to it.
-
-    These are the parts around the escapes, in which something of up to `width` characters may be
-    that was not in the text as it is written. It contains one of the decoded characters.
-    """
-    if not ("\\" in text or "%" in text or "&" in text):
-        return
-    text = _around_escapes(text, width)
-    for outer, inner in _INNER.items():
-        if outer.marker in text and (characters := outer.characters_in(text)):
-            reading = outer.undo(text)
-            yield Reading(reading, characters)
-            for escapes in inner:
-                if escapes.marker in reading and (more := escapes.characters_in(reading)):
-                    yield Reading(escapes.undo(reading), characters | more)
-
-
-def _around_escapes(text: str, width: int) -> str:
-    """Return what is around escapes, up to `width` characters before and behind each."""
-    if sum(map(text.count, _MARKERS)) * 2 * width > len(text):
-        return text
-    parts: list[str] = []
-    start = end = 0
-    for found in _ANY_MARKER.finditer(text):
-        at = found.start()
-        if at > end + width:
-            parts.append(text[start : end + width])
-            start = max(0, at - width)
-        end = at + _LONGEST_ESCAPE
-    return "\n".join([*parts, text[start : end + width]])
-
-
-_MARKERS = "\\%&+"
-_ANY_MARKER = re.compile(r"[\\%&+]")
-_LONGEST_ESCAPE = 12
-"""Characters."""
 
 
 def variants_by_chain(text: str) -> Iterator[tuple[Chain, str]]:
@@ -279,7 +238,7 @@ def variants_by_chain(text: str) -> Iterator[tuple[Chain, str]]:
     At most three texts are in memory at once.
     """
     yield (), text
-    for outer, inner in _INNER.items():
+    for outer, inner in INNER_ESCAPES.items():
         if outer.marker in text:
             variant = outer.undo(text)
             yield (outer,), variant

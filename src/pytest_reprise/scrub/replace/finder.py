@@ -19,12 +19,12 @@ from .encodings import (
     Edit,
     edit_encoded,
     encoded_forms,
-    readings_without_escapes,
     unescape,
     variants_by_chain,
 )
 from .forms import to_json_integer
 from .placeholders import placeholders_in
+from .readings import readings_without_escapes
 
 _ASCII = re.compile(r"[\t\n\r -~]*")
 _CHUNK = 1 << 16

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from ..replace.encodings import Reading, readings_without_escapes
+from ..replace.readings import Reading, readings_without_escapes
 from .anchors import literals_in
 from .candidates import Detector
 from .tokens import TOKENS
