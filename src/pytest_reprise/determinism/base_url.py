@@ -98,16 +98,19 @@ class BaseUrls:
     get HIDDEN_BASE_URL in place of the real one. Safe to use from several threads.
     """
 
-    def __init__(self, configured: Callable[[], str | None], hides: bool) -> None:
+    def __init__(
+        self, configured: Callable[[], str | None], hides: bool, first_origin: str | None = None
+    ) -> None:
         self.hides = hides
+        self.first_origin = first_origin
+        """Scheme, host and port of the first request that was sent; None where none was."""
         self._configured = configured
-        self._first_origin: str | None = None
         self._in_use: BaseUrlMapping | None = None
 
     @property
     def live_host(self) -> str:
         """The host and port of the first request that was sent; "" where none was."""
-        return urlsplit(self._first_origin or "").netloc
+        return urlsplit(self.first_origin or "").netloc
 
     @property
     def in_use(self) -> BaseUrlMapping | None:
@@ -123,9 +126,9 @@ class BaseUrls:
 
         It is the configured one, or else the origin of the first request of the run.
         """
-        if self._first_origin is None:
-            self._first_origin = origin(request.url)
-        return self._configured_url() or self._first_origin
+        if self.first_origin is None:
+            self.first_origin = origin(request.url)
+        return self._configured_url() or self.first_origin
 
     def _configured_url(self) -> str:
         """Return the configured base URL, or "".

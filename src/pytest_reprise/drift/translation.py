@@ -11,6 +11,7 @@ a test that replays can be answered with the live ones.
 | text or number that the fixture sent | in a request | under the same name; a long one anywhere |
 | other id, as a number | under the name of an id, and in paths | there, for the same entity |
 | time | anywhere | where the same time is written |
+| placeholder of a secret | anywhere, if both recordings are scrubbed | where it is written |
 
 A test may send other values of the fixture, such as a count under the name of an id. Whether it got
 them from the fixture cannot be known, so they stay, and `Translation.unpaired` finds them.
@@ -60,7 +61,7 @@ class Domain(NamedTuple):
     name: str = ""
 
 
-_WORD, _TEXT, _TIME, _ANY_ID = map(Domain, ("word", "text", "time", "id"))
+_WORD, _TEXT, _TIME, _SECRET, _ANY_ID = map(Domain, ("word", "text", "time", "secret", "id"))
 
 
 class LiveValues:
@@ -144,10 +145,8 @@ class _Learner(NewTexts):
         return pair in self._foreign
 
     def _learn(self, entity: str | None, old: Token, new: Token) -> None:
-        if old.kind == "time":
-            self._values.add(_TIME, old.text, new.text)
-            return
         if old.kind != "word":
+            self._values.add(_TIME if old.kind == "time" else _SECRET, old.text, new.text)
             return
         if entity is not None:
             self._values.add(Domain("id", entity), old.text, new.text)
@@ -324,7 +323,7 @@ class _Translated(NewTexts):
             later = shifted(token.text, self._later) if self._later else token.text
             return Token(known or later, "time")
         if token.kind == "secret":
-            return token
+            return Token(self._values.value(_SECRET, token.text) or token.text, "secret")
         known = None if token.text.isdecimal() else self._values.value(_WORD, token.text)
         if known is None and (entity := _entity(place, text, position, self._endpoint)) is not None:
             known = self._values.identifier(entity, token.text)

@@ -12,14 +12,14 @@ from ..determinism.base_url import NO_BASE_URL, has_no_base, origin
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request
 from ..tape.permission import refuse_placeholders
-from .pytest_internals import is_worker
 
 
 class Gate:
     """Called with each request that is about to be sent. Raises RecordingRefused.
 
     `base_url` returns the base URL of the running test. Requests that are made inside
-    `not_recorded()` belong to no scope; it is used for the health check.
+    `not_recorded()` belong to no scope; it is used for the health check. `may_record` is False in a
+    worker of pytest-xdist if the controller does not wait for recordings.
     """
 
     def __init__(
@@ -27,10 +27,12 @@ class Gate:
         session: pytest.Session,
         base_url: Callable[[], str | None],
         not_recorded: Callable[[], AbstractContextManager[None]],
+        may_record: bool,
     ) -> None:
         self._session = session
         self._base_url = base_url
         self._not_recorded = not_recorded
+        self._may_record = may_record
         self._lock = threading.Lock()
         self._path = session.config.getini("reprise_health_path")
         self._timeout = float(session.config.getini("reprise_health_timeout"))
@@ -47,8 +49,9 @@ class Gate:
                 self._wait_until_healthy(request)
 
     def refuse_in_worker(self) -> None:
-        """Stop a worker of pytest-xdist that is about to record a request or a value."""
-        if is_worker(self._session.config):
+        """Stop a worker of pytest-xdist that may not record, and is about to record a request or a
+        value."""
+        if not self._may_record:
             self._stop_session(RecordingRefused(_IN_WORKER))
 
     def _wait_until_healthy(self, request: Request) -> None:
@@ -77,7 +80,9 @@ Set it in the environment, or by a `base_url` fixture:
   API_BASE_URL=https://staging.example.com pytest --record-mode=once"""
 
 _IN_WORKER = """\
-Recording in a worker of pytest-xdist is refused: each worker would log in and make its data anew.
+Recording in this worker of pytest-xdist is refused. Workers on this machine record if the record \
+mode is an option or in the ini file, so that the controller knows it.
 
-Record in one process, replay in many:
+Name the mode in the command, or record in one process:
+  pytest --record-mode=once
   pytest -n 0 --record-mode=once"""

@@ -150,14 +150,8 @@ Run them without pytest-reprise:        pytest -p no:reprise"""
 
 
 def _check_distributed(config: pytest.Config) -> None:
-    """Raise UsageError for what each worker of pytest-xdist would fail with.
-
-    A mode that sends only where a cassette is missing may start: if none is missing it only
-    replays, else the worker refuses to send.
-    """
-    mode = session_mode(config)
-    if MODES[mode].sends:
-        raise pytest.UsageError(_NO_PARALLEL_RECORDING.format(mode=mode))
+    """Raise UsageError for what each worker of pytest-xdist would fail with, and prepare to put
+    together what they record."""
     from ..errors import ConfigurationError
     from ..tape.project_scrubber import scrubber_of
 
@@ -165,15 +159,10 @@ def _check_distributed(config: pytest.Config) -> None:
         scrubber_of(config.rootpath)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
+    if MODES[session_mode(config)].may_record and not config.option.collectonly:
+        from .parallel import ParallelRecording
 
-
-_NO_PARALLEL_RECORDING = """\
-Recording in parallel is refused: each worker of pytest-xdist would log in and make its data anew, \
-and the cassettes of fixtures that tests share would overwrite each other.
-
-Record in one process, replay in many:
-  pytest -n 0 --record-mode={mode}
-  pytest -n auto"""
+        config.pluginmanager.register(ParallelRecording(config), "reprise-parallel")
 
 
 @pytest.hookimpl(tryfirst=True)

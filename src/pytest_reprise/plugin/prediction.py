@@ -9,8 +9,9 @@ import pytest
 
 from ..cassette.naming import cassette_path
 from . import cassette_dirs, fixtures
-from .pytest_internals import definitions_by_name
-from .resolution import is_overridden
+from .pytest_internals import definitions_by_name, report_late
+from .recorded_tests import RecordedTest
+from .resolution import command_id, is_overridden
 from .selection import is_recorded
 
 AnyFixture: TypeAlias = pytest.FixtureDef[Any]
@@ -45,13 +46,26 @@ class Prediction:
         items = self._session.items
         return [i for i in items if isinstance(i, pytest.Function) and is_recorded(i)]
 
+    def recorded_tests(self) -> list[RecordedTest]:
+        """The recorded tests of the session, as values."""
+        return [
+            RecordedTest(
+                command_id(item),
+                item.nodeid,
+                frozenset(fixtures_of(item)),
+                has_cassette=functools.partial(has_cassette, item),
+                report=functools.partial(report_late, item),
+            )
+            for item in self.recorded
+        ]
+
     @functools.cached_property
     def _fixtures_of_recorded(self) -> frozenset[AnyFixture]:
         return frozenset(fixture for item in self.recorded for fixture in fixtures_of(item))
 
     @functools.cached_property
     def _fixtures_without_cassette(self) -> frozenset[AnyFixture]:
-        new = (item for item in self.recorded if has_no_cassette(item))
+        new = (item for item in self.recorded if not has_cassette(item))
         return frozenset(fixture for item in new for fixture in fixtures_of(item))
 
 
@@ -61,9 +75,9 @@ def fixtures_of(item: pytest.Function) -> list[AnyFixture]:
     return [fixture for name in item.fixturenames for fixture in defined.get(name, ())]
 
 
-def has_no_cassette(item: pytest.Function) -> bool:
-    """Whether a recorded test has no cassette yet; False where that cannot be known."""
+def has_cassette(item: pytest.Function) -> bool:
+    """Whether a recorded test has a cassette; True where that cannot be known."""
     if any(is_overridden(item, name) for name in NAMING_FIXTURES):
-        return False
+        return True
     directory = cassette_dirs.of_module(item.config, item.path)
-    return not cassette_path(directory, fixtures.cassette_name(item)).exists()
+    return cassette_path(directory, fixtures.cassette_name(item)).exists()

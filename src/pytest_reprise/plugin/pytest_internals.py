@@ -7,7 +7,7 @@ to change.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -114,6 +114,12 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def worker_input(config: pytest.Config) -> dict[str, Any]:
+    """What a worker of pytest-xdist got from the controller at its start; empty elsewhere."""
+    found: dict[str, Any] = getattr(config, "workerinput", {})
+    return found
+
+
 def worker_output(config: pytest.Config) -> dict[str, Any] | None:
     """What a worker of pytest-xdist sends to the controller at its end; None elsewhere."""
     output: dict[str, Any] | None = getattr(config, "workeroutput", None)
@@ -122,6 +128,17 @@ def worker_output(config: pytest.Config) -> dict[str, Any] | None:
 
 def report_late(item: pytest.Item, text: str) -> None:
     """Report an error of a test that has ended, as one of its teardown."""
-    keywords: dict[str, Literal[1]] = dict.fromkeys(item.keywords, 1)
-    report = pytest.TestReport(item.nodeid, item.location, keywords, "failed", text, "teardown")
-    item.ihook.pytest_runtest_logreport(report=report)
+    report_teardown(item.ihook, item.nodeid, item.location, item.keywords, text)
+
+
+def report_teardown(
+    hook: Any,
+    nodeid: str,
+    location: tuple[str, int | None, str],
+    keywords: Iterable[str],
+    text: str,
+) -> None:
+    """Report an error of a test that has ended, which this process may not have collected."""
+    marks: dict[str, Literal[1]] = dict.fromkeys(keywords, 1)
+    report = pytest.TestReport(nodeid, location, marks, "failed", text, "teardown")
+    hook.pytest_runtest_logreport(report=report)

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..drift.versions import Comparison
 from ..messages import display_path
 from ..report.drift import DriftReport, reported
-from ..tape.closing import Closing
+from ..tape.closing import Action
 
 
 class RecordedAgain:
@@ -27,22 +27,21 @@ class RecordedAgain:
         """Whether any of the cassettes existed before."""
         return bool(self.rewritten or self.unchanged or self._kept)
 
-    def note(self, name: str, closing: Closing, is_new: bool) -> None:
+    def note(self, name: str, path: Path, action: Action, is_new: bool) -> None:
         """Note how the test or wider fixture of this name ended; `is_new` says that it had no
         cassette before."""
-        path = closing.path
         tests = self._tests.setdefault(str(path), [])
         if name not in tests:
             tests.append(name)
-        if closing.action in ("kept", "dropped"):
+        if action in ("kept", "dropped"):
             self._failed.add(name)
         if is_new:
             self._missing.add(path)
-        elif closing.action == "written":
+        elif action == "written":
             self.rewritten.add(path)
-        elif closing.action == "unchanged":
+        elif action == "unchanged":
             self.unchanged.add(path)
-        elif closing.action == "kept":
+        elif action == "kept":
             self._kept.add(path)
 
     def report(

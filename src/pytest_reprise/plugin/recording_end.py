@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence, Set
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,18 +13,14 @@ from ..cassette.model import CassetteUse
 from ..errors import RecordingRefused, Unscrubbed
 from ..messages import counted, display_path
 from ..report.tally import Tally
-from ..tape.closing import Closing, Committed, ToRefresh
+from ..tape.closing import Committed, ToRefresh
 from ..tape.run import Run
 from .options import session_mode
-from .prediction import AnyFixture, Prediction, fixtures_of, has_no_cassette
-from .pytest_internals import report_late
-from .resolution import command_id
-from .scope import Scope
+from .recorded_tests import Ended, RecordedTest
 from .selection import SECOND_PASS, selects_all
 from .summary import DRIFT, add_notice
 
 if TYPE_CHECKING:
-    from .expiry import Expiry
     from .recorded_again import RecordedAgain
 
 
@@ -49,90 +46,78 @@ class RecordingEnd:
     """Knows what each test and wider fixture recorded, and saves it when the session ends."""
 
     def __init__(
-        self, session: pytest.Session, run: Run, tally: Tally, prediction: Prediction
+        self,
+        config: pytest.Config,
+        run: Run,
+        tally: Tally,
+        list_tests: Callable[[], Sequence[RecordedTest]],
     ) -> None:
-        self._session = session
+        self._config = config
         self._run = run
         self._tally = tally
-        self._prediction = prediction
+        self._list_tests = list_tests
         self._uses: dict[Path, dict[str, CassetteUse]] = {}
         """The uses of each cassette that was written, by the name of the scope."""
-        self._fixtures: dict[AnyFixture, set[Path]] = {}
+        self._fixtures: dict[Hashable, set[Path]] = {}
         """The cassettes that wider fixtures have replaced. Others may have the same names."""
         self._tests: dict[str, Path] = {}
         """The cassettes that tests have written, by the id of the use."""
-        self._is_dry: bool = session.config.getoption("--reprise-drift")
+        self._is_dry: bool = config.getoption("--reprise-drift")
         """Whether nothing is to be written."""
-        self._is_pending: bool = session.config.getoption("--reprise-pending")
+        self._is_pending: bool = config.getoption("--reprise-pending")
         self._again: RecordedAgain | None = None
-        self._expiry: Expiry | None = None
         self._refreshable: set[Path] = set()
         """The cassettes that can be merged into their old versions."""
-        self._of_fixture: dict[AnyFixture, set[Path]] = {}
+        self._of_fixture: dict[Hashable, set[Path]] = {}
         """All cassettes that wider fixtures have written."""
         self._ended: set[str] = set()
         self._passed: set[str] = set()
         """The recorded tests that have passed, by the id of the use."""
-        self._unwritten: set[str | AnyFixture] = set()
+        self._unwritten: set[Hashable] = set()
         """The tests, by the id of the use, and the wider fixtures that keep an old cassette, since
         the new one could not be written."""
 
-    def note(
-        self, scope: Scope, closing: Closing, is_test: bool, problem: str, is_refused: bool
-    ) -> None:
-        """Count how a scope ended, and note what it wrote; for arguments see `Tally.add`.
+    @cached_property
+    def _recorded(self) -> Sequence[RecordedTest]:
+        """The recorded tests of the session, listed when they are first needed."""
+        return self._list_tests()
 
-        `is_refused` says whether its cassette could not be written.
-        """
-        self._tally.add(closing, scope.name, is_test, problem)
-        assert scope.tape
-        use = scope.tape.use
-        owner = use.nodeid if is_test else scope.fixture
-        if owner and is_refused and closing.action == "kept" and not scope.tape.mode.replays:
+    def note(self, ended: Ended, _scope: object = None, /) -> None:
+        """Note how a scope ended, and what it wrote."""
+        use, path, is_test = ended.use, ended.use.path, ended.is_test
+        owner = use.nodeid if is_test else ended.fixture
+        if owner is not None and ended.is_unwritten:
             self._unwritten.add(owner)
-        if scope.tape.mode.reports_changes and scope.tape.sent:
-            self._note_again(scope, closing)
-        if scope.settings.max_age:
-            self._note_age(scope, closing, owner)
+        if ended.is_compared:
+            self._note_again(ended)
         if is_test:
             self._ended.add(use.nodeid)
             self._passed.discard(use.nodeid)  # it may have run before
-        if is_test and closing.action not in ("kept", "dropped"):
+        if is_test and ended.action not in ("kept", "dropped"):
             self._passed.add(use.nodeid)
-        if closing.action != "written":
+        if ended.action != "written":
             return
-        self._uses.setdefault(closing.path, {})[scope.name] = use
-        if scope.tape.can_be_refreshed:
-            self._refreshable.add(closing.path)
+        self._uses.setdefault(path, {})[ended.name] = use
+        if ended.can_be_refreshed:
+            self._refreshable.add(path)
         else:
-            self._refreshable.discard(closing.path)
-        if scope.fixture:
-            self._of_fixture.setdefault(scope.fixture, set()).add(closing.path)
+            self._refreshable.discard(path)
         if is_test:
-            self._tests[use.nodeid] = closing.path
-        elif (
-            scope.fixture
-            and not (scope.tape.mode.replays or scope.tape.mode.is_live_fixture)
-            and not self._run.store.is_new(closing.path)
-        ):
-            self._fixtures.setdefault(scope.fixture, set()).add(closing.path)
+            self._tests[use.nodeid] = path
+        if owner is None or is_test:
+            return
+        self._of_fixture.setdefault(owner, set()).add(path)
+        if ended.replaces and not self._run.store.is_new(path):
+            self._fixtures.setdefault(owner, set()).add(path)
 
-    def _note_age(self, scope: Scope, closing: Closing, owner: str | AnyFixture | None) -> None:
-        """Note how old what a scope played was. Few suites have a limit."""
-        from .expiry import Expiry
-
-        self._expiry = self._expiry or Expiry(
-            self._session.config, self._tally, self._run.store, self._prediction
-        )
-        self._expiry.note(scope, closing, owner)
-
-    def _note_again(self, scope: Scope, closing: Closing) -> None:
+    def _note_again(self, ended: Ended) -> None:
         """Note who recorded a cassette again. A replay imports nothing of this."""
         from .recorded_again import RecordedAgain
 
         self._again = self._again or RecordedAgain()
-        name = f"fixture {scope.fixture.argname}" if scope.fixture else scope.name
-        self._again.note(name, closing, self._run.store.is_new(closing.path))
+        name = ended.name if ended.fixture is None else f"fixture {ended.fixture_name}"
+        is_new = self._run.store.is_new(ended.use.path)
+        self._again.note(name, ended.use.path, ended.action, is_new)
 
     def save(self, stopped_early: bool) -> None:
         """Save what was recorded. Each cassette that cannot be saved fails its test or fixture."""
@@ -149,7 +134,7 @@ class RecordingEnd:
                 self._tally.stays(path)
         self._report_drift(result, has_changed)
         for notice in result.notices:
-            add_notice(self._session.config, notice)
+            add_notice(self._config, notice)
         for path, error in result.failed.items():
             self._was_not_saved(path, why_not_written(error))
             for use in self._uses.get(path, {}).values():
@@ -160,29 +145,13 @@ class RecordingEnd:
                 f"another process recorded {_named(changed)} at the same time. Tests that were "
                 f"recorded with the other version may miss requests. Record in one process"
             )
-        self._notice_doubtful()
+        if doubtful := doubtful_values(self._run):
+            add_notice(self._config, doubtful)
         self._uses.clear()
         if self._is_pending:
             from .pending import note_pending
 
-            note_pending(self._session.config, self._tally)
-
-    def _notice_doubtful(self) -> None:
-        """Name new tests that sent a value which their fixtures will not have in a replay."""
-        doubtful = self._run.live.doubtful if self._run.live else {}
-        if not doubtful:
-            return
-        owner, place = next(iter(doubtful.items()))
-        more = f" and {len(doubtful) - 1} more" if len(doubtful) > 1 else ""
-        where = {"segment": "the path", "query": f"query.{place.name}"}.get(
-            place.part, f"body.{place.name}"
-        )
-        text = (
-            f"{owner}{more} sent a value that a fixture got in this run, and that its cassette "
-            f"has not ({where}). A replay may miss the request. Record again: "
-            f"pytest --record-mode=rewrite"
-        )
-        add_notice(self._session.config, self._run.get_scrubber().scrub_report_text(text))
+            note_pending(self._config, self._tally)
 
     def _report_drift(self, result: Committed, has_changed: bool) -> None:
         """Keep the drift report for the summary. Without changed cassettes nothing was compared."""
@@ -193,7 +162,7 @@ class RecordingEnd:
         if result.compared or not has_changed:
             writes_none = self._is_dry or self._is_pending
             report = self._again.report(result.compared, result.refreshed, writes_none)
-            self._session.config.stash[DRIFT] = report
+            self._config.stash[DRIFT] = report
 
     def _to_refresh(self) -> ToRefresh | None:
         """The cassettes to merge into their old versions, if there are any."""
@@ -202,9 +171,9 @@ class RecordingEnd:
         from ..scrub.config import read_volatile
 
         rewritten = self._again.rewritten
-        volatile = read_volatile(self._session.config.rootpath)
+        volatile = read_volatile(self._config.rootpath)
         fixtures = {path for paths in self._of_fixture.values() for path in paths}
-        passed = (command_id(item) in self._passed for item in self._prediction.recorded)
+        passed = (test.id in self._passed for test in self._recorded)
         return ToRefresh(
             self._refreshable,
             rewritten,
@@ -216,7 +185,7 @@ class RecordingEnd:
 
     @property
     def _records_all(self) -> bool:
-        config = self._session.config
+        config = self._config
         has_second_pass = SECOND_PASS in config.stash and config.stash[SECOND_PASS].has_begun
         return selects_all(config) and not has_second_pass
 
@@ -227,15 +196,15 @@ class RecordingEnd:
     def report(self, use: CassetteUse, error: BaseException) -> None:
         """Report an error as one of the teardown of a test, which has ended."""
         text = str(error) or type(error).__name__
-        items = self._prediction.recorded
-        item = next((i for i in items if command_id(i) == use.nodeid), items[-1])
-        report_late(item, text)
+        tests = self._recorded
+        test = next((test for test in tests if test.id == use.nodeid), tests[-1])
+        test.report(text)
 
     # --- proof ------------------------------------------------------------------------------
 
     @property
     def _proves(self) -> bool:
-        config = self._session.config
+        config = self._config
         return bool(config.getoption("--reprise-prove") or config.getini("reprise_prove"))
 
     def _prove(self, same: Collection[Path]) -> None:
@@ -243,30 +212,29 @@ class RecordingEnd:
         from .proof import Proof, summary, text_of
 
         run = self._run
-        items = {item.nodeid: item for item in self._prediction.recorded if self._is_staged(item)}
-        if not items:
+        tests = {test.nodeid: test for test in self._recorded if self._is_staged(test)}
+        if not tests:
             return
-        config = self._session.config
+        config = self._config
         proof = Proof(config, run.get_scrubber(), run.store.staged_in, run.bases.live_host)
-        found = proof.unproven(items)
+        found = proof.unproven(tests)
         for unproven in found:
-            report_late(items[unproven.nodeid], text_of(unproven))
-        add_notice(config, summary(len(items) - len(found), len(found), proof.seconds))
-        self._drop_unproven([items[unproven.nodeid] for unproven in found], same)
+            tests[unproven.nodeid].report(text_of(unproven))
+        add_notice(config, summary(len(tests) - len(found), len(found), proof.seconds))
+        self._drop_unproven([tests[unproven.nodeid].id for unproven in found], same)
 
-    def _is_staged(self, item: pytest.Function) -> bool:
+    def _is_staged(self, test: RecordedTest) -> bool:
         """Whether a test that passed has a new cassette, or uses a fixture that has one."""
-        own = self._tests.get(command_id(item))
-        of_fixtures = (p for f in fixtures_of(item) for p in self._of_fixture.get(f, ()))
+        own = self._tests.get(test.id)
+        of_fixtures = (p for f in test.fixtures for p in self._of_fixture.get(f, ()))
         paths = (*([own] if own else []), *of_fixtures)
-        return command_id(item) in self._passed and any(map(self._run.store.has_staged, paths))
+        return test.id in self._passed and any(map(self._run.store.has_staged, paths))
 
-    def _drop_unproven(self, items: list[pytest.Function], same: Collection[Path]) -> None:
+    def _drop_unproven(self, ids: list[str], same: Collection[Path]) -> None:
         """Keep the old cassettes of these tests, and of all that belong together with them.
 
         A fixture whose cassette stays fits old cassettes, too.
         """
-        ids = list(map(command_id, items))
         fit = {f for f, paths in self._fixtures.items() if paths <= {*same}}
         paths = [self._tests[nodeid] for nodeid in ids if nodeid in self._tests]
         paths += self._that_do_not_fit(ids, fit)
@@ -277,11 +245,10 @@ class RecordingEnd:
     def _drop_incomplete(self) -> None:
         """Keep the old recording of tests and wider fixtures that belong together, if some of these
         tests were not recorded again."""
-        recorded = self._prediction.recorded
-        stay = (i for i in recorded if command_id(i) not in self._passed and not has_no_cassette(i))
-        if self._drop(self._that_do_not_fit({command_id(item) for item in stay}), _STOPPED):
+        stay = {t.id for t in self._recorded if t.id not in self._passed and t.has_cassette()}
+        if self._drop(self._that_do_not_fit(stay), _STOPPED):
             return
-        not_run = len(recorded) - len(self._ended)
+        not_run = len(self._recorded) - len(self._ended)
         if self._uses and not_run:
             self._notice(
                 f"the recording stopped early: {counted(not_run, 'test')} did not run. Record again"
@@ -309,7 +276,7 @@ class RecordingEnd:
         return bool(staged)
 
     def _that_do_not_fit(
-        self, stay: Collection[str | AnyFixture], fit: Set[AnyFixture] = frozenset()
+        self, stay: Collection[Hashable], fit: Set[Hashable] = frozenset()
     ) -> list[Path]:
         """The replaced cassettes that do not fit the old ones of these tests and fixtures.
 
@@ -318,29 +285,47 @@ class RecordingEnd:
         """
         if not stay:
             return []
-        recorded = self._prediction.recorded
-        affected = self._replaced_by(item for item in recorded if command_id(item) in stay) - fit
+        affected = self._replaced_by(test for test in self._recorded if test.id in stay) - fit
         affected |= {owner for owner in stay if not isinstance(owner, str)}
         while True:
             hit = [
-                item
-                for item in recorded
-                if command_id(item) in self._tests and not affected.isdisjoint(fixtures_of(item))
+                test
+                for test in self._recorded
+                if test.id in self._tests and not affected.isdisjoint(test.fixtures)
             ]
             grown = affected | (self._replaced_by(hit) - fit)
             if grown == affected:
                 break
             affected = grown
         paths = [path for fixture in affected for path in self._fixtures.get(fixture, ())]
-        return paths + [self._tests[command_id(item)] for item in hit]
+        return paths + [self._tests[test.id] for test in hit]
 
-    def _replaced_by(self, items: Iterable[pytest.Function]) -> set[AnyFixture]:
+    def _replaced_by(self, tests: Iterable[RecordedTest]) -> set[Hashable]:
         """The wider fixtures with a replaced cassette that these tests use."""
-        return {f for item in items for f in fixtures_of(item) if f in self._fixtures}
+        return {f for test in tests for f in test.fixtures if f in self._fixtures}
 
     def _notice(self, text: str) -> None:
-        mode = session_mode(self._session.config)
-        add_notice(self._session.config, f"{text}: pytest --record-mode={mode}")
+        mode = session_mode(self._config)
+        add_notice(self._config, f"{text}: pytest --record-mode={mode}")
+
+
+def doubtful_values(run: Run) -> str:
+    """Return the notice that names new tests which sent a value that their fixtures will not have
+    in a replay; "" if there are none."""
+    doubtful = run.live.doubtful if run.live else {}
+    if not doubtful:
+        return ""
+    owner, place = next(iter(doubtful.items()))
+    more = f" and {len(doubtful) - 1} more" if len(doubtful) > 1 else ""
+    where = {"segment": "the path", "query": f"query.{place.name}"}.get(
+        place.part, f"body.{place.name}"
+    )
+    text = (
+        f"{owner}{more} sent a value that a fixture got in this run, and that its cassette "
+        f"has not ({where}). A replay may miss the request. Record again: "
+        f"pytest --record-mode=rewrite"
+    )
+    return run.get_scrubber().scrub_report_text(text)
 
 
 def refusal(run: Run, use: CassetteUse, error: Exception) -> BaseException:

@@ -52,12 +52,15 @@ from .selection import SECOND_PASS, is_recorded
 from .store_of_session import make_store
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
+from .worker_task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from .blocks import Blocks, BlockScope
+    from .expiry import Expiry
+    from .worker_recording import WorkerRecording
 
 
 class RecordingHooks:
@@ -70,22 +73,30 @@ class RecordingHooks:
         """The test that runs now, recorded or not."""
         self.scopes = ScopeStack(config.getini("reprise_background"))
         self._ended_fixtures: list[Scope] = []
+        self._fixture_count = 0
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
-        self._run = Run(
-            make_store(config),
-            scrubber_of(config.rootpath),
+        task = Task.of(config)
+        may_write = task is not None or not is_worker(config)
+        make_scrubber = scrubber_of(config.rootpath)
+        self._run = run = Run(
+            make_store(config, task),
+            task.sharing(make_scrubber) if task else make_scrubber,
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
-            gate := Gate(session, self._base_url, self.scopes.not_recorded),
+            gate := Gate(session, self._base_url, self.scopes.not_recorded, may_write),
             UnusedCassettes(session),
             gate.refuse_in_worker,
         )
         self._prediction = Prediction(session)
         for item in self._prediction.recorded:
             order_setting_fixtures(item)
-        self._tapes = TapeOpener(self._run, self._prediction, not is_worker(config))
-        self._recording_end = RecordingEnd(session, self._run, self.tally, self._prediction)
-        self._end = ScopeEnd(self._run, self._recording_end)
+        self._tapes = TapeOpener(self._run, self._prediction, may_write, task is not None)
+        self._recording_end: RecordingEnd | WorkerRecording = (
+            task.make_end(config, run, self._prediction, self.scopes)
+            if task
+            else RecordingEnd(config, run, self.tally, self._prediction.recorded_tests)
+        )
+        self._end = ScopeEnd(self._run, self.tally, self._recording_end, self._make_expiry)
         self._unreported: list[ScopeError] = []
         """Errors of scopes that ended after their test, or with one that had failed already."""
         self._is_saved = False
@@ -102,6 +113,11 @@ class RecordingHooks:
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)
+
+    def _make_expiry(self) -> Expiry:
+        from .expiry import Expiry
+
+        return Expiry(self._config, self.tally, self._run.store, self._prediction)
 
     def pytest_unconfigure(self) -> None:
         self._undo.close()
@@ -332,6 +348,7 @@ class RecordingHooks:
         # Finalizers run in reverse order: this one runs before the fixture's own teardown.
         fixturedef.addfinalizer(lambda: self.scopes.push(scope))
         if scope:
+            scope.sent_in_setup = scope.tape.sent if scope.tape else 0
             with fails_for_all_tests(fixturedef):
                 raise_misses(scope)
         return value
@@ -372,6 +389,8 @@ class RecordingHooks:
             return None
         scope = self._tapes.fixture_scope(fixturedef, request, item)
         scope.passed_before = self._end.passed
+        self._fixture_count += 1
+        scope.number = self._fixture_count
         self.scopes.fixtures[fixturedef] = scope
         return scope
 

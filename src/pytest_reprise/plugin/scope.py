@@ -47,6 +47,10 @@ class Scope:
         """What failed first in this scope, in one line."""
         self.passed_before = 0
         """How many tests had passed when the scope was made."""
+        self.number = 0
+        """The position of a wider fixture among all that were set up, from 1."""
+        self.sent_in_setup = 0
+        """How many requests a wider fixture sent in its set-up."""
         self.settings = Settings()
         self.tape: Tape | None = None
         """None until the scope is open. Then its settings are known, too."""

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Sequence
-from typing import NoReturn, TypeAlias
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
 import pytest
 
 from ..cassette.model import CassetteUse
 from ..errors import RepriseError, RepriseWarning, RequestNotRecorded
+from ..report.tally import Tally
 from ..tape.closing import Closing, Usage
 from ..tape.run import Run
 from ..tape.settings import Severity
-from .recording_end import RecordingEnd, refusal, why_not_written
+from .recorded_tests import Ended
+from .recording_end import refusal, why_not_written
 from .scope import Scope
+
+if TYPE_CHECKING:
+    from .expiry import Expiry
 
 _MOST_SECTIONS = 3
 """Misses to show in full. A library that tries other inputs after a failure misses each of them."""
@@ -26,11 +32,22 @@ ScopeError: TypeAlias = tuple[CassetteUse, BaseException]
 """The error of a test or wider fixture, with the use of its cassette."""
 
 
+class Recording(Protocol):
+    """Gets to know how each scope ended."""
+
+    def note(self, ended: Ended, scope: Scope, /) -> None:
+        """Note how a scope ended, and what it wrote."""
+
+
 class ScopeEnd:
     """Closes tapes and counts them. Methods return the error for pytest to raise, or None."""
 
-    def __init__(self, run: Run, recording: RecordingEnd) -> None:
+    def __init__(
+        self, run: Run, tally: Tally, recording: Recording, make_expiry: Callable[[], Expiry]
+    ) -> None:
         self._run = run
+        self._tally = tally
+        self._make_expiry = make_expiry
         self._recording = recording
         self.passed = 0
         """How many recorded tests have passed so far."""
@@ -121,7 +138,33 @@ class ScopeEnd:
             scope.tape.learn()
             problem = self._run.get_scrubber().scrub_report_text(problem)
         # Shortened only now: a part of a secret is not recognised.
-        self._recording.note(scope, closing, is_test, _shortened(problem), is_refused)
+        self._tally.add(closing, scope.name, is_test, _shortened(problem))
+        self._recording.note(_ended(scope, closing, is_test, is_refused), scope)
+        if scope.settings.max_age:
+            owner = scope.tape.use.nodeid if is_test else scope.fixture
+            self._expiry.note(scope, closing, owner)
+
+    @cached_property
+    def _expiry(self) -> Expiry:
+        """Notes how old what a scope played was. Few suites have a limit."""
+        return self._make_expiry()
+
+
+def _ended(scope: Scope, closing: Closing, is_test: bool, is_refused: bool) -> Ended:
+    assert scope.tape
+    mode = scope.tape.mode
+    return Ended(
+        scope.name,
+        scope.tape.use,
+        closing.action,
+        is_test,
+        scope.fixture,
+        scope.fixture.argname if scope.fixture else "",
+        is_unwritten=is_refused and closing.action == "kept" and not mode.replays,
+        is_compared=mode.reports_changes and scope.tape.sent > 0,
+        can_be_refreshed=scope.tape.can_be_refreshed,
+        replaces=not (mode.replays or mode.is_live_fixture),
+    )
 
 
 def raise_combined(errors: list[BaseException]) -> NoReturn:

@@ -24,7 +24,7 @@ def refusal(config: pytest.Config) -> str:
     """Return why this run may not record again; "" if it may."""
     if os.environ.get("CI"):
         return "nothing is recorded in CI (the variable CI is set)"
-    return "a worker of pytest-xdist records nothing" if is_worker(config) else ""
+    return "recording again needs one process (-n 0)" if is_worker(config) else ""
 
 
 class SecondPass:

@@ -15,13 +15,16 @@ from .strict import as_migrated
 if TYPE_CHECKING:
     from ..cassette.staging import Staging
     from ..tape.scratch import Scratch
+    from .worker_task import Task
 
 
-def make_store(config: pytest.Config) -> CassetteStore:
-    """Return the store that the options ask for."""
+def make_store(config: pytest.Config, task: Task | None = None) -> CassetteStore:
+    """Return the store that the options ask for; `task` is that of a worker that may record."""
     is_dry, is_pending = map(config.getoption, ("--reprise-drift", "--reprise-pending"))
 
     def make_staging() -> Staging | Scratch:
+        if task:
+            return task.make_staging()
         if is_dry:
             from ..tape.scratch import Scratch
 
@@ -32,7 +35,7 @@ def make_store(config: pytest.Config) -> CassetteStore:
         return Staging(config.rootpath, command, is_pending)
 
     return CassetteStore(
-        None if is_worker(config) else make_staging,
+        None if is_worker(config) and not task else make_staging,
         as_migrated if config.getoption("--reprise-strict") else None,
         config.stash.get(STAGED, ""),
         is_dry,

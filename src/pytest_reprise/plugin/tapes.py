@@ -10,8 +10,9 @@ import pytest
 
 from ..cassette.model import CassetteUse
 from ..cassette.naming import SUFFIX
+from ..errors import ConfigurationError
 from ..tape.modes import LIVE_FIXTURE, MODES, RecordMode
-from ..tape.overrides import NO_OVERRIDES
+from ..tape.overrides import FILE_STORAGE, NO_OVERRIDES, Overrides
 from ..tape.run import Run
 from ..tape.tape import Tape
 from .fault_marks import faults_of_marks
@@ -41,11 +42,15 @@ from ..tape.settings import Settings
 class TapeOpener:
     """Makes scopes that know how to open their tapes."""
 
-    def __init__(self, run: Run, prediction: Prediction, may_write: bool) -> None:
+    def __init__(
+        self, run: Run, prediction: Prediction, may_write: bool, only_files: bool = False
+    ) -> None:
         self._run = run
+        self._only_files = only_files
+        """Whether another process will save the cassettes, without code of the suite."""
         self._prediction = prediction
         self._may_write = may_write
-        """False in a worker of pytest-xdist, where nothing is recorded, not even a seed."""
+        """False in a worker of pytest-xdist that records nothing, not even a seed."""
         self.opened: set[Path] = set()
         """The places of all cassettes that were opened, or made."""
 
@@ -58,7 +63,7 @@ class TapeOpener:
             overrides, suffix = overrides_of(item, settings, extra_cassettes(item, marks))
             use = use_of_test(item, settings, suffix)
             mode = self._writing(MODES[settings.record_mode])
-            tape = Tape(use, mode, self._run, overrides)
+            tape = self._opened(use, mode, overrides)
             self.opened.update((use.path, *overrides.extra))
             tape.faults = faults_of_marks(item)
             return settings, tape
@@ -82,7 +87,7 @@ class TapeOpener:
             mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)
             mode = self._writing(mode)
             self.opened.add(use.path)
-            return settings, Tape(use, mode, self._run, overrides)
+            return settings, self._opened(use, mode, overrides)
 
         name = f"fixture {fixturedef.argname}, set up for {command_id(item)}"
         return Scope(name, open_tape, fixturedef)
@@ -107,10 +112,22 @@ class TapeOpener:
             use = CassetteUse(name, place, settings.record_mode, nodeid, is_of_block=True)
             self.opened.update((place,))
             mode = self._writing(MODES[settings.record_mode])
-            return settings, Tape(use, mode, self._run, overrides)
+            return settings, self._opened_block(use, mode, overrides)
 
         name = f"use_cassette({path.name!r}) in {nodeid}"
         return BlockScope(name, open_tape, scopes.test if is_in_test else None, is_in_test)
+
+    def _opened(self, use: CassetteUse, mode: RecordMode, overrides: Overrides) -> Tape:
+        tape = Tape(use, mode, self._run, overrides)
+        if self._only_files and tape.may_send and overrides.storage is not FILE_STORAGE:
+            raise ConfigurationError(_OTHER_STORAGE.format(mode.name))
+        return tape
+
+    def _opened_block(self, use: CassetteUse, mode: RecordMode, overrides: Overrides) -> Tape:
+        tape = self._opened(use, mode, overrides)
+        if self._only_files and tape.may_send:
+            raise ConfigurationError(_BLOCK.format(mode.name))
+        return tape
 
     def _writing(self, mode: RecordMode) -> RecordMode:
         return mode if self._may_write else mode._replace(writes=False)
@@ -124,3 +141,17 @@ class TapeOpener:
             if cassette and cassette.interactions:
                 return LIVE_FIXTURE
         return mode
+
+
+_OTHER_STORAGE = """\
+A worker of pytest-xdist cannot record this test: the suite stores cassettes by code of its own \
+(a serializer, a persister, or hooks of vcrpy).
+
+Record it in one process:
+  pytest -n 0 --record-mode={}"""
+
+_BLOCK = """\
+A worker of pytest-xdist cannot record use_cassette: blocks of several workers may use one cassette.
+
+Record it in one process:
+  pytest -n 0 --record-mode={}"""

@@ -10,6 +10,9 @@ from typing import Any
 from ..messages import display_path
 from ..tape.closing import Closing
 
+_CASSETTES = ("written", "unchanged", "kept")
+"""Fields with cassettes: that of a wider fixture is written by several workers."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -119,6 +122,8 @@ class Tally:
             mine = getattr(self, name)
             if isinstance(mine, dict):
                 mine.update(value)
+            elif name in _CASSETTES:
+                mine += [cassette for cassette in value if cassette not in mine]
             elif isinstance(mine, str):
                 setattr(self, name, value or mine)
             else:

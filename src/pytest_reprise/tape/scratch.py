@@ -74,3 +74,31 @@ class Scratch:
             self._directory = Path(mkdtemp(prefix="reprise-"))
             weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
         return self._directory
+
+
+class WorkerScratch(Scratch):
+    """The cassettes that one of several processes records, in its own directory.
+
+    Each version of a cassette has a place of its own: a fixture may be set up several times. The
+    process that puts all recordings together deletes the directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._directory = directory
+        self._count = 0
+
+    def place_for(self, path: Path) -> Path:
+        if path not in self._places:
+            self._count += 1
+            directory = self._make_directory() / str(self._count)
+            directory.mkdir(parents=True)
+            self._places[path] = directory / path.name
+        return self._places[path]
+
+    def add(self, path: Path) -> None:
+        self._staged[path] = self._places.pop(path)
+
+    def _make_directory(self) -> Path:
+        assert self._directory
+        return self._directory

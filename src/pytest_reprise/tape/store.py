@@ -70,7 +70,7 @@ class CassetteStore:
         self._storages: dict[Path, Storage] = {}
         self._known_secrets: dict[Path, int] = {}
         """How many secrets were known when each cassette was written."""
-        self._confirmed: dict[Path, dict[str, datetime]] = {}
+        self.confirmed: dict[Path, dict[str, datetime]] = {}
         """When scopes recorded the same again into cassettes that are too old."""
         self._scopes: dict[Path, set[str]] = {}
         """The scopes whose recording each staged cassette has."""
@@ -144,12 +144,12 @@ class CassetteStore:
     @property
     def has_written(self) -> bool:
         """Whether there is something to commit or to compare."""
-        return bool(self._known_secrets or self._staging or self._aside or self._confirmed)
+        return bool(self._known_secrets or self._staging or self._aside or self.confirmed)
 
     def confirm(self, path: Path, scope: str, moment: datetime) -> None:
         """Let the recording of a scope in a cassette count as one of this moment, since the API
         still answers so."""
-        self._confirmed.setdefault(path, {})[scope] = moment
+        self.confirmed.setdefault(path, {})[scope] = moment
 
     def is_new(self, path: Path) -> bool:
         """Whether there was no cassette before this run in the place of one that it wrote."""
@@ -162,7 +162,11 @@ class CassetteStore:
 
     def has_staged(self, path: Path) -> bool:
         """Whether a new version of the cassette will become visible."""
-        return self._staging is not None and self._staging.staged(path) is not None
+        return self.staged(path) is not None
+
+    def staged(self, path: Path) -> Path | None:
+        """Where the new version of the cassette is until it becomes visible; None without one."""
+        return self._staging.staged(path) if self._staging else None
 
     # --- the end of the run -----------------------------------------------------------------
 
@@ -171,7 +175,7 @@ class CassetteStore:
         if not (self._staging and self._staging.staged(path)):
             return False
         self._staging.drop(path)
-        self._confirmed.pop(path, None)
+        self.confirmed.pop(path, None)
         return True
 
     def commit(
@@ -196,7 +200,7 @@ class CassetteStore:
                     self._change(path, partial(self._scrub_again, path, scrub), result)
             if to_refresh:
                 result = self._refresh(to_refresh, result, scrub)
-            for path, moments in self._confirmed.items():
+            for path, moments in self.confirmed.items():
                 self._change(path, partial(self._write_confirmed, path, moments), result)
             prove([path for path, is_same in result.refreshed.items() if is_same])
             if self._staging:

@@ -114,6 +114,10 @@ class Tape:
         """How many requests were sent."""
         return len(self._recording.pending) if self._recording else 0
 
+    def requests_sent(self) -> list[Request]:
+        """Return the requests that were sent, as the client made them."""
+        return [p.request for p in self._recording.pending] if self._recording else []
+
     @property
     def has_recording(self) -> bool:
         """Whether this scope has a cassette, or will have one."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
+from functools import partial
 from typing import TypeAlias
 
 from ..rules.jwt import is_jwt
@@ -31,6 +32,10 @@ from .truncated import replace_truncated
 
 IsPublic: TypeAlias = Callable[[str], bool]
 """Whether a claim of a JWT stands elsewhere in what is recorded, where no rule takes it."""
+
+Agree: TypeAlias = Callable[[str, Callable[[Set[str]], str]], str]
+"""Returns the placeholder of a secret on which several processes agree. The function makes one, and
+gets the placeholders that are taken."""
 
 _ASCII = re.compile(rf"[\t\n\r -~]{{{MIN_SEARCH_LENGTH},}}")
 """ASCII in a binary body that is long enough for a secret, in any encoding."""
@@ -61,6 +66,8 @@ class Vault:
     def __init__(
         self, known: Iterable[tuple[str, str]] = (), keep_values: Iterable[str] = ()
     ) -> None:
+        self.agree: Agree = lambda _, make: make(frozenset())
+        """Set where several processes record together: equal secrets get equal placeholders."""
         self._lock = threading.RLock()
         self._keep_values = frozenset(keep_values)
         self._kinds: dict[str, str] = {}
@@ -88,6 +95,12 @@ class Vault:
         """Number of known secrets. It grows with each secret that is learned."""
         return len(self._kinds)
 
+    @property
+    def known(self) -> list[tuple[str, str]]:
+        """The known secrets, as pairs of kind and value."""
+        with self._lock:
+            return [(kind, value) for value, kind in self._kinds.items()]
+
     def learn(self, kind: str, value: str) -> None:
         """Add a secret. It gets its placeholder when it is first replaced."""
         with self._lock:
@@ -114,7 +127,7 @@ class Vault:
 
     def _whole_placeholder(self, value: str) -> str:
         if value not in self._placeholders:
-            self._assign(value, self._new_placeholder(self._kinds[value], value))
+            self._assign(value, partial(self._new_placeholder, self._kinds[value], value))
         return self._placeholders[value]
 
     def _fill(
@@ -133,8 +146,8 @@ class Vault:
 
         made = structure.join([replaced(leaf) for leaf in structure.leaves])
         if is_public or not is_token_with_claims(made):
-            self._placeholders[value] = made
-        return made
+            self._placeholders[value] = self.agree(value, lambda _: made)
+        return self._placeholders.get(value, made)
 
     def _replace_claim(self, claim: str, is_public: IsPublic | None) -> str:
         """Return a claim of a JWT as it is where it also stands elsewhere, else a placeholder.
@@ -164,7 +177,7 @@ class Vault:
             if new and old:
                 self._reuse_parts(new.leaves, old.leaves)
             elif new is None and not is_token_with_claims(placeholder):
-                self._assign(value, placeholder)
+                self._assign(value, lambda _: placeholder)
 
     def _reuse_parts(self, new: Sequence[Leaf], old: Sequence[Leaf]) -> None:
         """Give the parts of a secret the placeholders that the parts of an earlier one have."""
@@ -181,7 +194,8 @@ class Vault:
             for found in placeholders_in(text):
                 self._reserved.update((identity_of(found[0]), ordinal_of(found[0])))
 
-    def _assign(self, value: str, placeholder: str) -> None:
+    def _assign(self, value: str, make: Callable[[Set[str]], str]) -> None:
+        placeholder = self.agree(value, make)
         self._placeholders[value] = placeholder
         self._used.add(placeholder)
 
@@ -195,8 +209,8 @@ class Vault:
             self._finder.add(value)
             self._clean = set()
 
-    def _new_placeholder(self, kind: str, value: str) -> str:
-        """Return the next placeholder that is neither used nor reserved.
+    def _new_placeholder(self, kind: str, value: str, taken: Set[str] = frozenset()) -> str:
+        """Return the next placeholder that is neither used, reserved nor taken.
 
         A short secret has few. When they have all been tried, one is used a second time.
         """
@@ -210,7 +224,7 @@ class Vault:
             number = self._counts[series] = self._counts.get(series, 0) + 1
             made = form.make(kind, number, value)
             is_reserved = made in self._reserved or ordinal_of(made) in self._reserved
-            is_free = made not in self._used and not is_reserved
+            is_free = not (is_reserved or made in self._used or made in taken)
             if is_free or made in tried:
                 return made
             tried.add(made)
