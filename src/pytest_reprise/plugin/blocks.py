@@ -157,16 +157,21 @@ class EndedBlocks:
         found = [(scope, self._end.check(scope)) for scope in self.scopes if scope.has_passed]
         return [(scope.tape.use, error) for scope, error in found if scope.tape and error]
 
-    def end(self, failed: bool) -> list[ScopeError]:
+    def close(self, failed: bool) -> list[ScopeError]:
         """Save what they recorded, unless the test `failed`. Returns errors of saving."""
         of_test = next((scope for scope in self.scopes if scope.is_in_other_test), None)
         errors: list[ScopeError] = []
         for scope in self.scopes:
             keep_old = failed or not scope.has_passed
-            error = self._end.end_block(scope, keep_old, is_test=scope is of_test)
+            error = self._end.close_block(scope, keep_old, is_test=scope is of_test)
             if scope.tape and error:
                 errors.append((scope.tape.use, error))
         return errors
+
+    @property
+    def were_written(self) -> bool:
+        """Whether one of their cassettes is new, or has a new content."""
+        return any(scope.tape and scope.tape.was_written for scope in self.scopes)
 
 
 def _have_same_use(one: Scope, other: Scope) -> bool:

@@ -283,12 +283,16 @@ class RecordingHooks:
         errors = blocks.problems() if blocks and not failed else []
         if scope:
             scope.has_ended = True
-        if scope and scope.tape:
-            used = [*self._used_fixtures(), *(blocks.scopes if blocks else ())]
-            error = self._end.end_test(scope, failed or bool(errors), used)
-            errors += [(scope.tape.use, error)] if error else []
+        if scope and scope.tape and (error := self._end.check_test(scope, failed)):
+            errors.append((scope.tape.use, error))
+        has_failed = failed or bool(errors)
         if blocks:
-            errors += blocks.end(failed or bool(errors))
+            errors += blocks.close(has_failed)
+        if scope and scope.tape:
+            scope.tape.has_new_blocks = blocks is not None and blocks.were_written
+            used = [*self._used_fixtures(), *(blocks.scopes if blocks else ())]
+            error = self._end.close_test(scope, has_failed, used)
+            errors += [(scope.tape.use, error)] if error else []
         for fixture in self._ended_fixtures:
             fixture.has_ended = True
             error = self._end.end_fixture(fixture, failed)

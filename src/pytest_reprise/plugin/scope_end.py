@@ -52,24 +52,29 @@ class ScopeEnd:
         self.passed = 0
         """How many recorded tests have passed so far."""
 
-    def end_test(self, scope: Scope, failed: bool, used: Sequence[Scope]) -> BaseException | None:
-        """End a test whose teardown `failed` or not. Its recording is kept if the test passed.
+    def check_test(self, scope: Scope, failed: bool) -> BaseException | None:
+        """End the requests of a test whose teardown `failed` or not. Returns what it fails with
+        if nothing else has failed."""
+        assert scope.tape
+        scope.tape.end()
+        if scope.failed or failed:
+            return None
+        error = self.check(scope)
+        scope.problem = first_line(error) if error else scope.problem
+        return error
+
+    def close_test(self, scope: Scope, failed: bool, used: Sequence[Scope]) -> BaseException | None:
+        """Close the tape of a test. Its recording is kept unless the test has `failed`.
 
         `used` are its wider fixtures and its blocks.
         """
         assert scope.tape
         tape = scope.tape
-        tape.end()
         passed = not (scope.failed or failed)
-        error = self.check(scope) if passed else None
-        passed = passed and not error
         self.passed += passed
-        if error:
-            scope.problem = first_line(error)
         only_skipped = scope.skipped and not tape.sent
         uses_recorded = passed and tape.may_send and any(s.uses_recording for s in used)
-        refusal = self._close(scope, not passed or only_skipped, uses_recorded, is_test=True)
-        return error or refusal
+        return self._close(scope, not passed or only_skipped, uses_recorded, is_test=True)
 
     def check(self, scope: Scope) -> BaseException | None:
         """Return what a test or block fails with that has passed so far."""
@@ -85,11 +90,10 @@ class ScopeEnd:
             error = pytest.fail.Exception(str(refused), pytrace=False)
         return error
 
-    def end_block(self, scope: Scope, keep_old: bool, is_test: bool) -> BaseException | None:
-        """End a block whose test has ended. `is_test` is whether it counts as a recorded test."""
-        assert scope.tape
+    def close_block(self, scope: Scope, keep_old: bool, is_test: bool) -> BaseException | None:
+        """Close the tape of a block whose test has ended. `is_test` is whether it counts as a
+        recorded test."""
         scope.has_ended = True
-        scope.tape.end()
         return self._close(scope, keep_old, uses_recorded=False, is_test=is_test)
 
     def end_fixture(self, scope: Scope, failed: bool) -> BaseException | None:

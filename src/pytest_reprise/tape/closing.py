@@ -52,6 +52,8 @@ class Reasons(NamedTuple):
     """A value was recorded that the cassette does not have."""
     new_seed: bool
     """Other scopes use values that were made from a seed which is not in the cassette."""
+    new_blocks: bool
+    """Blocks of the test have new cassettes, with values of its seed and on its clock."""
     new_time: bool
     """A test without requests uses a recorded fixture, and so needs the time of its recording."""
     dropped: bool

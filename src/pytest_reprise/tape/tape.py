@@ -52,6 +52,10 @@ class Tape:
         self.advance_clock: Callable[[float], None] | None = None
         """Moves the clock of a replay forward to the time of a recorded answer, in seconds since
         the start of the recording."""
+        self.has_new_blocks = False
+        """Whether blocks of this test were recorded, with its seed and on its clock."""
+        self.was_written = False
+        """Whether the cassette has a new content since `close`."""
         self.faults: Faults | None = None
         """What goes wrong on purpose. None: nothing does."""
         self._run = run
@@ -150,9 +154,9 @@ class Tape:
         """Whether a new recording may be merged into the old one.
 
         It may not for a legacy cassette, and under the suite's own matching, for which the order of
-        all requests may count.
+        all requests may count. Nor may it if blocks have new cassettes, which are not merged.
         """
-        is_own = self._sources.header is not None
+        is_own = self._sources.header is not None and not self.has_new_blocks
         return is_own and not self.mode.replays and self._overrides.matching is None
 
     @property
@@ -341,8 +345,9 @@ class Tape:
                 if self.mode.reports_changes and self.sent and self._sources.cassette:
                     self._writing().set_aside()
                 return self._closing("kept" if self._sources.cassette else "dropped")
-            has_changed = self._writing().write(usage, self._merges, reasons.new_seed)
-            return self._closing("written" if has_changed else "unchanged")
+            even_if_equal = reasons.new_seed or reasons.new_blocks
+            self.was_written = self._writing().write(usage, self._merges, even_if_equal)
+            return self._closing("written" if self.was_written else "unchanged")
 
     def _reasons_to_write(self, usage: Usage) -> Reasons:
         own, mode = self._sources.own, self.mode
@@ -353,6 +358,7 @@ class Tape:
             emptied=bool(own) and not (mode.keeps_unplayed or mode.replays),
             new_values=self._values != self._header.values,
             new_seed=usage.randomness and self.use.shares_values and has_new_seed,
+            new_blocks=self.has_new_blocks and self.may_send,
             new_time=usage.recorded_fixture and self.may_send and not has_cassette,
             dropped=self._overrides.drops_unplayed and self.player.played_own() != own,
         )
