@@ -109,7 +109,14 @@ def test_all_kinds_of_renamed_things_replay_after_the_commands(
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     directory = Path("cassettes/test_users")
-    for name in ("test_old", "test_old[1]", "test_older", "TestA.test_old", "deep/test_old"):
+    for name in (
+        "test_old",
+        "test_old[1]",
+        "test_old[1].pending",
+        "test_older",
+        "TestA.test_old",
+        "deep/test_old",
+    ):
         _save(directory / f"{name}.yaml")
     return directory
 
@@ -137,16 +144,17 @@ def test_only_the_renamed_test_moves_and_nothing_is_overwritten(
     told = capsys.readouterr().out.splitlines()
     assert told == [
         f"{directory}/test_old.yaml → {directory}/test_new.yaml",
+        f"{directory}/test_old[1].pending.yaml → {directory}/test_new[1].pending.yaml",
         f"{directory}/test_old[1].yaml → {directory}/test_new[1].yaml",
-        "2 cassettes moved",
+        "3 cassettes moved",
     ]
     others = {"test_older", "TestA.test_old", "deep/test_old"}
-    assert _names(directory) == others | {"test_new", "test_new[1]"}
+    assert _names(directory) == others | {"test_new", "test_new[1]", "test_new[1].pending"}
     assert main(ids) == 2  # a second time
     assert "no cassette of test_users.py::test_old" in capsys.readouterr().err
     assert main(["mv", str(directory), "cassettes/test_people"]) == 0
     assert not directory.exists()
-    assert len(_names(Path("cassettes/test_people"))) == 5
+    assert len(_names(Path("cassettes/test_people"))) == 6
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,24 @@ def test_a_miss_of_a_renamed_module_names_the_directory(
     run().assert_outcomes(passed=5)
 
 
+def test_the_command_leaves_other_parameters_that_are_used(suite: Suite, run: Run) -> None:
+    source = """
+        import pytest
+
+        @pytest.mark.vcr
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_each(client, n):
+            client.get(f"/status/20{n}")
+    """
+    suite(source)
+    run("--record-mode=once").assert_outcomes(passed=2)
+    first, second = source.replace("[1, 2]", "[1]"), source.replace("[1, 2]", "[2]")
+    suite(first + second.replace("test_each", "test_other"))
+    [move] = _moves(run())
+    assert main(shlex.split(move)[1:]) == 0
+    run().assert_outcomes(passed=2)
+
+
 def test_a_selected_parameter_does_not_take_the_cassette_of_another(suite: Suite, run: Run) -> None:
     source = """
         import pytest

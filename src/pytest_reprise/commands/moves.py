@@ -11,7 +11,7 @@ from ..cassette.body_files import BodyFiles
 from ..cassette.dump import dump
 from ..cassette.file import load, save
 from ..cassette.model import Cassette
-from ..cassette.naming import safe
+from ..cassette.naming import cassette_of, is_pending, safe
 from ..cassette.renaming import NameLostError, Rename
 from ..cassette.replace import body_files_of, remove_cassette
 from ..errors import CassetteError, ConfigurationError
@@ -154,9 +154,12 @@ class Plan:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Return the name of a cassette, and its suffix."""
-    suffix = next(s for s in _SUFFIXES if name.endswith(s))
-    return name.removesuffix(suffix), suffix
+    """Return the name of a cassette, and its suffix, with the mark of a pending recording."""
+    path = Path(name)
+    if is_pending(path):
+        suffix = name.removeprefix(cassette_of(path).stem)
+        return name.removesuffix(suffix), suffix
+    return path.stem, path.suffix
 
 
 def plan_moves(old: str, new: str, start: Path) -> Plan:

@@ -16,7 +16,7 @@ from ..cassette.staging import recover
 from ..drift.versions import Versions, compare_files
 from ..drift.volatile import Volatile
 from ..messages import counted, display_path, printable, printable_json
-from ..report.drift import DriftReport, change_lines, reported
+from ..report.drift import DriftReport, reported, uncertain_lines
 from ..report.drift_formats import change_to_json
 from ..scrub.config import find_root, read_volatile
 from .arguments import Subparsers, add_command
@@ -190,11 +190,10 @@ def _news(pending: _Pending, report: DriftReport) -> list[str]:
         calls = [f"    {i.request.method} {i.request.url}" for i in new[:_MOST_CALLS]]
         more = [f"    … and {len(new) - len(calls)} more"] if len(new) > len(calls) else []
         return [f"  new, {counted(len(new), 'interaction')}", *map(printable, calls), *more]
-    own = DriftReport(
-        tuple(c for c in report.changes if pending.name in c.cassettes),
-        uncertain=tuple(c for c in report.uncertain if pending.name in c.sources),
-    )
-    lines = change_lines(own, shows_all=True)
+    changes = [c.change for c in report.changes if pending.name in c.cassettes]
+    lines = [printable(f"  {c.severity:<10}  {c.operation}  {c.text}") for c in changes]
+    uncertain = tuple(c for c in report.uncertain if pending.name in c.sources)
+    lines += uncertain_lines(DriftReport(uncertain=uncertain), shows_all=True)
     old = pending.old.interactions
     if len(old) != len(new):
         lines.append(f"  {counted(len(new), 'interaction')}, was {len(old)}")

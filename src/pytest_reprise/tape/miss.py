@@ -46,11 +46,19 @@ class Miss(NamedTuple):
     """The same for cassettes that the vcr mark names, which are played from and never written."""
 
 
+class Renamed(NamedTuple):
+    """A cassette that no test uses any more, and that answers a missed request."""
+
+    path: Path
+    is_whole: bool
+    """Whether no test uses those of its test with other parameters either."""
+
+
 def not_recorded(
     miss: Miss,
     use: CassetteUse,
     get_scrubber: Callable[[], Scrubber],
-    find_renamed: Callable[[], Path | None],
+    find_renamed: Callable[[], Renamed | None],
 ) -> RequestNotRecorded:
     """Return the error for a miss, whose message is made when it is read.
 
@@ -63,7 +71,7 @@ def not_recorded(
     return RequestNotRecorded(lambda: _message(miss, use, get_scrubber(), find_renamed()), headline)
 
 
-def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | None) -> str:
+def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Renamed | None) -> str:
     recorded, is_played_out = miss.recorded, miss.check_played_out()
     shown = _shown(miss.request, scrubber)
     lines = [
@@ -75,7 +83,8 @@ def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Path | N
     if recorded and not is_played_out:
         lines += _closest(miss, recorded, scrubber)
     if renamed:
-        lines.append(f"  unused    {display_path(renamed)} answers it, and no test here uses that")
+        unused = display_path(renamed.path)
+        lines.append(f"  unused    {unused} answers it, and no test here uses that")
     lines.append("")
     if is_played_out:
         lines += [_IF_IT_VARIES, f"  {_repeats(use)}"]
@@ -125,17 +134,18 @@ def _repeats(use: CassetteUse) -> str:
     return "@pytest.mark.vcr(allow_playback_repeats=True)"
 
 
-def _move(renamed: Path, path: Path) -> str:
+def _move(renamed: Renamed, path: Path) -> str:
     """Return the command that moves all cassettes of a test; of a module if that was renamed.
 
     The two directories are those of the modules then.
     """
-    if renamed.parent != path.parent and not path.parent.exists():
-        renamed, path = renamed.parent, path.parent
-    elif _parameter_of(renamed) == _parameter_of(path):
+    old = renamed.path
+    if old.parent != path.parent and not path.parent.exists():
+        old, path = old.parent, path.parent
+    elif renamed.is_whole and _parameter_of(old) == _parameter_of(path):
         # Without suffix and parameters: all cassettes of the test.
-        renamed, path = (p.with_name(p.stem.partition("[")[0]) for p in (renamed, path))
-    return shlex.join(["reprise", "mv", display_path(renamed), display_path(path)])
+        old, path = (p.with_name(p.stem.partition("[")[0]) for p in (old, path))
+    return shlex.join(["reprise", "mv", display_path(old), display_path(path)])
 
 
 def _parameter_of(path: Path) -> str:

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..cassette.model import VCRPY_SCOPE, CassetteUse
@@ -19,6 +18,7 @@ from .sources import Sources
 
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
+    from .miss import Renamed
 
 
 class Played(NamedTuple):
@@ -103,7 +103,7 @@ class Player:
         filtered: Request,
         use: CassetteUse,
         get_scrubber: Callable[[], Scrubber],
-        find_renamed: Callable[[], Path | None],
+        find_renamed: Callable[[], Renamed | None],
     ) -> RequestNotRecorded:
         """Return the error for a request that has no recorded answer.
 

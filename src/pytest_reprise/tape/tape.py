@@ -24,9 +24,8 @@ from .run import Run
 from .sources import Sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .faults import Faults
+    from .miss import Renamed
     from .recording import Recording
     from .writing import Writing
 
@@ -225,7 +224,7 @@ class Tape:
             raise self.player.miss(request, filtered, self.use, scrubber, find_renamed)
         return self._record().begin(request)
 
-    def _renamed(self, request: Request) -> Path | None:
+    def _renamed(self, request: Request) -> Renamed | None:
         """A cassette that no test uses and that answers the first missed request."""
         from .renamed import find_renamed
 
