@@ -71,6 +71,7 @@ def test_its_commands_and_options_exist() -> None:
     assert {"--record-mode", "--reprise-prove", "--reprise-report"} <= checked
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the steps are for bash")
 def test_its_steps_open_a_pull_request_with_the_report(
     suite: Suite,
     server: Server,

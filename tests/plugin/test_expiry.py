@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_reprise.tape.ages import parse_age
+from pytest_reprise.cassette.model import Header
+from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.tape.ages import parse_age, recorded_at
 
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
@@ -165,6 +167,39 @@ def test_a_refresh_confirms_what_is_too_old_and_leaves_the_rest(
     again = run("--record-mode=rewrite")
     again.assert_outcomes(passed=4)
     assert cassettes() == after
+
+
+def test_the_test_of_a_block_is_recorded_again(
+    suite: Suite, run: Run, cassettes: Cassettes
+) -> None:
+    source = """
+        from pytest_reprise import use_cassette
+
+        def test_block(client):
+            with use_cassette("cassettes/test_suite/block.yaml"):
+                assert client.get("/count").json()["n"]
+    """
+    suite(source, ini="reprise_max_age = 30d\nreprise_on_expiry = rerecord")
+    run("--record-mode=once").assert_outcomes(passed=1)
+    make_older("block", 45)
+    result = run("--record-mode=once")
+    result.stdout.fnmatch_lines(["reprise: recording 1 test again"])
+    assert expired(result) == []
+    assert cassettes().keys() == {"test_suite/block"}
+    assert expired(run()) == []
+
+
+def test_when_an_interaction_was_recorded() -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    answered = Response(200, "OK", (("Date", "Thu, 01 Jan 2026 00:00:05 GMT"),))
+    request = Request("GET", "https://api.test/")
+    plain = Interaction(request, answered._replace(headers=()), at=3.0)
+    header = Header(began, "tests")
+    assert recorded_at(plain, header) == began.timestamp() + 3
+    later = header._replace(confirmed_at=began + timedelta(days=1))
+    assert recorded_at(plain, later) == began.timestamp() + 86400
+    assert recorded_at(Interaction(request, answered), None) == began.timestamp() + 5
+    assert recorded_at(plain, None) is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +124,7 @@ def test_pending_recordings_are_no_cassettes_until_they_are_accepted(
     run().assert_outcomes(passed=5)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
 def test_decisions_in_a_terminal_take_effect_together(
     pending: dict[str, str], cassettes: Cassettes
 ) -> None:
@@ -141,6 +141,8 @@ def test_decisions_in_a_terminal_take_effect_together(
 
 def _typed(text: str) -> str:
     """Return what `reprise review` prints in a terminal in which somebody types."""
+    import pty  # not on Windows
+
     primary, secondary = pty.openpty()
     code = "from pytest_reprise.commands.main import main; main(['review'])"
     process = subprocess.Popen(

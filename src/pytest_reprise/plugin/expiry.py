@@ -34,28 +34,27 @@ class Expiry:
         self._is_watching = not (STAGED in config.stash or config.getoption("--reprise-drift"))
         """Not in a proof, whose clock is ahead, nor where nothing is written."""
 
-    def note(self, scope: Scope, closing: Closing, owner: str | AnyFixture | None) -> None:
-        """Note how a scope with a limit ended. `owner` is the id of a test, or a wider fixture."""
+    def note(self, scope: Scope, closing: Closing) -> None:
+        """Note how a scope with a limit ended."""
         if not (self._is_watching and scope.tape):
             return
         if closing.played and (age := _too_old(scope.settings, scope.tape.oldest_played())):
-            self._note_expired(scope, closing, age, owner)
+            self._note_expired(scope, closing, age)
         is_kept = closing.action in ("written", "unchanged")
         is_again = is_kept and bool(closing.sent) and scope.tape.mode.reports_changes
         if is_again and _too_old(scope.settings, scope.tape.oldest_recorded()):
             self._store.confirm(closing.path, closing.scope, scope.tape.started_at)
 
-    def _note_expired(
-        self, scope: Scope, closing: Closing, age: timedelta, owner: str | AnyFixture | None
-    ) -> None:
+    def _note_expired(self, scope: Scope, closing: Closing, age: timedelta) -> None:
         assert scope.tape
         on_expiry, text = scope.settings.on_expiry, f"recorded {shown_age(age)} ago"
         if on_expiry == "rerecord":
             if refusal := self._refusal(scope.tape.mode):
                 text += f"; {refusal}"
             else:
-                items = (i for i in self._prediction.recorded if self._is_user(i, owner))
-                second_pass.SecondPass.of(self._config).add(items)
+                owner = scope.fixture or scope.tape.use.nodeid
+                users = (item for item in self._ids if self._is_user(item, owner))
+                second_pass.SecondPass.of(self._config).add(users)
         self._tally.expire(closing.path, text, fails=on_expiry == "fail")
 
     def _refusal(self, mode: RecordMode) -> str:
@@ -63,7 +62,7 @@ class Expiry:
             return "mode none records nothing"
         return second_pass.refusal(self._config)
 
-    def _is_user(self, item: pytest.Function, owner: str | AnyFixture | None) -> bool:
+    def _is_user(self, item: pytest.Function, owner: str | AnyFixture) -> bool:
         """Whether a test is the one of this id, or uses the wider fixture."""
         if isinstance(owner, str):
             return self._ids[item] == owner
@@ -71,7 +70,7 @@ class Expiry:
 
     @cached_property
     def _ids(self) -> dict[pytest.Function, str]:
-        return {item: command_id(item) for item in self._prediction.recorded}
+        return {item: command_id(item) for item in self._prediction.tests}
 
 
 def _too_old(settings: Settings, recorded_at: float | None) -> timedelta | None:

@@ -43,8 +43,12 @@ class Prediction:
     @functools.cached_property
     def recorded(self) -> list[pytest.Function]:
         """The recorded tests of the session."""
-        items = self._session.items
-        return [i for i in items if isinstance(i, pytest.Function) and is_recorded(i)]
+        return list(filter(is_recorded, self.tests))
+
+    @property
+    def tests(self) -> list[pytest.Function]:
+        """All test functions of the session."""
+        return [item for item in self._session.items if isinstance(item, pytest.Function)]
 
     def recorded_tests(self) -> list[RecordedTest]:
         """The recorded tests of the session, as values."""

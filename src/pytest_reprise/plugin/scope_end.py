@@ -145,8 +145,7 @@ class ScopeEnd:
         self._tally.add(closing, scope.name, is_test, _shortened(problem))
         self._recording.note(_ended(scope, closing, is_test, is_refused), scope)
         if scope.settings.max_age:
-            owner = scope.tape.use.nodeid if is_test else scope.fixture
-            self._expiry.note(scope, closing, owner)
+            self._expiry.note(scope, closing)
 
     @cached_property
     def _expiry(self) -> Expiry:
