@@ -8,7 +8,7 @@ from pytest_reprise.commands.main import main
 
 from ..harness.runs import Run, Server, Suite
 
-NOT_NEEDED = ("anyio", "base_url", "xdist", "Faker", "asyncio")
+NOT_NEEDED = ("anyio", "base_url", "xdist", "faker", "asyncio")
 PLAIN = ("-p", "no:reprise")
 
 SUITE = """

@@ -7,11 +7,14 @@ import Reprise's lazy modules again, next to the copies that the package still u
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import socket
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +26,7 @@ import pytest
 import yaml
 
 from . import chance
+from .fork_server import ForkServer
 from .installed import at_least
 
 _INHERITED = re.compile(
@@ -33,7 +37,7 @@ _INHERITED = re.compile(
 _NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest_httpx")
 """Plugins that are not loaded. The first two change what a run does, the others take a second to
 import. A test that needs one of them asks for it: `run("-p", "respx")`. A test module can name more
-plugins in its own `NOT_NEEDED`, which makes its runs faster."""
+plugins in its own `NOT_NEEDED`, which makes its runs faster, and so does `FORKS = True`."""
 LOOP_SCOPE = "loop_scope" if at_least("pytest-asyncio", "0.24") else "scope"
 """The name of pytest-asyncio's argument. Before 0.24, a fixture ran in the loop of its scope."""
 _ECHOED = ("accept", "authorization", "content-type", "cookie", "idempotency-key", "user-agent")
@@ -267,10 +271,42 @@ def run(
     not_needed = (*_NOT_NEEDED, *getattr(request.module, "NOT_NEEDED", ()))
     without = [arg for plugin in not_needed for arg in ("-p", f"no:{plugin}")]
 
+    forks = getattr(request.module, "FORKS", False)
+
     def run_pytest(*args: str) -> pytest.RunResult:
+        if forks:
+            return run_fork(pytester, *without, *args)
         return pytester.runpytest_subprocess(*without, *args)
 
     return run_pytest
+
+
+_forks = ForkServer()
+
+
+def pytest_unconfigure() -> None:
+    """End the process whose forks are the inner runs."""
+    _forks.stop()
+
+
+def run_fork(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
+    """Do what `runpytest_subprocess` does, where possible in a fork."""
+    path = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
+    if not _forks.fits(environment):
+        return pytester.runpytest_subprocess(*args)
+    temporary = tempfile.mkdtemp(prefix="runpytest-", dir=pytester.path)
+    all_args = (f"--basetemp={temporary}", *args)
+    print("running: pytest", *all_args)
+    files = [pytester.path / name for name in ("stdout", "stderr")]
+    began = time.monotonic()
+    code = _forks.run(all_args, environment, files[0], files[1])
+    seconds = time.monotonic() - began
+    out, err = (file.read_text(encoding="utf-8").splitlines() for file in files)
+    print(*out, *err, sep="\n")
+    with contextlib.suppress(ValueError):
+        code = pytest.ExitCode(code)
+    return pytest.RunResult(code, out, err, seconds)
 
 
 class Suite(Protocol):

@@ -16,6 +16,7 @@ from ..harness.planted import SDK, VARIANTS
 from ..harness.runs import Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url")
+FORKS = True
 
 SUITE = """
 import os

@@ -126,6 +126,8 @@ def test_two(client, thing):
 ON_A_PARAMETRISED = """
 import pytest
 
+FORKS = True
+
 @pytest.fixture(scope="session", params=["a", "b"])
 def role(request):
     return request.param

@@ -8,6 +8,7 @@ from ..harness.moving_api import CONFTEST, MovingApi
 from ..harness.runs import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("faker", "base_url", "xdist")
+FORKS = True
 
 OLD = """
     import uuid

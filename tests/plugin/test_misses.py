@@ -9,6 +9,7 @@ import pytest
 from ..harness.runs import Cassettes, Run, Server, Suite
 
 NOT_NEEDED = ("anyio", "base_url", "xdist", "faker")
+FORKS = True
 
 COUNTS_SEARCHED_BYTES = """
 import pytest

@@ -17,6 +17,7 @@ import zstandard
 from ..harness.runs import Answer, Cassettes, Received, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("faker", "timemachine", "base_url", "xdist")
+FORKS = True
 
 CONCURRENT = """
     import asyncio

@@ -15,6 +15,7 @@ from ..harness.forms import vcrpy_yaml
 from ..harness.runs import Run, Server, Suite, outcomes_by_test
 
 NOT_NEEDED = ("anyio", "base_url", "xdist", "Faker")
+FORKS = True
 
 SUITE = """
     import httpx
