@@ -70,7 +70,7 @@ class ParallelRecording:
         if self._dead:
             mode = session_mode(self._config)
             add_notice(self._config, _DIED.format(", ".join(sorted(self._dead)), mode))
-        if any(sent["ended"] or sent["late"] for sent in self._sent.values()):
+        if any(sent["has_recorded"] for sent in self._sent.values()):
             from .parallel_end import ParallelEnd
 
             workers = [self._sent[name] for name in sorted(self._sent, key=_position)]

@@ -16,11 +16,11 @@ from ..determinism.base_url import BaseUrls
 from ..report.tally import Tally
 from ..tape.project_scrubber import scrubber_of
 from ..tape.run import Run
-from ..tape.uniting import Fixture, Place, Recorded, Uncorrelated, Version, Worker, loaded
+from ..tape.uniting import UNPAIRED, Fixture, Owner, Recorded, Uncorrelated, Version, Worker, loaded
 from .options import session_mode
 from .pytest_internals import report_teardown
 from .recorded_tests import Ended, RecordedTest
-from .recording_end import RecordingEnd
+from .recording_end import RecordingEnd, doubtful_values
 from .store_of_session import make_store
 from .summary import TALLY, add_notice
 from .worker_task import Task
@@ -45,8 +45,8 @@ class ParallelEnd:
             lambda _: None,
         )
         self._end = RecordingEnd(config, self._run, self._tally, self._tests)
-        self._fixtures: dict[Place, Fixture] = {}
-        self._written: set[Place] = set()
+        self._fixtures: dict[Owner, Fixture] = {}
+        self._written: set[Owner] = set()
         self._refused: dict[str, list[Ended]] = {}
         """Tests that could not be written in the values of the first worker, by the reason."""
 
@@ -63,6 +63,10 @@ class ParallelEnd:
         self._write_fixtures()
         self._note_all()
         self._tell_failed_fixtures()
+        remedy = f"Record it in one process: pytest -n 0 --record-mode={self._mode}"
+        doubtful = {name: place for worker in united for name, place in worker.doubtful.items()}
+        if doubtful:
+            add_notice(self._config, doubtful_values(self._run, doubtful, remedy))
         for sent in self._workers:
             for nodeid, text in sent["late"]:
                 self._end.report(CassetteUse("", Path(), self._mode, nodeid), Exception(text))
@@ -151,12 +155,10 @@ class ParallelEnd:
         unfit = worker.that_do_not_fit(tests)
         by_place = {(_use(sent).path, _use(sent).scope): sent for sent in ended}
         for recorded, (header, interactions) in tests:
-            if recorded.place in unfit:
-                self._refuse(
-                    "values of its fixtures differ on each worker", by_place[recorded.place]
-                )
+            if recorded.owner in unfit:
+                self._refuse(UNPAIRED, by_place[recorded.owner])
             else:
-                path = recorded.place[0]
+                path = recorded.owner[0]
                 self._run.store.write(path, header, interactions, even_if_equal=True)
 
     def _refuse(self, reason: str, sent: Sent) -> None:
@@ -178,7 +180,7 @@ class ParallelEnd:
 
     def _note_all(self) -> None:
         refused = {ended.use for tests in self._refused.values() for ended in tests}
-        noted: set[Place] = set()
+        noted: set[Owner] = set()
         for sent in _best_first(s for worker in self._workers for s in worker["ended"]):
             ended = _ended(sent)
             place = ended.use.path, ended.use.scope

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +21,7 @@ from .selection import SECOND_PASS, selects_all
 from .summary import DRIFT, add_notice
 
 if TYPE_CHECKING:
+    from ..drift.places import Place
     from .recorded_again import RecordedAgain
 
 
@@ -145,8 +146,8 @@ class RecordingEnd:
                 f"another process recorded {_named(changed)} at the same time. Tests that were "
                 f"recorded with the other version may miss requests. Record in one process"
             )
-        if doubtful := doubtful_values(self._run):
-            add_notice(self._config, doubtful)
+        if self._run.live and (doubtful := self._run.live.doubtful):
+            add_notice(self._config, doubtful_values(self._run, doubtful))
         self._uses.clear()
         if self._is_pending:
             from .pending import note_pending
@@ -309,12 +310,13 @@ class RecordingEnd:
         add_notice(self._config, f"{text}: pytest --record-mode={mode}")
 
 
-def doubtful_values(run: Run) -> str:
+def doubtful_values(
+    run: Run,
+    doubtful: Mapping[str, Place],
+    remedy: str = "Record again: pytest --record-mode=rewrite",
+) -> str:
     """Return the notice that names new tests which sent a value that their fixtures will not have
-    in a replay; "" if there are none."""
-    doubtful = run.live.doubtful if run.live else {}
-    if not doubtful:
-        return ""
+    in a replay."""
     owner, place = next(iter(doubtful.items()))
     more = f" and {len(doubtful) - 1} more" if len(doubtful) > 1 else ""
     where = {"segment": "the path", "query": f"query.{place.name}"}.get(
@@ -322,8 +324,7 @@ def doubtful_values(run: Run) -> str:
     )
     text = (
         f"{owner}{more} sent a value that a fixture got in this run, and that its cassette "
-        f"has not ({where}). A replay may miss the request. Record again: "
-        f"pytest --record-mode=rewrite"
+        f"has not ({where}). A replay may miss the request. {remedy}"
     )
     return run.get_scrubber().scrub_report_text(text)
 

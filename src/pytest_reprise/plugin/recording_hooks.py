@@ -49,10 +49,9 @@ from .scope_end import (
 )
 from .scope_stack import ScopeStack
 from .selection import SECOND_PASS, is_recorded
-from .store_of_session import make_store
+from .store_of_session import make_store, task_of_worker
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
-from .worker_task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +74,7 @@ class RecordingHooks:
         self._ended_fixtures: list[Scope] = []
         self._fixture_count = 0
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
-        task = Task.of(config)
+        task = task_of_worker(config)
         may_write = task is not None or not is_worker(config)
         make_scrubber = scrubber_of(config.rootpath)
         self._run = run = Run(

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from .worker_task import Task
 
 
+def task_of_worker(config: pytest.Config) -> Task | None:
+    """Return what a worker of pytest-xdist needs in order to record; None if it may not, and in any
+    other process. A replay imports nothing of this."""
+    if not is_worker(config):
+        return None
+    from .worker_task import Task
+
+    return Task.of(config)
+
+
 def make_store(config: pytest.Config, task: Task | None = None) -> CassetteStore:
     """Return the store that the options ask for; `task` is that of a worker that may record."""
     is_dry, is_pending = map(config.getoption, ("--reprise-drift", "--reprise-pending"))

@@ -85,10 +85,13 @@ class WorkerRecording:
         output = worker_output(self._config)
         assert output is not None
         secrets = self._run.get_scrubber().vault.known if self._run.store.has_written else []
+        live = self._run.live
+        actions = {ended["action"] for ended in self._ended}
         described = {
+            "has_recorded": bool(actions - {"replayed", "untouched"} or self._late),
             "ended": self._ended,
             "late": self._late,
-            "notice": doubtful_values(self._run),
+            "notice": doubtful_values(self._run, live.doubtful) if live and live.doubtful else "",
             "confirmed": [
                 (str(path), scope, moment.isoformat())
                 for path, moments in self._run.store.confirmed.items()

@@ -19,12 +19,13 @@ from typing import NamedTuple
 from ..cassette.model import Cassette, Header
 from ..drift.consistency import Scope, inconsistent
 from ..drift.noise import Clocks
+from ..drift.places import Place
 from ..drift.refresh import Recordings, endpoint, masked_key
 from ..drift.translation import LiveValues
 from ..exchange import Interaction, Request
 from ..matching.key import key
 
-Place = tuple[Path, str]
+Owner = tuple[Path, str]
 """The path of a cassette, and the scope in it."""
 Version = tuple[Header, tuple[Interaction, ...]]
 
@@ -32,7 +33,7 @@ Version = tuple[Header, tuple[Interaction, ...]]
 class Recorded(NamedTuple):
     """What one scope recorded on one worker."""
 
-    place: Place
+    owner: Owner
     name: str
     """The test or fixture, as messages name it."""
     header: Header
@@ -55,6 +56,9 @@ class Fixture:
         self.interactions = interactions
 
 
+UNPAIRED = "values of its fixtures differ on each worker"
+
+
 class Uncorrelated(Exception):
     """A test uses a fixture whose values on its worker have no counterpart; says why."""
 
@@ -62,28 +66,30 @@ class Uncorrelated(Exception):
 class Worker:
     """What one worker recorded, and which of its values are those of the first."""
 
-    def __init__(self, fixtures: dict[Place, Fixture]) -> None:
+    def __init__(self, fixtures: dict[Owner, Fixture]) -> None:
         self._fixtures = fixtures
         """The fixtures of all workers so far."""
         self._paired: dict[int, tuple[Recordings, float]] = {}
         """The two recordings of each fixture that an earlier worker recorded, too, and how many
         seconds later that one did."""
         self._problems: dict[int, str] = {}
+        self.doubtful: dict[str, Place] = {}
+        """The tests and fixtures that sent a value without a counterpart, and where."""
         self._values: dict[tuple[int, ...], LiveValues] = {}
-        self._scopes: list[Scope[Place]] = []
+        self._scopes: list[Scope[Owner]] = []
         """What each fixture recorded, and what is written in its place."""
-        self._failed: dict[int, tuple[Place, str]] = {}
+        self._failed: dict[int, tuple[Owner, str]] = {}
 
-    def failed(self, number: int, place: Place, name: str) -> None:
+    def failed(self, number: int, owner: Owner, name: str) -> None:
         """Note that a fixture has no recording, since it failed."""
-        self._failed[number] = place, name
+        self._failed[number] = owner, name
 
     def add(self, recorded: Recorded) -> None:
         """Add the recording of a wider fixture, in the order in which they were set up."""
-        first = self._fixtures.get(recorded.place)
+        first = self._fixtures.get(recorded.owner)
         if first is None:
             version = self._translated(recorded, _known(recorded.uses, self._paired))
-            self._fixtures[recorded.place] = Fixture(*version)
+            self._fixtures[recorded.owner] = Fixture(*version)
             self._scopes.append(_scope(recorded, version))
         elif recorded.adds:
             held = first.interactions
@@ -119,8 +125,8 @@ class Worker:
         for number in recorded.uses:
             if number in self._problems:
                 raise Uncorrelated(self._problems[number])
-            place, name = self._failed.get(number, (None, ""))
-            if place in self._fixtures:
+            owner, name = self._failed.get(number, (None, ""))
+            if owner in self._fixtures:
                 raise Uncorrelated(f"{name} failed on one worker and passed on another")
         return self._translated(recorded, _known(recorded.uses, self._paired))
 
@@ -129,6 +135,9 @@ class Worker:
             return recorded.header, recorded.interactions
         later = max(self._paired[number][1] for number in known)
         translation = self._known_to(known).to_recorded
+        places = [p for i in recorded.interactions for p in translation.unpaired(i.request)]
+        if places:
+            self.doubtful[recorded.name] = places[0]
         moved = tuple(translation.interaction(i, later) for i in recorded.interactions)
         recorded_at = recorded.header.recorded_at + timedelta(seconds=later)
         return recorded.header._replace(recorded_at=recorded_at), moved
@@ -142,19 +151,21 @@ class Worker:
                 values.learn(self._paired[number][0])
         return self._values[known]
 
-    def that_do_not_fit(self, tests: Iterable[tuple[Recorded, Version]]) -> set[Place]:
+    def that_do_not_fit(self, tests: Iterable[tuple[Recorded, Version]]) -> set[Owner]:
         """Return the tests that send other values than those which their fixtures return.
 
         Each is given as it was recorded, and as it is to be written.
         """
+        if not self._paired:
+            return set()  # all values are its own
         scopes = (_scope(recorded, version) for recorded, version in tests)
         return inconsistent((*self._scopes, *scopes)) - self._fixtures.keys()
 
 
-def _scope(live: Recorded, written: Version) -> Scope[Place]:
+def _scope(live: Recorded, written: Version) -> Scope[Owner]:
     header, interactions = written
     clocks = Clocks.of(header.recorded_at, live.header.recorded_at)
-    return Scope(live.place, live.interactions, interactions, clocks)
+    return Scope(live.owner, live.interactions, interactions, clocks)
 
 
 def _known(numbers: Iterable[int], paired: Mapping[int, object]) -> list[int]:
