@@ -49,7 +49,7 @@ from .scope_end import (
 )
 from .scope_stack import ScopeStack
 from .selection import SECOND_PASS, is_recorded
-from .store_of_session import make_store, task_of_worker
+from .store_of_session import make_store, sharing, task_of_worker
 from .tapes import TapeOpener
 from .unused_cassettes import UnusedCassettes
 
@@ -72,14 +72,12 @@ class RecordingHooks:
         """The test that runs now, recorded or not."""
         self.scopes = ScopeStack(config.getini("reprise_background"))
         self._ended_fixtures: list[Scope] = []
-        self._fixture_count = 0
         bases = BaseUrls(self._base_url, bool(config.getini("reprise_hide_base_url")))
         task = task_of_worker(config)
         may_write = task is not None or not is_worker(config)
-        make_scrubber = scrubber_of(config.rootpath)
         self._run = run = Run(
             make_store(config, task),
-            task.sharing(make_scrubber) if task else make_scrubber,
+            sharing(scrubber_of(config.rootpath), task),
             bases,
             f"pytest-reprise {__version__}, {recorded_with()}",
             gate := Gate(session, self._base_url, self.scopes.not_recorded, may_write),
@@ -392,9 +390,7 @@ class RecordingHooks:
             return None
         scope = self._tapes.fixture_scope(fixturedef, request, item)
         scope.passed_before = self._end.passed
-        self._fixture_count += 1
-        scope.number = self._fixture_count
-        self.scopes.fixtures[fixturedef] = scope
+        self.scopes.add_fixture(fixturedef, scope)
         return scope
 
     def _end_fixture(self, scope: Scope | None) -> None:

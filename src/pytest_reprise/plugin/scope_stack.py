@@ -55,6 +55,7 @@ class ScopeStack:
         """The active scope; None where there is none, or it is not recorded."""
         self.fixtures: dict[pytest.FixtureDef[Any], Scope] = {}
         """The scope of each wider fixture that was set up. Several may have the same name."""
+        self._fixture_count = 0
         self.inheritance: Inheritance[Scope | _Special | None] = Inheritance(_owner, None)
 
     @property
@@ -107,6 +108,12 @@ class ScopeStack:
         """The tapes of all active scopes and of all wider fixtures, each once."""
         scopes = dict.fromkeys((*self._stack, *self.fixtures.values()))
         yield from (scope.tape for scope in scopes if scope and scope.tape)
+
+    def add_fixture(self, fixture: pytest.FixtureDef[Any], scope: Scope) -> None:
+        """Note the scope of a wider fixture that is set up now."""
+        self._fixture_count += 1
+        scope.number = self._fixture_count
+        self.fixtures[fixture] = scope
 
     def push(self, scope: Scope | None) -> None:
         """Make a scope the active one."""

@@ -13,7 +13,10 @@ from .selection import STAGED
 from .strict import as_migrated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..cassette.staging import Staging
+    from ..scrub.scrubber import Scrubber
     from ..tape.scratch import Scratch
     from .worker_task import Task
 
@@ -26,6 +29,12 @@ def task_of_worker(config: pytest.Config) -> Task | None:
     from .worker_task import Task
 
     return Task.of(config)
+
+
+def sharing(make: Callable[[], Scrubber], task: Task | None) -> Callable[[], Scrubber]:
+    """Return a function that makes the scrubber, with the placeholders of all workers that record
+    together."""
+    return task.sharing(make) if task else make
 
 
 def make_store(config: pytest.Config, task: Task | None = None) -> CassetteStore:
