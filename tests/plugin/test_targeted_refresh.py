@@ -152,6 +152,12 @@ def test_tests_that_missed_are_recorded_again_in_the_same_run(
     edited = (
         SOURCE.replace("?full=1", "?full=2")
         + """
+    def test_block(client):
+        from pytest_reprise import use_cassette
+
+        with use_cassette("cassettes/test_suite/block.yaml"):
+            assert client.get("/orders?block=1").json()["id"]
+
     @pytest.mark.vcr
     def test_new(client):
         assert client.get("/orders?new=1").json()["id"]
@@ -170,15 +176,16 @@ def test_tests_that_missed_are_recorded_again_in_the_same_run(
     result = run(FAILED, "-v", "--reprise-prove")
     result.stdout.fnmatch_lines(
         [
-            "reprise: recording 5 tests again",
-            "*= 2 failed, 4 passed,* 5 missed, 4 recorded again in *",
+            "reprise: recording 6 tests again",
+            "*= 2 failed, 4 passed,* 6 missed, 5 recorded again in *",
         ]
     )
-    assert result.stdout.str().count(" MISSED") == 5
+    assert result.stdout.str().count(" MISSED") == 6
     assert result.ret == 1
     assert sorted(server.calls[sent:]) == sorted(
         [
             *("GET /orders?n=1", "GET /orders?n=2", "GET /orders?new=1", "GET /orders?new=2"),
+            "GET /orders?block=1",
             *("GET /teams/2", "GET /users/7?full=2"),
         ]
     )
@@ -187,10 +194,10 @@ def test_tests_that_missed_are_recorded_again_in_the_same_run(
         changed.items()
     )
     server.stop()
-    run().assert_outcomes(passed=8, failed=2)
+    run().assert_outcomes(passed=9, failed=2)
     monkeypatch.setenv("CI", "true")
     result = run(FAILED)
-    result.assert_outcomes(passed=8, failed=2)
+    result.assert_outcomes(passed=9, failed=2)
     result.stdout.fnmatch_lines([f"reprise: {FAILED} has no effect: nothing is recorded in CI*"])
 
 

@@ -18,7 +18,7 @@ from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
 from ..determinism import random_functions
 from ..determinism.base_url import NO_BASE_URL, BaseUrls
-from ..errors import CassetteError, ConfigurationError, RequestNotRecorded
+from ..errors import CassetteError, ConfigurationError
 from ..report.tally import Tally
 from ..tape.project_scrubber import scrubber_of
 from ..tape.run import Run
@@ -303,13 +303,6 @@ class RecordingHooks:
         if rebase and rebase.current != NO_BASE_URL:
             self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
         return errors
-
-    def has_missed(self) -> bool:
-        """Whether the running test, or a wider fixture that it uses, missed a request."""
-        test = self._item.stash.get(SCOPE, None) if self._item else None
-        tapes = (scope.tape for scope in (test, *self._used_fixtures()) if scope)
-        missed = (error for tape in tapes if tape for error in tape.missed)
-        return any(isinstance(error, RequestNotRecorded) for error in missed)
 
     def _used_fixtures(self) -> list[Scope]:
         """The wider fixtures, set up so far, that the running test uses."""
