@@ -97,11 +97,24 @@ def _block(value: object, pad: str) -> str:
             items.append(f"{_quoted(name)}: {_block(item, inner)}")
         return f"{{{inner}{f',{inner}'.join(items)}{pad}}}"
     if isinstance(value, list) and value:
-        inner, items = f"{pad}  ", []
+        inner = f"{pad}  "
+        if len(value) > _MAX_ITEMS:
+            return f"[{inner}{_long_list(value, inner)}{pad}]"
+        items = []
         for item in value:
             items.append(_block(item, inner))
         return f"[{inner}{f',{inner}'.join(items)}{pad}]"
     return repr(value) if type(value) is int else json.dumps(value)
+
+
+_MAX_ITEMS = 1000
+"""Items of a list that are written at once. A list of all texts would take ten times their size."""
+
+
+def _long_list(items: list[object], pad: str) -> str:
+    parts = range(0, len(items), _MAX_ITEMS)
+    texts = (f",{pad}".join(_block(i, pad) for i in items[n : n + _MAX_ITEMS]) for n in parts)
+    return f",{pad}".join(texts)
 
 
 def from_indented(block: str, style: str) -> bytes:

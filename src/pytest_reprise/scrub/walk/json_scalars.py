@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 # A string without a closing quote ends with the text. Possessive quantifiers, because without them
@@ -22,6 +23,20 @@ _KEY, _OPEN, _CLOSE = 2, 3, 4
 _STRING_OR_KEY = re.compile(rf"({STRING})(\s*+:)?+", re.DOTALL)
 STRINGS = re.compile(rf"{STRING}(?:\s*+:)?+", re.DOTALL)
 """All strings, with the colon behind a key."""
+
+
+def strings_in(text: str) -> frozenset[str]:
+    """Return the different strings, with the colon behind a key.
+
+    A list of all strings of a long text would take five times its size.
+    """
+    if len(text) < _LONG:
+        return frozenset(STRINGS.findall(text))
+    return frozenset(map(itemgetter(0), STRINGS.finditer(text)))
+
+
+_LONG = 1_000_000
+"""Characters."""
 
 
 class Scalar(NamedTuple):

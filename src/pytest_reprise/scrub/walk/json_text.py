@@ -37,6 +37,7 @@ from .json_scalars import (
     is_json_like,
     replace_scalars,
     replace_strings,
+    strings_in,
     unquoted,
 )
 from .urls import texts_with_candidates
@@ -102,7 +103,7 @@ def _relevant(text: str, walk: Walk) -> Relevant | None:
     """
     if not _may_hold_candidates(text, walk.rules):
         return _NOTHING
-    return _relevant_of(frozenset(STRINGS.findall(text)), text, walk)
+    return _relevant_of(strings_in(text), text, walk)
 
 
 def _relevant_of(strings: frozenset[str], text: str, walk: Walk) -> Relevant | None:
@@ -127,7 +128,7 @@ def documents_with_candidates(documents: Sequence[str], walk: Walk) -> Iterable[
         return ()
     if walk.depth > _MAX_DEPTH:
         return range(len(documents))
-    strings = frozenset(STRINGS.findall(text))
+    strings = strings_in(text)
     relevant = _relevant_of(strings, text, walk)
     if relevant is None or any("\n" in string for string in strings):
         return range(len(documents))
