@@ -37,6 +37,7 @@ _HEAD_ENDINGS = {
     "secret": "secret",
 }
 """Ends of words that are written together, as in PGPASSWORD and csrfmiddlewaretoken."""
+_ENDINGS = tuple(_HEAD_ENDINGS)
 _KEY_OWNERS = frozenset(
     "api access secret private signing encryption account master subscription session auth".split()
 )
@@ -203,7 +204,7 @@ def secret_kind(name: str) -> str | None:
     Kinds are the words in placeholders: `Redacted-token-1` is of the kind token.
     """
     words = split_name(name)
-    if not words or any(word in _HARMLESS_WORDS for word in words[:-1]):
+    if not words or not _HARMLESS_WORDS.isdisjoint(words[:-1]):
         return None
     last = _singular(words[-1])
     return (
@@ -214,7 +215,7 @@ def secret_kind(name: str) -> str | None:
 
 
 def _kind_by_ending(word: str) -> str | None:
-    if word.removesuffix("token") in _HARMLESS_WORDS:
+    if not word.endswith(_ENDINGS) or word.removesuffix("token") in _HARMLESS_WORDS:
         return None
     return next((kind for end, kind in _HEAD_ENDINGS.items() if word.endswith(end)), None)
 

@@ -57,8 +57,9 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     # GitHub and others do without `grant_type`.
     has_code = is_url or "grant_type=" in text or "client_secret=" in text
     pairs = text.split("&")
-    for number in texts_with_candidates(pairs, walk):
-        pairs[number] = _visit_pair(pairs[number], walk, visit_nested, is_url, has_code)
+    for numbers in _groups_with_candidates(pairs, walk):
+        for n in numbers:
+            pairs[n] = _visit_pair(pairs[n], walk, visit_nested, is_url, has_code)
     visited = "&".join(pairs)
     return text if visited == text else visited
 
@@ -72,12 +73,17 @@ _GROUP = 8
 
 
 def texts_with_candidates(texts: Sequence[str], walk: Walk) -> Iterator[int]:
-    """Yield the numbers of the URLs or pairs that may have a candidate, which most have not."""
+    """Yield the numbers of the URLs that may have a candidate, which most have not."""
+    for numbers in _groups_with_candidates(texts, walk):
+        yield from (n for n in numbers if not _is_without_candidate(texts[n], walk))
+
+
+def _groups_with_candidates(texts: Sequence[str], walk: Walk) -> Iterator[range]:
+    """Yield the numbers of the groups of URLs or pairs in which one may have a candidate."""
     for start in range(0, len(texts), _GROUP):
         group = texts[start : start + _GROUP]
         if not _is_without_candidate("\n".join(group), walk):
-            of_group = enumerate(group, start)
-            yield from (n for n, text in of_group if not _is_without_candidate(text, walk))
+            yield range(start, start + len(group))
 
 
 def _is_without_candidate(text: str, walk: Walk) -> bool:
