@@ -7,21 +7,22 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_reprise.drift.alignment import Pair, Shape, align, busy_periods
+from pytest_reprise.drift.alignment import Pair, align, busy_periods
 
+from ..harness.shapes import GivenShape
 from ..harness.strategies import SOME
 
 shapes = st.builds(
-    lambda request, outcome: Shape((f"{request}{outcome % 2}", request), outcome, outcome),
+    lambda request, outcome: GivenShape((f"{request}{outcome % 2}", request), outcome, outcome),
     st.sampled_from("abc"),
     st.integers(0, 3),
 )
 recordings = st.lists(shapes, max_size=8)
 
 
-def _shapes(text: str) -> list[Shape]:
+def _shapes(text: str) -> list[GivenShape]:
     """`a1 b2` are a request `a` with the outcome 1, and `b` with 2."""
-    return [Shape((word[0],), word[1:], word[1:]) for word in text.split()]
+    return [GivenShape((word[0],), word[1:], word[1:]) for word in text.split()]
 
 
 def _pairs(old: str, new: str, periods: tuple[int, ...] = ()) -> list[tuple[int | None, ...]]:
@@ -30,7 +31,7 @@ def _pairs(old: str, new: str, periods: tuple[int, ...] = ()) -> list[tuple[int 
 
 @SOME
 @given(recordings, recordings)
-def test_each_position_is_in_one_pair(old: list[Shape], new: list[Shape]) -> None:
+def test_each_position_is_in_one_pair(old: list[GivenShape], new: list[GivenShape]) -> None:
     pairs = align(old, new)
     assert [p.old for p in pairs if p.old is not None] == list(range(len(old)))
     assert sorted(p.new for p in pairs if p.new is not None) == list(range(len(new)))
@@ -42,7 +43,7 @@ def test_each_position_is_in_one_pair(old: list[Shape], new: list[Shape]) -> Non
 @SOME
 @given(recordings, st.randoms(use_true_random=False))
 def test_concurrent_requests_in_any_order_are_paired_with_equal_ones(
-    old: list[Shape], chance: random.Random
+    old: list[GivenShape], chance: random.Random
 ) -> None:
     new = list(old)
     chance.shuffle(new)
@@ -54,7 +55,7 @@ def test_concurrent_requests_in_any_order_are_paired_with_equal_ones(
 
 @SOME
 @given(recordings)
-def test_a_recording_is_paired_with_itself(found: list[Shape]) -> None:
+def test_a_recording_is_paired_with_itself(found: list[GivenShape]) -> None:
     assert align(found, found) == [Pair(n, n) for n in range(len(found))]
 
 

@@ -17,8 +17,8 @@ def _merged(old: object, new: object) -> object:
     """Return the merged value, if the run made the object 7, which is 8 in the new recording."""
     known = Correlation()
     known.ids_of("user").add(("7", "8"))
-    known.see(("7", "8"), "POST users", is_sent=False)
-    known.see(("7", "8"), "GET users", is_sent=False)
+    known.see(("7", "8"), "POST users", "user", is_sent=False)
+    known.see(("7", "8"), "GET users", "user", is_sent=False)
     noise = Noise(Clocks(0.0, 0.0), known=known)
     noise.begin("GET", "users", "200")
     was, now = json_tree(json.dumps(old)), json_tree(json.dumps(new))

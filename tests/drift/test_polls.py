@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_reprise.drift.alignment import Shape
 from pytest_reprise.drift.polls import Call, align_polls
+
+from ..harness.shapes import GivenShape
 
 
 def _calls(text: str) -> list[Call]:
@@ -13,7 +14,7 @@ def _calls(text: str) -> list[Call]:
     found = []
     for call in text.split():
         name, _, meaning = call.partition(":")
-        found.append(Call(Shape((name, name), meaning, meaning), name.islower()))
+        found.append(Call(GivenShape((name, name), meaning, meaning), name.islower()))
     return found
 
 

@@ -200,7 +200,7 @@ def test_a_large_binary_body_is_not_searched_for_ids(monkeypatch: pytest.MonkeyP
         searched.extend(texts)
         return False
 
-    monkeypatch.setattr("pytest_reprise.drift.refresh.is_generated", note)
+    monkeypatch.setattr("pytest_reprise.drift.shapes.is_generated", note)
     chance = random.Random(1)
     old, new = (
         Interaction(GET, Response(200, "OK", (), b"\0" + chance.randbytes(100_000)))

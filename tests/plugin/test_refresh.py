@@ -348,3 +348,61 @@ def test_an_edited_test_takes_its_new_recording_and_all_replay(
     run("--record-mode=rewrite").assert_outcomes(passed=6)
     server.stop()
     run("--record-mode=none").assert_outcomes(passed=6)
+
+
+MADE_UP = """
+    import base64
+    import hashlib
+    import random
+    import uuid
+
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    def made(client, **sent):
+        answer = client.post("/things", json=sent).json()
+        assert answer.items() >= sent.items()
+        return answer
+
+    def test_number(client):
+        made(client, percent=random.randint(1, 10**6))
+
+    def test_words_and_a_hash(client):
+        name = "".join(random.choices("abc def", k=20)).strip()
+        made(client, name=name, digest=hashlib.sha1(name.encode()).hexdigest())
+
+    def test_base64(client):
+        made(client, blob=base64.b64encode(random.randbytes(20)).decode())
+
+    def test_other_case(client):
+        thing = made(client, n=1)
+        assert client.get("/things/" + str(thing["id"]), params={"k": thing["key"].upper()})
+
+    def test_upload(client):
+        thing = made(client, n=2)
+        content = b"\\x00\\xff" + thing["key"].encode() + b"\\x00" + random.randbytes(20)
+        files = {"file": (f"{uuid.uuid4()}.bin", content)}
+        assert client.get(f"/things/{thing['id']}").json()["key"] == thing["key"]
+        client.put("/health", files=files)
+"""
+
+
+def test_what_tests_make_up_changes_no_file_in_any_form(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    """Whether a test was edited, or has other random values, is found by a replay."""
+    api = MovingApi(server)
+    suite(MADE_UP)
+    run("--record-mode=once").assert_outcomes(passed=5)
+    before = cassettes()
+    api.day += 1
+    result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(["reprise: 5 cassettes say the same, 0 written"])
+    assert _clean(cassettes(), before) == []
+    # A constant that was edited is no random value, although the test has some.
+    suite(MADE_UP.replace("n=2", "n=3").replace("10**6", "10**6), size=str(7"))
+    run("--record-mode=rewrite").assert_outcomes(passed=5)
+    assert _clean(cassettes(), before) == ["test_suite/test_number", "test_suite/test_upload"]
+    server.stop()
+    run("--record-mode=none").assert_outcomes(passed=5)

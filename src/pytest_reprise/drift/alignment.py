@@ -11,21 +11,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 _EQUAL_REQUESTS = 2
 """Rounds in which requests are equal, apart from times and secrets."""
 
 
-class Shape(NamedTuple):
+class Shape(Protocol):
     """What is compared of an interaction."""
 
-    forms: tuple[Hashable, ...]
-    """What two interactions have in common if they may be paired, one value for each round."""
-    meaning: Hashable
-    """Equal for interactions with the same outcome."""
-    loose_meaning: Hashable = None
-    """Equal for those whose outcomes differ at most in generated values."""
+    @property
+    def rounds(self) -> int:
+        """How many forms there are."""
+
+    def form(self, number: int, /) -> Hashable:
+        """Return what two interactions have in common if they may be paired in this round."""
+
+    @property
+    def meaning(self) -> Hashable:
+        """Equal for interactions with the same outcome."""
+
+    @property
+    def loose_meaning(self) -> Hashable:
+        """Equal for those whose outcomes differ at most in generated values."""
 
 
 class Pair(NamedTuple):
@@ -45,7 +53,9 @@ def align(old: Sequence[Shape], new: Sequence[Shape], periods: Sequence[int] = (
     together = [0] * len(new)
     new_of: dict[int, int] = {}
     left_old, left_new = list(range(len(old))), list(range(len(new)))
-    for round_number in range(len(old[0].forms) if old else 0):
+    for round_number in range(old[0].rounds if old and new else 0):
+        if not (left_old and left_new):
+            break
         groups = _groups(old, new, left_old, left_new, round_number)
         for olds, news in groups:
             # Requests that differ may be sent in any order, and are paired by their outcomes.
@@ -68,7 +78,7 @@ def _groups(
     groups: dict[Hashable, tuple[list[int], list[int]]] = {}
     for side, shapes, positions in ((0, old, left_old), (1, new, left_new)):
         for position in positions:
-            form = shapes[position].forms[round_number]
+            form = shapes[position].form(round_number)
             groups.setdefault(form, ([], []))[side].append(position)
     return (group for group in groups.values() if all(group))
 

@@ -16,8 +16,9 @@ from ..matching.key import key
 from .merging import NewTexts, merge
 from .noise import Clocks
 from .places import Place
-from .refresh import Recordings, aligned, endpoint
-from .tokens import tokens
+from .refresh import Recordings, aligned
+from .shapes import endpoint
+from .tokens import as_text, has_words, tokens
 from .translation import MAKING, identifiers
 
 Name = TypeVar("Name", bound=Hashable)
@@ -133,6 +134,12 @@ class _Values(NewTexts, Generic[Name]):
             self.returned |= identifiers(interaction.request, interaction.outcome) - sent
         for written, live in aligned(Recordings(scope.written, scope.live, scope.clocks)):
             merge(written, live, self)
+
+    def keeps(self, place: Place, old: bytes, new: bytes, /) -> bool:
+        """Forget the words in a binary body: what is written in their places is not known."""
+        if place.side == "request" and has_words(old, new):
+            self.sent -= {word.text for word in tokens(as_text(new), self.scope.clocks.new).found}
+        return False
 
     def in_answers(self, live: str) -> set[str]:
         """Return what is written in the place of a value of an answer."""

@@ -17,19 +17,23 @@ change of the API, and not noise.
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
+from .entities import entity_at
 from .noise import Clocks
 from .places import Place
-from .tokens import are_generated, is_generated, tokens
+from .tokens import are_generated, as_text, folded, has_words, is_generated, tokens
 from .variation import Variation, operation_of
 from .volatile import Volatile
 
 Words = tuple[str, str]
 """An old and a new word of the same place."""
+_SIGNS = re.compile(r"[\W_]+")
 
 
 class OneToOne:
@@ -84,10 +88,14 @@ class Correlation:
         """Generated words."""
         self.origins: set[Words] = set()
         """What the API returned in some scope before that scope sent it."""
+        self.folded_origins: set[Words] = set()
+        """The same pairs in one case."""
         self.sent: set[Words] = set()
         """What differs in requests."""
         self.made: set[Words] = set()
         """What scopes with random values sent although the API had not returned it."""
+        self.made_texts: set[Words] = set()
+        """The whole texts that such scopes sent, as `plain_forms` has them."""
         self.unmatched: set[str] = set()
         """Values in requests of scopes that are new or were edited. One that is sent there, and
         for which no old one is known, has to be the new one everywhere."""
@@ -96,13 +104,13 @@ class Correlation:
         self.variation = Variation()
         self.interactions = 0
         """How many pairs of interactions were examined."""
-        self.own: dict[str, str] = {}
-        """Ids of objects that the run made: old ones by new ones. The API returned each of them at
-        several endpoints, or it was sent."""
-        self._own_old: set[str] = set()
+        self._own: dict[Words, str] = {}
+        """Ids of objects that the run made: old ones by entities and new ones. The API returned
+        each of them at several endpoints, or it was sent."""
+        self._own_old: set[Words] = set()
         self._sent_at: dict[tuple[str, str, str], str] = {}
         """Old values by the parts and names of their places, and by the new values."""
-        self._seen_at: dict[Words, str] = {}
+        self._seen_at: dict[tuple[str, Words], str] = {}
         self._ids: dict[str, OneToOne] = {}
 
     def ids_of(self, entity: str) -> OneToOne:
@@ -134,38 +142,45 @@ class Correlation:
         """Whether the API returned the values, and got them back."""
         return pair in self.origins and pair in self.sent
 
-    def see(self, pair: Words, operation: str, is_sent: bool) -> None:
-        """Note that two ids were found in a request, or in an answer of this operation."""
-        if is_sent or self._seen_at.setdefault(pair, operation) != operation:
-            self.own.setdefault(pair[1], pair[0])
-            self._own_old.add(pair[0])
+    def see(self, pair: Words, operation: str, entity: str, is_sent: bool) -> None:
+        """Note that two ids were found in a request, or in an answer of this operation. Words that
+        are no numbers are the same for all entities."""
+        entity = entity if pair[0].isdecimal() else ""
+        if is_sent or self._seen_at.setdefault((entity, pair), operation) != operation:
+            self._own.setdefault((entity, pair[1]), pair[0])
+            self._own_old.add((entity, pair[0]))
 
     def forget(self, pairs: Iterable[Words]) -> None:
         """Take values for no pairs: a test that was edited sends something else."""
         for pair in pairs:
             self.words.remove(pair)
-            if self.own.get(pair[1]) == pair[0]:
-                del self.own[pair[1]]
+            if self._own.get(("", pair[1])) == pair[0]:
+                del self._own[("", pair[1])]
+
+    def is_echo(self, old: str, new: str) -> bool:
+        """Whether the API returns what scopes with random values sent: as it is, or as a slug."""
+        return not self.made_texts.isdisjoint(plain_forms(old, new))
 
     def has_to_be_new(self, new: str) -> bool:
         """Whether a new value is sent, and has no old partner."""
         word = unquoted(new)
         return word in self.unmatched and word not in self.exchanged
 
-    def is_own(self, word: str) -> bool:
-        """Whether an old or a new id is that of an object which the run made."""
-        return word in self.own or word in self._own_old
+    def own(self, word: str, entity: str = "") -> str | None:
+        """Return the old id for a new one, if the run made the object."""
+        return self._own.get((entity if word.isdecimal() else "", word))
 
-    def own_id(self, new: str) -> str | None:
+    def own_id(self, new: str, entity: str) -> str | None:
         """Return the old id for a new one in JSON, as it is written, if the run made the object."""
         word = unquoted(new)
-        old = self.own.get(word)
+        old = self.own(word, entity)
         return None if old is None else new.replace(word, old)
 
-    def is_foreign(self, place: Place, identity: str) -> bool:
+    def is_foreign(self, place: Place, identity: str, entity: str) -> bool:
         """Whether an id in JSON is that of an object that the run did not make."""
         word = unquoted(identity)
-        if self.is_own(word):
+        known = (entity if word.isdecimal() else "", word)
+        if known in self._own or known in self._own_old:
             return False
         return place.is_id or word.isdecimal() or is_generated(word)
 
@@ -173,6 +188,13 @@ class Correlation:
 def unquoted(text: str) -> str:
     """Return a text in JSON without its quotes."""
     return text[1:-1] if text[:1] == '"' else text
+
+
+def plain_forms(old: str, new: str) -> set[Words]:
+    """Return two texts without the encoding of their places, and as slugs."""
+    plain = unquote_plus(unquoted(old)), unquote_plus(unquoted(new))
+    slugs = _SIGNS.sub("-", plain[0].casefold()), _SIGNS.sub("-", plain[1].casefold())
+    return {pair for pair in (plain, slugs) if pair[0] != pair[1] and all(pair)}
 
 
 class Difference(NamedTuple):
@@ -201,6 +223,8 @@ class Evidence:
         """What the API returned before this scope sent it."""
         self.made: set[Words] = set()
         """What this scope sent although the API had not returned it to this scope before."""
+        self.made_texts: set[Words] = set()
+        """The whole texts of this kind, as `plain_forms` has them."""
         self.differing: list[Difference] = []
         """What differs in requests."""
 
@@ -219,34 +243,52 @@ class Evidence:
         return new
 
     def _add_sent(self, place: Place, old: str, new: str) -> None:
-        pairs = [*differing_words(old, new, self._clocks)]
         self._vary(place, old, new)
-        for pair in pairs:
+        differing = self._differing(place, old, new)
+        if not differing and place.part in ("leaf", "query"):
+            self.made_texts |= plain_forms(old, new)
+        for entity, pair in differing:
             if are_generated(*pair):
                 self._known.words.add(pair)
             self._sent.add(pair)
             self._known.send(place, pair)
             if pair in self._known.origins or are_generated(*pair):
-                self._known.see(pair, self._operation, is_sent=True)
+                self._known.see(pair, self._operation, entity or "", is_sent=True)
+            if pair not in self._origins and place.part != "header":
+                self.made_texts |= plain_forms(old, new)
             if pair not in self._origins:
-                self.made |= {pair, (pair[0].casefold(), pair[1].casefold())}
+                self.made |= {pair, folded(pair)}
 
     def _add_returned(self, place: Place, old: str, new: str) -> None:
-        pairs = [*differing_words(old, new, self._clocks)]
-        if not pairs or not all(are_generated(*pair) for pair in pairs):
+        pairs = self._differing(place, old, new)
+        if not pairs or not all(are_generated(*pair) for _, pair in pairs):
             self._vary(place, old, new)
-        for pair in pairs:
+        for entity, pair in pairs:
             is_number = pair[0].isdecimal() and pair[1].isdecimal()
             if not is_number and are_generated(*pair):
                 self._known.words.add(pair)
-            elif is_number and place.is_id:
-                self._known.ids_of(place.entity(self._endpoint)).add(pair)
-            if place.is_id or are_generated(*pair):
-                self._known.see(pair, self._operation, is_sent=False)
+            elif is_number and entity is not None:
+                self._known.ids_of(entity).add(pair)
+            is_number_of = is_number and entity is not None
+            if is_number_of or place.is_id or are_generated(*pair):
+                self._known.see(pair, self._operation, entity or "", is_sent=False)
             if pair not in self._sent:
                 # A test that was edited sends another id, and gets it back: no evidence.
                 self._origins.add(pair)
                 self._known.origins.add(pair)
+                self._known.folded_origins.add(folded(pair))
+
+    def _differing(self, place: Place, old: str, new: str) -> list[tuple[str | None, Words]]:
+        """Return the words that differ between two texts with the same marks between words, each
+        with what it identifies (see `entity_at`)."""
+        before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
+        if before.marks != now.marks:
+            return []
+        return [
+            (entity_at(place, now, position, self._endpoint), (one.text, other.text))
+            for position, (one, other) in enumerate(zip(before.found, now.found, strict=True))
+            if one != other and one.kind == other.kind == "word"
+        ]
 
     def _vary(self, place: Place, old: str, new: str) -> None:
         request = None if place.part == "header" else (self._request, place.path)
@@ -258,6 +300,10 @@ class Evidence:
 
     def keeps(self, place: Place, old: bytes, new: bytes) -> bool:
         self._vary(place, str(zlib.crc32(old)), str(zlib.crc32(new)))
+        if place.side == "request":
+            texts = (as_text(old), as_text(new)) if has_words(old, new) else ("", "longer")
+            self.differing.append(Difference(self._method, self._endpoint, place, *texts))
+            self._add_sent(place, *texts)
         return False
 
     def added(self, _place: Place, new: str, /) -> str:
@@ -273,11 +319,11 @@ class Evidence:
         self._known.variation.add(list_key(place), old, new, request, number)
         return False
 
-    def own_id(self, _place: Place, new: str, /) -> str | None:
-        return self._known.own_id(new)
+    def own_id(self, place: Place, new: str) -> str | None:
+        return self._known.own_id(new, place.entity(self._endpoint))
 
     def is_foreign(self, place: Place, identity: str) -> bool:
-        return self._known.is_foreign(place, identity)
+        return self._known.is_foreign(place, identity, place.entity(self._endpoint))
 
     def of_others(self) -> Evidence:
         return self
@@ -293,13 +339,3 @@ def variation_key(place: Place, operation: str, status: str) -> Hashable:
 def list_key(place: Place) -> Hashable:
     """Return what lists of scalars with the same name have in common, at any endpoint."""
     return place.side, place.name
-
-
-def differing_words(old: str, new: str, clocks: Clocks) -> Iterator[Words]:
-    """Yield the words that differ between two texts with the same marks between words."""
-    before, now = tokens(old, clocks.old), tokens(new, clocks.new)
-    if before.marks != now.marks:
-        return
-    for one, other in zip(before.found, now.found, strict=True):
-        if one != other and one.kind == other.kind == "word":
-            yield one.text, other.text

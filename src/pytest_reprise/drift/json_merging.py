@@ -152,7 +152,8 @@ def _merge_list(place: Place, old: Node, new: Node, values: Values) -> Node:
     if all(node.kind == "scalar" for node in nodes):
         if values.varies(place, old.written(), new.written()):
             return old
-    elif key := _id_key(old.values, new.values):
+    # A request has what its test put there, in the order of the test.
+    elif place.side == "response" and (key := _id_key(old.values, new.values)):
         return _merge_by_id(place, old, new, key, values)
     return new.with_values(_by_position(place, old.values, new.values, values))
 

@@ -18,6 +18,7 @@ from .json_merging import Values, added_json, merge_json
 from .json_tree import json_tree
 from .places import VOLATILE_HEADERS, Place
 from .request_keys import request_key
+from .tokens import as_bytes, as_text, has_words
 
 M = TypeVar("M", Request, Response)
 Side: TypeAlias = Literal["request", "response"]
@@ -272,7 +273,10 @@ def _added_body(side: Side, message: M, texts: Texts) -> bytes:
     try:
         text = plain.decode()
     except UnicodeDecodeError:
-        return message.body
+        if not has_words(plain, plain):
+            return message.body
+        text = texts.added(Place(side, "text"), as_text(plain))
+        return compress_body(message.body, plain, as_bytes(text), message.headers)
     found = json_tree(text)
     if found is None:
         moved = texts.added(Place(side, "text"), text)

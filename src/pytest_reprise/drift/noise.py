@@ -20,6 +20,7 @@ each pair of tokens is equal or noise:
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,12 +28,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..matching.key import is_key_header
 from ..matching.times import shifted
 from ..scrub.replace.placeholders import placeholders_in
+from .entities import entity_at
 from .places import Place
-from .tokens import Token, Tokens, are_generated, are_same_time, on_old_clock, tokens
+from .tokens import (
+    Token,
+    Tokens,
+    are_generated,
+    are_same_time,
+    as_text,
+    folded,
+    has_words,
+    on_old_clock,
+    tokens,
+)
 from .variation import ValueKind, has_digit, operation_of, value_form
 
 if TYPE_CHECKING:
-    from .correlation import Correlation, OneToOne
+    from .correlation import Correlation
 
 
 class Clocks(NamedTuple):
@@ -51,7 +63,8 @@ class Noise:
 
     With `keeps_clock` the cassette stays on the clock of its old recording: times are noise, and
     those of a change are moved to that clock. `known` are the values that correspond; None if the
-    cassette is compared without others. `makes_values` says that the scope used random values.
+    cassette is compared without others. `makes_values` says that the scope used random values. With
+    `keeps_requests` its requests stay as they are, whatever was sent now.
     """
 
     def __init__(
@@ -60,7 +73,9 @@ class Noise:
         keeps_clock: bool = True,
         known: Correlation | None = None,
         makes_values: bool = False,
+        keeps_requests: bool = False,
     ) -> None:
+        self.keeps_requests = keeps_requests
         self._clocks = clocks
         self._keeps_clock = keeps_clock
         self._known = known
@@ -68,6 +83,8 @@ class Noise:
         self._operation = self._endpoint = self._status = ""
         self._sends_made = False
         """Whether the request that is merged has other made-up numbers than the old one."""
+        self._sent_bytes: list[tuple[bytes, bytes]] = []
+        """Bodies of requests that are no texts, such as uploads: an answer may return a part."""
         self._derived: set[tuple[str, str]] = set()
         """Numbers that the API computed from made-up values."""
         self.took_time = False
@@ -77,6 +94,11 @@ class Noise:
         self.is_clear = True
         """Whether no value was taken that may depend on values which were not: a number, a
         generated word, a binary body. The length of a text, for one, depends on the ids in it."""
+
+    @property
+    def knows_others(self) -> bool:
+        """Whether the cassette is compared together with others."""
+        return self._known is not None
 
     def begin(self, method: str, endpoint: str, status: str) -> None:
         """Note which interaction is merged: its method, its path with ids masked, its status."""
@@ -88,17 +110,19 @@ class Noise:
 
     def merge(self, place: Place, old: str, new: str) -> str:
         """Return the old text if the new one has the same meaning, else the new one."""
-        if self.corresponds(place, old, new):
+        stays = place.side == "request" and self.keeps_requests
+        if stays or self.corresponds(place, old, new):
             is_number = place.side == "request" and not place.is_id and old.isdecimal()
             self._sends_made |= is_number and place.part in ("leaf", "query")
+            return old
+        if self._is_echo(place, old, new):
             return old
         if self._is_derived(place, old, new):
             self._derived.add((old, new))
             return old
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
         if before.marks == now.marks:
-            pairs = zip(before.found, now.found, strict=True)
-            differing = [p for p in pairs if not self._is_noise(place, *p)]
+            differing = self._differing(place, before, now)
             self.is_clear &= not any(starmap(_may_depend, differing))
         if place.side == "request" and (place.part != "header" or is_key_header(place.name)):
             self.took_request = True
@@ -111,10 +135,8 @@ class Noise:
         if _is_scrubbed_now(old, new):
             return False
         before, now = tokens(old, self._clocks.old), tokens(new, self._clocks.new)
-        if before.marks == now.marks:
-            pairs = zip(before.found, now.found, strict=True)
-            if all(self._is_noise(place, *pair) for pair in pairs):
-                return True
+        if before.marks == now.marks and not any(self._differing(place, before, now)):
+            return True
         return self._varies(place, old, new)
 
     def varies(self, place: Place, old: str, new: str) -> bool:
@@ -130,9 +152,22 @@ class Noise:
         """Whether the old one of two different bodies that are no texts stays."""
         if self._varies(place, str(zlib.crc32(old)), str(zlib.crc32(new))):
             return True
+        if place.side == "request":
+            self._sent_bytes.append((old, new))
+            is_same = self._is_sent_again(place, old, new)
+        else:
+            is_same = any(old in before and new in now for before, now in self._sent_bytes)
+        if is_same and old:
+            return True
         self.is_clear = False
         self.took_request |= place.side == "request"
         return False
+
+    def _is_sent_again(self, place: Place, old: bytes, new: bytes) -> bool:
+        """Whether two binary bodies of requests, such as uploads, differ only in known values."""
+        if self.keeps_requests:
+            return True
+        return has_words(old, new) and self.corresponds(place, as_text(old), as_text(new))
 
     def added(self, place: Place, new: str) -> str:
         """Return a new text as the old recording would have it."""
@@ -143,13 +178,14 @@ class Noise:
 
     # --- objects ------------------------------------------------------------------------------
 
-    def own_id(self, _place: Place, new: str, /) -> str | None:
+    def own_id(self, place: Place, new: str) -> str | None:
         """Return the old id of an object that the run made in both recordings; None for others."""
-        return self._known.own_id(new) if self._known else None
+        return self._known.own_id(new, place.entity(self._endpoint)) if self._known else None
 
     def is_foreign(self, place: Place, identity: str) -> bool:
         """Whether an id, old or new, is that of an object that the run did not make."""
-        return self._known is not None and self._known.is_foreign(place, identity)
+        entity = place.entity(self._endpoint)
+        return self._known is not None and self._known.is_foreign(place, identity, entity)
 
     def of_others(self) -> Noise:
         """Return the rules for objects that the run did not make."""
@@ -178,6 +214,10 @@ class Noise:
         kind = "list" if old.startswith("[") else kind
         return variation.varies(key, old, new, kind) or variation.varies_elsewhere(old, new)
 
+    def _is_echo(self, place: Place, old: str, new: str) -> bool:
+        known = self._known if place.side == "response" else None
+        return known is not None and not _is_scrubbed_now(old, new) and known.is_echo(old, new)
+
     def _is_derived(self, place: Place, old: str, new: str) -> bool:
         """Whether two numbers may have been computed from made-up numbers in the request."""
         if (old, new) in self._derived:
@@ -187,36 +227,41 @@ class Noise:
         is_computed = self._makes_values and self._sends_made and place.side == "response"
         return is_computed and are_numbers and value_form(old) == value_form(new)
 
-    def _is_noise(self, place: Place, old: Token, new: Token) -> bool:
-        if old == new:
-            return True
+    def _differing(self, place: Place, old: Tokens, new: Tokens) -> Iterator[tuple[Token, Token]]:
+        """Yield the tokens of two texts that differ, and are not noise."""
+        for position, pair in enumerate(zip(old.found, new.found, strict=True)):
+            if pair[0] != pair[1] and not self._is_noise(place, new, position, *pair):
+                yield pair
+
+    def _is_noise(self, place: Place, text: Tokens, position: int, old: Token, new: Token) -> bool:
         if old.kind != new.kind:
             return False
         if old.kind == "time":
             return self._keeps_clock and are_same_time(old, new)
-        return old.kind == "secret" or self._are_known(place, (old.text, new.text))
+        entity = entity_at(place, text, position, self._endpoint)
+        return old.kind == "secret" or self._are_known(place, entity, (old.text, new.text))
 
-    def _are_known(self, place: Place, pair: tuple[str, str]) -> bool:
+    def _are_known(self, place: Place, entity: str | None, pair: tuple[str, str]) -> bool:
         known = self._known
         if known is None:
             return False
         is_returned = place.side == "response"
-        if known.are_exchanged(pair) or (is_returned and _folded(pair) in known.made):
+        if known.are_exchanged(pair) or (is_returned and folded(pair) in known.made):
             return True
         if pair[0].isdecimal() and pair[1].isdecimal():
-            return is_returned and place.is_id and pair in self._ids_at(known, place)
+            return is_returned and entity is not None and pair in known.ids_of(entity)
         if not are_generated(*pair) or pair not in known.words:
             return False
-        return is_returned or self._makes_values or pair in known.origins or pair in known.made
-
-    def _ids_at(self, known: Correlation, place: Place) -> OneToOne:
-        return known.ids_of(place.entity(self._endpoint))
+        if is_returned or self._makes_values or pair in known.origins or pair in known.made:
+            return True
+        return folded(pair) in known.folded_origins
 
     def _moved(self, place: Place, now: Tokens) -> str:
-        found = [self._moved_token(place, token, now) for token in now.found]
+        found = [self._moved_token(place, now, position) for position in range(len(now.found))]
         return Tokens(found, now.marks).joined()
 
-    def _moved_token(self, place: Place, token: Token, now: Tokens) -> Token:
+    def _moved_token(self, place: Place, now: Tokens, position: int) -> Token:
+        token = now.found[position]
         if token.kind == "time":
             self.took_time = True
             later = self._clocks.old - self._clocks.new if self._keeps_clock else 0.0
@@ -224,14 +269,13 @@ class Noise:
         if self._known is None or token.kind == "secret":
             return token
         if token.text.isdecimal():
-            is_id = place.is_id or place.part == "segment"
-            entity = place.entity(self._endpoint)
-            old = self._known.ids_of(entity).old_of(token.text) if is_id else None
+            entity = entity_at(place, now, position, self._endpoint)
+            old = None if entity is None else self._known.ids_of(entity).old_of(token.text)
             if place.side == "request" and len(now.found) == 1:
                 old = old or self._known.exchanged_at(place, token.text)
             self.is_clear &= old is not None or token.text not in self._known.moved_numbers
         else:
-            old = self._known.words.old_of(token.text) or self._known.own.get(token.text)
+            old = self._known.words.old_of(token.text) or self._known.own(token.text)
             old = old or on_old_clock(token.text, self._known.on_old_clock)
         return token if old is None else Token(old)
 
@@ -280,10 +324,6 @@ def json_type(text: str) -> str:
     first = text[:1]
     named = {'"': "string", "t": "boolean", "f": "boolean", "n": "null"}
     return named.get(first, "number")
-
-
-def _folded(pair: tuple[str, str]) -> tuple[str, str]:
-    return pair[0].casefold(), pair[1].casefold()
 
 
 def _may_depend(old: Token, new: Token) -> bool:

@@ -113,7 +113,7 @@ def _polls(calls: Sequence[Call]) -> dict[int | None, list[int]]:
 
     for position, call in enumerate(calls):
         if call.is_read:
-            runs.setdefault(call.shape.forms[1], []).append(position)
+            runs.setdefault(call.shape.form(1), []).append(position)
         else:
             end()
     end()

@@ -6,14 +6,10 @@ and a diff shows only what the API changed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from ..exchange import Failure, Interaction, Outcome, Request
-from ..matching.key import Key
-from ..scrub.content.compression import decompress_or_keep
-from ..scrub.replace.placeholders import replace_placeholders
 from .alignment import Shape, align
 from .correlation import Correlation, Difference, Evidence, Words, unquoted
 from .merging import NewTexts, added_request, as_recorded, has_same_places, merge
@@ -21,16 +17,10 @@ from .noise import Clocks, Noise
 from .places import Place
 from .polls import Aligned, Call, align_polls
 from .request_keys import request_key
-from .tokens import is_generated, marked_times
-from .variation import operation_of
+from .shapes import endpoint, shapes
 
 TIME_TOLERANCE = 1.0
 """Seconds by which the recorded time of an old interaction may be later than that of the new."""
-_LONG_ID = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])\w{14,}")
-"""A long word with letters of both cases: an id that happens to have no digit."""
-_WORD = re.compile(r"[\w-]+")
-_ID_SEGMENT = re.compile(r"(?=[^/]*\d|(?=[^/]*[a-z])(?=[^/]+[A-Z])[^/]{12})[\w.~%-]+")
-"""A segment of a path with a digit, or a long one with letters of both cases."""
 
 
 class Refreshed(NamedTuple):
@@ -82,6 +72,8 @@ class Examined(NamedTuple):
     """What differs in requests."""
     made: Set[Words]
     """Values that the scope sent although the API had not returned them."""
+    made_texts: Set[Words]
+    """The whole texts of this kind."""
     clocks: Clocks
     makes_values: bool
 
@@ -100,7 +92,8 @@ def examine(recordings: Recordings, known: Correlation) -> Examined:
         evidence.begin(*endpoint(request), status_text(before.outcome), request)
         merge(before, now, evidence)
         has_same_calls &= has_same_places(before.request, now.request)
-    return Examined(found, has_same_calls, evidence.differing, evidence.made, clocks, makes_values)
+    made = evidence.made, evidence.made_texts
+    return Examined(found, has_same_calls, evidence.differing, *made, clocks, makes_values)
 
 
 def aligned(recordings: Recordings) -> Iterator[tuple[Interaction, Interaction]]:
@@ -155,10 +148,34 @@ def refresh(
 
     For `keeps_clock` see `Noise`. `known` and `aligned` are what `examine` found.
     """
-    old, new, clocks = recordings.old, recordings.new, recordings.clocks
-    noise = Noise(clocks, keeps_clock, known, recordings.makes_values)
+    noise = Noise(recordings.clocks, keeps_clock, known, recordings.makes_values)
+    return _merged(recordings, noise, aligned)
+
+
+def refresh_unedited(
+    recordings: Recordings, known: Correlation, aligned: Aligned
+) -> tuple[Interaction, ...]:
+    """Merge the new recording of a scope that still replays from the old one.
+
+    Its requests stay as they are, however the values in them are made. If it makes other calls now
+    although no answer changed, chance was the reason; else the new answers are.
+    """
+
+    def merged(found: Aligned) -> tuple[Interaction, ...]:
+        noise = Noise(recordings.clocks, True, known, recordings.makes_values, keeps_requests=True)
+        return _merged(recordings, noise, found).interactions
+
+    if not aligned.is_complete:
+        both = merged(aligned._replace(pairs=[pair for pair in aligned.pairs if None not in pair]))
+        if {*map(id, both)} <= {*map(id, recordings.old)}:
+            return tuple(recordings.old)
+    return merged(aligned)
+
+
+def _merged(recordings: Recordings, noise: Noise, aligned: Aligned | None) -> Refreshed:
+    old, new = recordings.old, recordings.new
     written: list[Interaction] = []
-    aligned = aligned or _aligned(recordings, has_polls=known is not None)
+    aligned = aligned or _aligned(recordings, has_polls=noise.knows_others)
     same = aligned.is_complete
     for pair in aligned.pairs:
         if pair.old is not None and pair.old in aligned.stay:
@@ -211,6 +228,9 @@ def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Inter
     if old is None:
         return as_recorded(new, noise)
     found = merge(old, new, noise)
+    if noise.keeps_requests and found.request != old.request:
+        is_same = found.outcome == old.outcome
+        found = old if is_same else found.with_request_and_outcome(old.request, found.outcome)
     # The replay's clock must have reached a time that is in the response.
     is_early = noise.took_time and not new.at <= old.at < new.at + TIME_TOLERANCE
     return found._replace(at=new.at) if found is not old and is_early else found
@@ -226,22 +246,14 @@ def _sends_the_same(old: Request, new: Request) -> bool:
     return old is new or request_key(old) == request_key(new)
 
 
-def masked_key(request: Request, now: float) -> Hashable:
-    """Return what two requests have in common that differ in times and secrets only."""
-    return _masked(request_key(request), now)
-
-
-_LARGEST_MASKED = 65536
-"""Bytes of a body with NUL in which times and ids are masked, such as those of a small upload."""
-
 # --- pairs ------------------------------------------------------------------------------------
 
 
 def _aligned(recordings: Recordings, has_polls: bool) -> Aligned:
     clocks = recordings.clocks
     makes_values = recordings.makes_values
-    old = [shape(i, clocks.old, makes_values) for i in recordings.old]
-    new = [shape(i, clocks.new, makes_values) for i in recordings.new]
+    old = shapes(recordings.old, clocks.old, makes_values)
+    new = shapes(recordings.new, clocks.new, makes_values)
     aligned = Aligned(align(old, new, recordings.periods))
     if not has_polls or (aligned.is_complete and _are_one_to_one(old, new, aligned)):
         return aligned
@@ -257,7 +269,7 @@ def _are_one_to_one(old: Sequence[Shape], new: Sequence[Shape], found: Aligned) 
     partners: tuple[dict[Hashable, Hashable], dict[Hashable, Hashable]] = ({}, {})
     for before, now in found.pairs:
         if before is not None and now is not None:
-            one, other = old[before].forms[1], new[now].forms[1]
+            one, other = old[before].form(1), new[now].form(1)
             if partners[0].setdefault(one, other) != other:
                 return False
             if partners[1].setdefault(other, one) != one:
@@ -267,59 +279,3 @@ def _are_one_to_one(old: Sequence[Shape], new: Sequence[Shape], found: Aligned) 
 
 def _is_read(interaction: Interaction) -> bool:
     return interaction.request.method in ("GET", "HEAD")
-
-
-def shape(interaction: Interaction, now: float, makes_values: bool = False) -> Shape:
-    """Return what is compared of an interaction that was recorded at `now`.
-
-    If the scope made values, two requests with the same name in them may have it by chance.
-    """
-    exact, scope = request_key(interaction.request), interaction.scope
-    forms = (
-        (scope, exact),
-        (scope, _masked(exact, now)),
-        (scope, endpoint(exact) if makes_values else _masked(exact, now, with_ids=True)),
-        (scope, endpoint(exact)),
-        (scope, operation_of(*endpoint(exact))),
-    )
-    outcome = interaction.outcome
-    return Shape(forms, _meaning(outcome, now), _meaning(outcome, now, with_ids=True))
-
-
-def endpoint(found: Key) -> tuple[str, str]:
-    """Return method and path, with segments masked that look like ids or contain a secret."""
-    method, url, *_ = found
-    path = replace_placeholders(url.partition("?")[0].partition("://")[2], lambda _: "*")
-    return method, "/".join(_ID_SEGMENT.sub("*", segment) for segment in path.split("/")[1:])
-
-
-def _masked(found: Key, now: float, with_ids: bool = False) -> tuple[object, ...]:
-    """Return a key with marks in the place of times and of secrets, and with `with_ids` of ids."""
-    method, url, body, headers = found
-    texts = (_mask(text, now, with_ids) for text in (url, repr(headers)))
-    return method, *texts, _mask_body(body, now, with_ids)
-
-
-def _mask_body(body: bytes, now: float, with_ids: bool) -> str | bytes:
-    """Mask what may be text: in a megabyte of random bytes, 250,000 words take 5 s."""
-    if len(body) > _LARGEST_MASKED and b"\0" in body:
-        return body
-    return _mask(body.decode("latin-1"), now, with_ids)
-
-
-def _mask(text: str, now: float, with_ids: bool = False) -> str:
-    masked = marked_times(replace_placeholders(text, lambda _: "*"), now)
-    return _WORD.sub(_mask_word, masked) if with_ids else masked
-
-
-def _mask_word(word: re.Match[str]) -> str:
-    text = word[0]
-    is_id = text.isdecimal() or is_generated(text) or _LONG_ID.fullmatch(text)
-    return "*" if is_id else text
-
-
-def _meaning(outcome: Outcome, now: float, with_ids: bool = False) -> tuple[object, ...]:
-    if isinstance(outcome, Failure):
-        return (outcome.error,)
-    body = decompress_or_keep(outcome.body, outcome.headers)
-    return outcome.status, outcome.broken_by, _mask_body(body, now, with_ids)

@@ -55,6 +55,34 @@ def tokens(text: str, now: float) -> Tokens:
     return Tokens(found, _TOKEN.split(marked))
 
 
+_LONGEST_BINARY = 65536
+"""Bytes of a binary body in which words are searched, so that a large upload takes no time."""
+
+
+def has_words(old: bytes, new: bytes) -> bool:
+    """Whether words are searched in two binary bodies."""
+    return max(len(old), len(new)) <= _LONGEST_BINARY
+
+
+_NO_MARKS = str.maketrans({ord(TIME_MARK): 0xDC00, ord(SECRET_MARK): 0xDC01})
+_MARKS_AGAIN = str.maketrans({0xDC00: TIME_MARK, 0xDC01: SECRET_MARK})
+
+
+def as_text(body: bytes) -> str:
+    """Return a binary body as a text in which bytes that are not ASCII belong to no word."""
+    return body.decode("ascii", "surrogateescape").translate(_NO_MARKS)
+
+
+def as_bytes(text: str) -> bytes:
+    """Return the body of such a text."""
+    return text.translate(_MARKS_AGAIN).encode("utf-8", "surrogateescape")
+
+
+def folded(pair: tuple[str, str]) -> tuple[str, str]:
+    """Return a pair of words in one case: code that sends a value may have changed it."""
+    return pair[0].casefold(), pair[1].casefold()
+
+
 def marked_times(text: str, now: float, times: list[str] | None = None) -> str:
     """Return the text with TIME_MARK in the place of each time, and append these to `times`."""
 

@@ -32,10 +32,12 @@ from ..matching.times import shifted
 from ..scrub.replace.encodings import MIN_SEARCH_LENGTH
 from ..scrub.replace.finder import Finder
 from .correlation import OneToOne, Words
+from .entities import entity_at
 from .merging import NewTexts, added_message, added_request, as_recorded, merge
 from .noise import Clocks
-from .places import Place, singular
-from .refresh import Recordings, aligned, endpoint, masked_key
+from .places import Place
+from .refresh import Recordings, aligned
+from .shapes import endpoint, masked_key
 from .tokens import Token, Tokens, are_generated, is_generated, tokens
 
 _SHORTEST_ID = 3
@@ -50,8 +52,6 @@ _READING = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
 """Methods whose requests make no values: what they name exists."""
 _FIRST_MARK = 0xE000
 """Characters for private use, which no API returns."""
-_FIRST_SEGMENT = 3
-"""The position of the first segment of the path in a URL that is split at its slashes."""
 
 
 class Domain(NamedTuple):
@@ -126,7 +126,7 @@ class _Learner(NewTexts):
                 if self._is_foreign(place, one, other):
                     is_foreign = True
                 else:
-                    self._learn(_entity(place, now, position, self.endpoint), one, other)
+                    self._learn(entity_at(place, now, position, self.endpoint), one, other)
         has_secret = any(token.kind == "secret" for token in (*before.found, *now.found))
         if place.side == "response" and old != new and not (is_foreign or has_secret):
             self._values.note_differing(_plain(place, new))
@@ -189,21 +189,10 @@ class _Identifiers(NewTexts):
         for position, (word, kind) in enumerate(text.found):
             if kind != "word" or not any(map(str.isdecimal, word)):
                 continue
-            is_named = _entity(place, text, position, self._endpoint) is not None
+            is_named = entity_at(place, text, position, self._endpoint) is not None
             if is_named or (not word.isdecimal() and is_generated(word)):
                 self.values.add(word)
         return new
-
-
-def _entity(place: Place, found: Tokens, position: int, endpoint: str) -> str | None:
-    """Return the name of what a word in a text identifies; None where it may be something else."""
-    if position and found.marks[position] == "/":  # a path within the text
-        return singular(found.found[position - 1].text)
-    if place.part == "segment":
-        number = place.path[0]
-        is_path = isinstance(number, int) and number >= _FIRST_SEGMENT
-        return place.entity(endpoint) if is_path else None
-    return place.entity(endpoint) if place.is_id else None
 
 
 def _plain(place: Place, text: str) -> str:
@@ -325,7 +314,10 @@ class _Translated(NewTexts):
         if token.kind == "secret":
             return Token(self._values.value(_SECRET, token.text) or token.text, "secret")
         known = None if token.text.isdecimal() else self._values.value(_WORD, token.text)
-        if known is None and (entity := _entity(place, text, position, self._endpoint)) is not None:
+        if (
+            known is None
+            and (entity := entity_at(place, text, position, self._endpoint)) is not None
+        ):
             known = self._values.identifier(entity, token.text)
         return token if known is None else Token(known)
 

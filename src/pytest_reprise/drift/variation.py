@@ -17,6 +17,8 @@ _MIN_TELLING = 6
 _MOST_PLACES = 10
 _CODE = re.compile(r'"?[A-Z0-9-]{6,}"?')
 """A short code, such as that of a coupon."""
+_MEASURED = re.compile(r"-?\d+\.\d{5,}(?:[eE][+-]?\d+)?|-?\d(?:\.\d+)?[eE]-\d+")
+"""A number that nobody writes by hand: a duration, a sample, a score."""
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -115,6 +117,8 @@ class Variation:
         if value_form(old) not in seen.new_forms and value_form(new) not in seen.old_forms:
             return False
         if seen.alternates or seen.counts:
+            return True
+        if not seen.equal and _MEASURED.fullmatch(old) and _MEASURED.fullmatch(new):
             return True
         if kind == "value" and not has_digit(old + new):
             return False  # texts are changed one by one

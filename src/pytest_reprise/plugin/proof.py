@@ -7,15 +7,10 @@ conditions taken back, which shows what they depend on.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -24,15 +19,10 @@ from ..messages import counted
 from ..scrub.environment import secret_variables
 from ..scrub.scrubber import Scrubber
 from .proof_process import Result
-from .selection import PROOF_TASK
+from .replay_process import World, replay
 
 _BASE_URLS = ("API_BASE_URL", "BASE_URL", "PYTEST_BASE_URL")
 _TWO_YEARS = 730 * 86400.0
-_DROPPED = ("--reprise-prove", "--reprise-audit", "--pdb", "--trace")
-"""Options that mean nothing in a proof."""
-_ALWAYS = ("--record-mode=none", "--maxfail=0", "--reprise-report=")
-_OF_PLUGINS = {"junitxml": "--junitxml=", "xdist": "--numprocesses=0", "_cov": "--no-cov"}
-"""Options that keep other plugins from writing reports, and from starting workers."""
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+|\b\d+\.\d+s\b|:\d+: ")
 _WORD = re.compile(r"[\w.:+-]+")
 
@@ -111,44 +101,10 @@ class Proof:
     # --- the process ------------------------------------------------------------------------
 
     def _run(self, nodeids: Collection[str], conditions: Conditions) -> dict[str, Result]:
-        environment = dict(os.environ)
         removed = set() if conditions.has_secrets else set(self._secrets)
         removed |= set() if conditions.has_base_url else self._base_urls
-        for name in removed:
-            environment.pop(name, None)
-        with tempfile.TemporaryDirectory(prefix="reprise-") as directory:
-            task, results = Path(directory, "task.json"), Path(directory, "results.json")
-            described = {
-                "tests": sorted(nodeids),
-                "staged": self._staged,
-                "watched": sorted(removed),
-                "ahead": 0.0 if conditions.has_clock else _TWO_YEARS,
-                "results": str(results),
-            }
-            task.write_text(json.dumps(described), encoding="utf-8")
-            ended = subprocess.run(
-                [sys.executable, "-m", "pytest", *self._arguments()],
-                cwd=self._config.invocation_params.dir,
-                env=environment | {PROOF_TASK: str(task)},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-            )
-            try:
-                found = json.loads(results.read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                found = {}
-        lines = (ended.stdout + ended.stderr).strip().splitlines()
-        missing = Result(True, f"it did not run: {lines[-1] if lines else ended.returncode}")
-        return {n: Result(*found[n]) if n in found else missing for n in nodeids}
-
-    def _arguments(self) -> Iterable[str]:
-        """The arguments of this run, so that the same tests are collected in the same way."""
-        yield from (a for a in map(str, self._config.invocation_params.args) if a not in _DROPPED)
-        yield from _ALWAYS
-        has = self._config.pluginmanager.hasplugin
-        yield from (option for plugin, option in _OF_PLUGINS.items() if has(plugin))
+        ahead = 0.0 if conditions.has_clock else _TWO_YEARS
+        return replay(self._config, nodeids, World(removed, self._staged, ahead))
 
 
 def _needs_clock(_: Result) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +45,10 @@ _UNWRITTEN = _Cause(
 )
 
 
+_MOST_USERS = 3
+"""Tests of a wider fixture that show whether it replays."""
+
+
 class RecordingEnd:
     """Knows what each test and wider fixture recorded, and saves it when the session ends."""
 
@@ -74,6 +80,7 @@ class RecordingEnd:
         self._ended: set[str] = set()
         self._passed: set[str] = set()
         """The recorded tests that have passed, by the id of the use."""
+        self._began = time.monotonic()
         self._unwritten: set[Hashable] = set()
         """The tests, by the id of the use, and the wider fixtures that keep an old cassette, since
         the new one could not be written."""
@@ -129,7 +136,10 @@ class RecordingEnd:
         proves = not (stopped_early or self._is_dry) and self._proves
         prove = self._prove if proves else lambda _: None
         has_changed = self._run.store.has_written
-        result = self._run.commit(self._to_refresh(), self._drop_with, prove)
+        to_refresh = self._to_refresh()
+        if to_refresh and not stopped_early:
+            to_refresh = to_refresh._replace(still_replay=self._that_still_replay)
+        result = self._run.commit(to_refresh, self._drop_with, prove)
         for path, is_same in result.refreshed.items():
             if is_same:
                 self._tally.stays(path)
@@ -189,6 +199,22 @@ class RecordingEnd:
         config = self._config
         has_second_pass = SECOND_PASS in config.stash and config.stash[SECOND_PASS].has_begun
         return selects_all(config) and not has_second_pass
+
+    def _that_still_replay(self, paths: Collection[Path]) -> set[Path]:
+        """Return those of the cassettes from whose old versions all their tests replay, and some of
+        the tests that use their fixture."""
+        from .replay_process import still_replaying
+
+        tests_of = {path: self._tests_of(path) for path in paths}
+        return still_replaying(self._config, tests_of, time.monotonic() - self._began)
+
+    def _tests_of(self, path: Path) -> list[str]:
+        """Return node ids of tests that passed and have this cassette, or use its fixture."""
+        passed = [test for test in self._recorded if test.id in self._passed]
+        own = [test.nodeid for test in passed if self._tests.get(test.id) == path]
+        fixtures = {fixture for fixture, paths in self._of_fixture.items() if path in paths}
+        users = (test.nodeid for test in passed if not fixtures.isdisjoint(test.fixtures))
+        return own or list(islice(users, _MOST_USERS))
 
     def _was_not_saved(self, path: Path, problem: str) -> None:
         for scope in self._uses.get(path, ()):

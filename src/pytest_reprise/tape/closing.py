@@ -78,6 +78,10 @@ class Committed(NamedTuple):
 DropWith: TypeAlias = Callable[[Collection[Path]], None]
 
 
+StillReplay: TypeAlias = Callable[[Collection[Path]], Collection[Path]]
+"""Returns those of some cassettes from whose old versions the tests of today still replay."""
+
+
 class ToRefresh(NamedTuple):
     """The cassettes that the mode rewrite has recorded again."""
 
@@ -92,3 +96,4 @@ class ToRefresh(NamedTuple):
     """The cassettes of wider fixtures, which tests outside of the run may use, too."""
     is_complete: bool = False
     """Whether no other tests use these fixtures, and all have passed."""
+    still_replay: StillReplay = lambda _: ()

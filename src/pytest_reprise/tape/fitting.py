@@ -34,6 +34,7 @@ def that_do_not_fit(
     versions = dict(merged)
     refused = refreshing.that_do_not_fit(versions.items())
     refused |= refreshing.of_two_recordings(to_refresh.fixtures)
+    refused |= refreshing.doubtful & {*to_refresh.fixtures}
     for path in to_refresh.fixtures:
         if to_refresh.is_complete:
             refused |= {path} if refreshing.makes_others(path) else set()

@@ -24,11 +24,13 @@ from ..drift.refresh import (
     is_edited,
     refresh,
     refresh_edited,
+    refresh_unedited,
     sent_values,
 )
 from ..drift.time_uuids import uuids_on_old_clock
 from ..drift.volatile import Volatile
 from ..exchange import Interaction
+from .closing import StillReplay
 
 if TYPE_CHECKING:
     from ..drift.consistency import Scope
@@ -47,8 +49,14 @@ class Both(NamedTuple):
 
     @property
     def makes_values(self) -> bool:
-        """Whether the new recording has a seed of its own, since random values were used."""
-        return self.old_header.seed != self.new_header.seed
+        """Whether the new recording has a seed of its own, since random values were used, or other
+        values of the fixture `recorded`."""
+        return self.old_header.seed != self.new_header.seed or self.has_other_values
+
+    @property
+    def has_other_values(self) -> bool:
+        """Whether the fixture `recorded` has other values now, under the same names."""
+        return self.old_header.values != self.new_header.values
 
     @property
     def clocks(self) -> Clocks:
@@ -64,7 +72,9 @@ class Both(NamedTuple):
 class Refreshing:
     """Merges the cassettes of a run, which were written to other places, into their old versions.
 
-    `paths` are those that have an old version; `others` are written in the recorded ids, too.
+    `paths` are those that have an old version; `others` are written in the recorded ids, too. What
+    a scope sends may differ because it was edited, or by chance. Where the two recordings do not
+    tell, `still_replay` does.
     """
 
     def __init__(
@@ -73,8 +83,10 @@ class Refreshing:
         paths: Iterable[Path],
         others: Iterable[Path] = (),
         volatile: Volatile | None = None,
+        still_replay: StillReplay = lambda _: (),
     ) -> None:
         self._load = load
+        self._still_replay = still_replay
         self._paths = dict.fromkeys(paths)
         self._others = [path for path in others if path not in self._paths]
         self.known = Correlation(volatile)
@@ -83,9 +95,11 @@ class Refreshing:
         """Which calls of the two versions of each cassette are the same."""
         self._edited: set[Path] = set()
         """Cassettes of scopes that send something else than before."""
+        self._unedited: set[Path] = set()
+        """Cassettes that still replay, although other requests were recorded now."""
         self.doubtful: set[Path] = set()
-        """Merged cassettes that do not answer what was sent now: a made-up value is in a binary
-        body, or was changed before it was sent. Complete when `merged` has ended."""
+        """Cassettes whose merged version does not answer what was sent now, so that they take the
+        new recording. Complete when `merged` has ended."""
 
     def merged(self) -> Iterator[tuple[Path, Cassette | None]]:
         """Yield the cassettes to write instead; None where the old version can stay."""
@@ -148,17 +162,22 @@ class Refreshing:
     def _examine(self) -> None:
         """Find out which values correspond, and which scopes were edited."""
         found: dict[Path, Examined] = {}
+        others: set[Path] = set()
         for path in self._paths:
             if both := self._both(path):
                 found[path] = examine(both.recordings, self.known)
+                others |= {path} if both.has_other_values else set()
         self._aligned = {path: one.aligned for path, one in found.items()}
         known = self.known
         known.made.update(*(one.made for one in found.values() if one.makes_values))
-        self._edited = {path for path, one in found.items() if is_edited(one, known)}
+        differing = {path for path, one in found.items() if is_edited(one, known)} | others
+        self._unedited = {*self._still_replay(differing)} if differing else set()
+        self._edited = differing - self._unedited
         known.made.clear()
         for path, one in found.items():
             if one.makes_values and path not in self._edited:
                 known.made |= one.made
+                known.made_texts |= one.made_texts
         for path in self._edited:
             known.forget(found[path].made - known.made - known.origins)
             _, new = self._load(path)
@@ -172,7 +191,7 @@ class Refreshing:
 
     def _both(self, path: Path) -> Both | None:
         """Return both versions; None for a cassette that cannot be merged: a new one, one of vcrpy,
-        one that several tests share, or one with other values of the fixture `recorded`."""
+        one that several tests share, or one with other names in the values of `recorded`."""
         old, new = self._load(path)
         if not (old and new and old.header and new.header):
             return None
@@ -180,24 +199,26 @@ class Refreshing:
         is_shared = any(h.scope for h in both[2:]) or any(
             interaction.scope for interaction in (*old.interactions, *new.interactions)
         )
-        is_same = both.old_header.values == both.new_header.values
+        is_same = both.old_header.values.keys() == both.new_header.values.keys()
         is_same &= both.old_header.base_url == both.new_header.base_url
         return both if is_same and not is_shared else None
 
     def _merge(self, path: Path, both: Both) -> Cassette:
         header = both.old_header._replace(recorded_with=both.new_header.recorded_with)
-        if path in self._edited and both.makes_values:
-            # Which of its values the new seed makes is not known, so all of them are taken.
-            header = header._replace(seed=both.new_header.seed)
-            new = in_recorded_values(both.new.interactions, both.clocks, self.known)
-            return Cassette(new, header)
-        if path in self._edited:
-            return Cassette(refresh_edited(both.recordings, self.known), header)
-        aligned = self._aligned[path]
-        merged = refresh(both.recordings, known=self.known, aligned=aligned)
-        if not merged.has_same_requests:
+        if path in self._unedited:
+            found = refresh_unedited(both.recordings, self.known, self._aligned[path])
+            return Cassette(found, header)
+        if path not in self._edited:
+            merged = refresh(both.recordings, known=self.known, aligned=self._aligned[path])
+            if merged.has_same_requests:
+                return Cassette(merged.interactions, header)
             self.doubtful.add(path)
-        return Cassette(merged.interactions, header)
+        if not both.makes_values:
+            return Cassette(refresh_edited(both.recordings, self.known), header)
+        # Which of its values the new seed makes is not known, so all of them are taken.
+        taken = both.new_header
+        header = header._replace(seed=taken.seed, values=taken.values)
+        return Cassette(in_recorded_values(both.new.interactions, both.clocks, self.known), header)
 
     def _translated(self, path: Path) -> Iterator[tuple[Path, Cassette]]:
         """Yield a new recording that is not merged, if it has values of the merged ones."""

@@ -226,18 +226,19 @@ class CassetteStore:
 
         written = [path for path in self._known_secrets if self.has_staged(path)]
         paths = [path for path in written if path in to_refresh.paths]
-        refreshing = Refreshing(self._versions, paths, written, Volatile(to_refresh.volatile))
+        volatile = Volatile(to_refresh.volatile)
+        refreshing = Refreshing(self._versions, paths, written, volatile, to_refresh.still_replay)
         found = None
         try:
             merged = list(refreshing.merged())
             refused = set[Path]()
-            if not (self._is_dry or refreshing.doubtful):
+            if not self._is_dry:
                 refused = that_do_not_fit(refreshing, merged, written, to_refresh)
         except Exception as error:  # what was recorded is complete without it
             result.notices.append(f"cassettes were not compared: {type(error).__name__}")
             self._forget_aside()
             return result
-        if refreshing.doubtful or (refused and to_refresh.is_complete):
+        if refused and to_refresh.is_complete:
             merged, refused = [], set()  # all of them are of one recording
             result.notices.append(ALL_NEW)
         try:
