@@ -65,6 +65,10 @@ def _run(suite: Suite, peer: Peer, folder: Path) -> Run:
 
 
 def _rules(peer: Peer) -> list[str]:
-    """Return the names of all rules that a Reprise has on: the first word of each line."""
+    """Return the names of all rules for secrets that a Reprise has on.
+
+    They are the first words of the lines up to an empty one; newer versions write a title first.
+    """
     listed = run([str(peer.python.with_name("reprise")), "rules"], ROOT).output
-    return [line.split()[0] for line in listed.splitlines() if "off)" not in line]
+    lines = [line.split() for line in listed.split("\n\n")[0].splitlines() if "off)" not in line]
+    return [words[0] for words in lines if len(words) > 1]
