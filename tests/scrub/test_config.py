@@ -15,6 +15,7 @@ from pytest_reprise.errors import ConfigurationError
 from pytest_reprise.exchange import Interaction, Request, Response
 from pytest_reprise.scrub.config import find_root, make_scrubber
 from pytest_reprise.scrub.environment import parse_dotenv
+from pytest_reprise.scrub.rules.ruleset import FORMAT_RULES
 
 from ..harness.strategies import Json
 
@@ -241,6 +242,13 @@ def test_pattern_with_the_id_of_a_vendor(written: Answered) -> None:
     assert written(f'off = ["vault"]\n{table}', given) == given
 
 
+@pytest.mark.parametrize("rule", sorted(FORMAT_RULES))
+def test_a_pattern_may_have_the_id_of_any_format(written: Answered, rule: str) -> None:
+    """Also of those that only a newer version has: an update does not break a configuration."""
+    table = f"[scrub.patterns]\n{rule} = 'M-\\d+'"
+    assert written(table, {"text": "M-12345678"}) == {"text": "REDACTED1A"}
+
+
 @pytest.mark.parametrize(
     ("rule", "value", "left"),
     [
@@ -262,12 +270,10 @@ def test_names_of_persons(written: Answered) -> None:
 
 
 HOOKS = """
-from dataclasses import replace
-
 def mark(interaction, learn):
     learn("secret", "open sesame")
     outcome = interaction.outcome
-    return replace(interaction, outcome=replace(outcome, body=b'{"a": "open sesame"}'))
+    return interaction._replace(outcome=outcome._replace(body=b'{"a": "open sesame"}'))
 
 not_callable = 3
 """

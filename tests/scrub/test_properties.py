@@ -484,3 +484,18 @@ def test_encodings_that_were_once_missed(secret: str, body: bytes, media: str) -
         assert json.loads(scrubbed.request.body) == placeholder("value", 1, secret)
     if media == "image/png":
         assert len(scrubbed.request.body) == len(body)
+
+
+@given(
+    value=st.text(string.digits, min_size=9, max_size=15).filter(_is_secret),
+    before=st.text(string.digits, max_size=4),
+    after=st.text(string.digits, max_size=4),
+)
+def test_digits_within_a_longer_number_stay(value: str, before: str, after: str) -> None:
+    """They are equal to a key of digits by chance: it is replaced only where it stands alone."""
+    assume(before or after)
+    vault = Vault([("key", value)])
+    number = f"{before}{value}{after}"
+    for text in (f"id {number}.", f'{{"id":"{number}"}}', f"/items/{number}/x"):
+        assert value not in vault.redact_text(text.replace(number, value))
+        assert vault.redact_text(text) == text

@@ -128,6 +128,15 @@ def test_claims_that_stand_nowhere_else_are_replaced_in_their_form() -> None:
     assert later["id"] == claims["sub"]
 
 
+@pytest.mark.parametrize("claim", ["ada@shop.example", "Ada Lovelace", "acme-corp-eu-west"])
+def test_claims_that_tests_know_are_replaced_in_the_token_only(claim: str) -> None:
+    """A later test compares them with the address or the name that it knows."""
+    vault = Vault()
+    [token] = _scrubbed({"access_token": _jwt({"user": claim})}, vault=vault)
+    assert _claims(token["access_token"])["user"] != claim
+    assert _scrubbed({"user": claim}, vault=vault) == [{"user": claim}]
+
+
 def test_a_log_shows_no_claim() -> None:
     shown = Scrubber(Vault()).scrub_log(f"got {_jwt(_USER_CLAIMS)}")
     token = shown.removeprefix("got ")
@@ -159,6 +168,21 @@ def test_jwt_that_is_recorded_again_keeps_its_placeholders() -> None:
 
 
 # --- others -----------------------------------------------------------------------------------
+
+
+def test_signed_cookie_and_encrypted_token_keep_their_public_part() -> None:
+    payload, header = _part({"user": 7, "csrf": "0f" * 20}), _part({"alg": "dir", "enc": "A256GCM"})
+    cookie = f"{payload}.aBcDeF.{chance.token_urlsafe(20)}"
+    made = Vault().placeholder_for("cookie", cookie)
+    assert json.loads(_decoded(made.split(".")[0]))["user"] == 7
+    assert "0f0f" not in str(_decoded(made.split(".")[0]))
+    encrypted = f"{header}..{chance.token_urlsafe(12)}.{chance.token_urlsafe(90)}.{'x' * 22}"
+    hidden = Vault().placeholder_for("token", encrypted)
+    assert hidden.split(".")[0] == header
+    for secret, placeholder in ((cookie, made), (encrypted, hidden)):
+        assert [len(part) for part in placeholder.split(".")] == [len(p) for p in secret.split(".")]
+        assert is_whole_placeholder(placeholder)
+        assert Vault().placeholder_for("token", placeholder) == placeholder
 
 
 @pytest.mark.parametrize("kind", ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"])

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from .judgement import holds_secret
 from .replace.vault import is_spread
 from .rules.checks import is_generated
-from .rules.names import is_key_variable, secret_kind, split_name
+from .rules.names import is_key_variable, min_opaque_name_length, secret_kind, split_name
 from .rules.ruleset import Rules
 from .rules.stand_ins import is_stand_in
 from .rules.words import is_no_secret
@@ -34,13 +34,14 @@ _PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
 _MIN_KEY_LENGTH = 24
 _STRUCTURED = frozenset(
     "url uri dsn webhook hook header credential credentials creds auth config services string "
-    "connection connectionstrings conn json token key secret secrets".split()
+    "connection connectionstrings conn json token key secret secrets headers bundle".split()
 )
 """Words in names of variables whose values may have a structure."""
 _MIN_STRUCTURED = 12
 """Characters of the shortest value that is searched for secrets in it."""
 _SIGNS = re.compile(r"[:=/{ ]|^[A-Za-z0-9+/]+=*$")
 _PAIR = re.compile(r"[\w.@+-]{1,80}:(?P<password>[^\s/:]{6,200})")
+_ORACLE = re.compile(r"[\w$#.]{1,60}/(?P<password>[^\s/@]{6,200})@[\w.-]+(?::\d+)?(?:/[\w.]+)?")
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|token) \S+")
 _WORKING_DIRECTORY = "PWD"
 """Set by every shell. Its name reads like a password's."""
@@ -123,6 +124,9 @@ def _variable_kind(name: str, value: str, named: frozenset[str]) -> str | None:
         return None
     if is_key_variable(name) and is_generated(value, _MIN_KEY_LENGTH):
         return "key"
+    length = min_opaque_name_length(name)
+    if length and is_generated(value, length):
+        return "secret"
     kind = secret_kind(name)
     # GOOGLE_APPLICATION_CREDENTIALS and similar variables hold the path of a file.
     return None if kind == "credential" and _PATH.match(value) else kind
@@ -138,7 +142,7 @@ def _secrets_inside(name: str, value: str) -> list[Candidate]:
     walk = Walk(Rules(), found.append)
     if _SCHEME.fullmatch(value):
         visit_credentials(name, value, walk)
-    elif pair := _PAIR.fullmatch(value):
+    elif pair := _PAIR.fullmatch(value) or _ORACLE.fullmatch(value):
         walk.replace_named(name, "password", pair["password"], "environment")
     elif is_pair_name(name):
         visit_encoded_pair(name, value, walk)

@@ -24,6 +24,8 @@ _MIN_NUMBERED = 12
 _NUMBERED = re.compile(r".*[^\W\d_]\D*?(?!(?:19|20)\d\d\Z)\d{4,}")
 """Words with a number at the end that is no year, as in `first-of-all-1234`: a token of a test
 server rather than an identifier of an API."""
+_DIGITS = re.compile(r"\d[\d-]*")
+"""A PIN, which may be in groups, as that of HomeKit."""
 _LONG_WORD = re.compile(r"(?=\D*\d)\S{16,}")
 """A secret behind a word such as `Bearer`, under a weak name."""
 
@@ -58,7 +60,7 @@ def _reason_by_name(candidate: Candidate, value: str) -> str | None:
         return "it is a sentence"
     if is_no_secret(rest):
         return "it is a state, a type, a label, code, or a reference to a secret elsewhere"
-    if candidate.kind == "code" and is_pin_name(candidate.name) and not rest.isdecimal():
+    if candidate.kind == "code" and is_pin_name(candidate.name) and not _DIGITS.fullmatch(rest):
         return "under this name only digits are a secret"
     if candidate.has_weak_name and not _LOOKS_SECRET.fullmatch(rest):
         return (

@@ -228,6 +228,7 @@ ENCODERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "sha256": lambda text: hashlib.sha256(text.encode()).hexdigest(),
         "hmac": lambda text: hmac.new(KNOWN_KEY, text.encode(), hashlib.sha256).hexdigest(),
         "at_hash": lambda text: _at_hash(text),
+        "challenge": lambda text: _challenge(text),
         "upper": str.upper,
         "last4": lambda text: text[-4:],
         "first8": lambda text: text[:8],
@@ -239,6 +240,12 @@ ENCODERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
 def _at_hash(text: str) -> str:
     """Return the `at_hash` of OpenID Connect, which is half of a hash."""
     digest = hashlib.sha256(text.encode()).digest()[:16]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _challenge(text: str) -> str:
+    """Return the code challenge for a code verifier (RFC 7636, method S256)."""
+    digest = hashlib.sha256(text.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

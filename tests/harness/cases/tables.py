@@ -22,6 +22,10 @@ from . import (
     second_benign,
     second_look,
     structured,
+    third_benign,
+    third_checks,
+    third_look,
+    third_texts,
     urls,
     vendor_tokens,
 )
@@ -48,6 +52,10 @@ CASES: tuple[Case, ...] = _chosen(
     structured.CASES,
     environment.CASES,
     second_look.CASES,
+    third_look.CASES,
+    third_texts.CASES,
 )
-KEPT: tuple[Kept, ...] = _chosen(benign_apis.KEPT, benign_forms.KEPT, second_benign.KEPT)
-CHECKS: tuple[Check, ...] = _chosen(checks_forms.CHECKS, checks_flows.CHECKS)
+KEPT: tuple[Kept, ...] = _chosen(
+    benign_apis.KEPT, benign_forms.KEPT, second_benign.KEPT, third_benign.KEPT
+)
+CHECKS: tuple[Check, ...] = _chosen(checks_forms.CHECKS, checks_flows.CHECKS, third_checks.CHECKS)

@@ -190,11 +190,17 @@ class Finder:
             if at < done:
                 continue
             end = at + len(value)
-            if not placeholders.contain(at, end):
+            if not placeholders.contain(at, end) and not _is_part_of_number(text, at, end):
                 made = replacement(value)
                 is_number = _is_json_number(text, at, end)
                 yield at, end, _as_json_number(made, end - at) if is_number else made
                 done = end
+
+
+def _is_part_of_number(text: str, start: int, end: int) -> bool:
+    """Whether digits stand within a longer number, which is equal to them there by chance only."""
+    around = text[max(0, start - 1) : start], text[end : end + 1]
+    return any(map(str.isdecimal, around)) and text[start:end].isdecimal()
 
 
 _JSON_START = re.compile(r"\s*[{\[]")

@@ -47,6 +47,8 @@ _PUBLIC_CLAIMS = frozenset(
 _MIN_OPAQUE = 8
 """Characters of the shortest text that is replaced although no name makes it a secret."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@?#]*")
+_PUBLIC_TEXT = re.compile(rf"{_URL.pattern}|[\w.+-]+@[\w.-]+\.[A-Za-z]{{2,24}}")
+"""A URL, or the address of an account, as in a service account of Google."""
 _MIN_SIGNATURE = 9
 """Characters that a signature needs for a placeholder."""
 _ARMOUR = re.compile(r"(-----[A-Za-z0-9 ]{1,60}-----|\\[rnt]|\s+)")
@@ -60,6 +62,10 @@ _SCOPED = re.compile(
 )
 """A key and the scope of a signature, in presigned URLs of S3 and of Cloud Storage; workspace,
 application and key in the URL of a Slack webhook."""
+_SIGNED = re.compile(
+    r"(?P<payload>eyJ[\w-]{8,})(?P<time>[.:][\w-]{5,8}[.:])(?P<signature>[\w-]{27,64})"
+)
+_ENCRYPTED = re.compile(r"(?P<header>eyJ[\w-]{10,})\.(?P<rest>[\w-]*(?:\.[\w-]+){3})")
 _USER = re.compile(r"[\w.@+$-]{1,64}")
 
 
@@ -87,7 +93,8 @@ def _split_token(value: str) -> Structure | None:
 
     def join(texts: Sequence[str]) -> str:
         identity, *others = texts
-        return join_jwt(header, _with_leaves(claims, public, iter(others), _claim), identity)
+        made = _with_leaves(claims, public, iter(others), _claim)
+        return join_jwt(header, made, identity, is_padded="=." in value)
 
     return Structure((identity, *_leaves(claims, public, _claim)), join)
 
@@ -96,6 +103,32 @@ def _claim(name: str, text: str) -> Leaf | None:
     """Return a claim as a secret part. A subject may be a name, so words are secret too."""
     is_plain = len(text) < _MIN_OPAQUE or _URL.fullmatch(text)
     return None if is_plain else Leaf(secret_kind(name) or CLAIM, text)
+
+
+def _split_signed(value: str) -> Structure | None:
+    """Split a signed cookie of Flask or Django: JSON in base64, a time, and a signature."""
+    found = _SIGNED.fullmatch(value)
+    payload = _decoded(found["payload"]) if found else None
+    inside = _split_json(payload) if payload else None
+    if found is None or payload is None or payload[:1] != "{":
+        return None
+    leaves = inside.leaves if inside else ()
+
+    def join(texts: Sequence[str]) -> str:
+        signature, *others = texts
+        made = inside.join(others) if inside and leaves else payload
+        encoded = base64.urlsafe_b64encode(made.encode()).decode().rstrip("=")
+        return f"{encoded}{found['time']}{signature}"
+
+    return Structure((Leaf(SIGNATURE, found["signature"]), *leaves), join)
+
+
+def _split_encrypted(value: str) -> Structure | None:
+    """Split an encrypted token (RFC 7516). Its header is public, as that of a JWT."""
+    found = _ENCRYPTED.fullmatch(value)
+    if found is None or (_decoded(found["header"]) or "")[:1] != "{":
+        return None
+    return Structure((Leaf("", found["rest"]),), lambda texts: f"{found['header']}.{texts[0]}")
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -127,7 +160,7 @@ def _text(name: str, text: str) -> Leaf | None:
     kind = secret_kind(name)
     if kind and text:
         return Leaf(kind, text)
-    is_plain = len(text) < _MIN_OPAQUE or is_made_of_words(text) or _URL.fullmatch(text)
+    is_plain = len(text) < _MIN_OPAQUE or is_made_of_words(text) or _PUBLIC_TEXT.fullmatch(text)
     return None if is_plain else Leaf("", text)
 
 
@@ -230,6 +263,8 @@ def _decoded(value: str) -> str | None:
 
 _SPLITS: tuple[_Split, ...] = (
     _split_token,
+    _split_signed,
+    _split_encrypted,
     _split_json,
     _split_scoped,
     _split_lines,

@@ -40,9 +40,12 @@ def _vendor_prefix() -> re.Pattern[str]:
 
 
 _PUBLIC = re.compile(
-    r"\d{8,10}:AA(?=[\w-]{33})|(?:prod|dev|preview):[a-z0-9-]{3,60}\|eyJ(?=[A-Za-z0-9+/=]{40})"
+    r"v\^1\.1#(?:[A-Za-z]\^\d{1,2}#){1,8}|0x(?=[0-9a-fA-F]{64}\Z)|00D[A-Za-z0-9]{12}!(?=[\w.]{40})"
+    r"|[1-9]\d{5,9}\.(?=[\w-]{60})"
+    r"|\d{8,10}:AA(?=[\w-]{33})|(?:prod|dev|preview):[a-z0-9-]{3,60}\|eyJ(?=[A-Za-z0-9+/=]{40})"
 )
-"""Public starts: the id of a bot of Telegram, and a deployment of Convex."""
+"""Public starts: of eBay, of keys of Ethereum; the organization of Salesforce, the user of Etsy,
+the bot of Telegram, and a deployment of Convex."""
 _CRYPT = re.compile(
     r"\$(?:2[abxy]?\$\d\d\$|[a-z0-9-]{1,12}\$(?:v=\d+\$)?(?:[a-z]{1,8}=\d+(?:,[a-z]=\d+)*\$)?)"
 )
@@ -56,8 +59,12 @@ only letters and digits follow a hyphen."""
 _WORD_OF_VENDOR = re.compile(r"(?<=[-_])[a-z]{2,9}\d{0,2}[-_]")
 """A word behind a vendor's prefix, as in `tskey-auth-…` and `pylf_v1_us_…`."""
 _OPAQUE_RUN = re.compile(rf"(?=[A-Za-z]*[0-9]|[A-Z0-9]*[a-z]+[A-Z])[A-Za-z0-9]{{{_MIN_PREFIXED},}}")
-_SUFFIX = re.compile(r"={1,2}$|(?<=[0-9a-f]{16})-us\d\d?$|(?<=[0-9a-z]{32})-X$")
-"""Padding, a data centre of Mailchimp, and the end of keys of Flutterwave."""
+_NODE = re.compile(r"(?<=[0-9A-F]{32})\.[a-z][\w-]{0,20}$")
+_SUFFIX = re.compile(
+    rf"={{1,2}}$|{_NODE.pattern}|(?<=[0-9a-f]{{16}})-us\d\d?$|(?<=[0-9a-z]{{32}})-X$"
+)
+"""Padding, the node in a session of Tomcat, a data centre of Mailchimp, the end of keys of
+Flutterwave."""
 _STRONG = re.compile(r"([.:|~]|%[0-9A-F]{2}|_secret_)")
 """What always separates parts. The word is in client secrets of Stripe."""
 _WEAK = re.compile(r"([-_ ])")
@@ -312,6 +319,8 @@ _AFTER_WORD = re.compile(rf"{_FILL}?|secret|us[0-9]{{1,2}}|X")
 
 def is_token_placeholder(value: str) -> bool:
     """Whether a value is a placeholder of a token: the word, and else only a prefix and filling."""
+    public, suffix = _PUBLIC.match(value), _NODE.search(value)
+    value = value[public.end() if public else 0 : suffix.start() if suffix else None]
     found = _CORE_OF_TOKEN.search(value)
     if found is None or not TOKEN.fullmatch(value):
         return False

@@ -18,6 +18,9 @@ _ISSUERS = re.compile(
 length."""
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 _OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%!-]+")
+_HEX = re.compile(r"[0-9a-f]{16,}|[0-9A-F]{16,}")
+_MIN_HEX_ENTROPY = 2.4
+"""Of random texts of 16 hex digits, one of 10 has less than 3 bits."""
 _LETTERS = re.compile(r"[A-Za-z_~.+/=-]+")
 _MIN_RANDOM_CASE = 16
 _MIN_ENTROPY = 3
@@ -66,8 +69,9 @@ def _mod_97(start: str, account: str) -> int:
 
 def is_opaque(value: str, min_length: int) -> bool:
     """Whether the value looks random: letters and digits, at least `min_length` characters."""
-    is_long = len(value) >= min_length
-    return is_long and _OPAQUE.fullmatch(value) is not None and entropy(value) >= _MIN_ENTROPY
+    if len(value) < min_length or not _OPAQUE.fullmatch(value):
+        return False
+    return entropy(value) >= (_MIN_HEX_ENTROPY if _HEX.fullmatch(value) else _MIN_ENTROPY)
 
 
 def is_generated(value: str, min_length: int) -> bool:

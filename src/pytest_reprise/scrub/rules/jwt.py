@@ -8,7 +8,8 @@ import json
 import re
 from typing import Any
 
-_THREE_PARTS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
+_THREE_PARTS = re.compile(r"[\w-]+={0,2}\.[\w-]+={0,2}\.[\w-]*")
+"""Load balancers of AWS pad the parts."""
 
 REDACTED_JWT_START = "IHs"
 """How header and claims of a redacted JWT start: base64 of a blank and a brace. A live token starts
@@ -29,9 +30,11 @@ def split_jwt(value: str) -> tuple[dict[str, Any], dict[str, Any], str]:
     return _decode(header) or {}, _decode(claims) or {}, signature
 
 
-def join_jwt(header: object, claims: object, signature: str) -> str:
+def join_jwt(header: object, claims: object, signature: str, is_padded: bool = False) -> str:
     """Return the token. JSON allows the blank that each part starts with (RFC 8259)."""
-    return f"{_encode(header)}.{_encode(claims)}.{signature}"
+    parts = [_encode(header), _encode(claims)]
+    padded = [part + "=" * (-len(part) % 4) if is_padded else part for part in parts]
+    return ".".join([*padded, signature])
 
 
 def _decode(part: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ _HEAD_KINDS = {
     **dict.fromkeys("requirepass masterauth mnemonic".split(), "password"),
     **dict.fromkeys("secret assertion".split(), "secret"),
     **dict.fromkeys("token jwt csrf xsrf csrftoken xsrftoken pat crumb".split(), "token"),
-    **dict.fromkeys("authtoken accesstoken refreshtoken".split(), "token"),
+    **dict.fromkeys("authtoken accesstoken refreshtoken tempauth".split(), "token"),
     **dict.fromkeys("authorization".split(), "token"),
     **dict.fromkeys("apikey accesskey secretkey privatekey presharedkey".split(), "key"),
     **dict.fromkeys("credential cred auth pass".split(), "credential"),
@@ -79,6 +79,9 @@ _PAIR_KINDS = {
     "pass word": "password",  # passWord, PassWord
     "unseal key": "key",  # Vault: unseal_keys_b64
     "recovery key": "key",  # Vault: recovery_keys_hex
+    "admin pass": "password",  # OpenStack Nova
+    "secret data": "secret",  # Keycloak, credentials in exports
+    "authentication data": "code",  # Berlin Group PSD2: scaAuthenticationData
 }
 _OPAQUE_NAMES = {
     "sign": 24,  # Alipay, Taobao
@@ -106,9 +109,32 @@ _OPAQUE_NAMES = {
     "client key": 24,  # Philips Hue, kubeconfig
     "clientkey": 24,  # Philips Hue
     "signaturevalue": 24,  # XML Signature
+    "amz signature": 40,  # S3, fields of browser uploads
+    "goog signature": 40,  # Cloud Storage, fields of browser uploads
+    "listen key": 40,  # Binance user data streams
+    "hmac key": 24,  # Adyen management API
+    "stream key": 16,  # Twitch, Amazon IVS
+    "transaction key": 16,  # Authorize.Net
+    "session": 24,  # Amazon Cognito
+    "session info": 24,  # Firebase, sign-in by phone
+    "session code": 24,  # Keycloak
+    "client state": 16,  # Microsoft Graph, change notifications
+    "canary": 24,  # Microsoft sign-in pages
+    "sft": 24,  # Microsoft sign-in pages
+    "integration key": 24,  # PagerDuty
+    "routing key": 32,  # PagerDuty; RabbitMQ's are words
+    "local key": 16,  # Tuya
+    "password hash": 24,  # RabbitMQ
+    "appskey": 32,  # LoRaWAN
+    "nwkskey": 32,  # LoRaWAN
+    "nwksenckey": 32,  # LoRaWAN
+    "fnwksintkey": 32,  # LoRaWAN
+    "snwksintkey": 32,  # LoRaWAN
 }
 """Documented names that have other meanings too, with the length from which an opaque value is a
 secret."""
+_USER_INFO = ("auth", "user", "info")
+"""The end of names such as `basic.auth.user.info`, of clients of Kafka's schema registry."""
 _PUBLIC_ID = "appId"
 """The public id of an application in Microsoft Graph. OpenWeather's secret is spelled `appid`."""
 _PERSON_NAMES = frozenset(
@@ -174,7 +200,7 @@ _SIGNING_WORDS = frozenset("sign sig signature hmac".split())
 HINTS = tuple(
     "pass pwd pw sk mnemonic secret assertion token jwt csrf xsrf pat auth saml key cred sid otp "
     "pin ssn cvv cvc hmac session code card connection phrase secure sig cookie plaintext ticket "
-    "appid state login crumb".split()
+    "appid state login crumb canary sft".split()
 )
 """Each name of a secret contains one of them, in lower case. Most texts contain few or none."""
 _PERSON_HINT = "name"
@@ -194,7 +220,8 @@ def split_name(name: str) -> tuple[str, ...]:
     """
     words = [word.lower() for word in _WORD.findall(_BASE64.sub("", name))]
     while len(words) > 1 and (words[-1] in _IGNORED_SUFFIXES or words[-1].isdigit()):
-        words.pop()
+        if words.pop().isdigit() and words[-1] == "v" and len(words) > 1:
+            words.pop()  # as in ses_smtp_password_v4
     return tuple(words)
 
 
@@ -209,6 +236,7 @@ def secret_kind(name: str) -> str | None:
     last = _singular(words[-1])
     return (
         _PAIR_KINDS.get(" ".join((*words[-2:-1], last)))
+        or ("password" if words[-3:] == _USER_INFO else None)
         or _HEAD_KINDS.get(last)
         or _kind_by_ending(last)
     )
@@ -242,8 +270,10 @@ def min_opaque_name_length(name: str) -> int | None:
     lowered = name.lower()
     if not any(map(lowered.__contains__, HINTS)):
         return None
-    if found := _OPAQUE_NAMES.get(lowered) or _OPAQUE_NAMES.get(" ".join(split_name(name)[-3:])):
-        return found
+    words = split_name(name)
+    for known in (lowered, " ".join(words[-3:]), " ".join(words[-2:])):
+        if found := _OPAQUE_NAMES.get(known):
+            return found
     is_variable = name.isupper() and is_key_variable(name) and not _is_public_key_name(name)
     return _MIN_KEY_LENGTH if is_variable and "_" in name else None
 
@@ -292,6 +322,12 @@ def _signing_kind(name: str) -> str | None:
     return "signature" if not is_about and not _SIGNING_WORDS.isdisjoint(words) else None
 
 
+def is_header_name(name: str) -> bool:
+    """Whether a field of this name is rather a header in JSON, as in logs of webhooks."""
+    lowered = name.lower()
+    return lowered in _SECRET_HEADERS or (lowered[:2] == "x-" and lowered not in _PUBLIC_HEADERS)
+
+
 def is_key_header(name: str) -> bool:
     """Whether a header of this name holds a key, if its value is opaque: `X-RapidAPI-Key`."""
     return split_name(name)[-1:] == ("key",) and name.lower() not in _PUBLIC_HEADERS
@@ -333,7 +369,7 @@ def min_opaque_length(name: str) -> int | None:
 
     None if the name never makes it one. A shorter `code` or `state` may be a country or a status.
     """
-    return {"code": 16, "state": 16, "key": 24}.get(name.lower())
+    return {"code": 16, "state": 16, "key": 20}.get(name.lower())
 
 
 def is_key_variable(name: str) -> bool:

@@ -36,6 +36,7 @@ DEFAULT_RULES = {
     "bearer": "`Bearer x` in text",
     "jwt": "a JSON Web Token",
     "pem": "a private key in PEM",
+    "bitlocker": "a recovery key of BitLocker, eight groups of six digits",
     "ssn": "a US social security number",
     "card": "a payment card number, by issuer and Luhn's check",
     "iban": "an IBAN, by its check digits",
@@ -49,7 +50,7 @@ DEFAULT_RULES = {
 }
 """Id and description of each rule that is enabled by default; `reprise rules` prints them."""
 
-FORMAT_RULES = frozenset(one.rule for one in (*VENDORS, *MARKED, *LINKS))
+FORMAT_RULES = frozenset(("bitlocker", *(one.rule for one in (*VENDORS, *MARKED, *LINKS))))
 """Ids of the formats of vendors. A project may use such an id for a pattern of its own, since new
 ones are added with each version: its pattern is tried first, and the built-in formats stay."""
 

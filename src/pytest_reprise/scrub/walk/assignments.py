@@ -21,14 +21,17 @@ from .commands import visit_commands, without_closing_brackets
 from .credentials import (
     is_credentials_name,
     is_pair_name,
+    is_user_info_name,
     visit_credentials,
     visit_encoded_pair,
+    visit_user_info,
 )
 from .manifests import visit_manifest
+from .tables import visit_aligned_tables, visit_inserts
 
 _OTHER_HINTS = (
     *"identified --user sqlplus oracle: mysql redis-cli curl hdbsql :5432: :*:".split(),
-    *(" on >", "kty", "grant_type", "sensitive", "masked"),
+    *(" on >", "kty", "grant_type", "sensitive", "masked", "wifi:", " to log", " to sign"),
 )
 """What commands without a secret's name contain, and documents whose kind tells a secret."""
 _SIGN = re.compile(
@@ -46,15 +49,17 @@ _LINE = re.compile(
 """A line that is one assignment, as in YAML or a .env file."""
 _HEAD = re.compile(
     r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
-    r"(?P<sign>(?P<closing>\]|\\{0,4}[\"'`]|&quot;|&\#(?:x27|39|34);)?+[ \t]{0,8}+"
-    r"(?:=>|:=|\?=|(?:=|%3D)(?!=)|:|,|&gt;)(?:[ \t]|[\r\n](?=[ \t]*[\"']))*+)",
+    r"(?P<sign>(?P<closing>\]|\\{0,4}[\"'`]\]?+|&quot;|&\#(?:x27|39|34);)?+[ \t]{0,8}+"
+    r"(?:=>|:=|\?=|(?:=|%3D)(?!=)|:[ ]?[&*]?[A-Za-z][\w<>\[\].?| ]{0,30}?=(?=[ ]?[\"'])|:|,|&gt;)"
+    r"(?:[ \t]|[\r\n](?=[ \t]*[\"']))*+)",
     re.MULTILINE,
 )
-"""A name and the sign of an assignment, anywhere in a text."""
+"""A name and the sign of an assignment, anywhere in a text. A type may stand before the sign, as in
+Rust, TypeScript and Swift."""
 _ESCAPED_END = re.compile(r"%(?:25)?(?:26|23|22|27|3B)")
 """What ends a value in a query that is escaped as a whole."""
 _HEAD_REST = re.compile(
-    r"[\w.-]{0,61}+(?:[\[\]][\w.\[\]-]{0,170}+)?+(?:\\{0,4}[\"'`]|&quot;|&\#(?:x27|39|34);)?+"
+    r"[\w.-]{0,61}+(?:[\[\]][\w.\[\]-]{0,170}+)?+(?:\\{0,4}[\"'`]\]?+|&quot;|&\#(?:x27|39|34);)?+"
     r"[ \t]{0,8}+(?:[=:,]|\?=|%3D|&gt;)"
 )
 """What _HEAD matches from a place in the name on, and more. Most hints in prose fail it."""
@@ -81,6 +86,13 @@ secrets, while a part of them may look like one."""
 _VARIABLE = re.compile(r"[a-z_]{1,24}(?:\.[a-z_]{1,24})*")
 """What is a variable of a program where a bracket or comma follows: `login(password=password)`."""
 _ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
+_PROSE = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z]+)+[.!]?")
+"""What a sentence has behind a colon: `invalid api key: prefix unknown`."""
+_INNER_QUOTES = re.compile(r"(\\+[\"'])(?P<value>[^\"'\\]+)\1")
+"""A string in a string, as Gradle writes it."""
+_URL_PASSWORD = re.compile(
+    r"(?P<before>[A-Za-z][\w+.-]{0,20}://[^\s/:@]*:)(?P<secret>[^\s@/]+)(?P<after>@[\w\[][^\s]*)"
+)
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token) \S{8,}\Z")
 """Credentials with a scheme, under a name such as `token`."""
 _OPENING = ('"""', "'''", "|", ">", "|-", ">-")
@@ -139,7 +151,7 @@ def visit_assignments(text: str, walk: Walk) -> str:
     """Return the text with its candidates replaced."""
     if not may_hold_assignments(text, walk.rules):
         return text
-    text = visit_manifest(text, walk)
+    text = visit_inserts(visit_aligned_tables(visit_manifest(text, walk), walk), walk)
     hints = _positions_of_hints(text, walk.rules)
     visited = _visit_lines(text, hints, walk)
     if visited is not text:
@@ -157,6 +169,11 @@ def visit_named_value(
     """
     if is_credentials_name(name):
         return visit_credentials(name.lower(), value, walk)
+    if url := _URL_PASSWORD.fullmatch(value):
+        password = walk.replace_recognised("password", url["secret"], "url-password")
+        return f"{url['before']}{password}{url['after']}"
+    if is_user_info_name(name) and ":" in value:
+        return visit_user_info(name, value, walk)
     if is_pair_name(name) and (visited := visit_encoded_pair(name, value, walk)) is not None:
         return visited
     if _has_pairs(value):
@@ -171,7 +188,9 @@ def visit_named_value(
 def has_structure(name: str, value: str) -> bool:
     """Whether a value may consist of parts, of which `visit_named_value` replaces some only."""
     has_parts = _has_pairs(value) or _SCHEME.match(value) is not None
-    return has_parts or is_credentials_name(name) or is_pair_name(name)
+    has_parts = has_parts or _URL_PASSWORD.fullmatch(value) is not None
+    is_named = is_credentials_name(name) or is_pair_name(name) or is_user_info_name(name)
+    return has_parts or is_named
 
 
 def _has_pairs(value: str) -> bool:
@@ -217,6 +236,8 @@ def _visit_line(line: re.Match[str], walk: Walk) -> str:
     if not quote and value[0] in "\"'":
         return line[0]
     unquoted = value[len(quote) : len(value) - len(quote)]
+    if " " in name and not is_equation and kind != "password" and _PROSE.fullmatch(unquoted):
+        return line[0]
     replacement = visit_named_value(name, kind, unquoted, "assignment", walk)
     return f"{line['before']}{name}{line['sign']}{quote}{replacement}{quote}{rest}"
 
@@ -280,8 +301,11 @@ def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, i
     if found is None or (not found["value"] and not found.re.groupindex.get("quote")):
         return None
     value, end = found["value"], found.end("value")
+    if inner := _INNER_QUOTES.fullmatch(value):
+        value, end = inner["value"], found.start("value") + inner.end("value")
+    start = end - len(value)
     if head["sign"].startswith("%") and (escaped := _ESCAPED_END.search(value)):
-        value, end = value[: escaped.start()], found.start("value") + escaped.start()
+        value, end = value[: escaped.start()], start + escaped.start()
     if kind:
         is_bare = "quote" not in found.re.groupindex
         if is_bare and kind != "code" and _ORDINAL.fullmatch(value):
@@ -294,7 +318,7 @@ def _visit_head(head: re.Match[str], text: str, walk: Walk) -> tuple[str, int, i
         return None
     if replaced == value:
         return None
-    return replaced, found.start("value"), end
+    return replaced, start, end
 
 
 def _opaque_size(name: str, is_in_url: bool, rules: Rules) -> int | None:

@@ -121,7 +121,7 @@ def _visit_structured(text: str, media: str, walk: Walk) -> str:
     if is_json(media) or start in ("{", "["):
         return visit_json_or_text(text, walk, walk)
     if start == "<":
-        text = visit_markup(text, walk)
+        text = visit_markup(text, walk, visit_text)
     if media.startswith(_GRPC_TEXT):
         return _BASE64_FRAME.sub(lambda frame: _visit_base64_frame(frame[0], walk), text)
     if media in _TABLES:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from ..replace.placeholders import PLACEHOLDER
+from ..replace.placeholders import is_whole_placeholder
 from ..rules.checks import is_generated
 from ..rules.ruleset import Rules
 
@@ -50,7 +50,7 @@ class Candidate:
 
 def is_opaque_secret(value: str, min_length: int) -> bool:
     """Whether a value looks generated, or is the placeholder of one that did."""
-    return is_generated(value, min_length) or PLACEHOLDER.fullmatch(value) is not None
+    return is_generated(value, min_length) or is_whole_placeholder(value)
 
 
 Visitor: TypeAlias = Callable[[Candidate], str | None]

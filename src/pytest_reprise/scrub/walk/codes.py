@@ -10,7 +10,10 @@ import re
 from .anchors import Anchors
 from .candidates import Walk
 
-_WORDS = ("code", "Code", "CODE", "PIN", "Pin", "OTP", "TAN", "password", "Password")
+_WORDS = (
+    *("code", "Code", "CODE", "PIN", "Pin", "OTP", "TAN", "password", "Password"),
+    *("Use ", "use ", "Enter ", "enter "),
+)
 _WORD_OF_CODE = Anchors(_WORDS)
 _CODE = r"(?:[A-Z]{1,2}-)?(?P<secret>\d{4,8}|\d{3}[ -]\d{3})"
 _OWNER = (
@@ -28,6 +31,24 @@ _BEHIND_WORD = re.compile(
 _IS_CODE = re.compile(r"\d\s[ia]s\s", re.IGNORECASE)
 _CODE_IS = re.compile(r"[s:]\s{0,3}(?:[A-Z]{1,2}-)?\d{3}", re.IGNORECASE)
 """A part of what the two patterns match, which most windows do not have."""
+_BEFORE_PURPOSE = re.compile(
+    rf"\b(?:use|enter)\s{_CODE}\sto\s(?:log|sign|verify|confirm|complete|authenticate|reset|activate)"
+    r"(?:\s|-)?(?:in|on|your|the|up|it)\b",
+    re.IGNORECASE,
+)
+_PAIRING = re.compile(
+    r"\b(?:pairing|set-?up)\scode(?:\sis|:)\s{0,3}(?P<secret>\d{4}-?\d{3}-?\d{4})(?![\w-])",
+    re.IGNORECASE,
+)
+"""The code on the label of a device (Matter)."""
+_TO = re.compile(r"\d\sto\s", re.IGNORECASE)
+_PATTERNS = (
+    (_IS_CODE, _BEFORE_WORD),
+    (_CODE_IS, _BEHIND_WORD),
+    (_TO, _BEFORE_PURPOSE),
+    (_CODE_IS, _PAIRING),
+)
+"""Each pattern with a part of it."""
 _WINDOW = 80
 """Characters before and behind a word in which its code is searched for."""
 _WEB_OTP = re.compile(r"^@[\w.-]+ #(?P<secret>\w{4,12})\s*$", re.MULTILINE)
@@ -58,7 +79,7 @@ def _visit_numbers(text: str, walk: Walk) -> str:
         at = text.find(word)
         while at >= 0:
             start, end = max(0, at - _WINDOW), at + len(word) + _WINDOW
-            for part, pattern in ((_IS_CODE, _BEFORE_WORD), (_CODE_IS, _BEHIND_WORD)):
+            for part, pattern in _PATTERNS:
                 if part.search(text, start, end):
                     found = pattern.finditer(text, start, end)
                     spans.update(one.span("secret") for one in found)

@@ -12,6 +12,7 @@ from ..rules.names import has_weak_head
 from ..rules.words import is_made_of_words
 from .anchors import Anchors, lowered, positions
 from .candidates import Walk
+from .cookies import visit_cookies, visit_set_cookie
 from .credentials import is_credentials_name, visit_credentials
 
 _V = r"(?P<secret>[^\s\"'`;|&<>]{4,200}+)"
@@ -68,11 +69,52 @@ _COMMANDS = tuple(
             ("# client server secret", "# client\tserver\tsecret"),
             r"(?m)^[\w.-]{1,80}\s+[\w.*-]{1,80}\s+(?P<secret>[^\s\"#*]{4,200})\s",
         ),
+        # Cisco IOS: the number is the type of the encryption.
+        (
+            ("password ", "secret "),
+            rf"(?m)\b(?:password|secret) [0578] (?={_NOT_A_WORD}){_V}[ \t]*$",
+        ),
+        (("snmp-server",), r"snmp-server community (?P<secret>[^\s\"']{4,64})"),
+        # ESPHome.
+        (("encryption:",), r"encryption:\s{1,20}key: [\"']?(?P<secret>[A-Za-z0-9+/]{43}=)"),
+        # requests, httpx: user and password.
+        (
+            ("auth=(",),
+            r"auth=\(b?[\"'][^\"'\r\n]{1,80}[\"'], ?b?[\"'](?P<secret>[^\"'\r\n]{4,200})[\"']\)",
+        ),
+        # Codes for wireless networks.
+        (("WIFI:",), r"WIFI:[^\r\n]{0,200}?\bP:(?P<secret>(?:\\.|[^;\\\r\n]){4,100});"),
+        # PowerShell.
+        (
+            ("ConvertTo-SecureString",),
+            r"ConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<secret>[^\"'$\r\n]{4,200})[\"']",
+        ),
         # Erlang: the cookie of a node.
         (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
     )
 )
 _COMMAND = Anchors({literal for literals, _ in _COMMANDS for literal in literals})
+_NAMED = tuple(
+    (literals, re.compile(pattern))
+    for literals, pattern in (
+        # PostgreSQL, MySQL, MongoDB: errors about values that exist already.
+        (("Key (",), r"Key \((?P<name>[\w.]{1,60})\)=\((?P<secret>[^()\r\n]{4,400})\)"),
+        (
+            ("Duplicate entry ",),
+            r"Duplicate entry \\?'(?P<secret>[^'\\\r\n]{4,400})\\?' "
+            r"for key \\?'(?P<name>[\w.]{1,80})",
+        ),
+        # PHP: var_dump.
+        (
+            ("=>\n", "=>\r\n"),
+            r"\[\"(?P<name>[\w.-]{1,60})\"\]=>\s{1,40}"
+            r"string\(\d+\) \"(?P<secret>[^\"\r\n]{4,2000})\"",
+        ),
+        # Go: a map of headers.
+        (("map[",), r"(?<=[\[ ])(?P<name>[A-Za-z][\w-]{1,60}):\[(?P<secret>[^\s\[\]]{8,4000})\]"),
+    )
+)
+"""Patterns of a name with its value, for texts of which the name says whether it is a secret's."""
 _PLACES = frozenset("pass passwd password pwd secret token".split())
 """What documentation writes in the place of a password, as in `-u username:password`."""
 _HEADS = ("password", "passwd", "pwd", "pass", "secret", "token", "key", "auth", "credentials")
@@ -89,13 +131,24 @@ _HEADER_LINE = re.compile(
     r"(?P<secret>(?:basic|token|apikey|digest)[ ]+[^\s\"'`,;<>]{6,})"
 )
 
+_COOKIE_LINE = re.compile(
+    r"(?im)^(?P<head>[<>*]?[ \t]*(?P<set>set-)?cookie: )(?P<value>[^\r\n=]{1,80}=[^\r\n]+)"
+)
+"""A line of a dump of headers, as curl -v writes it."""
+
 
 def visit_commands(text: str, walk: Walk) -> str:
     """Return the text with its candidates replaced."""
     for literals, pattern in _COMMANDS if _COMMAND.is_in(text) else ():
         if any(literal in text for literal in literals):
             text = pattern.sub(lambda found: _replaced(found, "password", walk), text)
+    for literals, pattern in _NAMED:
+        if any(literal in text for literal in literals):
+            text = pattern.sub(lambda found: _visit_named(found, walk), text)
     low = lowered(text)
+    if "cookie: " in low:
+        text = _COOKIE_LINE.sub(lambda found: _visit_cookie_line(found, walk), text)
+        low = lowered(text)
     if "authorization" in low:
         text = _HEADER_LINE.sub(lambda found: _visit_header(found, walk), text)
         low = lowered(text)
@@ -138,6 +191,22 @@ def _visit_behind(found: re.Match[str], text: str, start: int, end: int, walk: W
 def _visit_header(found: re.Match[str], walk: Walk) -> str:
     visited = visit_credentials(found["name"].lower(), found["secret"], walk)
     return f"{found['name']}{found['sign']}{visited}"
+
+
+def _visit_named(found: re.Match[str], walk: Walk) -> str:
+    name, value = found["name"].rpartition(".")[2], found["secret"]
+    kind = walk.rules.field_kind(name)
+    if kind is None or is_credentials_name(name):
+        return found[0]
+    is_weak = has_weak_head(name)
+    replacement = walk.replace_named(name, kind, value, "assignment", is_weak, True)
+    start = found.start("secret") - found.start()
+    return found[0][:start] + replacement + found[0][start + len(value) :]
+
+
+def _visit_cookie_line(found: re.Match[str], walk: Walk) -> str:
+    visit = visit_set_cookie if found["set"] else visit_cookies
+    return found["head"] + visit(found["value"], walk)
 
 
 def _replaced(found: re.Match[str], kind: str, walk: Walk) -> str:

@@ -10,8 +10,12 @@ from ..rules.checks import is_opaque
 from .candidates import Walk
 
 _PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",;&\s]+)')
+_SIGNATURES = re.compile(r"(?:(?<==)|(?<==:)|(?<=\bv1,)|(?<=\bv1a,))[^=,;:\s]{16,}=*")
+"""The signatures in headers such as `t=1700000000,v1=5257a8…`, `sig1=:a2Vp…:` (RFC 9421), and
+`v1,K5oZ…` (Standard Webhooks)."""
 _SECRET_PARAMETERS = frozenset(
-    "signature credential response rspauth mac token sig passworddigest client_token t".split()
+    "signature credential response rspauth mac token sig passworddigest client_token t "
+    "ticket".split()
 )
 _PAIR_NAMES = frozenset(("auth", "_auth", "basic_auth", "npm_config__auth"))
 """Names of base64 of `user:password`, in configurations of Docker and npm."""
@@ -41,6 +45,28 @@ def visit_credentials(name: str, value: str, walk: Walk) -> str:
 def visit_parameters(text: str, walk: Walk, scheme: str = "") -> str:
     """Visit the parameters of a scheme such as Digest, OAuth (RFC 5849) or a signature of AWS."""
     return _PARAMETERS.sub(lambda found: _visit_parameter(found, walk, scheme), text)
+
+
+def visit_signatures(name: str, value: str, walk: Walk, rule: str) -> str:
+    """Visit the signatures in a value such as `t=1700000000,v1=5257a8…`; what is around them stays.
+
+    A value without such parts is a signature as a whole.
+    """
+    if not _SIGNATURES.search(value):
+        return walk.replace_named(name, "signature", value, rule)
+    return _SIGNATURES.sub(
+        lambda found: walk.replace_named(name, "signature", found[0], rule), value
+    )
+
+
+def visit_user_info(name: str, value: str, walk: Walk) -> str:
+    """Visit `user:password`, as in the settings of a client of Kafka's schema registry."""
+    user, colon, password = value.partition(":")
+    return f"{user}{colon}{walk.replace_named(name, 'password', password, 'field')}"
+
+
+def is_user_info_name(name: str) -> bool:
+    return name.lower().endswith("basic.auth.user.info")
 
 
 def is_pair_name(name: str) -> bool:

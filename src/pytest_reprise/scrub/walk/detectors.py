@@ -19,6 +19,7 @@ from .candidates import Detector, Walk
 from .token_search import detectors_for
 
 _NUMBERS = (
+    Detector("bitlocker", "code", (), r"(?a)(?<![\w-])\d{6}(?:-\d{6}){7}(?![\w-])"),
     Detector(
         "ssn",
         "code",
@@ -75,6 +76,7 @@ _PERSONAL = (
 )
 """Detectors for personal data. Each is off until the configuration names its rule."""
 _NUMBER_STARTS = {
+    "bitlocker": re.compile(r"\d{6}-\d{6}-", re.ASCII),
     "ssn": re.compile(r"\d{3}-\d\d-\d{4}", re.ASCII),
     "iban": re.compile(r"[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII),
     "card": re.compile(r"[2-6]\d{3}(?:[ -]?\d){8}", re.ASCII),

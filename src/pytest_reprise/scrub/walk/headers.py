@@ -11,7 +11,7 @@ from ..rules.names import has_weak_header_name, is_key_header
 from ..rules.ruleset import Rules
 from .candidates import Candidate, Walk
 from .cookies import visit_cookies, visit_set_cookie
-from .credentials import is_credentials_name, visit_credentials, visit_parameters
+from .credentials import is_credentials_name, visit_credentials, visit_parameters, visit_signatures
 from .detectors import visit_tokens
 from .nested import visit_text
 from .token_search import detectors_for
@@ -27,8 +27,6 @@ _KEPT = re.compile(
 """Headers whose values are no candidates. Only known values and tokens are replaced in them."""
 _URLS = frozenset("location content-location referer origin link refresh".split())
 """Headers whose value is a URL."""
-_SIGNATURES = re.compile(r"(?:(?<==)|(?<==:))[^=,;:\s]{16,}=*")
-"""The signatures in headers such as `t=1700000000,v1=5257a8…` and `sig1=:a2Vp…:` (RFC 9421)."""
 _PARAMETERS = frozenset(("authentication-info", "proxy-authentication-info"))
 """Headers whose value has the parameters of credentials (RFC 7615)."""
 
@@ -71,10 +69,8 @@ def visit_header_value(name: str, value: str, walk: Walk) -> str:
     if name in _PARAMETERS:
         return visit_parameters(value, walk)
     kind = walk.rules.header_kind(name)
-    if kind == "signature" and _SIGNATURES.search(value):
-        return _SIGNATURES.sub(
-            lambda found: walk.replace_named(name, kind, found[0], "header"), value
-        )
+    if kind == "signature" and not value.isdigit():
+        return visit_signatures(name, value, walk, "header")
     if kind is not None:
         has_weak_name = has_weak_header_name(name) and not walk.rules.is_configured_name(name)
         kept = (value.isdigit() and kind != "code") or value.lower() in (

@@ -10,22 +10,24 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..rules.names import min_opaque_length
+from ..rules.names import has_weak_head, is_header_name, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
 from .candidates import is_opaque_secret
 from .json_scalars import STRING, Scalar, scalars, unquoted
 
 _NAME_IN_PAIR = re.compile(
-    rf'"(?=[nkfphvt])(?:name|key|field|path|header|parameter|param|property|variable|type|keyname)"'
+    r'"(?=[nkfphvt])(?:name|key|field|path|header|parameter|param|property|variable|type|keyname'
+    rf'|parameterkey|fieldname)"'
     rf"\s*+:\s*+({STRING})",
     re.IGNORECASE | re.DOTALL,
 )
 """A key that gives a name to the value beside it, as in {"name": "password", "value": "…"}."""
 _NAME_KEYS = frozenset(
-    "name key field path header parameter param property variable type keyname".split()
+    "name key field path header parameter param property variable type keyname parameterkey "
+    "fieldname".split()
 )
-_VALUE_KEYS = frozenset("value val".split())
+_VALUE_KEYS = frozenset("value val parametervalue itemvalue".split())
 _WRAPPER_KEYS = frozenset("s string stringvalue string_value bytes base64 $value $binary".split())
 """Keys of typed values, as DynamoDB, Firestore, Avro, protobuf and MongoDB write them in JSON."""
 _TOKEN_TEXTS = frozenset(("token", "tokens"))
@@ -43,9 +45,38 @@ _DOCUMENTED_KEYS = (
     ('"passphrase"', "key", 24),  # Coinbase, OKX: an API key with its passphrase
     ('"clientkey"', "username", 32),  # Philips Hue
     ('"random_password"', "result", 8),  # Terraform: the random provider
+    ('"computed"', "raw computed", 12),  # Doppler: secrets
+    ('"ACCESS_TOKEN"', "credentialsId", 16),  # ThingsBoard: credentials of devices
+    ('"ingestionInfo"', "streamName", 16),  # YouTube: live streams
 )
 """Keys that name a secret only in a certain kind of document: what all of these documents contain,
 the keys, and the length from which an opaque value is a secret."""
+_DOCUMENTED_NAMES = (
+    ('"stateToken"', "answer", "password"),  # Okta: the answer to a question
+    ('"recovery_question"', "answer", "password"),  # Okta: users
+    ('"sessionInfo"', "code", "code"),  # Firebase: sign-in by phone
+    ('"pmi"', "host_key", "code"),  # Zoom: users
+    ('"1b47061264138c4ac30d75fd1eb44270"', "plaintext", "secret"),  # Pulumi: state
+)
+"""The same for keys whose value is a secret whatever it is, with its kind."""
+_PARENTS = tuple(
+    f'"{name}"'
+    for name in (
+        *("functionKeys", "systemKeys"),  # Azure Functions: host keys
+        *("http-basic", "bearer", "github-oauth", "gitlab-token"),  # Composer: auth.json
+    )
+)
+"""Objects whose opaque values are secrets under any key."""
+_MIN_UNDER_PARENT = 16
+_PUBLIC_NAMES = (('"secretValue"', "secretKey"),)
+"""Keys that name no secret in a document of this kind. Infisical: the name of a secret."""
+_SECRET_TYPES = re.compile(r'"(?:SecureString|CONCEALED)"')
+"""Types that mark the value beside them: of AWS Systems Manager, and of 1Password."""
+_LISTED = re.compile(r'"([A-Za-z][\w-]{2,60})"\s*,')
+"""A string in a list that may be the name of the next one, as in ["x-api-key", "…"]."""
+_MIN_LISTED = 12
+_SEVERAL_VALUES = (("values", "[]"), ("value",), ("values",))
+"""Where the values of one marked object may be, as in Netlify's variables."""
 _SENSITIVE = re.compile(r'"(?:is_?)?(?:sensitive|secret|masked)"\s*:\s*true', re.IGNORECASE)
 """What marks the value beside it as a secret, as in Terraform, Azure DevOps and GitLab."""
 _SENSITIVE_KEYS = frozenset("sensitive issensitive secret issecret masked".split())
@@ -89,9 +120,14 @@ class JsonDocument:
         self._has_token_texts = '"logprob' in text
         """Whether a `token` is a piece of text, as in the log probabilities of language models."""
         self._documented_keys = documented_keys(text)
+        self._documented_names = documented_names(text)
+        self._public_names = {name for mark, name in _PUBLIC_NAMES if mark in text}
+        self._containers: dict[tuple[str, ...], set[int]] = {}
+        """The numbers of the objects and lists at each path, in documents with marks."""
         self._has_payload = "/secrets/" in text and '"payload"' in text
         self._names_by_container: dict[int, str] = {}
-        self._option: tuple[int, str] | None = None
+        self._has_listed_names = has_listed_names(text, rules)
+        self._option: tuple[int, str, str] | None = None
         """The last string of a list, if it is an option such as `--token`, with its list."""
         if has_secret_name(text, rules) or marks_values(text):
             for scalar in scalars(text):
@@ -100,7 +136,9 @@ class JsonDocument:
     def _note_name(self, scalar: Scalar) -> None:
         """Note a secret's name, as in {"name": "password", "value": "…"}."""
         key = scalar.key.lower()
+        self._containers.setdefault(scalar.path[:-1], set()).add(scalar.container)
         is_mark = key.replace("_", "") in _SENSITIVE_KEYS and scalar.written == "true"
+        is_mark = is_mark or (key == "type" and _SECRET_TYPES.fullmatch(scalar.written) is not None)
         is_id = key == "id" and scalar.is_string and _IN_SECRETS.search(scalar.text)
         if is_mark or is_id:
             self._names_by_container.setdefault(scalar.container, "secret")
@@ -114,6 +152,8 @@ class JsonDocument:
         rules, key = self._rules, scalar.key
         option = self._option_before(scalar)
         if self._is_schema and not _IN_SCHEMA.isdisjoint(scalar.path):
+            return None
+        if key in self._public_names:
             return None
         if any(pattern.fullmatch(scalar.name) for pattern in rules.json_paths):
             return Secret(key, _configured_kind(scalar), "json-path")
@@ -132,22 +172,45 @@ class JsonDocument:
         if key.lower().replace("_", "") in _CHANGE_KEYS:
             name = self._names_by_container.get(scalar.container, "")
             return Secret(name, rules.field_kind(name) or "secret", "pair") if name else None
+        if kind := self._documented_names.get(key) or (
+            rules.header_kind(key) if is_header_name(key) else None
+        ):
+            return Secret(key, kind, "field")
         if "@" in key and len(scalar.path) > 1 and (kind := rules.field_kind(scalar.path[-2])):
             return Secret(scalar.path[-2], kind, "pair")  # passwords by the address of the user
         if key.lower() in _WRAPPER_KEYS and (found := self._wrapped(scalar)):
             return found
-        if option and (kind := rules.field_kind(option)):
-            return Secret(option, kind, "assignment")
-        length = rules.opaque_length(key) or self._documented_keys.get(key)
+        if option and (kind := rules.field_kind(option[1])):
+            if option[0].startswith("-"):
+                return Secret(option[1], kind, "assignment")
+            return _opaque(option[1], scalar, _MIN_LISTED)
+        if scalar.path[-2:-1] and f'"{scalar.path[-2]}"' in _PARENTS:
+            return _opaque(key, scalar, _MIN_UNDER_PARENT)
+        length = self._documented_keys.get(key) or rules.opaque_length(key)
         return _opaque(key, scalar, length)
 
     def _secret_of_pair(self, scalar: Scalar) -> Secret | None:
         """Judge a value by the name beside it, or by the name above it."""
         above = (step for step in reversed(scalar.path[:-1]) if step != "[]")
-        name = self._names_by_container.get(scalar.container) or next(above, "")
+        name = (
+            self._names_by_container.get(scalar.container)
+            or self._name_of_list(scalar)
+            or next(above, "")
+        )
         if kind := self._rules.field_kind(name):
             return Secret(name, kind, "pair")
         return _opaque(name, scalar, self._rules.opaque_length(name))
+
+    def _name_of_list(self, scalar: Scalar) -> str:
+        """Return the name or mark of the object that has a list of values, this one among them."""
+        for steps in _SEVERAL_VALUES:
+            place = len(scalar.path) - 1 - len(steps)
+            if place < 0 or scalar.path[place:-1] != steps:
+                continue
+            around = self._containers.get(scalar.path[:place], ())
+            nearest = max((n for n in around if n <= scalar.container), default=0)
+            return self._names_by_container.get(nearest, "")
+        return ""
 
     def _wrapped(self, scalar: Scalar) -> Secret | None:
         """Judge the value of a typed value by the name above it."""
@@ -158,13 +221,20 @@ class JsonDocument:
         is_binary = "$binary" in scalar.path[-2:]
         return _opaque(name, scalar, min_opaque_length(name) if is_binary else None)
 
-    def _option_before(self, scalar: Scalar) -> str | None:
-        """Return the option that this argument belongs to: ["--token", "…"]."""
+    def _option_before(self, scalar: Scalar) -> tuple[str, str] | None:
+        """Return the option that this argument belongs to, with its hyphens and without.
+
+        ["--token", "…"]; and a name that is listed before its value, as in ["x-api-key", "…"].
+        """
         option, self._option = self._option, None
-        if scalar.path[-1:] == ("[]",) and (found := _OPTION.fullmatch(scalar.written)):
-            self._option = scalar.container, found[1]
+        if scalar.path[-1:] != ("[]",):
             return None
-        return option[1] if option and option[0] == scalar.container else None
+        if found := _OPTION.fullmatch(scalar.written):
+            self._option = scalar.container, scalar.text, found[1]
+            return None
+        if self._has_listed_names and names_next(scalar.text, self._rules):
+            self._option = scalar.container, scalar.text, scalar.text
+        return option[1:] if option and option[0] == scalar.container else None
 
 
 def is_kubernetes_secret(text: str) -> bool:
@@ -182,9 +252,30 @@ def documented_keys(text: str) -> dict[str, int]:
     }
 
 
+def documented_names(text: str) -> dict[str, str]:
+    """Return the keys whose value is a secret in this kind of document, with its kind."""
+    return {key: kind for mark, key, kind in _DOCUMENTED_NAMES if mark in text}
+
+
+def has_listed_names(text: str, rules: Rules) -> bool:
+    """Whether a list in the document has the name of a secret before another string."""
+    return any(names_next(name, rules) for name in _LISTED.findall(text))
+
+
+def names_next(name: str, rules: Rules) -> bool:
+    """Whether a string in a list may be the name of the next one: not `token` among other words."""
+    return bool(rules.field_kind(name)) and ("-" in name or not has_weak_head(name))
+
+
+def has_parents(text: str) -> bool:
+    """Whether the document has an object whose opaque values are secrets under any key."""
+    return any(parent in text for parent in _PARENTS)
+
+
 def marks_values(text: str) -> bool:
     """Whether the document says of values that they are secrets, without a secret's name."""
     is_marked = "/secrets/" in text or _SENSITIVE.search(text) is not None
+    is_marked = is_marked or _SECRET_TYPES.search(text) is not None
     return is_marked or ('"value"' in text and _LABEL.search(text) is not None)
 
 
@@ -211,7 +302,8 @@ def relevant_keys(names: Iterable[str], text: str, rules: Rules) -> frozenset[st
         found |= names.intersection(_PAYLOAD)
     if found:  # passwords by the address of the user
         found |= {name for name in names if "@" in name}
-    return names.intersection(documented_keys(text)) | found
+    found |= {name for name in names if is_header_name(name) and rules.header_kind(name)}
+    return names.intersection((*documented_keys(text), *documented_names(text))) | found
 
 
 def last_step(name: str) -> str:

@@ -21,12 +21,15 @@ from .assignments import (
 )
 from .candidates import Candidate, VisitNested, Walk, is_opaque_secret
 from .cookies import is_cookie_field, visit_cookie_field
+from .credentials import visit_signatures
 from .detectors import may_hold_numbers
 from .encoded import may_be_encoded
 from .json_document import (
     JsonDocument,
     Secret,
+    has_listed_names,
     has_options,
+    has_parents,
     is_kubernetes_secret,
     relevant_keys,
 )
@@ -48,7 +51,7 @@ _MIN_VALUE = 12
 """Characters of a secret in JSON under a secret's name, as AWS Secrets Manager has it."""
 _MIN_NESTED = 5
 """Characters of the shortest such string, as `key=a`."""
-_MARKS = ("\\", '"{', '"[', '"<', "://", '"-')
+_MARKS = ("\\", '"{', '"[', '"<', "://", '"-', '"CONCEALED"', '"SecureString"')
 """Escapes, what documents in strings and URLs contain, and the start of an option."""
 _LONG_STRING = re.compile(r'"[A-Za-z0-9+/_=-]{24}')
 """A string that is long enough for a document in base64 or hex."""
@@ -108,7 +111,8 @@ def _relevant(text: str, walk: Walk) -> Relevant | None:
 
 def _relevant_of(strings: frozenset[str], text: str, walk: Walk) -> Relevant | None:
     """Return the same for a text with these strings."""
-    if walk.rules.json_paths or is_kubernetes_secret(text) or has_options(text):
+    is_listed = has_options(text) or has_listed_names(text, walk.rules)
+    if walk.rules.json_paths or is_kubernetes_secret(text) or is_listed or has_parents(text):
         return None
     may_be_keys = [string for string in strings if string[-1] == ":"]
     written_keys = [string for string in may_be_keys if _without_colon(string) != string]
@@ -198,6 +202,9 @@ def _replace_secret(
         return (
             None if inner == quoted[2] else _encoded(scalar.written, quoted[1] + inner + quoted[1])
         )
+    if scalar.is_string and value and secret.kind == "signature" and secret.is_named:
+        visited = visit_signatures(secret.name, value, walk, secret.rule)
+        return None if visited == value else _encoded(scalar.written, visited)
     if scalar.is_string and value and has_structure(secret.name, value):
         visited = visit_named_value(secret.name, secret.kind, value, secret.rule, walk)
         return None if visited == value else _encoded(scalar.written, visited)

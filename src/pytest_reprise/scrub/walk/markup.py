@@ -12,10 +12,13 @@ from collections.abc import Iterator
 
 from ..rules.names import has_weak_head
 from .anchors import lowered, positions_of
-from .candidates import Walk, is_opaque_secret
+from .candidates import VisitNested, Walk, is_opaque_secret
+from .encoded import may_be_encoded
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
 _TEXT = re.compile(r"\s*+(?:<!\[CDATA\[(?P<data>.*?)(?=\]\]>)|(?P<text>[^<>]++))", re.DOTALL)
+_VALUE_TEXT = re.compile(r"\s*+<[Vv]alue>\s*+(?P<text>[^<>]++)</[Vv]alue>")
+"""The text of an element `Value` directly below a secret's name, as in answer files of Windows."""
 _NEXT_TEXT = re.compile(r"(?:\s*+</?[A-Za-z][^<>]*+>){1,5}+\s*+(?P<text>[^<>\s][^<>]*+)")
 """The next text behind a text, after the tags between them."""
 _ATTRIBUTE = re.compile(
@@ -35,6 +38,8 @@ _GENERATED = re.compile(r"(?=\D*\d)\S{8,}")
 """What the text behind a label has to look like: in a table it is mostly a description."""
 _DOCUMENTED_ELEMENTS = (("<RSAKeyValue", frozenset("D P Q DP DQ InverseQ".split())),)
 """Elements that are a secret's only in a certain document: the private numbers of an RSA key."""
+_SIGNATURES = frozenset(("SignatureValue", "CipherValue"))
+"""Elements of XML Signature and XML Encryption, without which an answer of SAML is worthless."""
 _MIN_OPAQUE = 16
 _IN_QUOTES = re.compile(
     r"(?P<quote>[\"']|&quot;|&\#(?:x27|39|34);)(?P<content>.+)(?P=quote)", re.DOTALL
@@ -47,7 +52,7 @@ _LONGEST_TAG = 1000
 """Characters of a tag before CDATA."""
 
 
-def visit_markup(text: str, walk: Walk) -> str:
+def visit_markup(text: str, walk: Walk, visit_nested: VisitNested) -> str:
     """Return the markup with its candidates replaced.
 
     Attributes with a secret name, as in `<a token="…">`, are visited as assignments in plain text.
@@ -59,11 +64,11 @@ def visit_markup(text: str, walk: Walk) -> str:
         if tag.start() < done:
             continue
         secret_name = _secret_name(tag["attributes"] or "", walk)
-        parts += text[done : tag.start()], _visit_tag(tag, secret_name, walk)
+        parts += text[done : tag.start()], _visit_tag(tag, secret_name, walk, visit_nested)
         done = tag.end()
         # The name of an element without its XML namespace prefix.
         element = tag["element"].rpartition(":")[2]
-        content = _TEXT.match(text, done)
+        content = _VALUE_TEXT.match(text, done) or _TEXT.match(text, done)
         if content is None:
             continue
         group = content.lastgroup or "text"
@@ -71,7 +76,8 @@ def visit_markup(text: str, walk: Walk) -> str:
         if not written.strip():
             continue
         start, end = content.span(group)
-        if visited := _visit_text(written, secret_name or element, element in documented, walk):
+        name, is_documented = secret_name or element, element in documented
+        if visited := _visit_text(written, name, is_documented, walk, visit_nested):
             parts += text[done:start], visited
             done = end
         elif element.lower() in _LABELS and (found := _behind_label(content, text, walk)):
@@ -97,14 +103,20 @@ def _tags_with_hints(text: str, walk: Walk) -> Iterator[re.Match[str]]:
         tried = max(start, tried)
 
 
-def _visit_text(written: str, name: str, is_documented: bool, walk: Walk) -> str | None:
+def _visit_text(
+    written: str, name: str, is_documented: bool, walk: Walk, visit_nested: VisitNested
+) -> str | None:
     """Return the text of an element of this name with its secret replaced, or None."""
-    if walk.rules.field_kind(name):
+    if walk.rules.field_kind(name) or name in _SIGNATURES:
         return _visit_content(written, name, walk)
     length = _MIN_OPAQUE if is_documented else walk.rules.opaque_length(name)
     value = written.strip()
     if length is None or not is_opaque_secret(value, length):
         return None
+    # An answer of SAML is XML in base64, of which only the signatures are secrets.
+    visited = visit_nested(value, walk.nested()) if may_be_encoded(value) else value
+    if visited != value:
+        return written.replace(value, visited, 1)
     return written.replace(value, walk.replace_recognised("secret", value, "markup"), 1)
 
 
@@ -137,7 +149,7 @@ def _is_secret_name(name: str, walk: Walk) -> bool:
     return bool(walk.rules.field_kind(name) or walk.rules.opaque_length(name))
 
 
-def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
+def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk, visit_nested: VisitNested) -> str:
     if not secret_name:
         return tag[0]
 
@@ -147,7 +159,7 @@ def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk) -> str:
         if attribute["name"].lower() not in _VALUE_ATTRIBUTES or not value:
             return attribute[0]
         start = attribute.start(group) - attribute.start()
-        visited = _visit_text(value, secret_name, False, walk) or value
+        visited = _visit_text(value, secret_name, False, walk, visit_nested) or value
         return attribute[0][:start] + visited + attribute[0][start + len(value) :]
 
     return f"<{tag['element']}{_ATTRIBUTE.sub(visit, tag['attributes'])}>"

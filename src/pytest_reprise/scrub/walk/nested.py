@@ -33,7 +33,7 @@ def visit_text(text: str, walk: Walk) -> str:
     if start in ("{", "["):
         return visit_json_or_text(text, walk.nested(), walk)
     if start == "<":
-        text = visit_markup(text, walk)
+        text = visit_markup(text, walk, visit_text)
     elif may_be_encoded(text):
         return visit_encoded(text, walk, visit_text)
     return visit_plain_text(text, walk)

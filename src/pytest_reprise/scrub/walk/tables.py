@@ -8,6 +8,19 @@ from ..rules.names import has_weak_head
 from .candidates import Walk
 
 _DELIMITERS = ",;\t|"
+_ALIGNED = re.compile(
+    r"^(?P<head>[^\r\n|]*\|[^\r\n]*)\r?\n[ |:]*-{2,}[-+|: ]*\r?\n"
+    r"(?P<rows>(?:[^\r\n|]*\|[^\r\n]*(?:\r?\n|\Z))+)",
+    re.MULTILINE,
+)
+"""A line with names, a line that separates, and lines with cells."""
+_INSERT = re.compile(
+    r"(?i:insert into) [\w.\"`\[\]]{1,80}\s?\((?P<columns>[^()]{1,2000})\)\s{1,8}(?i:values)\s{0,8}"
+)
+_STRING = r"'(?:[^'\\]|''|\\.)*+'"
+_ROW = re.compile(rf"[\s,]{{0,20}}\(((?:{_STRING}|[^()'])*+)\)")
+"""The values of one row of INSERT."""
+_SQL_CELL = re.compile(r"\s*+(?:[A-Za-z]{0,2}'(?P<value>(?:[^'\\]|''|\\.)*+)'|[^,']*+)\s*+(?:,|\Z)")
 
 
 def visit_table(text: str, walk: Walk) -> str:
@@ -15,7 +28,7 @@ def visit_table(text: str, walk: Walk) -> str:
 
     The first line holds the names of the columns. Its most frequent delimiter is the delimiter.
     """
-    head = re.match(r"\ufeff?([^\r\n]*)", text)
+    head = re.match(r"\ufeff?(?:sep=.\r?\n)?([^\r\n]*)", text)
     first_line = head[1] if head else ""
     delimiter = max(_DELIMITERS, key=first_line.count)
     names = [name.strip().strip('"') for name in first_line.split(delimiter)]
@@ -35,6 +48,49 @@ def visit_table(text: str, walk: Walk) -> str:
         parts += value, found["end"]
         column = column + 1 if found["end"] == delimiter else 0
     return "".join(parts)
+
+
+def visit_aligned_tables(text: str, walk: Walk) -> str:
+    """Return a text with the tables of psql(1) and of Markdown in it visited."""
+    if "--" not in text or "|" not in text:
+        return text
+    return _ALIGNED.sub(lambda table: _visit_aligned(table, walk), text)
+
+
+def visit_inserts(text: str, walk: Walk) -> str:
+    """Return a text with the values of SQL's INSERT visited, if it names the columns."""
+    if "VALUES" not in text and "values" not in text:
+        return text
+    parts, done = list[str](), 0
+    for head in _INSERT.finditer(text):
+        names = [name.strip().strip('"`[]') for name in head["columns"].split(",")]
+        kinds = {n: kind for n, name in enumerate(names) if (kind := walk.rules.field_kind(name))}
+        at = head.end()
+        while kinds and (row := _ROW.match(text, at)):
+            cells = list(_SQL_CELL.finditer(text, row.start(1), row.end(1)))
+            for n, kind in kinds.items() if len(cells) >= len(names) else ():
+                if (value := cells[n]["value"]) is None:
+                    continue
+                made = walk.replace_named(names[n], kind, value, "csv", has_weak_head(names[n]))
+                parts += text[done : cells[n].start("value")], made
+                done = cells[n].end("value")
+            at = row.end()
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _visit_aligned(table: re.Match[str], walk: Walk) -> str:
+    names = [name.strip(" `*") for name in table["head"].split("|")]
+    kinds = {n: kind for n, name in enumerate(names) if (kind := walk.rules.field_kind(name))}
+    if not kinds:
+        return table[0]
+    lines = [line.split("|") for line in table["rows"].split("\n")]
+    for cells in lines:
+        for n, kind in kinds.items() if len(cells) == len(names) else ():
+            if value := cells[n].strip(" `\r"):
+                made = walk.replace_named(names[n], kind, value, "csv", has_weak_head(names[n]))
+                cells[n] = cells[n].replace(value, made, 1)
+    rows = "\n".join("|".join(cells) for cells in lines)
+    return table[0][: table.start("rows") - table.start()] + rows
 
 
 def _visit_cell(written: str, name: str, kind: str, walk: Walk) -> str:

@@ -7,7 +7,7 @@ import re
 from ..rules.checks import is_generated
 from ..rules.jwt import is_jwt
 from ..rules.vendors import LINKS, MARKED, VENDORS
-from ..rules.words import is_made_of_words
+from ..rules.words import is_made_of_words, is_slug
 from .candidates import Detector
 
 
@@ -23,7 +23,9 @@ def _token(literals: tuple[str, ...], rest: str) -> str:
 def _is_run(*patterns: str) -> bool:
     """Whether what these patterns match contains none of _SEPARATORS."""
     written = re.sub(r"\(\?[:=!>]", "", "".join(patterns))
-    return not any(mark in written for mark in ("/", ":", "$", "!", "[^", "\\S"))
+    is_bar_in_prefix = any(pattern.endswith("|") for pattern in patterns)
+    has_mark = any(mark in written for mark in ("/", ":", "$", "!", "[^", "\\S"))
+    return not has_mark and not is_bar_in_prefix
 
 
 _WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
@@ -45,7 +47,7 @@ TOKENS = (
         "jwt",
         "jwt",
         ("eyJ",),
-        _token(("eyJ",), r"[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*"),
+        _token(("eyJ",), r"[\w-]{8,}={0,2}\.eyJ[\w-]{4,}={0,2}\.[\w-]*"),
         is_jwt,
         is_run=True,
         has_prefix=True,
@@ -85,20 +87,20 @@ TOKENS = (
         "slack-webhook",
         "token",
         ("hooks.slack.com",),
-        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/]{30,})",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?:\w+/){1,4}(?P<secret>\w{16,})",
     ),
     Detector(
         "discord-webhook",
         "token",
         ("/webhooks/",),
-        r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/(?P<secret>\d{15,}/[\w-]{40,})",
+        r"discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d{15,}/(?P<secret>[\w-]{40,})",
     ),
     Detector(
         "path-segment",
         "token",
         tuple("reset verify confirm invite token webhook services".split()),
         r"/(?P<secret>[\w.~=-]{20,}(?![\w~=%]))",
-        lambda value: is_generated(value, 20),
+        lambda value: is_generated(value, 20) and not is_slug(value),
         re.compile(
             r"(?i)(?<![a-z])(?:reset|verify|confirm|invite|token|webhooks?|services)(?:[_-]\w*)?"
             r"(?:/[\w.-]{1,40})*$"

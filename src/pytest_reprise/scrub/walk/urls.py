@@ -14,7 +14,7 @@ from ..rules.names import is_number_of_thing, min_opaque_length, secret_paramete
 from .assignments import has_hint, visit_named_value
 from .candidates import VisitNested, Walk, is_opaque_secret
 from .detectors import may_hold_numbers, may_hold_tokens, visit_numbers, visit_tokens
-from .encoded import ENCODED_START
+from .encoded import ENCODED_START, may_be_encoded
 
 _NEVER_ESCAPED = "*"
 """Some clients escape it and some do not; it is the only such character in a placeholder."""
@@ -24,6 +24,9 @@ _WORDS = re.compile(r"[A-Za-z_.,/ -]+")
 """A value in which no text can be nested: it has neither signs nor digits."""
 _WRITTEN_WORDS = re.compile(r"(?:[A-Za-z_.,/+-]|%20)+")
 """The same, as it is escaped."""
+_CHECK_OF_CODE = re.compile(r"(?:\A|&)(?:To|VerificationSid)=")
+_CODE_OF_CHECK = re.compile(r"(?<![^&])(?P<name>Code)=(?P<code>[^&]*)")
+"""A form that checks a code (Twilio Verify)."""
 _MIN_OPAQUE = 16
 """Characters of the shortest value that is a secret because it is opaque."""
 _MIN_SIGNATURE = 24
@@ -56,6 +59,8 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     # RFC 6749: in a request for a token the code is a secret, as in the URL that it came from.
     # GitHub and others do without `grant_type`.
     has_code = is_url or "grant_type=" in text or "client_secret=" in text
+    if not is_url and _CHECK_OF_CODE.search(text):
+        text = _CODE_OF_CHECK.sub(lambda found: _visit_code(found, walk), text)
     pairs = text.split("&")
     for numbers in _groups_with_candidates(pairs, walk):
         for n in numbers:
@@ -105,6 +110,10 @@ def _is_without_candidate(text: str, walk: Walk) -> bool:
     return False
 
 
+def _visit_code(found: re.Match[str], walk: Walk) -> str:
+    return f"{found['name']}={walk.replace_named('code', 'code', found['code'], 'field')}"
+
+
 def _visit_segment(segment: str, walk: Walk, visit_nested: VisitNested) -> str:
     """Visit the parameters of a path segment, as in `orders;token=…` (RFC 3986, section 3.3)."""
     head, *parameters = segment.split(";")
@@ -148,6 +157,10 @@ def _replace_value(
 ) -> str:
     """Visit a value whose name is not a secret's."""
     if has_opaque_secret(name, value, walk, is_url, has_code):
+        # An answer of SAML is XML in base64, of which only the signatures are secrets.
+        visited = visit_nested(value, walk.nested()) if may_be_encoded(value) else value
+        if visited != value:
+            return visited
         return walk.replace_recognised("token", value, "opaque-parameter")
     if value.isdecimal() and is_number_of_thing(name):
         return value
