@@ -228,10 +228,9 @@ class CassetteStore:
         paths = [path for path in written if path in to_refresh.paths]
         volatile = Volatile(to_refresh.volatile)
         refreshing = Refreshing(self._versions, paths, written, volatile, to_refresh.still_replay)
-        found = None
+        found, refused = None, set[Path]()
         try:
             merged = list(refreshing.merged())
-            refused = set[Path]()
             if not self._is_dry:
                 refused = that_do_not_fit(refreshing, merged, written, to_refresh)
         except Exception as error:  # what was recorded is complete without it

@@ -20,7 +20,8 @@ from ..cassette.model import Cassette, Header
 from ..drift.consistency import Scope, inconsistent
 from ..drift.noise import Clocks
 from ..drift.places import Place
-from ..drift.refresh import Recordings, endpoint, masked_key
+from ..drift.refresh import Recordings
+from ..drift.shapes import endpoint, masked_key
 from ..drift.translation import LiveValues
 from ..exchange import Interaction, Request
 from ..matching.key import key
