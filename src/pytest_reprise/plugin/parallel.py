@@ -31,32 +31,37 @@ class ParallelRecording:
         config.add_cleanup(lambda: shutil.rmtree(self._task.directory, ignore_errors=True))
         self._sent: dict[str, dict[str, Any]] = {}
         """What each worker has sent at its end."""
-        self._dead: list[str] = []
+        self._running: set[str] = set()
+        """The workers that may record and have not ended in order."""
         self._is_saved = False
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Let a worker record, if it is a process on this machine."""
         if node.gateway.spec.popen:
+            self._running.add(str(node.gateway.id))
             node.workerinput[KEY] = (str(self._task.directory), self._task.key.hex())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Keep what a worker has sent, or note that it died."""
+        """Keep what a worker has sent. One that died has sent nothing."""
+        output = getattr(node, "workeroutput", None)
+        if output is None:
+            return
         name = str(node.gateway.id)
-        if sent := getattr(node, "workeroutput", {}).pop(KEY, None):
+        self._running.discard(name)
+        if sent := output.pop(KEY, None):
             self._sent[name] = json.loads(sent)
-        elif not hasattr(node, "workeroutput"):
-            self._dead.append(name)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         result = yield
-        self._save(stopped_early=bool(self._dead))
+        self._save(stopped_early=bool(self._running))
         return result
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
+        """After an interruption; before the summary is printed."""
         try:
             yield
         finally:
@@ -67,9 +72,9 @@ class ParallelRecording:
         if self._is_saved:
             return
         self._is_saved = True
-        if self._dead:
-            mode = session_mode(self._config)
-            add_notice(self._config, _DIED.format(", ".join(sorted(self._dead)), mode))
+        if self._running:
+            names = ", ".join(sorted(self._running, key=_position))
+            add_notice(self._config, _LOST.format(names, session_mode(self._config)))
         if any(sent["has_recorded"] for sent in self._sent.values()):
             from .parallel_end import ParallelEnd
 
@@ -82,7 +87,7 @@ def _position(name: str) -> tuple[int, str]:
     return len(name), name
 
 
-_DIED = (
-    "worker {} ended before its tests did: what it recorded was not saved. Record again: "
+_LOST = (
+    "recordings of {} were not saved, since these workers were stopped or died. Record again: "
     "pytest --record-mode={}"
 )
