@@ -158,7 +158,7 @@ def test_a_refresh_confirms_what_is_too_old_and_leaves_the_rest(
 ) -> None:
     suite(SOURCE, ini="reprise_max_age = 30d")
     before = cassettes()
-    run("--record-mode=rewrite", "--reprise-prove").assert_outcomes(passed=4)
+    run("--record-mode=rewrite", "-n2").assert_outcomes(passed=4)
     after = cassettes()
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {f"test_suite/{name}" for name in (*OLD, "test_any_age")}

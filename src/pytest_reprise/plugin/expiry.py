@@ -13,7 +13,6 @@ from ..tape.ages import shown_age
 from ..tape.closing import Closing
 from ..tape.modes import RecordMode
 from ..tape.settings import Settings
-from ..tape.store import CassetteStore
 from . import second_pass
 from .prediction import AnyFixture, Prediction, fixtures_of
 from .resolution import command_id
@@ -24,26 +23,24 @@ from .selection import STAGED
 class Expiry:
     """Knows how old what each scope played was; the oldest interaction counts."""
 
-    def __init__(
-        self, config: pytest.Config, tally: Tally, store: CassetteStore, prediction: Prediction
-    ) -> None:
+    def __init__(self, config: pytest.Config, tally: Tally, prediction: Prediction) -> None:
         self._config = config
         self._tally = tally
-        self._store = store
         self._prediction = prediction
         self._is_watching = not (STAGED in config.stash or config.getoption("--reprise-drift"))
         """Not in a proof, whose clock is ahead, nor where nothing is written."""
 
-    def note(self, scope: Scope, closing: Closing) -> None:
-        """Note how a scope with a limit ended."""
+    def note(self, scope: Scope, closing: Closing) -> str:
+        """Note how a scope with a limit ended. Returns `Ended.confirmed_at`."""
         if not (self._is_watching and scope.tape):
-            return
+            return ""
         if closing.played and (age := _too_old(scope.settings, scope.tape.oldest_played())):
             self._note_expired(scope, closing, age)
         is_kept = closing.action in ("written", "unchanged")
         is_again = is_kept and bool(closing.sent) and scope.tape.mode.reports_changes
         if is_again and _too_old(scope.settings, scope.tape.oldest_recorded()):
-            self._store.confirm(closing.path, closing.scope, scope.tape.started_at)
+            return scope.tape.started_at.isoformat()
+        return ""
 
     def _note_expired(self, scope: Scope, closing: Closing, age: timedelta) -> None:
         assert scope.tape

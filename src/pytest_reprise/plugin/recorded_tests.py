@@ -46,3 +46,5 @@ class Ended(NamedTuple):
     """The new cassette can be merged into the old one."""
     replaces: bool
     """The recording replaces that of the old cassette."""
+    confirmed_at: str = ""
+    """When it was recorded again, in ISO 8601, if the old cassette was too old."""

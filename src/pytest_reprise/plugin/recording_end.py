@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -98,6 +99,8 @@ class RecordingEnd:
             self._unwritten.add(owner)
         if ended.is_compared:
             self._note_again(ended)
+        if ended.confirmed_at:
+            self._run.store.confirm(path, use.scope, datetime.fromisoformat(ended.confirmed_at))
         if is_test:
             self._ended.add(use.nodeid)
             self._passed.discard(use.nodeid)  # it may have run before

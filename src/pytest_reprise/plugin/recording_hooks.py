@@ -114,7 +114,7 @@ class RecordingHooks:
     def _make_expiry(self) -> Expiry:
         from .expiry import Expiry
 
-        return Expiry(self._config, self.tally, self._run.store, self._prediction)
+        return Expiry(self._config, self.tally, self._prediction)
 
     def pytest_unconfigure(self) -> None:
         self._undo.close()

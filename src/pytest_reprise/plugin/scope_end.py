@@ -143,9 +143,10 @@ class ScopeEnd:
             problem = self._run.get_scrubber().scrub_report_text(problem)
         # Shortened only now: a part of a secret is not recognised.
         self._tally.add(closing, scope.name, is_test, _shortened(problem))
-        self._recording.note(_ended(scope, closing, is_test, is_refused), scope)
+        ended = _ended(scope, closing, is_test, is_refused)
         if scope.settings.max_age:
-            self._expiry.note(scope, closing)
+            ended = ended._replace(confirmed_at=self._expiry.note(scope, closing))
+        self._recording.note(ended, scope)
 
     @cached_property
     def _expiry(self) -> Expiry:
