@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pytest_reprise.cassette.load import parse
 from pytest_reprise.errors import CassetteError
 from pytest_reprise.exchange import Headers, Interaction, Request, Response
+from pytest_reprise.matching import search
 from pytest_reprise.matching.index import Index
 from pytest_reprise.matching.key import key, legacy_key
 from pytest_reprise.matching.request_parts import BY_MEANING, LEGACY, split_request, without_secrets
@@ -457,3 +458,28 @@ def test_invalid_uri_is_our_error_or_never_matches(uri: str, legacy: bool) -> No
         return
     index = _index_of(cassette.interactions, Vault(), legacy)
     assert index.take_matching(Request("GET", URL), NOW) is None
+
+
+def test_patterns_for_absent_secrets_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite without its secrets searches for each request among all recorded ones."""
+    made: list[str] = []
+    pattern = search._pattern
+
+    def make(text: str, value: str) -> str:
+        made.append(text)
+        return pattern(text, value)
+
+    monkeypatch.setattr(search, "_pattern", make)
+
+    def hook(token: str, number: int) -> Request:
+        return Request("POST", f"http://api.test/hooks/{token}/items/{number}", (), b"{}")
+
+    count = 40
+    index = _index([hook("RedactedToken1AAAAAAAAAAAAAAAAAAA", n) for n in range(count)])
+    for number in reversed(range(count)):
+        sent = hook("dummy", number)
+        assert index.take_matching(sent, NOW) is None
+        found = index.take_by_wildcard(sent, NOW)
+        assert found is not None
+        assert found.outcome == Response(number)
+    assert len(made) <= 2 * count

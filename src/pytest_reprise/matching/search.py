@@ -181,6 +181,10 @@ class Search:
 
     # --- other questions ----------------------------------------------------------------------
 
+    @cached_property
+    def _wildcards(self) -> list[_Wildcard]:
+        return [_Wildcard(key) for key in self._by_key if _has_mark(key)]
+
     def find_by_wildcard(
         self, request: Request, now: float, unplayed: Container[int]
     ) -> int | None:
@@ -190,11 +194,12 @@ class Search:
         secret, so the keys differ.
         """
         sent = self._split_sent(request, now)
+        sent_body = sent.key[2].decode("latin-1")
         positions = sorted(
             position
-            for key, group in self._by_key.items()
-            if _matches_by_wildcard(key, sent.key)
-            for position in self._left(group, unplayed)
+            for wildcard in self._wildcards
+            if wildcard.matches(sent.key, sent_body)
+            for position in self._left(self._by_key[wildcard.key], unplayed)
         )
         chosen = self._choose(self._candidates(positions, request), sent)
         return chosen.position if chosen else None
@@ -303,24 +308,39 @@ def _grouped(keys: Iterable[K]) -> dict[K, deque[int]]:
     return found
 
 
-def _matches_by_wildcard(recorded: Key, sent: Key) -> bool:
-    """Whether the keys are equal if each mark of a secret in the recorded one matches any text.
+class _Wildcard:
+    """The key of recorded requests, in which each mark of a secret matches any text.
 
     The text ends where the part of the URL or body ends: at a slash, quote, ampersand or line end.
     Also the mark of a named secret: of `--api-key dummy` a rule may say that it is no secret.
     """
-    url, body = recorded[1], recorded[2].decode("latin-1")
-    if (recorded[0], recorded[3]) != (sent[0], sent[3]) or not _MARKS.search(url + body):
-        return False
-    # Most keys differ before the first mark, which needs no pattern.
-    sent_body = sent[2].decode("latin-1")
-    if not sent[1].startswith(_start(url)) or not sent_body.startswith(_start(body)):
-        return False
-    # A client that joins a path leaves an empty segment out, so the slash is optional too.
-    url_pattern = _pattern(url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
-    quoted = f'"{_BODY_VALUE}"'
-    body_pattern = _pattern(body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
-    return bool(re.fullmatch(url_pattern, sent[1]) and re.fullmatch(body_pattern, sent_body))
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self._url, self._body = key[1], key[2].decode("latin-1")
+        self._url_start, self._body_start = _start(self._url), _start(self._body)
+
+    def matches(self, sent: Key, sent_body: str) -> bool:
+        """Whether the key matches that of a request, whose body is given as text as well."""
+        # Most keys differ before the first mark, which needs no pattern.
+        if not sent[1].startswith(self._url_start) or not sent_body.startswith(self._body_start):
+            return False
+        if (self.key[0], self.key[3]) != (sent[0], sent[3]):
+            return False
+        url, body = self._patterns
+        return bool(url.fullmatch(sent[1]) and body.fullmatch(sent_body))
+
+    @cached_property
+    def _patterns(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        # A client that joins a path leaves an empty segment out, so the slash is optional too.
+        url = _pattern(self._url, _URL_VALUE).replace(f"/{_URL_VALUE}", f"(?:/{_URL_VALUE})?")
+        quoted = f'"{_BODY_VALUE}"'
+        body = _pattern(self._body, _BODY_VALUE).replace(quoted, f"(?:{quoted}|null)")
+        return re.compile(url), re.compile(body)
+
+
+def _has_mark(key: Key) -> bool:
+    return _MARKS.search(key[1] + key[2].decode("latin-1")) is not None
 
 
 _URL_VALUE = "[^/?&#]*"
