@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..harness.record_and_replay import RecordAndReplay
 
 NOT_NEEDED = ("anyio", "base_url")
+FORKS = True
 
 
 def test_responses_are_passed_on_unchanged(record_and_replay: RecordAndReplay) -> None:

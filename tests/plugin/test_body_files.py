@@ -9,6 +9,7 @@ import pytest
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 NOT_NEEDED = ("anyio", "base_url", "xdist", "reverse", "faker")
+FORKS = True
 
 OLD, NEW = (bytes([first, *range(128, 256)]) * 12_000 for first in (0, 1))
 BINARY = {"Content-Type": "application/octet-stream"}

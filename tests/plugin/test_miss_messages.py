@@ -9,6 +9,7 @@ import pytest
 from ..harness.runs import Run, Server, Suite, failures_by_test
 
 NOT_NEEDED = ("asyncio", "anyio", "base_url", "xdist", "Faker")
+FORKS = True
 
 CONFTEST = """
     import os

@@ -24,6 +24,7 @@ from ..harness.runs import (
 )
 
 NOT_NEEDED = ("anyio", "base_url")
+FORKS = True
 
 RECORDING_MODES = ("once", "new_episodes", "all", "rewrite")
 

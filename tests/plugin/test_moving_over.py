@@ -15,6 +15,7 @@ from pytest_reprise.commands.main import main
 from ..harness.runs import Cassettes, Run, Server, Suite, json_answer, outcomes_by_test
 
 NOT_NEEDED = ("anyio", "base_url", "xdist", "Faker")
+FORKS = True
 
 CONFTEST = """
     import pytest
