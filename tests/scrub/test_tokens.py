@@ -99,8 +99,9 @@ def test_form_stays(shape: str, name: str, random: Random) -> None:
     assert made.isupper() >= secret.isupper()
 
 
-_OTHER_PARTS = {"braintree", "adyen"}
-"""Vendors in whose tokens a dollar sign or any character separates or fills the parts."""
+_OTHER_PARTS = {"braintree", "adyen", "matrix", "nostr"}
+"""Vendors whose format a placeholder does not keep: a dollar sign, any character or a part of one
+character is in it, or the alphabet has no room for the word and the number."""
 _LEAST = 12
 """Characters behind the prefix of the shortest token that a vendor makes."""
 
