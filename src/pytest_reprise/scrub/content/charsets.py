@@ -65,7 +65,7 @@ def decode(body: bytes, content_type: str = "") -> DecodedText:
 def is_binary_format(content_type: str) -> bool:
     """Whether the media type is of a format with lengths in it, even if its bytes are readable."""
     lowered = content_type.lower()
-    return any(name in lowered for name in _BINARY_FORMATS) and "text" not in lowered
+    return any(map(lowered.__contains__, _BINARY_FORMATS)) and "text" not in lowered
 
 
 def is_binary(text: str) -> bool:

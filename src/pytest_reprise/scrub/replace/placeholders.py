@@ -40,7 +40,7 @@ def is_placeholder(value: str) -> bool:
 
 def is_whole_placeholder(value: str) -> bool:
     """Whether a value is a placeholder, or a structure in which every secret is one."""
-    may_be_one = any(literal in value for literal in _LITERALS)
+    may_be_one = any(map(value.__contains__, _LITERALS))
     if may_be_one and (PLACEHOLDER.fullmatch(value) or is_token_placeholder(value)):
         return True
     return _is_structure_of_placeholders(value)
@@ -105,7 +105,7 @@ def _positions(literal: str, text: str) -> Iterator[int]:
 
 def replace_placeholders(text: str, replacement: Callable[[str], str]) -> str:
     """Return the text with `replacement(placeholder)` in the place of each placeholder."""
-    if not any(literal in text for literal in _LITERALS):
+    if not any(map(text.__contains__, _LITERALS)):
         return text
     parts: list[str] = []
     done = 0

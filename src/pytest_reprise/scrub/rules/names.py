@@ -218,6 +218,15 @@ def split_name(name: str) -> tuple[str, ...]:
     Camel, snake and kebab case are split. Digits and environments such as `prod` at the end are
     left out, and base64 as an encoding.
     """
+    return _words_of(name) if len(name) <= _MAX_CACHED else _words_of.__wrapped__(name)
+
+
+_MAX_CACHED = 64
+"""Characters. A longer name is rarely met twice."""
+
+
+@lru_cache(maxsize=2048)
+def _words_of(name: str) -> tuple[str, ...]:
     words = [word.lower() for word in _WORD.findall(_BASE64.sub("", name))]
     while len(words) > 1 and (words[-1] in _IGNORED_SUFFIXES or words[-1].isdigit()):
         if words.pop().isdigit() and words[-1] == "v" and len(words) > 1:

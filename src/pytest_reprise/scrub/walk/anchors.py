@@ -6,8 +6,10 @@ the time. So a rule first searches for its fixed texts, and tries its pattern on
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from ..rules.literals import any_of
@@ -36,8 +38,14 @@ class Anchors:
 
     def __init__(self, literals: Iterable[str]) -> None:
         self._literals = tuple(literals)
-        self._any = any_of(self._literals)
-        self._starts = any_of(self._literals, is_lookahead=True)
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return any_of(self._literals)
+
+    @cached_property
+    def _starts(self) -> re.Pattern[str]:
+        return any_of(self._literals, is_lookahead=True)
 
     def is_in(self, text: str) -> bool:
         """Return whether the text contains one of them."""

@@ -7,6 +7,7 @@ documented command says that it is a password.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ..rules.names import has_weak_head
 from ..rules.words import is_made_of_words
@@ -17,81 +18,78 @@ from .credentials import is_credentials_name, visit_credentials
 
 _V = r"(?P<secret>[^\s\"'`;|&<>]{4,200}+)"
 _NOT_A_WORD = r"\S*[\d!@#$%^&+=?~*]\S|\S*\d"
-_COMMANDS = tuple(
-    (literals, re.compile(pattern))
-    for literals, pattern in (
-        # curl(1), wget(1), HTTPie: user and password.
-        (("-u", "--auth", "--user"), rf"(?<=\s)(?:-u|--user|--auth)[ =][\"']?[\w.@-]{{1,80}}:{_V}"),
-        # docker login, az login, sshpass(1), hdbsql: -p PASSWORD.
-        (
-            ("docker login", "az login", "sshpass", "hdbsql"),
-            rf"(?:docker login|az login|sshpass|hdbsql)\b[^\r\n|;]{{0,200}}?\s-p[ ]?[\"']?{_V}",
-        ),
-        # mysql(1), mysqldump(1): -pPASSWORD.
-        (("mysql",), rf"mysql\w{{0,8}}\b[^\r\n|;]{{0,200}}?\s-p{_V}"),
-        (("redis-cli",), rf"redis-cli\b[^\r\n|;]{{0,200}}?\s-a[ ]{_V}"),
-        # Oracle: user/password@host.
-        (
-            ("sqlplus", "oracle:thin:"),
-            r"(?:sqlplus |oracle:thin:)[\w.$#]{1,60}/(?P<secret>[^\s@/\"']{4,100})@",
-        ),
-        # SQL: CREATE USER … IDENTIFIED BY, CREATE ROLE … PASSWORD.
-        (("IDENTIFIED BY", "identified by"), rf"(?i:identified by)\s[\"']?{_V}"),
-        (("PASSWORD '", "password '"), r"(?i:password) '(?P<secret>[^'\r\n]{4,200})'"),
-        # FTP (RFC 959), IMAP (RFC 3501), POP3 (RFC 1939).
-        (("PASS ",), rf"(?m)^(?:[CS]: )?PASS {_V}"),
-        ((" LOGIN ",), rf"(?m)^(?:[CS]: )?[A-Za-z]{{0,4}}\d{{1,6}} LOGIN \S{{1,80}} {_V}"),
-        # netrc(5); Docker ENV and cmd.exe, where a word is rather the next word of a sentence.
-        (("password ",), rf"(?<=\s)login \S{{1,80}}\s+password {_V}(?=\s|$)"),
-        (("password ",), rf"(?<=\s)password (?={_NOT_A_WORD}){_V}(?=\s|$)"),
-        # redis.conf.
-        (("requirepass", "masterauth"), rf"(?:requirepass|masterauth) {_V}"),
-        # Redis ACL rules: a password begins with >.
-        (("user ",), r"\buser \S{1,60} on >(?P<secret>\S{4,200})"),
-        # SMTP (RFC 4954): AUTH PLAIN, and the answer to the base64 of `Password:`.
-        (("AUTH PLAIN ",), rf"AUTH PLAIN {_V}"),
-        (("334 UGFzc3dvcmQ6",), rf"334 UGFzc3dvcmQ6\s+(?:C: )?{_V}"),
-        # chpasswd(8), in cloud-init: user:password in lines.
-        (
-            ("chpasswd",),
-            r"(?m)^[ \t]+(?:- )?[a-z_][\w.-]{0,31}:(?P<secret>[^\s:]{4,200})[ \t]*$",
-        ),
-        # .pgpass: host:port:database:user:password in lines.
-        (
-            (":5432:", ":*:"),
-            r"(?m)^[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:]{1,80}:[^\s:]{1,80}:"
-            r"(?P<secret>[^\s:]{4,200})[ \t]*$",
-        ),
-        # Redis MONITOR: "AUTH" "user" "password".
-        (('"AUTH" "',), r"\"AUTH\" (?:\"[^\"\r\n]{1,80}\" )?\"(?P<secret>[^\"\r\n]{4,200})\""),
-        # pppd(8), chap-secrets: client, server, secret, addresses.
-        (
-            ("# client server secret", "# client\tserver\tsecret"),
-            r"(?m)^[\w.-]{1,80}\s+[\w.*-]{1,80}\s+(?P<secret>[^\s\"#*]{4,200})\s",
-        ),
-        # Cisco IOS: the number is the type of the encryption.
-        (
-            ("password ", "secret "),
-            rf"(?m)\b(?:password|secret) [0578] (?={_NOT_A_WORD}){_V}[ \t]*$",
-        ),
-        (("snmp-server",), r"snmp-server community (?P<secret>[^\s\"']{4,64})"),
-        # ESPHome.
-        (("encryption:",), r"encryption:\s{1,20}key: [\"']?(?P<secret>[A-Za-z0-9+/]{43}=)"),
-        # requests, httpx: user and password.
-        (
-            ("auth=(",),
-            r"auth=\(b?[\"'][^\"'\r\n]{1,80}[\"'], ?b?[\"'](?P<secret>[^\"'\r\n]{4,200})[\"']\)",
-        ),
-        # Codes for wireless networks.
-        (("WIFI:",), r"WIFI:[^\r\n]{0,200}?\bP:(?P<secret>(?:\\.|[^;\\\r\n]){4,100});"),
-        # PowerShell.
-        (
-            ("ConvertTo-SecureString",),
-            r"ConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<secret>[^\"'$\r\n]{4,200})[\"']",
-        ),
-        # Erlang: the cookie of a node.
-        (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
-    )
+_COMMANDS = (
+    # curl(1), wget(1), HTTPie: user and password.
+    (("-u", "--auth", "--user"), rf"(?<=\s)(?:-u|--user|--auth)[ =][\"']?[\w.@-]{{1,80}}:{_V}"),
+    # docker login, az login, sshpass(1), hdbsql: -p PASSWORD.
+    (
+        ("docker login", "az login", "sshpass", "hdbsql"),
+        rf"(?:docker login|az login|sshpass|hdbsql)\b[^\r\n|;]{{0,200}}?\s-p[ ]?[\"']?{_V}",
+    ),
+    # mysql(1), mysqldump(1): -pPASSWORD.
+    (("mysql",), rf"mysql\w{{0,8}}\b[^\r\n|;]{{0,200}}?\s-p{_V}"),
+    (("redis-cli",), rf"redis-cli\b[^\r\n|;]{{0,200}}?\s-a[ ]{_V}"),
+    # Oracle: user/password@host.
+    (
+        ("sqlplus", "oracle:thin:"),
+        r"(?:sqlplus |oracle:thin:)[\w.$#]{1,60}/(?P<secret>[^\s@/\"']{4,100})@",
+    ),
+    # SQL: CREATE USER … IDENTIFIED BY, CREATE ROLE … PASSWORD.
+    (("IDENTIFIED BY", "identified by"), rf"(?i:identified by)\s[\"']?{_V}"),
+    (("PASSWORD '", "password '"), r"(?i:password) '(?P<secret>[^'\r\n]{4,200})'"),
+    # FTP (RFC 959), IMAP (RFC 3501), POP3 (RFC 1939).
+    (("PASS ",), rf"(?m)^(?:[CS]: )?PASS {_V}"),
+    ((" LOGIN ",), rf"(?m)^(?:[CS]: )?[A-Za-z]{{0,4}}\d{{1,6}} LOGIN \S{{1,80}} {_V}"),
+    # netrc(5); Docker ENV and cmd.exe, where a word is rather the next word of a sentence.
+    (("password ",), rf"(?<=\s)login \S{{1,80}}\s+password {_V}(?=\s|$)"),
+    (("password ",), rf"(?<=\s)password (?={_NOT_A_WORD}){_V}(?=\s|$)"),
+    # redis.conf.
+    (("requirepass", "masterauth"), rf"(?:requirepass|masterauth) {_V}"),
+    # Redis ACL rules: a password begins with >.
+    (("user ",), r"\buser \S{1,60} on >(?P<secret>\S{4,200})"),
+    # SMTP (RFC 4954): AUTH PLAIN, and the answer to the base64 of `Password:`.
+    (("AUTH PLAIN ",), rf"AUTH PLAIN {_V}"),
+    (("334 UGFzc3dvcmQ6",), rf"334 UGFzc3dvcmQ6\s+(?:C: )?{_V}"),
+    # chpasswd(8), in cloud-init: user:password in lines.
+    (
+        ("chpasswd",),
+        r"(?m)^[ \t]+(?:- )?[a-z_][\w.-]{0,31}:(?P<secret>[^\s:]{4,200})[ \t]*$",
+    ),
+    # .pgpass: host:port:database:user:password in lines.
+    (
+        (":5432:", ":*:"),
+        r"(?m)^[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:]{1,80}:[^\s:]{1,80}:"
+        r"(?P<secret>[^\s:]{4,200})[ \t]*$",
+    ),
+    # Redis MONITOR: "AUTH" "user" "password".
+    (('"AUTH" "',), r"\"AUTH\" (?:\"[^\"\r\n]{1,80}\" )?\"(?P<secret>[^\"\r\n]{4,200})\""),
+    # pppd(8), chap-secrets: client, server, secret, addresses.
+    (
+        ("# client server secret", "# client\tserver\tsecret"),
+        r"(?m)^[\w.-]{1,80}\s+[\w.*-]{1,80}\s+(?P<secret>[^\s\"#*]{4,200})\s",
+    ),
+    # Cisco IOS: the number is the type of the encryption.
+    (
+        ("password ", "secret "),
+        rf"(?m)\b(?:password|secret) [0578] (?={_NOT_A_WORD}){_V}[ \t]*$",
+    ),
+    (("snmp-server",), r"snmp-server community (?P<secret>[^\s\"']{4,64})"),
+    # ESPHome.
+    (("encryption:",), r"encryption:\s{1,20}key: [\"']?(?P<secret>[A-Za-z0-9+/]{43}=)"),
+    # requests, httpx: user and password.
+    (
+        ("auth=(",),
+        r"auth=\(b?[\"'][^\"'\r\n]{1,80}[\"'], ?b?[\"'](?P<secret>[^\"'\r\n]{4,200})[\"']\)",
+    ),
+    # Codes for wireless networks.
+    (("WIFI:",), r"WIFI:[^\r\n]{0,200}?\bP:(?P<secret>(?:\\.|[^;\\\r\n]){4,100});"),
+    # PowerShell.
+    (
+        ("ConvertTo-SecureString",),
+        r"ConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<secret>[^\"'$\r\n]{4,200})[\"']",
+    ),
+    # Erlang: the cookie of a node.
+    (("-cookie",), r"-cookie[= ](?P<secret>[\w-]{8,100})"),
 )
 _COMMAND = Anchors({literal for literals, _ in _COMMANDS for literal in literals})
 _NAMED = tuple(
@@ -137,11 +135,15 @@ _COOKIE_LINE = re.compile(
 """A line of a dump of headers, as curl -v writes it."""
 
 
+_compiled = cache(re.compile)
+"""Most of the patterns are never used."""
+
+
 def visit_commands(text: str, walk: Walk) -> str:
     """Return the text with its candidates replaced."""
-    for literals, pattern in _COMMANDS if _COMMAND.is_in(text) else ():
+    for literals, source in _COMMANDS if _COMMAND.is_in(text) else ():
         if any(literal in text for literal in literals):
-            text = pattern.sub(lambda found: _replaced(found, "password", walk), text)
+            text = _compiled(source).sub(lambda found: _replaced(found, "password", walk), text)
     for literals, pattern in _NAMED:
         if any(literal in text for literal in literals):
             text = pattern.sub(lambda found: _visit_named(found, walk), text)
