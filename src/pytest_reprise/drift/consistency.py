@@ -16,6 +16,7 @@ from ..matching.key import key
 from .merging import NewTexts, merge
 from .noise import Clocks
 from .places import Place
+from .polls import Aligned
 from .refresh import Recordings, aligned
 from .shapes import endpoint
 from .tokens import as_text, has_words, tokens
@@ -31,6 +32,8 @@ class Scope(NamedTuple, Generic[Name]):
     live: Sequence[Interaction]
     written: Sequence[Interaction]
     clocks: Clocks
+    aligned: Aligned | None = None
+    """Which calls of the two are the same, if that is known."""
 
 
 def inconsistent(scopes: Iterable[Scope[Name]]) -> set[Name]:
@@ -55,6 +58,8 @@ class TwoRecordings(NamedTuple, Generic[Name]):
     name: Name
     recordings: Recordings
     is_fixture: bool
+    aligned: Aligned | None = None
+    """Which calls of the two are the same, if that is known."""
 
 
 def of_two_recordings(scopes: Iterable[TwoRecordings[Name]]) -> set[Name]:
@@ -85,7 +90,7 @@ class _Changed(NewTexts, Generic[Name]):
         self.scope = scope
         self.sent: dict[str, set[str]] = {}
         self.returned: dict[str, set[str]] = {}
-        for old, new in aligned(scope.recordings):
+        for old, new in aligned(scope.recordings, scope.aligned):
             merge(old, new, self)
 
     def merge(self, place: Place, old: str, new: str, /) -> str:
@@ -132,7 +137,8 @@ class _Values(NewTexts, Generic[Name]):
             sent = identifiers(interaction.request)
             self.sent |= sent
             self.returned |= identifiers(interaction.request, interaction.outcome) - sent
-        for written, live in aligned(Recordings(scope.written, scope.live, scope.clocks)):
+        recordings = Recordings(scope.written, scope.live, scope.clocks)
+        for written, live in aligned(recordings, scope.aligned):
             merge(written, live, self)
 
     def keeps(self, place: Place, old: bytes, new: bytes, /) -> bool:

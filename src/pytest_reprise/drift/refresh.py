@@ -96,9 +96,12 @@ def examine(recordings: Recordings, known: Correlation) -> Examined:
     return Examined(found, has_same_calls, evidence.differing, *made, clocks, makes_values)
 
 
-def aligned(recordings: Recordings) -> Iterator[tuple[Interaction, Interaction]]:
-    """Yield each old interaction with the new one that takes its place, as they were sent now."""
-    return _in_sent_order(recordings, _aligned(recordings, has_polls=True))
+def aligned(
+    recordings: Recordings, found: Aligned | None = None
+) -> Iterator[tuple[Interaction, Interaction]]:
+    """Yield each old interaction with the new one that takes its place, as they were sent now.
+    `found` is what `examine` has found."""
+    return _in_sent_order(recordings, found or _aligned(recordings, has_polls=True))
 
 
 def _in_sent_order(

@@ -2,8 +2,8 @@
 
 All cassettes of the run are compared with their old versions together, because ids and made-up
 values travel between them. Noise keeps the old values, so that all cassettes stay of one
-generation, with those of tests that failed or did not run. What is read of a cassette is given up
-before the next one is read.
+generation, with those of tests that failed or did not run. Cassettes are read one after the other;
+only small ones are held.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..drift.refresh import (
 )
 from ..drift.time_uuids import uuids_on_old_clock
 from ..drift.volatile import Volatile
-from ..exchange import Interaction
+from ..exchange import Interaction, Response
 from .closing import StillReplay
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 Load = Callable[[Path], tuple[Cassette | None, Cassette | None]]
 """Returns the old and the new version of a cassette."""
+
+
+_MOST_HELD = 16_000_000
+"""Bytes of cassettes to hold. To read each of them again takes a fifth of the time."""
+_OVERHEAD = 4000
+"""Bytes of an interaction apart from its bodies."""
 
 
 class Both(NamedTuple):
@@ -85,7 +91,10 @@ class Refreshing:
         volatile: Volatile | None = None,
         still_replay: StillReplay = lambda _: (),
     ) -> None:
-        self._load = load
+        self._read = load
+        self._held: dict[Path, tuple[Cassette | None, Cassette | None]] = {}
+        """Small cassettes that were read: each is needed several times."""
+        self._room = _MOST_HELD
         self._still_replay = still_replay
         self._paths = dict.fromkeys(paths)
         self._others = [path for path in others if path not in self._paths]
@@ -113,6 +122,17 @@ class Refreshing:
         for path in self._others:
             yield from self._translated(path)
 
+    def _load(self, path: Path) -> tuple[Cassette | None, Cassette | None]:
+        """Return the old and the new version of a cassette, which nothing changes meanwhile."""
+        if path not in self._held:
+            found = self._read(path)
+            size = sum(map(_size, found))
+            if size > self._room:
+                return found
+            self._room -= size
+            self._held[path] = found
+        return self._held[path]
+
     def that_do_not_fit(self, merged: Iterable[tuple[Path, Cassette | None]]) -> set[Path]:
         """Return those of the merged cassettes that do not serve each other's values."""
         from ..drift.consistency import inconsistent
@@ -125,7 +145,9 @@ class Refreshing:
 
         pairs = ((path, self._both(path)) for path in self._paths)
         return of_two_recordings(
-            TwoRecordings(path, both.recordings, path in fixtures) for path, both in pairs if both
+            TwoRecordings(path, both.recordings, path in fixtures, self._aligned.get(path))
+            for path, both in pairs
+            if both
         )
 
     def makes_others(self, path: Path) -> bool:
@@ -157,7 +179,8 @@ class Refreshing:
             if not (new and new.header and written and written.header):
                 continue
             clocks = Clocks.of(written.header.recorded_at, new.header.recorded_at)
-            yield Scope(path, new.interactions, written.interactions, clocks)
+            aligned = self._aligned.get(path) if written is old else None
+            yield Scope(path, new.interactions, written.interactions, clocks, aligned)
 
     def _examine(self) -> None:
         """Find out which values correspond, and which scopes were edited."""
@@ -229,6 +252,16 @@ class Refreshing:
         interactions = in_recorded_values(new.interactions, Clocks.of(now, now), self.known)
         if interactions != new.interactions:
             yield path, new._replace(interactions=interactions)
+
+
+def _size(cassette: Cassette | None) -> int:
+    """Return about how many bytes a cassette takes in memory."""
+    size = 0
+    for interaction in cassette.interactions if cassette else ():
+        outcome = interaction.outcome
+        answer = len(outcome.body) if isinstance(outcome, Response) else 0
+        size += _OVERHEAD + len(interaction.request.body) + answer
+    return size
 
 
 Version = tuple[Header, tuple[Interaction, ...]]
