@@ -176,7 +176,7 @@ VENDORS = (
     Vendor("amazon", ("Atza|", "Atzr|", "Atz.sprdt|"), r"[\w-]{60,}", "Login with Amazon docs, tokens"),
     Vendor("square", ("sq0atp-", "sq0csp-", "EAAA"), r"[\w-]{22,70}(?![\w-])", "Square docs, access tokens", True),
     Vendor("braintree", ("access_token$production$", "access_token$sandbox$"), r"[a-z0-9]{16}\$[0-9a-f]{32}", "Braintree docs, access tokens"),
-    Vendor("adyen", ("AQE",), r"[A-Za-z0-9+/]{60,}-[A-Za-z0-9+/=]{40,}-[\w!-~]{10,}", "Adyen docs, API keys"),
+    Vendor("adyen", ("AQE",), r"[A-Za-z0-9+/]{60,}-[A-Za-z0-9+/=]{40,}-[^\s\"'\\<>]{10,64}", "Adyen docs, API keys"),
     Vendor("flutterwave", ("FLWSECK_TEST-", "FLWSECK-"), r"[0-9a-z]{32}-X", "Flutterwave docs, API keys"),
     Vendor("lob", ("live_", "test_"), rf"[0-9a-f]{{35}}{_END}", "Lob docs, API keys"),
     Vendor("plaid", ("access-sandbox-", "access-development-", "access-production-"), _UUID, "Plaid docs, access tokens"),

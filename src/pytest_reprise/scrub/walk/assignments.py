@@ -90,6 +90,8 @@ _PROSE = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z]+)+[.!]?")
 """What a sentence has behind a colon: `invalid api key: prefix unknown`."""
 _INNER_QUOTES = re.compile(r"(\\+[\"'])(?P<value>[^\"'\\]+)\1")
 """A string in a string, as Gradle writes it."""
+_SAS_PARAMETER = re.compile(r"s[a-z]{1,2}=[\w:.%-]{1,40}")
+"""The first parameter of `SharedAccessSignature=sv=…&sp=…&sig=…`, in connections to Azure Storage."""
 _URL_PASSWORD = re.compile(
     r"(?P<before>[A-Za-z][\w+.-]{0,20}://[^\s/:@]*:)(?P<secret>[^\s@/]+)(?P<after>@[\w\[][^\s]*)"
 )
@@ -169,6 +171,8 @@ def visit_named_value(
     """
     if is_credentials_name(name):
         return visit_credentials(name.lower(), value, walk)
+    if kind == "signature" and _SAS_PARAMETER.fullmatch(value):
+        return value
     if url := _URL_PASSWORD.fullmatch(value):
         password = walk.replace_recognised("password", url["secret"], "url-password")
         return f"{url['before']}{password}{url['after']}"

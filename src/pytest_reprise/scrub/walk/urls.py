@@ -18,7 +18,7 @@ from .encoded import ENCODED_START, may_be_encoded
 
 _NEVER_ESCAPED = "*"
 """Some clients escape it and some do not; it is the only such character in a placeholder."""
-_KEPT_IF_UNESCAPED = ":/?@!$'(),;={}[]\""
+_KEPT_IF_UNESCAPED = "&:/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
 _WORDS = re.compile(r"[A-Za-z_.,/ -]+")
 """A value in which no text can be nested: it has neither signs nor digits."""
