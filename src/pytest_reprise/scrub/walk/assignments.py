@@ -91,7 +91,7 @@ _PROSE = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z]+)+[.!]?")
 _INNER_QUOTES = re.compile(r"(\\+[\"'])(?P<value>[^\"'\\]+)\1")
 """A string in a string, as Gradle writes it."""
 _SAS_PARAMETER = re.compile(r"s[a-z]{1,2}=[\w:.%-]{1,40}")
-"""The first parameter of `SharedAccessSignature=sv=…&sp=…&sig=…`, in connections to Azure Storage."""
+"""The first parameter of `SharedAccessSignature=sv=…&sp=…&sig=…`, in connections to Azure."""
 _URL_PASSWORD = re.compile(
     r"(?P<before>[A-Za-z][\w+.-]{0,20}://[^\s/:@]*:)(?P<secret>[^\s@/]+)(?P<after>@[\w\[][^\s]*)"
 )
