@@ -5,6 +5,7 @@ Each has a cassette of vcrpy, and is green on it by vcrpy's rules and by those o
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -88,3 +89,72 @@ def test_suite_that_is_green_on_its_old_cassettes_fails_only_where_it_sends_some
     result.stdout.fnmatch_lines(["*body.prompt: recorded 'hello', sent 'good morning'"])
     assert _failed(run("-v", "-p", "no:reprise")) == set()
     assert server.requests == []
+
+
+WITH_A_SERIALIZER = """
+    import gzip
+    import pytest
+    import vcr.serializers.yamlserializer as yaml
+
+
+    class Decompressing:
+        serialize = yaml.serialize
+
+        @staticmethod
+        def deserialize(text):
+            found = yaml.deserialize(text)
+            for interaction in found["interactions"]:
+                body = interaction["response"]["body"]
+                if isinstance(body["string"], bytes):
+                    body["string"] = gzip.decompress(body["string"])
+            return found
+
+
+    def pytest_recording_configure(config, vcr):
+        vcr.register_serializer("yaml", Decompressing)
+
+
+    @pytest.fixture
+    def vcr_config():
+        return {"serializer": "yaml"}
+"""
+
+
+def test_compressed_bodies_of_an_older_urllib3_are_read_as_before(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
+    """urllib3 1 gave vcrpy the compressed body, and urllib3 2 gives it the plain one. Suites with
+    old cassettes decompress them in a serializer, which does not see them after a migration."""
+    pytester.makeconftest(WITH_A_SERIALIZER)
+    suite("""
+        import pytest
+        import requests
+
+        pytestmark = pytest.mark.vcr
+        URL = "http://archive.test/page"
+
+        def test_page():
+            assert requests.get(URL).text == "old page"
+
+        def test_stream():
+            with requests.get(URL, stream=True) as response:
+                assert b"".join(response.iter_content(3)) == b"old page"
+        """)
+    headers = {"Content-Encoding": ["gzip"], "Content-Type": ["text/html"]}
+    body = {"string": gzip.compress(b"old page", mtime=0)}
+    status = {"code": 200, "message": "OK"}
+    request: dict[str, object] = {
+        "method": "GET",
+        "uri": "http://archive.test/page",
+        "body": None,
+        "headers": {},
+    }
+    made = {"request": request, "response": {"status": status, "headers": headers, "body": body}}
+    for name in ("page", "stream"):
+        path = pytester.path / f"cassettes/test_suite/test_{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(vcrpy_yaml(made), encoding="utf-8")
+    run().assert_outcomes(passed=2)
+    assert main(["migrate", "cassettes"]) == 0
+    run().assert_outcomes(passed=2)
+    run("-p", "no:reprise").assert_outcomes(passed=2)

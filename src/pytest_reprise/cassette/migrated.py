@@ -8,10 +8,15 @@ from email.utils import parsedate_to_datetime
 from ..exchange import Interaction, Response, header
 from .model import Cassette, Header
 
+_MARK = ", migrated"
 
-def migrated(
-    interactions: tuple[Interaction, ...], recorded_with: str, otherwise: float
-) -> Cassette:
+
+def is_migrated(header: Header | None) -> bool:
+    """Whether vcrpy recorded the cassette, and not Reprise."""
+    return header is not None and header.recorded_with.endswith(_MARK)
+
+
+def migrated(interactions: tuple[Interaction, ...], migrated_by: str, otherwise: float) -> Cassette:
     """Return a cassette with a time for each interaction.
 
     It is that of the header Date of the response, or else the earliest of the cassette; `otherwise`
@@ -23,7 +28,7 @@ def migrated(
         interaction._replace(at=(date or start) - start)
         for interaction, date in zip(interactions, dates, strict=True)
     )
-    return Cassette(tuple(timed), Header(datetime.fromtimestamp(start, UTC), recorded_with))
+    return Cassette(tuple(timed), Header(datetime.fromtimestamp(start, UTC), migrated_by + _MARK))
 
 
 def _response_time(interaction: Interaction) -> float | None:

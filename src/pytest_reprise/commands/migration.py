@@ -144,8 +144,8 @@ def _write(path: Path, legacy: Cassette, scrubber: Scrubber) -> tuple[str, ...]:
     scrubbed = scrubber.scrub(legacy.interactions)
     if difference := difference_in_form(legacy.interactions, scrubbed):
         raise NotMigratedError(f"scrubbing it would leave {difference}")
-    recorded_with = f"pytest-reprise {__version__}, migrated"
-    cassette = migrated(scrubbed, recorded_with, otherwise=path.stat().st_mtime)
+    by = f"pytest-reprise {__version__}"
+    cassette = migrated(scrubbed, by, otherwise=path.stat().st_mtime)
     text = _written(path, cassette)
     if _loaded(path, text) != cassette:
         raise NotMigratedError("it would not load to the same, because of its values or its format")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import CassetteUse, Header
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
-from ..exchange import Interaction, Outcome, Request
+from ..exchange import Interaction, Outcome, Request, Response, header
 from .closing import Action, Closing, Reasons, Usage
 from .modes import RecordMode
 from .overrides import NO_OVERRIDES, Overrides
@@ -130,6 +130,19 @@ class Tape:
     def is_legacy(self) -> bool:
         """Whether it plays from what vcrpy wrote."""
         return self._sources.are_legacy
+
+    def decoded(self, response: Response) -> Response:
+        """Return a response as a client gets it that is given bodies without their compression.
+
+        Recordings with such a client hold the plain body. A migrated cassette may hold the
+        compressed one: vcrpy recorded it with another client, or an older version.
+        """
+        from ..cassette.migrated import is_migrated
+        from ..scrub.content.compression import decompress_or_keep
+
+        if not (is_migrated(self._sources.header) and header(response.headers, "content-encoding")):
+            return response
+        return response._replace(body=decompress_or_keep(response.body, response.headers))
 
     @property
     def is_in_legacy_suite(self) -> bool:

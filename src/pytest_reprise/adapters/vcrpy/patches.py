@@ -60,11 +60,24 @@ def _connect_for_a_request(connection: Any, *args: Any, **kwargs: Any) -> None:
 
 def _getresponse_or_failure(connection: Any, *args: Any, **kwargs: Any) -> Any:
     """Note a failure of the request: vcrpy records answers only."""
+    connection._vcr_request._gets_plain_bodies = _gets_plain_bodies(connection)
     try:
         return _getresponse(connection, *args, **kwargs)
     except Exception as error:
         connection.cassette.failed(connection._vcr_request, error)
         raise
+
+
+def _gets_plain_bodies(connection: Any) -> bool:
+    """Whether the responses of a connection decompress their bodies: those of urllib3 2 do.
+
+    vcrpy's stub hands on the body as it is.
+    """
+    urllib3 = sys.modules.get("urllib3")
+    if urllib3 is None or urllib3.__version__.startswith("1."):
+        return False
+    # The class itself is patched now, so its module tells.
+    return any(base.__module__ == "urllib3.connection" for base in connection._baseclass.__mro__)
 
 
 class OtherClients:
@@ -149,6 +162,9 @@ class _TapeAsCassette:
     def play_response(self, request: VcrRequest) -> VcrResponse:
         outcome = self._start(request)
         if isinstance(outcome, Response):
+            tape = self._current_tape()
+            if tape and getattr(request, "_gets_plain_bodies", False):
+                outcome = tape.decoded(outcome)
             return to_vcr_response(outcome)
         assert isinstance(outcome, Failure)
         raise as_error(outcome)
