@@ -128,6 +128,43 @@ def test_fast_reader_reads_names_of_body_files() -> None:
     assert by_fast_reader(IN_FILES) == by_parser(IN_FILES) is not None
 
 
+_MOMENTS = (
+    *("2026-01-31T12:00:00+00:00", "2026-01-31T12:00:00.123456+00:00", "2026-02-30T12:00"),
+    *("1969-01-31T12:00:00+00:00", "2026-02-30T12:00:00+00:00", "2026-01-31T12:00:00+01:00"),
+)
+_HEADER_LINES = {
+    "version": ("1", "2", "'1'"),
+    "recorded_at": tuple(f"'{moment}'" for moment in _MOMENTS),
+    "recorded_with": (
+        "pytest-reprise 0.1.0, httpx 0.28.1",
+        "pytest-reprise 0.1.0",
+        "1",
+        "a: b",
+        "x",
+    ),
+    "scope": ("", "test_a", "7"),
+    "base_url": ("", "https://api.test:8443/v1", "http://api.test", "http://a b", "http://a:"),
+    "seed": ("", "0", "7", "4294967295", "4294967296", "07", "-1", "1e3"),
+}
+
+
+@MANY
+@given(st.fixed_dictionaries({name: st.sampled_from(v) for name, v in _HEADER_LINES.items()}))
+def test_a_header_is_read_as_the_yaml_parser_reads_it(values: dict[str, str]) -> None:
+    lines = "".join(f"  {name}: {value}\n" for name, value in values.items() if value)
+    start, end = COMPRESSED.index("reprise:\n"), COMPRESSED.index("interactions:\n")
+    text = f"{COMPRESSED[:start]}reprise:\n{lines}{COMPRESSED[end:]}"
+
+    read = by_fast_reader(text)
+
+    assert read is None or read == by_parser(text)
+
+
+def test_the_header_of_most_cassettes_needs_no_further_check() -> None:
+    header, _ = fast_load.load(COMPRESSED, fetch)
+    assert isinstance(header, Header)
+
+
 SAMPLE_TEXT = SAMPLE.read_text("utf-8")
 
 

@@ -176,14 +176,16 @@ interactions = st.builds(
     st.just("") | texts,
     st.floats(0, 1e6).map(lambda seconds: round(seconds, 3)),
 )
+_moments = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))
 cassette_headers = st.builds(
     Header,
-    st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)),
+    _moments,
     st.just("pytest-reprise 0.1.0, httpx 0.28.1") | texts,
     st.just("") | texts,
     st.none() | st.integers(0, 2**32 - 1),
     st.just("") | st.just("https://staging.example.com/v2"),
     st.dictionaries(texts, json_values, max_size=2),
+    st.none() | _moments,
 )
 cassettes = st.builds(
     Cassette,

@@ -301,6 +301,19 @@ def test_an_interaction_that_is_given_back_is_the_next_to_answer(
     assert len(index.unplayed(len(recorded))) == len(recorded) - len(played)
 
 
+def test_a_repeated_interaction_can_be_given_back() -> None:
+    """It still counts as played, so that no interaction is left that was never played."""
+    request = Request("GET", URL)
+    interactions = (Interaction(request, Response(0)),)
+    search = Search(interactions, lambda: Scrubber(Vault()), NOW, repeats=True)
+    index = Index(interactions, lambda: search)
+    assert [_taken(index, request) for _ in range(2)] == [0, 0]
+
+    index.give_back()
+
+    assert _taken(index, request) == 0
+
+
 @given(st.integers(1, 4), st.integers(2, 3), st.randoms(use_true_random=False))
 def test_users_are_not_mixed_up(calls: int, users: int, generator: random.Random) -> None:
     """In any order of requests, all of one user get the responses of one recorded user."""

@@ -6,6 +6,7 @@ Values that vcrpy wrote in another form for some clients are brought into today'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,19 +16,18 @@ from ..exchange import NO_BODY, Failure, Headers, Interaction, Outcome, Request,
 from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
 from .limits import LimitError, check_values
-from .model import FORMAT, Cassette, Header
+from .model import FORMAT, SEEDS, Cassette, Header
 from .source_text import Place, SourceText, kind_of, shown
 from .typed_values import TypedValues, as_text
 from .yaml import fast_load
 
+_PLAIN_URL = re.compile(fast_load.PLAIN_URL)
 _MAX_SIZE_DIGITS = 16
 """Digits in a number of bytes. Python refuses to convert numbers of more than 4300 digits."""
 _MAX_SECONDS = 10**10
 """Limit of `at`, some 300 years: the clock of a replay has to be able to show the time."""
 _YEARS = range(1970, 3000)
 """Years of a recording. The clocks of some systems show no others."""
-_SEEDS = range(2**32)
-"""NumPy accepts no others."""
 _STATUS_CODES = range(100, 1000)
 """A status code has three digits (RFC 9112, section 4); no client accepts one below 100."""
 _UPGRADE = "Upgrade pytest-reprise to read it."
@@ -99,8 +99,8 @@ class CassetteBuilder:
         self._values.is_ours = True
         self._values.check_keys("header", ours, place)
         seed = ours.get("seed")
-        if seed is not None and (type(seed) is not int or seed not in _SEEDS):
-            problem = f"the seed {shown(seed)} is not a whole number from 0 to {_SEEDS[-1]}"
+        if seed is not None and (type(seed) is not int or seed not in SEEDS):
+            problem = f"the seed {shown(seed)} is not a whole number from 0 to {SEEDS[-1]}"
             raise self._source.error(("reprise", "seed"), problem)
         return Header(
             self._moment(ours, "recorded_at"),
@@ -171,7 +171,7 @@ class CassetteBuilder:
 
     def _url(self, request: dict[str, Any], place: Place) -> str:
         url = self._values.text(request, "uri", place)
-        if fast_load.PLAIN_URL.fullmatch(url):
+        if _PLAIN_URL.fullmatch(url):
             return url
         try:
             urlsplit(url)

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import CassetteError
 from .body_files import FetchBody, no_body_files
-from .build import CassetteBuilder
 from .limits import LimitError, check_json, check_values, may_have_too_many_values
-from .model import Cassette
+from .model import Cassette, Header
 from .source_text import SourceText
 from .yaml import fast_load
 
 if TYPE_CHECKING:
+    from .build import CassetteBuilder
     from .yaml.safe import InvalidYamlError
 
 Deserialize: TypeAlias = Callable[[str], object]
@@ -58,7 +58,9 @@ def read_own_format(source: SourceText, fetch_body: FetchBody) -> Cassette:
     Raises NotOurFormatError for all others, CassetteError for a header that is wrong.
     """
     header, interactions = fast_load.load(source.text, fetch_body)
-    return Cassette(interactions, CassetteBuilder(source, fetch_body).header(header))
+    if not isinstance(header, Header):
+        header = _builder(source, fetch_body).header(header)
+    return Cassette(interactions, header)
 
 
 def read_any_yaml(source: SourceText, fetch_body: FetchBody) -> Cassette:
@@ -70,7 +72,7 @@ def read_any_yaml(source: SourceText, fetch_body: FetchBody) -> Cassette:
         document = load(source.text)
     except InvalidYamlError as error:
         raise _yaml_error(source, error) from error
-    return CassetteBuilder(source, fetch_body).cassette(document)
+    return _builder(source, fetch_body).cassette(document)
 
 
 def read_by_serializer(
@@ -86,7 +88,13 @@ def read_by_serializer(
     except Exception as error:  # a serializer of the suite may raise anything
         problem = f"the serializer cannot read it: {type(error).__name__}: {error}"
         raise source.error(1, problem) from error
-    return CassetteBuilder(source, fetch_body).cassette(document)
+    return _builder(source, fetch_body).cassette(document)
+
+
+def _builder(source: SourceText, fetch_body: FetchBody) -> CassetteBuilder:
+    from .build import CassetteBuilder  # most replays do not need it
+
+    return CassetteBuilder(source, fetch_body)
 
 
 def _check_limits(text: str) -> None:

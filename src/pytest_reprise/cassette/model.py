@@ -11,6 +11,8 @@ from ..exchange import Interaction
 
 VCRPY_SCOPE = "vcrpy"
 """The scope of interactions that vcrpy recorded, in a cassette that several tests share."""
+SEEDS = range(2**32)
+"""The seeds that a header can have. NumPy accepts no others."""
 FORMAT = 1
 """The version of our additions under `reprise:`. The file as a whole is vcrpy's version 1."""
 
@@ -49,11 +51,13 @@ class Cassette(NamedTuple):
 
     def interactions_of(self, scope: str) -> tuple[Interaction, ...]:
         """Return what `scope` recorded: all of a legacy cassette, since that names no scope."""
-        return tuple(i for i in self.interactions if self._is_of(i, scope))
+        unnamed = self._scope_of_unnamed(scope)
+        return tuple([i for i in self.interactions if (i.scope or unnamed) == scope])
 
     def interactions_of_others(self, scope: str) -> tuple[Interaction, ...]:
         """Return what all other scopes recorded."""
-        return tuple(i for i in self.interactions if not self._is_of(i, scope))
+        unnamed = self._scope_of_unnamed(scope)
+        return tuple([i for i in self.interactions if (i.scope or unnamed) != scope])
 
     def with_recording(self, header: Header, interactions: tuple[Interaction, ...]) -> Cassette:
         """Return this cassette with a new recording of the scope `header.scope`.
@@ -74,12 +78,13 @@ class Cassette(NamedTuple):
         return Cassette((*others[:place], *own, *others[place:]), kept)
 
     def _first_position_of(self, scope: str, default: int) -> int:
-        positions = (n for n, i in enumerate(self.interactions) if self._is_of(i, scope))
-        return next(positions, default)
+        unnamed = self._scope_of_unnamed(scope)
+        scopes = (interaction.scope or unnamed for interaction in self.interactions)
+        return next((n for n, owner in enumerate(scopes) if owner == scope), default)
 
-    def _is_of(self, interaction: Interaction, scope: str) -> bool:
-        owner = interaction.scope or (self.header.scope if self.header else scope)
-        return owner == scope
+    def _scope_of_unnamed(self, scope: str) -> str:
+        """Return the scope of interactions that name none, as `scope` sees them."""
+        return self.header.scope if self.header else scope
 
 
 class CassetteUse(NamedTuple):

@@ -30,7 +30,8 @@ def origin(url: str) -> str:
 
 def is_below(url: str, base: str) -> bool:
     """Whether the URL is the base URL or one below it."""
-    return _pattern(base.rstrip("/")).match(url) is not None
+    base = base.rstrip("/")
+    return url.startswith(base) and _pattern(base).match(url) is not None
 
 
 def has_no_base(url: str) -> bool:

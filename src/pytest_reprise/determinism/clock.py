@@ -59,7 +59,8 @@ class Clock:
 
     def advance_to(self, moment: float) -> None:
         """Advance to a time in seconds since 1970; never go back."""
-        self.latest_answer = max(self.latest_answer, moment)
+        if moment > self.latest_answer:
+            self.latest_answer = moment
         ahead = moment - self.now()
         if ahead > 0:
             self._base += ahead

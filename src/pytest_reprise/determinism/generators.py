@@ -30,13 +30,17 @@ _SEEDERS = "pytest_randomly.random_seeder"
 """The entry-point group that pytest-randomly defines for functions that take a seed."""
 
 
-def seed_all(seed: int) -> None:
-    """Seed all shared generators, of libraries that are imported."""
-    for _, generator in _imported_generators():
+def seed_all(seed: int) -> States:
+    """Seed all shared generators, of libraries that are imported. Return their states before."""
+    before: States = {}
+    for place, generator in _imported_generators():
+        before[place] = generator.getstate()
         generator.seed(seed)
     if numpy_random := _numpy_random():
+        before[_NUMPY] = numpy_random.get_state(legacy=False)
         numpy_random.seed(seed)
     call_seeders(seed)
+    return before
 
 
 def call_seeders(seed: int) -> None:

@@ -114,9 +114,11 @@ def _module_seed(original: Callable[..., None], a: Any = None, version: int = 2)
 
 def _given_or_drawn(a: Any) -> Any:
     """Return the given seed, or one of the scope. Without one, C code would ask the system."""
-    streams = _active()
-    if a is not None or streams is None:
+    if a is not None:
         return a
+    streams = _active()
+    if streams is None:
+        return None
     if _is_importing():
         return streams.seed
     # A library makes a generator when it is first used, as tempfile does; which scope uses it first

@@ -38,11 +38,11 @@ class SeededRandomness:
 
     def enter(self) -> None:
         """Make all random values come from this scope, until `leave`. Scopes may be nested."""
-        self._outer_states = generators.states()
         if self._states is None:
-            generators.seed_all(self.seed)
+            self._outer_states = generators.seed_all(self.seed)
             self._first_states = generators.states() if self._watches else {}
         else:
+            self._outer_states = generators.states()
             generators.restore(self._states)
             generators.call_seeders(self.seed)
         random_functions.activate(self._streams)

@@ -52,6 +52,8 @@ class Groups:
         same_bytes = self._requests[first].body == request.body
         if same_bytes:
             yield first
+        if same_bytes and len(positions) == 1:
+            return
         for position in self._of_body(target, canonical_body(request), unplayed):
             if position in unplayed and not (same_bytes and position == first):
                 yield position

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TypeAlias
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from ..exchange import FORM, Headers, Request, header, is_json_body, media_type
 from ..scrub.content.compression import decompress_or_keep
@@ -45,21 +45,22 @@ def key(request: Request) -> Key:
 
 def legacy_key(request: Request) -> Key:
     """Return the key by vcrpy's default `match_on`: method, scheme, host, port, path and query."""
-    query = urlencode(sorted(parse_qsl(urlsplit(request.url).query)))
-    return request.method.upper(), f"{_resource(request.url)}?{query}", b"", ()
+    parts = urlsplit(request.url)
+    query = urlencode(sorted(parse_qsl(parts.query)))
+    return request.method.upper(), f"{_resource(parts)}?{query}", b"", ()
 
 
 def canonical_url(url: str) -> str:
     """Return the URL without default port, user info and fragment, its query sorted by name."""
-    query = urlsplit(url).query
+    parts = urlsplit(url)
+    query = parts.query
     if query:
         query = urlencode(query_pairs(query), errors="surrogateescape")
-    return f"{_resource(url)}?{query}"
+    return f"{_resource(parts)}?{query}"
 
 
-def _resource(url: str) -> str:
-    """Return the URL up to its path, without user info and default port."""
-    parts = urlsplit(url)
+def _resource(parts: SplitResult) -> str:
+    """Return a URL up to its path, without user info and default port."""
     host = parts.netloc.rpartition("@")[2].lower()
     host = host.removesuffix(_DEFAULT_PORTS.get(parts.scheme, "-"))
     path = _UNRESERVED.sub(_normal_escape, parts.path) or "/"

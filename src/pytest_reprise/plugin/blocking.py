@@ -13,7 +13,7 @@ from pytest_recording.validation import validate_block_network_mark
 
 from ..tape.modes import MODES
 from .pytest_internals import fixture_value, not_set_up_on_error
-from .resolution import has_settings, settings_of, vcr_marks, with_dependencies
+from .resolution import has_settings, marks_of, settings_of, with_dependencies
 from .selection import IS_ACTIVE, is_recorded
 
 
@@ -97,4 +97,4 @@ def _unblock(connect: Any, connect_ex: Any) -> None:
 
 
 def _may_record(item: pytest.Function) -> bool:
-    return MODES[settings_of(item, vcr_marks(item)).record_mode].may_record
+    return MODES[settings_of(item, marks_of(item)).record_mode].may_record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -24,9 +25,8 @@ class AddFault(Protocol):
     ) -> None: ...
 
 
-def faults_of_marks(item: pytest.Item) -> Faults | None:
-    """Return the faults of the marks of a test, or None. Raises ConfigurationError."""
-    marks = list(item.iter_markers("fault"))
+def faults_of_marks(marks: Sequence[pytest.Mark]) -> Faults | None:
+    """Return the faults of these marks of a test, or None. Raises ConfigurationError."""
     if not marks:
         return None
     from ..errors import ConfigurationError

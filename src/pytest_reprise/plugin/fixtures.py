@@ -87,13 +87,12 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
 
 def cassette_name(item: pytest.Item) -> str:
     """The name in the `default_cassette` mark, else a name that no other test of the module has."""
-    marked = marked_name(item)
+    marked = name_in(item.get_closest_marker("default_cassette"))
     return own_name(item) if marked is None else marked
 
 
-def marked_name(item: pytest.Item) -> str | None:
-    """The name in the `default_cassette` mark, or None. Raises UsageError for an empty mark."""
-    mark = item.get_closest_marker("default_cassette")
+def name_in(mark: pytest.Mark | None) -> str | None:
+    """The name in a `default_cassette` mark. Raises UsageError for an empty mark."""
     if mark is None:
         return None
     if not mark.args:

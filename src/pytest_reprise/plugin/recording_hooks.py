@@ -17,7 +17,7 @@ from .. import __version__
 from ..adapters.clients import Clients
 from ..adapters.httpx_transport import recorded_with
 from ..determinism import random_functions
-from ..determinism.base_url import NO_BASE_URL, BaseUrls
+from ..determinism.base_url import BaseUrls
 from ..errors import CassetteError, ConfigurationError
 from ..report.tally import Tally
 from ..tape.project_scrubber import scrubber_of
@@ -206,14 +206,14 @@ class RecordingHooks:
 
             end_at_suite(excinfo)
         report = yield
-        scope = item.stash.get(SCOPE, None)
-        if scope:
-            scope.failed |= report.failed
-            scope.skipped |= report.skipped
-            if report.failed and not scope.problem:
-                scope.problem = first_line(crash_message(report))
-            if report.failed:
-                return self._output.without_environment(report)
+        scope = None if report.passed else item.stash.get(SCOPE, None)
+        if scope is None:
+            return report
+        scope.skipped |= report.skipped
+        if report.failed:
+            scope.failed = True
+            scope.problem = scope.problem or first_line(crash_message(report))
+            return self._output.without_environment(report)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -239,9 +239,12 @@ class RecordingHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        result = yield
-        if second_pass := self._config.stash.get(SECOND_PASS, None):
-            second_pass.run(session)
+        try:
+            result = yield
+            if second_pass := self._config.stash.get(SECOND_PASS, None):
+                second_pass.run(session)
+        finally:
+            self._end.complete_tally()
         # Not at the end of the session: a cassette that cannot be written counts as a failure.
         self._save(stopped_early=False)
         return result
@@ -255,6 +258,7 @@ class RecordingHooks:
             failed = False
         finally:
             self._unreported += self._end_scopes(self._interrupted_test(), failed)
+            self._end.complete_tally()
             self._save(stopped_early=True)
 
     def _save(self, stopped_early: bool) -> None:
@@ -296,12 +300,6 @@ class RecordingHooks:
             if fixture.tape and error:
                 errors.append((fixture.tape.use, error))
         self._ended_fixtures = []
-        self.tally.late = self._run.late
-        self.tally.secrets = self._run.secret_count
-        self.tally.unexamined = self._run.unexamined
-        rebase = self._run.bases.in_use
-        if rebase and rebase.current != NO_BASE_URL:
-            self.tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
         return errors
 
     def _used_fixtures(self) -> list[Scope]:
@@ -330,6 +328,7 @@ class RecordingHooks:
             if scope:
                 with not_set_up_on_error(fixturedef):
                     self._open(scope)
+                    scope.resume()
             value = yield
         except BaseException as error:
             if scope:
@@ -352,6 +351,7 @@ class RecordingHooks:
         scope = self.scopes.test
         if scope and not scope.tape and self._item and has_settings(self._item):
             self._open(scope)
+            scope.resume()
 
     def _open(self, scope: Scope) -> None:
         """Open a scope. Errors are raised without a traceback, which would only show our code."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 import pytest
 
@@ -17,13 +18,15 @@ from ..cassette import naming
 from ..cassette.file import load
 from ..cassette.model import CassetteUse
 from ..errors import ConfigurationError
-from ..tape.overrides import Overrides
+from ..tape.overrides import NO_OVERRIDES, Overrides
 from ..tape.settings import Options, Settings, resolve
 from . import cassette_dirs, fixtures
 from .cassette_dirs import absolute
 from .options import cli_settings, file_settings, ini_settings, session_mode
 from .pytest_internals import definitions, fixture_value, requesting_item
 from .selection import is_recorded
+
+Marks: TypeAlias = Mapping[str, Sequence[pytest.Mark]]
 
 _SETTING_FIXTURES: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 """The fixtures of `_DEFAULTS` that the suite overrides for a recorded test."""
@@ -82,18 +85,19 @@ _DEFAULTS: dict[str, Callable[[pytest.Function], object]] = {
 """The fixtures that give settings, and their values where the suite does not override them."""
 
 
-def vcr_marks(item: pytest.Item) -> list[pytest.Mark]:
-    """The `vcr` marks of a test, the closest first."""
-    return list(item.iter_markers("vcr"))
+def marks_of(item: pytest.Item) -> Marks:
+    """The marks of a test by name, the closest first."""
+    found: dict[str, list[pytest.Mark]] = {}
+    for mark in item.iter_markers():
+        found.setdefault(mark.name, []).append(mark)
+    return found
 
 
-def settings_of(
-    item: pytest.Function, marks: Sequence[pytest.Mark], of_block: Options = _NO_OPTIONS
-) -> Settings:
-    """The settings of a test that `has_settings`, with its vcr marks, or of a block in it. Raises
+def settings_of(item: pytest.Function, marks: Marks, of_block: Options = _NO_OPTIONS) -> Settings:
+    """The settings of a test that `has_settings`, with its marks, or of a block in it. Raises
     ConfigurationError."""
     mark: dict[str, object] = {}
-    for found in reversed(marks):
+    for found in reversed(marks.get("vcr", ())):
         mark |= found.kwargs
     mark |= of_block
     fixture = setting_value(item, "vcr_config")
@@ -119,7 +123,7 @@ def settings_of_block(item: pytest.Function, options: Options, inherits: bool) -
     alone = resolve(cli, options, {}, ini, file, code_name="use_cassette")
     if not (inherits and is_recorded(item) and has_settings(item)):
         return alone
-    return settings_of(item, vcr_marks(item), options)
+    return settings_of(item, marks_of(item), options)
 
 
 @functools.lru_cache(maxsize=1)
@@ -138,7 +142,8 @@ def overrides_of(
     """
     hook = item.config.hook.pytest_recording_configure
     if not settings.vcrpy and len(hook.get_hookimpls()) == 0:
-        return Overrides(extra=tuple(extra)), naming.SUFFIX
+        further = tuple(extra)
+        return Overrides(extra=further) if further else NO_OVERRIDES, naming.SUFFIX
     from ..adapters.vcrpy.options import make_overrides
 
     directory = _cassette_dir(item, settings)
@@ -153,9 +158,9 @@ def configuring(config: pytest.Config) -> Callable[[object], None]:
 # --- the cassette of a test -------------------------------------------------------------------
 
 
-def extra_cassettes(item: pytest.Function, marks: Sequence[pytest.Mark]) -> Iterator[Path]:
+def extra_cassettes(item: pytest.Function, marks: Marks) -> Iterator[Path]:
     """The further cassettes that vcr marks name, relative to the directory of the module."""
-    names = [name for mark in marks for name in mark.args]
+    names = [name for mark in marks.get("vcr", ()) for name in mark.args]
     if not names:
         return iter(())
     directory = str(setting_value(item, "vcr_cassette_dir"))
@@ -167,9 +172,12 @@ def _cassette_dir(item: pytest.Function, settings: Settings) -> Path:
     return absolute(item.config, str(configured or setting_value(item, "vcr_cassette_dir")))
 
 
-def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> CassetteUse:
-    """The use of a test's tape; its cassette has that suffix."""
-    marked, own = fixtures.marked_name(item), fixtures.own_name(item)
+def use_of_test(
+    item: pytest.Function, nodeid: str, marks: Marks, settings: Settings, suffix: str
+) -> CassetteUse:
+    """The use of a test's tape; its cassette has that suffix. `nodeid` is its `command_id`."""
+    marked = fixtures.name_in(next(iter(marks.get("default_cassette", ())), None))
+    own = fixtures.own_name(item)
     usual = own if marked is None else marked
     name = str(item.funcargs.get("default_cassette_name", usual))
     is_shared = marked is not None or name != own
@@ -178,7 +186,7 @@ def use_of_test(item: pytest.Function, settings: Settings, suffix: str) -> Casse
         scope=scope_in_shared_cassette(item) if is_shared else "",
         path=path if is_shared else _legacy_path(item, path) or path,
         mode=settings.record_mode,
-        nodeid=command_id(item),
+        nodeid=nodeid,
     )
 
 

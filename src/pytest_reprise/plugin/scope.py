@@ -91,7 +91,10 @@ class Scope:
         return self._clock.latest_answer if self._clock else None
 
     def open(self) -> None:
-        """Open the tape, and set random values and the clock as they were when it was recorded."""
+        """Open the tape, and set random values as they were when it was recorded.
+
+        The clock waits for `resume`: it has to run only where code of the suite does.
+        """
         if self._open_tape is None:
             return
         # The settings come from fixtures. Their own set-up must not open this scope again.
@@ -110,7 +113,7 @@ class Scope:
             from ..determinism.sleep import SkippedSleep
 
             self._skipped_sleep = SkippedSleep(self._pass_time)
-        self.enter()
+        self._enter_values()
 
     def _pass_time(self, seconds: float) -> None:
         if self._clock:
@@ -133,8 +136,10 @@ class Scope:
 
     def enter(self) -> None:
         """Make this the active scope, for the first time or again."""
-        if self._clock:
-            self._clock.enter()
+        self.resume()
+        self._enter_values()
+
+    def _enter_values(self) -> None:
         if self._randomness:
             self._randomness.enter()
         if self._skipped_sleep:

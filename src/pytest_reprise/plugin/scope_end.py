@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 import pytest
 
 from ..cassette.model import CassetteUse
+from ..determinism.base_url import NO_BASE_URL
 from ..errors import RepriseError, RepriseWarning, RequestNotRecorded
 from ..report.tally import Tally
 from ..tape.closing import Closing, Usage
@@ -51,6 +52,15 @@ class ScopeEnd:
         self._recording = recording
         self.passed = 0
         """How many recorded tests have passed so far."""
+
+    def complete_tally(self) -> None:
+        """Take the numbers that the run itself has counted."""
+        self._tally.late = self._run.late
+        self._tally.secrets = self._run.secret_count
+        self._tally.unexamined = self._run.unexamined
+        rebase = self._run.bases.in_use
+        if rebase and rebase.current != NO_BASE_URL:
+            self._tally.rebased = f"recorded as {rebase.recorded}, replayed as {rebase.current}"
 
     def check_test(self, scope: Scope, failed: bool) -> BaseException | None:
         """End the requests of a test whose teardown `failed` or not. Returns what it fails with

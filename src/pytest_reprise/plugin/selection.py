@@ -31,10 +31,11 @@ def is_recorded(item: pytest.Item) -> bool:
 
     The first answer is kept, so that marks which are added while the test runs change nothing.
     """
-    if _IS_RECORDED not in item.stash:
+    answer = item.stash.get(_IS_RECORDED, None)
+    if answer is None:
         is_marked = item.get_closest_marker("vcr") is not None
-        item.stash[_IS_RECORDED] = is_marked or _records_all(item)
-    return item.stash[_IS_RECORDED]
+        answer = item.stash[_IS_RECORDED] = is_marked or _records_all(item)
+    return answer
 
 
 def _records_all(item: pytest.Item) -> bool:

@@ -21,6 +21,7 @@ from .resolution import (
     command_id,
     configuring,
     extra_cassettes,
+    marks_of,
     overrides_of,
     scope_in_shared_cassette,
     settings_of,
@@ -28,7 +29,6 @@ from .resolution import (
     settings_of_session,
     use_of_fixture,
     use_of_test,
-    vcr_marks,
 )
 from .scope import Scope
 from .selection import is_recorded
@@ -56,19 +56,20 @@ class TapeOpener:
 
     def test_scope(self, item: pytest.Function) -> Scope:
         """The scope of a recorded test."""
+        nodeid = command_id(item)
 
         def open_tape() -> tuple[Settings, Tape]:
-            marks = vcr_marks(item)
+            marks = marks_of(item)
             settings = settings_of(item, marks)
             overrides, suffix = overrides_of(item, settings, extra_cassettes(item, marks))
-            use = use_of_test(item, settings, suffix)
+            use = use_of_test(item, nodeid, marks, settings, suffix)
             mode = self._writing(MODES[settings.record_mode])
             tape = self._opened(use, mode, overrides)
             self.opened.update((use.path, *overrides.extra))
-            tape.faults = faults_of_marks(item)
+            tape.faults = faults_of_marks(marks.get("fault", ()))
             return settings, tape
 
-        return Scope(command_id(item), open_tape)
+        return Scope(nodeid, open_tape)
 
     def fixture_scope(
         self,
@@ -81,7 +82,7 @@ class TapeOpener:
         def open_tape() -> tuple[Settings, Tape]:
             settings, overrides, suffix = settings_of_session(item.config), NO_OVERRIDES, SUFFIX
             if is_recorded(item):
-                settings = settings_of(item, vcr_marks(item))
+                settings = settings_of(item, marks_of(item))
                 overrides, suffix = overrides_of(item, settings)
             use = use_of_fixture(fixturedef, request, settings.record_mode, suffix)
             mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +13,46 @@ _CASSETTES = ("written", "unchanged", "kept")
 """Fields with cassettes: that of a wider fixture is written by several workers."""
 
 
-@dataclass(slots=True)
 class Tally:
-    """What a run replayed and recorded. The field names are the keys of the JSON report."""
+    """What a run replayed and recorded. The attributes are the keys of the JSON report."""
 
-    replayed: int = 0
-    """Tests that were answered from a cassette."""
-    recorded: int = 0
-    """Tests whose requests were sent to the real server."""
-    interactions: int = 0
-    """Requests that were answered, from a cassette or by the real server."""
-    live: int = 0
-    """Requests that were sent to the real server."""
-    secrets: int = 0
-    """Different secrets that were replaced by placeholders."""
-    unexamined: list[str] = field(default_factory=list)
-    """Recorded bodies that were not searched for secrets, with the reason."""
-    written: list[str] = field(default_factory=list)
-    """Cassettes that were written."""
-    pending: list[str] = field(default_factory=list)
-    """Cassettes beside which a recording was put, to be reviewed."""
-    unchanged: list[str] = field(default_factory=list)
-    """Cassettes that were recorded again and have the same content as before."""
-    kept: list[str] = field(default_factory=list)
-    """Cassettes that were not replaced, because their test or fixture failed."""
-    dropped: dict[str, str] = field(default_factory=dict)
-    """Tests and fixtures whose recording was not written, each with the reason."""
-    unanswered: int = 0
-    """Live requests without an answer: the connection failed."""
-    missed: list[str] = field(default_factory=list)
-    """Requests that were missed or refused, as `cassette: what is wrong`."""
-    unplayed: list[str] = field(default_factory=list)
-    """Recorded calls that were not made, as `cassette: METHOD URL`."""
-    expired: dict[str, str] = field(default_factory=dict)
-    """Cassettes that were played and are older than `max_age`, each with its age."""
-    failed_expiry: list[str] = field(default_factory=list)
-    """Those of `expired` because of which the run fails."""
-    late: list[str] = field(default_factory=list)
-    """Refused requests of threads and tasks whose test or fixture had ended."""
-    rebased: str = ""
-    """The base URLs of recording and replay, as a sentence, where they differ."""
+    def __init__(self) -> None:
+        self.replayed = 0
+        """Tests that were answered from a cassette."""
+        self.recorded = 0
+        """Tests whose requests were sent to the real server."""
+        self.interactions = 0
+        """Requests that were answered, from a cassette or by the real server."""
+        self.live = 0
+        """Requests that were sent to the real server."""
+        self.secrets = 0
+        """Different secrets that were replaced by placeholders."""
+        self.unexamined: list[str] = []
+        """Recorded bodies that were not searched for secrets, with the reason."""
+        self.written: list[str] = []
+        """Cassettes that were written."""
+        self.pending: list[str] = []
+        """Cassettes beside which a recording was put, to be reviewed."""
+        self.unchanged: list[str] = []
+        """Cassettes that were recorded again and have the same content as before."""
+        self.kept: list[str] = []
+        """Cassettes that were not replaced, because their test or fixture failed."""
+        self.dropped: dict[str, str] = {}
+        """Tests and fixtures whose recording was not written, each with the reason."""
+        self.unanswered = 0
+        """Live requests without an answer: the connection failed."""
+        self.missed: list[str] = []
+        """Requests that were missed or refused, as `cassette: what is wrong`."""
+        self.unplayed: list[str] = []
+        """Recorded calls that were not made, as `cassette: METHOD URL`."""
+        self.expired: dict[str, str] = {}
+        """Cassettes that were played and are older than `max_age`, each with its age."""
+        self.failed_expiry: list[str] = []
+        """Those of `expired` because of which the run fails."""
+        self.late: list[str] = []
+        """Refused requests of threads and tasks whose test or fixture had ended."""
+        self.rebased = ""
+        """The base URLs of recording and replay, as a sentence, where they differ."""
 
     def add(self, closing: Closing, scope: str, is_test: bool, problem: str) -> None:
         """Count what one tape did.
@@ -131,4 +130,4 @@ class Tally:
 
     def to_json(self) -> dict[str, Any]:
         """Return the tally as plain values."""
-        return asdict(self)
+        return dict(vars(self))

@@ -43,7 +43,10 @@ class Player:
 
     def play(self, request: Request) -> Played | None:
         """Return the recorded outcome of a request, or None for a miss."""
-        found = self._find(request)
+        if identical := self._index.take_identical(request):
+            self.count += 1
+            return Played(identical.outcome, identical.at)
+        found = self._search(request)
         if found is None:
             return None
         interaction, rebase = found
@@ -58,19 +61,22 @@ class Player:
         self.count -= 1
         self._index.give_back()
 
-    def _find(self, request: Request) -> tuple[Interaction, BaseUrlMapping | None] | None:
-        """The interaction, and how the base URL changed since it was recorded.
+    def _search(self, request: Request) -> tuple[Interaction, BaseUrlMapping | None] | None:
+        """The interaction with equal meaning, and how the base URL changed since it was recorded.
 
         A request is matched by wildcard only after an exact match failed under every base URL.
         """
-        if interaction := self._index.take_identical(request):
-            return interaction, None
         if not self._index.interactions:
             return None
         self._searched_at = now = time.time()
-        for take in (self._index.take_matching, self._index.take_by_wildcard):
+        index = self._index
+        for take, take_moved in (
+            (index.take_by_meaning, index.take_matching),
+            (index.take_by_wildcard, index.take_by_wildcard),
+        ):
             for rebase in self._rebases(request):
-                interaction = take(rebase.to_recorded(request) if rebase else request, now)
+                moved = rebase.to_recorded(request) if rebase else request
+                interaction = take_moved(moved, now) if rebase else take(moved, now)
                 if interaction:
                     return interaction, rebase
         return None
@@ -95,7 +101,8 @@ class Player:
 
     def has_answer(self, request: Request) -> bool:
         """Whether the request could be played. The interaction that answers it counts as played."""
-        return self._find(request) is not None
+        identical = self._index.take_identical(request)
+        return identical is not None or self._search(request) is not None
 
     def miss(
         self,
