@@ -170,8 +170,10 @@ def _typed(text: str) -> str:
 
 def _take_terminal() -> None:
     import fcntl
+    import signal
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background ignores it
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

@@ -146,8 +146,12 @@ def test_one_changed_field_changes_few_lines_of_the_cassette(
     assert changed in tool.expected(reprise=range(1, 9), plain=range(30, 1000))
 
 
-def test_parallel_recording_is_refused(
-    suite: Suite, tool: Tool, monkeypatch: pytest.MonkeyPatch, cassettes: Cassettes
+def test_workers_record_into_a_shared_cassette(
+    suite: Suite,
+    tool: Tool,
+    monkeypatch: pytest.MonkeyPatch,
+    cassettes: Cassettes,
+    pytester: pytest.Pytester,
 ) -> None:
     """With plain pytest-recording, each worker replaces the shared cassette with its own."""
     suite(
@@ -162,6 +166,8 @@ def test_parallel_recording_is_refused(
         assert response.json()["number"] == number
     """
     )
+    # Two workers with plain pytest-recording may fail to make the directory at the same time.
+    pytester.mkdir("cassettes").joinpath("test_suite").mkdir()
     raw_server = RawServer()
     monkeypatch.setenv("API_BASE_URL", raw_server.url)
     # The server answers when both requests have arrived, so no worker can wait for the other one.

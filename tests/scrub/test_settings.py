@@ -232,7 +232,6 @@ SIGNED = """
 SIGNING_HOOK = """
 import hashlib
 import hmac
-from dataclasses import replace
 
 def sign(interaction, learn):
     outcome = interaction.outcome
@@ -241,7 +240,7 @@ def sign(interaction, learn):
         (name, signature if name == "X-Seal-Signature" else value)
         for name, value in outcome.headers
     )
-    return replace(interaction, outcome=replace(outcome, headers=headers))
+    return interaction._replace(outcome=outcome._replace(headers=headers))
 """
 
 
@@ -276,7 +275,7 @@ FAILING = {
     "returns_nothing": ("return None", "the hook returned NoneType, not an Interaction"),
     "returns_text": ("return interaction.request.url", "the hook returned str, not an Interaction"),
     "returns_half": (
-        "return replace(interaction, request=None)",
+        "return interaction._replace(request=None)",
         "what the hook returned cannot be written: AttributeError in ",
     ),
 }
@@ -302,7 +301,7 @@ def test_hook_that_fails(
     )
     run("--record-mode=once").assert_outcomes(passed=len(FAILING))
     before = cassettes()
-    lines = ["from dataclasses import replace", "def scrub(interaction, learn):"]
+    lines = ["def scrub(interaction, learn):"]
     for name, (body, _) in FAILING.items():
         lines += [f"    if '{name}?' in interaction.request.url:", f"        {body}"]
     source = "\n".join([*lines, "    return interaction"])
@@ -312,7 +311,7 @@ def test_hook_that_fails(
     result.assert_outcomes(passed=len(FAILING), errors=len(FAILING))
     output = result.stdout.str()
     for number, (name, (_, problem)) in enumerate(FAILING.items()):
-        where = f" in failing.py, line {4 + 2 * number}" if "raised" in problem else ""
+        where = f" in failing.py, line {3 + 2 * number}" if "raised" in problem else ""
         assert f"interaction 2  GET /{name}\n  problem        {problem}{where}" in output
     assert "mind-the-gap" not in output
     assert [token for token in server.tokens if token in output] == []

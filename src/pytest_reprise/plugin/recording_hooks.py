@@ -36,7 +36,7 @@ from .pytest_internals import (
     requesting_item,
 )
 from .recording_end import RecordingEnd
-from .resolution import has_settings, order_setting_fixtures
+from .resolution import gives_settings, has_settings, order_setting_fixtures
 from .scope import SCOPE, Scope
 from .scope_end import (
     ScopeEnd,
@@ -377,7 +377,7 @@ class RecordingHooks:
         if (outer := self.scopes.active) and outer.is_opening:
             return None  # a fixture that gives the settings of the outer scope
         if is_recorded(item):
-            if not has_settings(item):
+            if gives_settings(fixturedef.argname) or not has_settings(item):
                 return None
         elif not self._prediction.is_used(fixturedef):
             return None

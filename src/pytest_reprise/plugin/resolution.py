@@ -71,6 +71,11 @@ def has_settings(item: pytest.Function) -> bool:
     return all(name in item.funcargs for name in item.stash[_SETTING_FIXTURES])
 
 
+def gives_settings(fixture: str) -> bool:
+    """Whether a fixture of this name gives settings, so that none are needed for its set-up."""
+    return fixture in _DEFAULTS
+
+
 def setting_value(item: pytest.Function, fixture: str) -> object:
     """The value of a fixture that gives a setting: the suite's, or else our default."""
     return item.funcargs[fixture] if fixture in item.funcargs else _DEFAULTS[fixture](item)
