@@ -43,6 +43,7 @@ _PAYMENTS = (
     kept("luhn-ids", "order and tracking numbers", '{"order":{"id":"‹5500000000000004›","tracking_number":"‹4012888888881881›","imei":"‹490154203237518›"},"ref":"‹6011000990139424›"}'),
     kept("paypal-links", "PayPal orders", '{"id":"‹5O190127TN364715T›","status":"CREATED","links":[{"href":"https://paypal.example/v2/checkout/orders/‹5O190127TN364715T›","rel":"self"}]}', headers=(("Paypal-Debug-Id", "‹«/[a-f0-9]{13}/»›"),)),
     kept("invoice", "invoices", '{"number":"‹INV-2026-000417›","purchase_order":"‹PO-88-1234-5678›","tax_id":"‹DE123456789›","reference":"‹RF18 5390 0754 7034›"}'),
+    kept("numbered-mailbox", "addresses of relays and of tests", '{"email":"‹«card»@example.com›","links":["https://mail.example/inbox?of=‹«card»%40example.com›"]}'),
     kept("fraud-words", "risk scores", '{"risk":{"cvv_result":"‹M›","cvv_check":"‹passed›","avs":"‹Y›","pin_entry_capability":"‹supported›","card_number_present":true}}'),
     kept("currencies", "exchange rates", '{"base":"EUR","rates":{"USD":1.0871234567,"JPY":161.55},"timestamp":1788220800,"key":"‹value›"}'),
 )
