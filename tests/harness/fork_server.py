@@ -23,8 +23,7 @@ from types import ModuleType
 from _pytest.config import default_plugins
 
 _PRELOADED = """
-    iniconfig packaging.requirements packaging.version pluggy pygments.formatters.terminal
-    pygments.lexers.diff pygments.lexers.python pytest
+    pluggy pytest
     asyncio base64 binascii calendar concurrent.futures.thread contextvars csv datetime decimal
     difflib email.message email.parser fractions getpass gzip hashlib hmac html http.client
     http.cookiejar http.cookies importlib.metadata importlib.resources inspect json locale logging
@@ -35,9 +34,10 @@ _PRELOADED = """
 """
 _OPTIONAL = """
     anyio._backends._asyncio anyio.from_thread attr brotli certifi click dateutil.parser execnet h11
-    httpcore idna trio typing_extensions xdist.plugin zstandard
+    httpcore idna iniconfig packaging.requirements packaging.version pygments.formatters.terminal
+    pygments.lexers.diff pygments.lexers.python trio typing_extensions xdist.plugin zstandard
 """
-"""What plugins and clients import; some environments lack a part of it."""
+"""What pytest, plugins and clients import; some environments lack a part of it."""
 _NOT_REWRITTEN = ("anyio", "xdist")
 """Packages with a plugin, of which pytest says that it cannot rewrite their assertions any more."""
 _AT_START = "PYTHON"
@@ -70,7 +70,9 @@ class ForkServer:
             assert process.stdout
             process.stdin.write(json.dumps(task) + "\n")
             process.stdin.flush()
-            return int(process.stdout.readline())
+            answer = process.stdout.readline()
+            assert answer, "the process that makes forks has ended: see its error above"
+            return int(answer)
 
     def _start(self) -> subprocess.Popen[str]:
         self._environment = dict(os.environ)
