@@ -282,3 +282,32 @@ def test_wrong_use_is_an_error_that_names_it(suite: Suite, run: Run) -> None:
     result = run("too_early.py")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(['*use_cassette("c.yaml") was used before the first test*'])
+
+
+HOOK = """
+    def pytest_recording_configure(config, vcr):
+        vcr.before_record_request = lambda request: None if "metrics" in request.path else request
+"""
+HOOKED = """
+    import os
+
+    import httpx
+
+    from pytest_reprise import use_cassette
+
+    URL = os.environ["API_BASE_URL"]
+
+
+    def test_it():
+        with use_cassette("cassettes/hooked.yaml"):
+            httpx.get(URL + "/status/200")
+            httpx.get(URL + "/metrics")
+"""
+
+
+def test_the_hook_of_the_suite_applies_to_blocks(
+    suite: Suite, run: Run, cassettes: Cassettes
+) -> None:
+    suite(HOOKED, conftest=HOOK)
+    run("--record-mode=once").assert_outcomes(passed=1)
+    assert recorded(cassettes()["hooked"]) == ["GET /status/200"]

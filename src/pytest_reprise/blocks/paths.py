@@ -16,11 +16,11 @@ def path_of(path: Path, settings: Settings, root: Path) -> Path:
 
 
 def overrides_of(
-    settings: Settings, directory: Path, configure: Callable[[object], None]
+    settings: Settings, directory: Path, configure: Callable[[object], None] | None = None
 ) -> Overrides:
     """What vcrpy's options change. `configure` may change vcrpy's object. Raises
     ConfigurationError."""
-    if not settings.vcrpy.keys() - {"cassette_library_dir"}:
+    if not settings.vcrpy.keys() - {"cassette_library_dir"} and configure is None:
         return NO_OVERRIDES  # vcrpy takes half a second to import
     from ..adapters.vcrpy.options import make_overrides
 

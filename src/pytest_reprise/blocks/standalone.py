@@ -79,7 +79,7 @@ class Standalone:
             refuse_placeholders,
         )
         use = CassetteUse("", place, settings.record_mode, "", is_of_block=True)
-        overrides = overrides_of(settings, place.parent, lambda _: None)
+        overrides = overrides_of(settings, place.parent)
         tape = Tape(use, MODES[settings.record_mode], run, overrides)
         tape.owner = f"use_cassette({str(path)!r})"
         self._enter()

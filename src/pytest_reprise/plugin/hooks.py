@@ -217,8 +217,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _start_recording(session: pytest.Session) -> RecordingHooks:
     """Register what records, at the first call."""
     config = session.config
-    if found := config.pluginmanager.get_plugin("reprise-recording"):
-        return found  # type: ignore[no-any-return]
+    found: RecordingHooks | None = config.pluginmanager.get_plugin("reprise-recording")
+    if found:
+        return found
     hooks = _recording_hooks(session)
     _guard(config, is_absolute=False).watch(hooks.scopes)
     config.stash[summary.TALLY] = hooks.tally

@@ -145,19 +145,20 @@ def overrides_of(
 
     `extra` cassettes are played from and never written. Raises ConfigurationError.
     """
-    hook = item.config.hook.pytest_recording_configure
-    if not settings.vcrpy and len(hook.get_hookimpls()) == 0:
+    configure = configuring(item.config)
+    if not settings.vcrpy and configure is None:
         further = tuple(extra)
         return Overrides(extra=further) if further else NO_OVERRIDES, naming.SUFFIX
     from ..adapters.vcrpy.options import make_overrides
 
     directory = _cassette_dir(item, settings)
-    return make_overrides(settings.vcrpy, extra, directory, configuring(item.config))
+    return make_overrides(settings.vcrpy, extra, directory, configure)
 
 
-def configuring(config: pytest.Config) -> Callable[[object], None]:
-    """Return what lets the suite change vcrpy's object."""
-    return lambda vcr: config.hook.pytest_recording_configure(config=config, vcr=vcr)
+def configuring(config: pytest.Config) -> Callable[[object], None] | None:
+    """Return what lets the suite change vcrpy's object; None if the suite does not do so."""
+    hook = config.hook.pytest_recording_configure
+    return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
 
 
 # --- the cassette of a test -------------------------------------------------------------------

@@ -80,8 +80,8 @@ class WorkerRecording:
         """Note an error of a test that has ended, for the controller to report."""
         self._late.append((use.nodeid, str(error) or type(error).__name__))
 
-    def save(self, stopped_early: bool) -> None:  # noqa: ARG002
-        """Give everything to the controller."""
+    def save(self, _stopped_early: bool, /) -> None:
+        """Give everything to the controller, which decides what is saved after an early stop."""
         output = worker_output(self._config)
         assert output is not None
         secrets = self._run.get_scrubber().vault.known if self._run.store.has_written else []

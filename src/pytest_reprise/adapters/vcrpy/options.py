@@ -41,7 +41,7 @@ Configure: TypeAlias = Callable[[vcr.VCR], None]
 
 
 def make_overrides(
-    words: Words, extra: Iterable[Path], directory: Path, configure: Configure
+    words: Words, extra: Iterable[Path], directory: Path, configure: Configure | None
 ) -> tuple[Overrides, str]:
     """Return the overrides for vcrpy's options, and the suffix of the cassettes.
 
@@ -50,7 +50,8 @@ def make_overrides(
     """
     theirs = vcr.VCR(cassette_library_dir=str(directory))
     default_matchers = theirs.match_on
-    configure(theirs)
+    if configure:
+        configure(theirs)
     plain = vcr.VCR(cassette_library_dir=str(directory))
     _refuse_options_without_effect(theirs, plain)
     _refuse_options_of_newer_vcrpy(theirs, plain, words)
