@@ -41,7 +41,7 @@ LEVELS: list[dict[str, str]] = [
     {"tape": "cassette determinism drift errors exchange matching messages regular_file scrub"},
     {
         "adapters": "cassette determinism errors exchange matching tape",
-        "report": "drift messages tape",
+        "report": "drift exchange messages tape",
     },
     {"blocks": "__init__ adapters cassette determinism errors exchange tape"},
     {
@@ -55,7 +55,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 76
+MOST_ARROWS = 77
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {
