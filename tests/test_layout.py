@@ -25,12 +25,12 @@ MODULES = sorted(ROOT.rglob("*.py"))
 # From the bottom to the top. A part imports only from parts on levels below its own, and of these
 # only what its row names.
 LEVELS: list[dict[str, str]] = [
-    {"exchange": "", "messages": "", "regular_file": ""},
+    {"exchange": "", "messages": "", "patterns": "", "regular_file": ""},
     {"content_codings": "exchange", "errors": "messages"},
     {"__init__": "errors"},  # it also offers what `blocks` has, which it imports when it is used
     {
-        "cassette": "content_codings errors exchange messages regular_file",
-        "scrub": "content_codings errors exchange messages regular_file",
+        "cassette": "content_codings errors exchange messages patterns regular_file",
+        "scrub": "content_codings errors exchange messages patterns regular_file",
     },
     {
         "audit": "__init__ cassette errors exchange messages regular_file scrub",
@@ -55,7 +55,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 77
+MOST_ARROWS = 79
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

@@ -6,13 +6,13 @@ Values that vcrpy wrote in another form for some clients are brought into today'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..exchange import NO_BODY, Failure, Headers, Interaction, Outcome, Request, Response
+from ..patterns import lazy_regex
 from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
 from .limits import LimitError, check_values
@@ -21,7 +21,7 @@ from .source_text import Place, SourceText, kind_of, shown
 from .typed_values import TypedValues, as_text
 from .yaml import fast_load
 
-_PLAIN_URL = re.compile(fast_load.PLAIN_URL)
+_PLAIN_URL = lazy_regex(fast_load.PLAIN_URL)
 _MAX_SIZE_DIGITS = 16
 """Digits in a number of bytes. Python refuses to convert numbers of more than 4300 digits."""
 _MAX_SECONDS = 10**10

@@ -9,18 +9,18 @@ and its position among the headers:
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ..content_codings import TooLargeError, codings_of, decompress_all
 from ..exchange import Headers, header
+from ..patterns import lazy_regex
 from .compression_recipes import PackageMissingError, coding_of, compress, find_recipe
 from .json_blocks import text_of
 
 _MAX_PLAIN_SIZE = 1_000_000
 """Bytes. A bigger body stays compressed: each load would compress its text again, which takes at
 least 5 ms for 1 MB of JSON. To read the compressed bytes from base64 takes 0.2 ms."""
-_RECIPE = re.compile(r"([a-z][a-z0-9=. -]*) header=([^\s@]+)@([0-9]{1,4})")
+_RECIPE = lazy_regex(r"([a-z][a-z0-9=. -]*) header=([^\s@]+)@([0-9]{1,4})")
 
 
 class PlainBody(NamedTuple):

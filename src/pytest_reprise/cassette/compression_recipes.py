@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from ..content_codings import package
+from ..patterns import lazy_regex
 
 _PIECE = 65_536
 """Bytes that are compressed at once. Wrong parameters nearly always show in the first piece."""
@@ -84,7 +85,7 @@ def _pieces(compressor: _Compressor, plain: bytes) -> Iterator[bytes]:
 
 # --- zlib -------------------------------------------------------------------------------------
 
-_ZLIB = re.compile(
+_ZLIB = lazy_regex(
     r"(gzip|x-gzip|deflate|raw-deflate) level=([1-9]) memory=([89])(?: start=([0-9a-f]{20}))?"
 )
 
@@ -137,7 +138,7 @@ def _zlib_compressor(match: re.Match[str], _size: int) -> _Compressor:
 
 # --- Brotli -----------------------------------------------------------------------------------
 
-_BROTLI = re.compile(r"br quality=([0-9]|1[01]) window=(1[0-9]|2[0-4])")
+_BROTLI = lazy_regex(r"br quality=([0-9]|1[01]) window=(1[0-9]|2[0-4])")
 
 
 def _brotli_candidates(_coding: str, body: bytes, plain: bytes) -> Iterator[str]:
@@ -171,7 +172,7 @@ def _brotli_compressor(match: re.Match[str], _size: int) -> _Compressor:
 
 # --- Zstandard --------------------------------------------------------------------------------
 
-_ZSTD = re.compile(r"zstd level=([1-9]|1[0-9]|2[0-2]) size=([01]) checksum=([01])")
+_ZSTD = lazy_regex(r"zstd level=([1-9]|1[0-9]|2[0-2]) size=([01]) checksum=([01])")
 
 
 def _zstd_candidates(_coding: str, body: bytes, plain: bytes) -> Iterator[str]:

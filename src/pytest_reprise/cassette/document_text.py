@@ -10,6 +10,7 @@ import json
 import re
 from typing import NamedTuple, Protocol, TypeAlias
 
+from ..patterns import lazy_regex
 from .document_edit import Tree
 from .json_blocks import Block
 from .limits import LimitError, check_json
@@ -17,7 +18,7 @@ from .yaml import safe
 from .yaml.safe import InvalidYamlError
 
 _NO_LIMIT = 2**31 - 1
-_END = re.compile(r"^\.\.\.\s*\Z", re.MULTILINE)
+_END = lazy_regex(r"^\.\.\.\s*\Z", re.MULTILINE)
 
 
 def read(text: str) -> Tree:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..patterns import lazy_regex
+
 SUFFIX = ".yaml"
 _PENDING = ".pending"
 LONGEST = 255
 """Bytes in a file name, the limit of all common file systems."""
 
-_FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\]""")
-_ONE_PART = re.compile(r"[^/\\]*[^/\\.]")
+_FORBIDDEN = lazy_regex(r"""[<>?%*:|"'/\\]""")
+_ONE_PART = lazy_regex(r"[^/\\]*[^/\\.]")
 _XUNIT = r"_(?:xunit|unittest)_(set\w*?)_fixture_.*"
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product, zip_longest
 
+from ..patterns import lazy_regex
 from .naming import LONGEST, SUFFIX, digest, safe
 
-_PARTS = re.compile(r"(?P<name>[^\[~]*)(?P<parameter>\[.*\])?(?:~(?P<digest>[0-9a-f]{8}))?")
-_SHORTENED = re.compile(r".*\.\.\.[0-9a-f]{32}")
+_PARTS = lazy_regex(r"(?P<name>[^\[~]*)(?P<parameter>\[.*\])?(?:~(?P<digest>[0-9a-f]{8}))?")
+_SHORTENED = lazy_regex(r".*\.\.\.[0-9a-f]{32}")
 _WRITTEN_AS_HYPHEN = "-<>?%*:|\"'/\\"
 _MOST_TRIES = 300_000
 """Names to try for one digest, which takes half a second."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -21,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from ..patterns import lazy_regex
 from . import body_files
 from .locks import exclusive, lock_file
 from .naming import pending_path
@@ -28,9 +28,9 @@ from .replace import TEMPORARY, body_files_of, delete_unused_bodies, move_into_p
 
 FORMAT = 1
 """The version of the journal. One of another version is left alone."""
-STAGED = re.compile(r"\.reprise-[a-z0-9_]+")
+STAGED = lazy_regex(r"\.reprise-[a-z0-9_]+")
 """The name of a directory with staged cassettes."""
-_JOURNAL = re.compile(r"(\.reprise-[a-z0-9_]+)\.journal")
+_JOURNAL = lazy_regex(r"(\.reprise-[a-z0-9_]+)\.journal")
 _LONGEST = 64 * 1024 * 1024
 """Bytes of a journal to read."""
 _FLUSHES_AT_ONCE = 8

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
+from ..patterns import lazy_regex
 from .judgement import holds_secret
 from .replace.vault import is_spread
 from .rules.checks import is_generated
@@ -22,15 +23,15 @@ from .walk.credentials import is_pair_name, visit_credentials, visit_encoded_pai
 from .walk.detectors import visit_tokens
 from .walk.nested import visit_text
 
-_VARIABLE = re.compile(
+_VARIABLE = lazy_regex(
     r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
     r"(?:\"(?P<double>(?:[^\"\\]|\\.)*+)\"|'(?P<single>(?:[^'\\]|\\.)*+)'|(?P<bare>[^\r\n]*?))"
     r"[ \t]*(?:(?<![^\s'\"=])#[^\r\n]*)?\r?$",
     re.MULTILINE | re.DOTALL,
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s@]+)@")
-_PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
+_URL_PASSWORD = lazy_regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:([^\s@]+)@")
+_PATH = lazy_regex(r"[/~]|\.{1,2}/|[A-Za-z]:\\")
 _MIN_KEY_LENGTH = 24
 _STRUCTURED = frozenset(
     "url uri dsn webhook hook header credential credentials creds auth config services string "
@@ -39,10 +40,10 @@ _STRUCTURED = frozenset(
 """Words in names of variables whose values may have a structure."""
 _MIN_STRUCTURED = 12
 """Characters of the shortest value that is searched for secrets in it."""
-_SIGNS = re.compile(r"[:=/{ ]|^[A-Za-z0-9+/]+=*$")
-_PAIR = re.compile(r"[\w.@+-]{1,80}:(?P<password>[^\s/:]{6,200})")
-_ORACLE = re.compile(r"[\w$#.]{1,60}/(?P<password>[^\s/@]{6,200})@[\w.-]+(?::\d+)?(?:/[\w.]+)?")
-_SCHEME = re.compile(r"(?i)(?:basic|bearer|token) \S+")
+_SIGNS = lazy_regex(r"[:=/{ ]|^[A-Za-z0-9+/]+=*$")
+_PAIR = lazy_regex(r"[\w.@+-]{1,80}:(?P<password>[^\s/:]{6,200})")
+_ORACLE = lazy_regex(r"[\w$#.]{1,60}/(?P<password>[^\s/@]{6,200})@[\w.-]+(?::\d+)?(?:/[\w.]+)?")
+_SCHEME = lazy_regex(r"(?i)(?:basic|bearer|token) \S+")
 _WORKING_DIRECTORY = "PWD"
 """Set by every shell. Its name reads like a password's."""
 

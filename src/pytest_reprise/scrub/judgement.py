@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
-
+from ..patterns import lazy_regex
 from .replace.placeholders import is_whole_placeholder, replace_placeholders
 from .rules.names import has_plural_head, is_pin_name, secret_kind
 from .rules.stand_ins import is_stand_in, is_version
 from .rules.words import is_made_of_words, is_no_secret
 from .walk.candidates import Candidate
 
-_LOOKS_SECRET = re.compile(
+_LOOKS_SECRET = lazy_regex(
     r"(?s)(?!(?:\d+(?:\.\d+)?(?:ms|us|µs|ns|s|m|h|d))+\Z)(?=.*[A-Za-z0-9]{3})"
     r"(?:(?=.{8})(?=.*[^A-Za-z\s]).*|.{20,})"
 )
 """What a secret under a weak name looks like: 8 characters and not only letters, or 20. Neither
 a duration such as 1h6m12.5s, nor only punctuation."""
-_SENTENCE_WORDS = re.compile(
+_SENTENCE_WORDS = lazy_regex(
     r"(?i)\b(?:must|should|may|is|be|not|are|field|required|invalid|missing|expired|characters"
     r"|enter|your|please|too|does|already|cannot|contain|contains|least|match|matches|expires)\b"
 )
 _MIN_NUMBERED = 12
-_NUMBERED = re.compile(r".*[^\W\d_]\D*?(?!(?:19|20)\d\d\Z)\d{4,}")
+_NUMBERED = lazy_regex(r".*[^\W\d_]\D*?(?!(?:19|20)\d\d\Z)\d{4,}")
 """Words with a number at the end that is no year, as in `first-of-all-1234`: a token of a test
 server rather than an identifier of an API."""
-_DIGITS = re.compile(r"\d[\d-]*")
+_DIGITS = lazy_regex(r"\d[\d-]*")
 """A PIN, which may be in groups, as that of HomeKit."""
-_LONG_WORD = re.compile(r"(?=\D*\d)\S{16,}")
+_LONG_WORD = lazy_regex(r"(?=\D*\d)\S{16,}")
 """A secret behind a word such as `Bearer`, under a weak name."""
 
 

@@ -6,31 +6,31 @@ It writes plain values exactly as `safe.dump` writes them, or raises Unsupported
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from ...patterns import lazy_regex
 from ..body_files import BodyFileName
 from ..json_blocks import Block
 
-_PLAIN = re.compile(
+_PLAIN = lazy_regex(
     r"[A-Za-z/_(;$][!-9;-~]*+(?:(?::(?=[!-~])| (?=[!\"$-~]))[!-9;-~]*+)*+"
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5})?"
 )
 """Text that YAML writes without quotes, unless it is a keyword; also an IP address with port.
 
 The quantifiers are possessive: with backtracking, a text of 10 MB takes 1.1 GB."""
-_QUOTED = re.compile(
+_QUOTED = lazy_regex(
     r"[1-9][0-9]*|0|"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?[+-][0-9]{2}:[0-9]{2}"
     r"|[#,\[\]{}&*!|>\"%@`](?:[ -&(-~]*[!-&(-~])?"
 )
 """Text that YAML writes in single quotes, since it would mean something else without: the empty
 text, numbers, times, and text without an apostrophe that begins with one of YAML's signs."""
-_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_DECIMAL = lazy_regex(r"-?[0-9]+\.[0-9]+")
 _KEYWORDS = frozenset("yes no true false on off null".split())
-_LINE_START = re.compile(r"\n(?=[^\n])")
-_NOT_IN_BLOCKS = re.compile(" \n|[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_LINE_START = lazy_regex(r"\n(?=[^\n])")
+_NOT_IN_BLOCKS = lazy_regex(" \n|[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _WIDTH = 76
 """Characters in a line of base64 (RFC 2045, section 6.8)."""
 _MAX_CACHED_LENGTH = 200

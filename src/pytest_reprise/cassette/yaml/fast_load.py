@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from ...exchange import NO_BODY, Headers, Interaction, Request, Response
+from ...patterns import lazy_regex
 from .. import json_blocks
 from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
 from ..limits import may_have_too_many_lines
@@ -43,16 +44,16 @@ def _body_pattern(key: str, indent: int) -> str:
 
 
 _HEADERS = r"    headers:(?: \{\}\n|\n((?:      .+\n)++))"
-_NAME = re.compile(r"[A-Za-z][\w-]*:", re.ASCII)
+_NAME = lazy_regex(r"[A-Za-z][\w-]*:", re.ASCII)
 PLAIN_URL = r"https?://[A-Za-z0-9.:-]+(?:/[!-Z^-~]*)?"
 """A URL that is certainly valid: `urlsplit` raises an error only for brackets in the host."""
-_REQUEST = re.compile(
+_REQUEST = lazy_regex(
     rf"- request:\n    method: (.+)\n    uri: ({PLAIN_URL})(?<!:)\n"
     + _body_pattern("body", 4)
     + _HEADERS,
     re.ASCII,
 )
-_RESPONSE = re.compile(
+_RESPONSE = lazy_regex(
     r"  response:\n    status:\n      code: ([1-9][0-9][0-9])\n      message: (.+)\n"
     + _HEADERS
     + r"    body:\n"
@@ -64,8 +65,8 @@ _RESPONSE = re.compile(
     re.ASCII,
 )
 """Other keys under `reprise:` are rare, and left to the parser."""
-_HEAD = re.compile(r"version: 1\nreprise:\n((?:  .+\n)+)interactions:\n")
-_HEADER = re.compile(
+_HEAD = lazy_regex(r"version: 1\nreprise:\n((?:  .+\n)+)interactions:\n")
+_HEADER = lazy_regex(
     r"  version: 1\n"
     r"  recorded_at: '(2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9:.]+\+00:00)'\n"
     r"  recorded_with: (pytest-reprise [\w.+-]*\w(?:, \w+ [\w.+-]*\w)*)\n"
@@ -77,7 +78,7 @@ _HEADER = re.compile(
 _ASCII = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
 _SPECIAL = frozenset("-?:,[]{}#&*!|>%@` ")
 """First characters that a text without quotes cannot have, or that would change its meaning."""
-_PUNCTUATION = re.compile(": | #|\t|[ :]$")
+_PUNCTUATION = lazy_regex(": | #|\t|[ :]$")
 """What would end a text without quotes before the end of its line."""
 _KEYWORDS = frozenset(
     form

@@ -7,7 +7,9 @@ import json
 import re
 from typing import NamedTuple
 
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+from ...patterns import lazy_regex
+
+_CHARSET = lazy_regex(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -16,7 +18,7 @@ _BOMS = (
 )
 _CUT_OFF = "unexpected end of data"
 """Python's reason in the UnicodeDecodeError for UTF-8 that ends inside a character."""
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 _BINARY_FORMATS = ("cbor", "msgpack", "message-pack", "bson", "protobuf", "grpc")

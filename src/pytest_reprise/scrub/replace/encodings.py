@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from ...exchange import TextMap
+from ...patterns import lazy_regex
 
 MIN_SEARCH_LENGTH = 8
 """Characters of the shortest secret that is searched for everywhere."""
@@ -149,9 +150,9 @@ def _undo_percent(text: str) -> str:
     return _replace_each(text, _ONE_PERCENT, "%", _decode_percent)
 
 
-_ONE_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_HIGH_PERCENT = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
-_PERCENT_RUN = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
+_ONE_PERCENT = lazy_regex(r"%[0-9A-Fa-f]{2}")
+_HIGH_PERCENT = lazy_regex(r"%[89A-Fa-f][0-9A-Fa-f]")
+_PERCENT_RUN = lazy_regex(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
 """Like all patterns of escapes it begins with a fixed character, which is searched for quickly."""
 
 
@@ -162,14 +163,14 @@ def _undo_json(text: str) -> str:
     return _replace_each(text, _JSON_RUN, "\\", _decode_json)
 
 
-_JSON_RUN = re.compile(r"\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*")
+_JSON_RUN = lazy_regex(r"\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*")
 
 
 def _undo_html(text: str) -> str:
     return _replace_each(text, _ENTITY, "&", html.unescape)
 
 
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_ENTITY = lazy_regex(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 
 
 def _decode_percent(escapes: str) -> str:
@@ -191,14 +192,14 @@ _SHORT_JSON_ESCAPES = {f"\\{letter}": json.loads(f'"\\{letter}"') for letter in 
 
 _PERCENT = _Escapes(
     "%",
-    re.compile(rf"{_PERCENT_RUN.pattern}|\+"),
+    lazy_regex(rf"{_PERCENT_RUN.pattern}|\+"),
     _decode_percent,
     lambda character: 1 if character == " " else 3 * len(character.encode()),
     _undo_percent,
 )
 _JSON = _Escapes(
     "\\",
-    re.compile(r'\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|["\\/bfnrt])'),
+    lazy_regex(r'\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|["\\/bfnrt])'),
     _decode_json,
     # A character beyond U+FFFF is written as two escapes (RFC 8259, section 7).
     lambda character: 12 if ord(character) > 0xFFFF else 6,
@@ -277,8 +278,8 @@ def _undo(outer: Unescaped, escapes: _Escapes) -> Unescaped:
 
 # --- hex and base64 ---------------------------------------------------------------------------
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}={0,2}")
-_HEX = re.compile(r"[0-9A-Fa-f]{16,}")
+_BASE64 = lazy_regex(r"[A-Za-z0-9+/_-]{10,}={0,2}")
+_HEX = lazy_regex(r"[0-9A-Fa-f]{16,}")
 
 
 def encoded_forms(value: str) -> frozenset[str]:

@@ -7,12 +7,12 @@ characters that encode the secret are replaced in the original text.
 
 from __future__ import annotations
 
-import re
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 
+from ...patterns import lazy_regex
 from .encodings import (
     ESCAPE_CHAINS,
     MIN_SEARCH_LENGTH,
@@ -26,7 +26,7 @@ from .forms import to_json_integer
 from .placeholders import placeholders_in
 from .readings import readings_without_escapes
 
-_ASCII = re.compile(r"[\t\n\r -~]*")
+_ASCII = lazy_regex(r"[\t\n\r -~]*")
 _CHUNK = 1 << 16
 """Characters that are searched at once, which bounds the memory."""
 _FEW, _MANY = 64, 128
@@ -203,9 +203,9 @@ def _is_part_of_number(text: str, start: int, end: int) -> bool:
     return any(map(str.isdecimal, around)) and text[start:end].isdecimal()
 
 
-_JSON_START = re.compile(r"\s*[{\[]")
-_BEFORE_NUMBER = re.compile(r"[:\[,]\s{0,100}$")
-_AFTER_NUMBER = re.compile(r"\s{0,100}(?:[,\]}]|$)")
+_JSON_START = lazy_regex(r"\s*[{\[]")
+_BEFORE_NUMBER = lazy_regex(r"[:\[,]\s{0,100}$")
+_AFTER_NUMBER = lazy_regex(r"\s{0,100}(?:[,\]}]|$)")
 
 
 def _is_json_number(text: str, start: int, end: int) -> bool:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ...patterns import lazy_regex
 from ..rules.checks import is_card, is_iban, make_iban, with_luhn_digit
 from ..rules.jwt import REDACTED_JWT_START
 from .tokens import (
@@ -73,8 +74,8 @@ def _never(_value: str) -> bool:
 
 # --- hexadecimal ------------------------------------------------------------------------------
 
-_ULID = re.compile(r"(?=.*[A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})")
-_UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_ULID = lazy_regex(r"(?=.*[A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})")
+_UUID = lazy_regex(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def _make_hex(_kind: str, number: int, value: str) -> str:
@@ -93,10 +94,10 @@ def _make_uuid(_kind: str, number: int, value: str) -> str:
 
 # --- numbers ----------------------------------------------------------------------------------
 
-_DIGITS = re.compile(r"(?=.*\d.*\d.*\d)\d[\d -]*\d")
-_PHONE = re.compile(r"\+[1-9](?:[ .()/-]{0,3}\d){6,14}")
-_SHORT_INTEGER = re.compile(r"90+\d{1,3}")
-_SOCIAL_SECURITY = re.compile(r"\d{3}-\d{2}-\d{4}")
+_DIGITS = lazy_regex(r"(?=.*\d.*\d.*\d)\d[\d -]*\d")
+_PHONE = lazy_regex(r"\+[1-9](?:[ .()/-]{0,3}\d){6,14}")
+_SHORT_INTEGER = lazy_regex(r"90+\d{1,3}")
+_SOCIAL_SECURITY = lazy_regex(r"\d{3}-\d{2}-\d{4}")
 
 
 def _make_digits(_kind: str, number: int, value: str) -> str:
@@ -184,9 +185,9 @@ def _with_digits(value: str, digits: str) -> str:
 
 # --- addresses --------------------------------------------------------------------------------
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
-_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-_IPV6 = re.compile(r"(?i)(?=(?:[^:]*:){2})[0-9a-f:.]+")
+_EMAIL = lazy_regex(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_IPV4 = lazy_regex(r"\d{1,3}(?:\.\d{1,3}){3}")
+_IPV6 = lazy_regex(r"(?i)(?=(?:[^:]*:){2})[0-9a-f:.]+")
 
 
 def _make_email(_kind: str, number: int, _value: str) -> str:

@@ -6,14 +6,14 @@ not have, and it contains a character that is escaped there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...patterns import lazy_regex
 from .encodings import INNER_ESCAPES
 
 _MARKERS = "\\%&+"
-_ANY_MARKER = re.compile(r"[\\%&+]")
+_ANY_MARKER = lazy_regex(r"[\\%&+]")
 _LONGEST_ESCAPE = 12
 """Characters."""
 

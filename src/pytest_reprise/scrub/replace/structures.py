@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from ...patterns import lazy_regex
 from ..rules.jwt import is_jwt, join_jwt, split_jwt
 from ..rules.names import secret_kind
 from ..rules.words import is_made_of_words
@@ -46,27 +47,27 @@ _PUBLIC_CLAIMS = frozenset(
 )
 _MIN_OPAQUE = 8
 """Characters of the shortest text that is replaced although no name makes it a secret."""
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@?#]*")
-_PUBLIC_TEXT = re.compile(rf"{_URL.pattern}|[\w.+-]+@[\w.-]+\.[A-Za-z]{{2,24}}")
+_URL = lazy_regex(r"[a-z][a-z0-9+.-]*://[^@?#]*")
+_PUBLIC_TEXT = lazy_regex(rf"{_URL.pattern}|[\w.+-]+@[\w.-]+\.[A-Za-z]{{2,24}}")
 """A URL, or the address of an account, as in a service account of Google."""
 _MIN_SIGNATURE = 9
 """Characters that a signature needs for a placeholder."""
-_ARMOUR = re.compile(r"(-----[A-Za-z0-9 ]{1,60}-----|\\[rnt]|\s+)")
-_BASE64_CHARACTERS = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{12,}|[A-Za-z0-9_-]{12,})={0,2}")
+_ARMOUR = lazy_regex(r"(-----[A-Za-z0-9 ]{1,60}-----|\\[rnt]|\s+)")
+_BASE64_CHARACTERS = lazy_regex(r"[A-Za-z0-9+/]{40,}={0,2}")
+_BASE64 = lazy_regex(r"(?:[A-Za-z0-9+/]{12,}|[A-Za-z0-9_-]{12,})={0,2}")
 _MAX_LENGTH = 100_000
 """Characters. A longer value is replaced as a whole."""
-_SCOPED = re.compile(
+_SCOPED = lazy_regex(
     r"()([^/%\s]{8,128})((?:/|%2F)\d{8}(?:/|%2F)[\w-]+(?:/|%2F)\w+(?:/|%2F)(?:aws4|goog4)_request)"
     r"|(T[A-Z0-9]{4,14}/[AB][A-Z0-9]{4,14}/)(\w+)()"
 )
 """A key and the scope of a signature, in presigned URLs of S3 and of Cloud Storage; workspace,
 application and key in the URL of a Slack webhook."""
-_SIGNED = re.compile(
+_SIGNED = lazy_regex(
     r"(?P<payload>eyJ[\w-]{8,})(?P<time>[.:][\w-]{5,8}[.:])(?P<signature>[\w-]{27,64})"
 )
-_ENCRYPTED = re.compile(r"(?P<header>eyJ[\w-]{10,})\.(?P<rest>[\w-]*(?:\.[\w-]+){3})")
-_USER = re.compile(r"[\w.@+$-]{1,64}")
+_ENCRYPTED = lazy_regex(r"(?P<header>eyJ[\w-]{10,})\.(?P<rest>[\w-]*(?:\.[\w-]+){3})")
+_USER = lazy_regex(r"[\w.@+$-]{1,64}")
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from ...patterns import lazy_regex
 from ..rules.vendors import PREFIX_PATTERN
 
 WORD = "Redacted"
@@ -29,7 +30,7 @@ _SHARE, _SHARE_BEHIND_PREFIX = 0.8, 0.6
 """Share of a part up to which it is used for word, kind and number. Behind a prefix more is filled:
 scanners look there for fewer different characters."""
 
-TOKEN = re.compile(r"[!-~]{4,20000}|(?:[A-Za-z0-9]{4} ){3}[A-Za-z0-9]{4}")
+TOKEN = lazy_regex(r"[!-~]{4,20000}|(?:[A-Za-z0-9]{4} ){3}[A-Za-z0-9]{4}")
 """What has a token's form: no blanks and only ASCII, or four groups as `abcd efgh ijkl mnop`."""
 
 
@@ -39,38 +40,38 @@ def _vendor_prefix() -> re.Pattern[str]:
     return re.compile(rf"(?:{PREFIX_PATTERN})(?=.{{8}})")
 
 
-_PUBLIC = re.compile(
+_PUBLIC = lazy_regex(
     r"v\^1\.1#(?:[A-Za-z]\^\d{1,2}#){1,8}|0x(?=[0-9a-fA-F]{64}\Z)|00D[A-Za-z0-9]{12}!(?=[\w.]{40})"
     r"|[1-9]\d{5,9}\.(?=[\w-]{60})"
     r"|\d{8,10}:AA(?=[\w-]{33})|(?:prod|dev|preview):[a-z0-9-]{3,60}\|eyJ(?=[A-Za-z0-9+/=]{40})"
 )
 """Public starts: of eBay, of keys of Ethereum; the organization of Salesforce, the user of Etsy,
 the bot of Telegram, and a deployment of Convex."""
-_CRYPT = re.compile(
+_CRYPT = lazy_regex(
     r"\$(?:2[abxy]?\$\d\d\$|[a-z0-9-]{1,12}\$(?:v=\d+\$)?(?:[a-z]{1,8}=\d+(?:,[a-z]=\d+)*\$)?)"
 )
 """Algorithm and cost of a password's hash (crypt(5), PHC string format)."""
-_WORDS = re.compile(
+_WORDS = lazy_regex(
     r"(?:[a-z]{1,8}|[A-Z]{1,8})\d{0,2}(?:[.:]|%3A)"
     r"|(?:(?:[a-z]{1,8}|[A-Z]{1,8})\d{0,2}[-_]){1,3}(?=[A-Za-z0-9]+(?:[.:]|\Z))"
 )
 """Prefixes that no vendor documents, as in `acme_live_…`. Base64url may begin so by chance: hence
 only letters and digits follow a hyphen."""
-_WORD_OF_VENDOR = re.compile(r"(?<=[-_])[a-z]{2,9}\d{0,2}[-_]")
+_WORD_OF_VENDOR = lazy_regex(r"(?<=[-_])[a-z]{2,9}\d{0,2}[-_]")
 """A word behind a vendor's prefix, as in `tskey-auth-…` and `pylf_v1_us_…`."""
-_OPAQUE_RUN = re.compile(rf"(?=[A-Za-z]*[0-9]|[A-Z0-9]*[a-z]+[A-Z])[A-Za-z0-9]{{{_MIN_PREFIXED},}}")
-_NODE = re.compile(r"(?<=[0-9A-F]{32})\.[a-z][\w-]{0,20}$")
-_SUFFIX = re.compile(
+_OPAQUE_RUN = lazy_regex(rf"(?=[A-Za-z]*[0-9]|[A-Z0-9]*[a-z]+[A-Z])[A-Za-z0-9]{{{_MIN_PREFIXED},}}")
+_NODE = lazy_regex(r"(?<=[0-9A-F]{32})\.[a-z][\w-]{0,20}$")
+_SUFFIX = lazy_regex(
     rf"={{1,2}}$|{_NODE.pattern}|(?<=[0-9a-f]{{16}})-us\d\d?$|(?<=[0-9a-z]{{32}})-X$"
 )
 """Padding, the node in a session of Tomcat, a data centre of Mailchimp, the end of keys of
 Flutterwave."""
-_STRONG = re.compile(r"([.:|~]|%[0-9A-F]{2}|_secret_)")
+_STRONG = lazy_regex(r"([.:|~]|%[0-9A-F]{2}|_secret_)")
 """What always separates parts. The word is in client secrets of Stripe."""
-_WEAK = re.compile(r"([-_ ])")
-_UUID = re.compile(r"(?i)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
-HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
-_BASE32 = re.compile(r"[A-Z2-7]+")
+_WEAK = lazy_regex(r"([-_ ])")
+_UUID = lazy_regex(r"(?i)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+HEX = lazy_regex(r"(?=.*[0-9])(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
+_BASE32 = lazy_regex(r"[A-Z2-7]+")
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
 
 
@@ -307,14 +308,14 @@ SUFFIX_OF_PLACEHOLDER = (
 LITERALS = (WORD[:4], WORD.upper()[:4], WORD.lower()[:4])
 SHORT_PATTERN = rf"{NOT_BEFORE}[Rr]0{{3,5}}[0-9]{{2}}(?![0-9A-Za-z])"
 """Regular expression of a token of 6 to 8 characters in any text."""
-_SHORT = re.compile(r"[Rr]0*[0-9]{1,2}|RXa*[b-z]|RXA*[B-Z]|rxa*[b-z]")
-_CORE = re.compile(CORE_PATTERN)
-_CORE_OF_TOKEN = re.compile(
+_SHORT = lazy_regex(r"[Rr]0*[0-9]{1,2}|RXa*[b-z]|RXA*[B-Z]|rxa*[b-z]")
+_CORE = lazy_regex(CORE_PATTERN)
+_CORE_OF_TOKEN = lazy_regex(
     rf"{CORE_PATTERN}|(?:facade|FACADE)0{{2,}}(?:-[0-9a-fA-F]+){{0,4}}[0-9]+"
 )
-_BETWEEN = re.compile("%[0-9A-Fa-f]{2}|[^A-Za-z0-9]+")
-_BEFORE_WORD = re.compile(rf"[A-Za-z0-9]{{0,10}}?{_FILL}?")
-_AFTER_WORD = re.compile(rf"{_FILL}?|secret|us[0-9]{{1,2}}|X")
+_BETWEEN = lazy_regex("%[0-9A-Fa-f]{2}|[^A-Za-z0-9]+")
+_BEFORE_WORD = lazy_regex(rf"[A-Za-z0-9]{{0,10}}?{_FILL}?")
+_AFTER_WORD = lazy_regex(rf"{_FILL}?|secret|us[0-9]{{1,2}}|X")
 
 
 def is_token_placeholder(value: str) -> bool:

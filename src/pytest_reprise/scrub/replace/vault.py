@@ -6,12 +6,12 @@ occurs, in any encoding, if it is long and rare enough (see `is_searchable`).
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 from typing import TypeAlias
 
+from ...patterns import lazy_regex
 from ..rules.jwt import is_jwt
 from ..rules.words import is_made_of_words
 from .encodings import MIN_SEARCH_LENGTH
@@ -37,16 +37,16 @@ Agree: TypeAlias = Callable[[str, Callable[[Set[str]], str]], str]
 """Returns the placeholder of a secret on which several processes agree. The function makes one, and
 gets the placeholders that are taken."""
 
-_ASCII = re.compile(rf"[\t\n\r -~]{{{MIN_SEARCH_LENGTH},}}")
+_ASCII = lazy_regex(rf"[\t\n\r -~]{{{MIN_SEARCH_LENGTH},}}")
 """ASCII in a binary body that is long enough for a secret, in any encoding."""
-_NUMBER = re.compile(r"[\d.,+\-eE]+")
+_NUMBER = lazy_regex(r"[\d.,+\-eE]+")
 _MAX_ORDINARY_NUMBER_LENGTH = 11
 """Characters. A number of this length may be an amount, a time or an id."""
 _CONFIGURED_KINDS = frozenset("value person email phone ip".split())
-_WORD_BREAK = re.compile(r"[^A-Za-z]")
+_WORD_BREAK = lazy_regex(r"[^A-Za-z]")
 _MAX_WORDS_LENGTH = 24
 """Characters. A value of words up to this length may be a word or an identifier elsewhere."""
-_EMAIL = re.compile(r"[\w.+-]+@[\w.-]+\.[A-Za-z]{2,24}")
+_EMAIL = lazy_regex(r"[\w.+-]+@[\w.-]+\.[A-Za-z]{2,24}")
 """What is no secret where it stands alone: tests compare it with the address that they know."""
 _UNDECIDED_CLAIM = "Redacted-claim-0"
 _MAX_CACHED_LENGTH = 200

@@ -7,21 +7,22 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from ...patterns import lazy_regex
 from .words import is_made_of_words
 
-_CARD = re.compile(r"[2-6]\d{3}(?:[ -]?\d){9,15}")
-_ISSUERS = re.compile(
+_CARD = lazy_regex(r"[2-6]\d{3}(?:[ -]?\d){9,15}")
+_ISSUERS = lazy_regex(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}"
 )
 """Numbers of Visa, Mastercard, American Express, Diners Club, Discover and JCB, by first digits and
 length."""
-_IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
-_OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%!-]+")
-_HEX = re.compile(r"[0-9a-f]{16,}|[0-9A-F]{16,}")
+_IBAN = lazy_regex(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
+_OPAQUE = lazy_regex(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=%!-]+")
+_HEX = lazy_regex(r"[0-9a-f]{16,}|[0-9A-F]{16,}")
 _MIN_HEX_ENTROPY = 2.4
 """Of random texts of 16 hex digits, one of 10 has less than 3 bits."""
-_LETTERS = re.compile(r"[A-Za-z_~.+/=-]+")
+_LETTERS = lazy_regex(r"[A-Za-z_~.+/=-]+")
 _MIN_RANDOM_CASE = 16
 _MIN_ENTROPY = 3
 """Bits for each character. Words and identifiers made of words have less."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import lazy_regex
+
 SUPPORTED = (
     "Supported are $ and the steps .name, ['name'], [*], .* and ..name, for example $.users[*].note"
 )
-_STEP = re.compile(r"(?:(\.\.)|\.(?!\[)|(?=\[))(?:([\w$-]+)|\['([^']+)'\]|(\[\*\])|(\*))")
+_STEP = lazy_regex(r"(?:(\.\.)|\.(?!\[)|(?=\[))(?:([\w$-]+)|\['([^']+)'\]|(\[\*\])|(\*))")
 
 
 def json_path_pattern(path: str) -> re.Pattern[str] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from typing import Any
 
-_THREE_PARTS = re.compile(r"[\w-]+={0,2}\.[\w-]+={0,2}\.[\w-]*")
+from ...patterns import lazy_regex
+
+_THREE_PARTS = lazy_regex(r"[\w-]+={0,2}\.[\w-]+={0,2}\.[\w-]*")
 """Load balancers of AWS pad the parts."""
 
 REDACTED_JWT_START = "IHs"

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ...patterns import lazy_regex
 from .names import secret_kind, split_name
 from .vendors import VENDORS
 
 _MAX_LENGTH = 200
 """Characters. A longer value is no placeholder that a person wrote."""
-_MASKED = re.compile(
+_MASKED = lazy_regex(
     r"(?i)[*x•.#-]+|[\[<({]*(?:redacted|filtered|masked|hidden|removed|scrubbed|omitted)[\]>)}]*"
     r"|\$\{?\w+\}?|\{\{.*\}\}|\$\(.*\)|<[\w -]+>|%\(\w+\)s"
     r"|<\|[\w -]+\|>|</[\w -]+>|\[[A-Z]{3,5}\]"
@@ -22,18 +23,18 @@ _MASKED = re.compile(
 )
 """Masks; templates such as ${TOKEN}; tokens of language models such as <|end|>; and ntn_... ,
 also with the last characters, as dashboards show a key."""
-_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,4}){2,3}")
-_CAPITALS = re.compile(r"[A-Z]{1,24}(?:[-_][A-Z]{1,24})*[-_]X{3,}")
+_VERSION = lazy_regex(r"v?\d{1,4}(?:\.\d{1,4}){2,3}")
+_CAPITALS = lazy_regex(r"[A-Z]{1,24}(?:[-_][A-Z]{1,24})*[-_]X{3,}")
 """As X-GOOG-API-KEY-XXX."""
-_REFERENCE = re.compile(
+_REFERENCE = lazy_regex(
     r"(?:os\.(?:environ|getenv)|process\.env|System\.getenv|getenv|ENV)\b[^;]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 )
 """Code that reads a variable, and the name of one."""
-_MASKING_RUN = re.compile(r"\*{3,}|•{3,}|\.{3,}|[xX]{4,}")
-_PLAIN = re.compile(r"[\w \t.:<>\[\](){}*-]+", re.ASCII)
+_MASKING_RUN = lazy_regex(r"\*{3,}|•{3,}|\.{3,}|[xX]{4,}")
+_PLAIN = lazy_regex(r"[\w \t.:<>\[\](){}*-]+", re.ASCII)
 _OWN_START = "Redacted-"
 """The start of most placeholders of Reprise, which their form identifies exactly."""
-_STAND_IN = re.compile(
+_STAND_IN = lazy_regex(
     "redacted|filtered|masked|scrubbed|sanitized|sanitised|censored|anonymi[sz]ed|placeholder"
     "|dummy|fake|mock|mocked|xxx+|your"
 )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ...patterns import lazy_regex
+
 _LETTERS = r"[^\W\d_]"
 _LOWER = r"(?:(?![A-Z])[^\W\d_])"
 _PART = rf"(?:[A-Z]?{_LOWER}{{1,24}}+|[A-Z]{{1,24}}+|v?\d{{1,4}}+)"
-_WORDS = re.compile(rf"{_PART}(?:[-_./:|]{_PART})*+[.!?:…]?")
-_SLUG = re.compile(r"[A-Z]?[a-z]{1,16}(?:[-_.](?:[A-Z]?[a-z]{1,16}|\d{1,4})){2,}(?:\.[a-z]{2,5})?")
-_SINGLE_WORD = re.compile(rf"{_LETTERS}{{20,}}")
+_WORDS = lazy_regex(rf"{_PART}(?:[-_./:|]{_PART})*+[.!?:…]?")
+_SLUG = lazy_regex(r"[A-Z]?[a-z]{1,16}(?:[-_.](?:[A-Z]?[a-z]{1,16}|\d{1,4})){2,}(?:\.[a-z]{2,5})?")
+_SINGLE_WORD = lazy_regex(rf"{_LETTERS}{{20,}}")
 """Letters that are too many for one word."""
 _MAX_IDENTIFIER = 40
 """Characters. A longer value of words may be a passphrase: it is too special for an identifier."""
@@ -40,7 +42,7 @@ _LABELS = frozenset(
     "пароль секрет токен ключ 비밀번호 비밀 토큰".split()
 )
 """Words of labels in user interfaces. A value of only such words is a translation."""
-_REFERENCE = re.compile(
+_REFERENCE = lazy_regex(
     r"\$\{\{?[^{}\r\n]*\}\}?|\$\([^()\r\n]*\)|@Microsoft\.KeyVault\(.*\)"
     r"|(?:env|vault|secret|file|ref|op|aws-sm|gcp-sm|ssm):(?:/{0,2})[A-Za-z_][\w./-]*"
     r"|(?:[A-Za-z_]\w{0,40}\.)*os\.environ(?:\[[^\]]*\]|\.get\([^()]*\))?"
@@ -49,16 +51,16 @@ _REFERENCE = re.compile(
 """References to a secret elsewhere: of GitHub Actions, shells, Docker Compose, Azure, Python, and
 of tags in YAML."""
 _NAME = r"[A-Za-z]+(?:_[A-Za-z0-9]+)*+"
-_CODE = re.compile(
+_CODE = lazy_regex(
     rf"(?:(?:await|new|not|const)\s)?{_NAME}(?:\.{_NAME}|\[\s*[\"']?[\w-]+[\"']?\s*\]|\(\s*[^()]{{0,80}}\))++[!;,?]?"
     r"|\(\)\s*=>.*|[A-Z][A-Za-z]{1,30}[!?]|\[?[A-Z][A-Za-z]{1,30}!\]?!?|=\s*\d{1,5};?"
 )
 """Expressions of programs, such as `settings.PASSWORD` and `getpass()`, and types of GraphQL."""
-_PUBLIC_ID = re.compile(r"0x[0-9a-fA-F]{40}|(?!SK)[A-Z]{2}[0-9a-f]{32}|S-1-\d{1,2}(?:-\d{1,10})+")
+_PUBLIC_ID = lazy_regex(r"0x[0-9a-fA-F]{40}|(?!SK)[A-Z]{2}[0-9a-f]{32}|S-1-\d{1,2}(?:-\d{1,10})+")
 """An address of Ethereum; a SID of Twilio, apart from those of API keys; and a SID of Windows."""
-_CAMEL_CASE = re.compile(r"[A-Z]?[a-z]{2,24}(?:[A-Z][a-z]{1,24}){1,7}(?:\d{1,4}(?:[a-z]{1,2})?)?")
-_HUMP = re.compile(r"[A-Z]?[a-z]+")
-_VOWEL = re.compile(r"[aeiouyAEIOUY]")
+_CAMEL_CASE = lazy_regex(r"[A-Z]?[a-z]{2,24}(?:[A-Z][a-z]{1,24}){1,7}(?:\d{1,4}(?:[a-z]{1,2})?)?")
+_HUMP = lazy_regex(r"[A-Z]?[a-z]+")
+_VOWEL = lazy_regex(r"[aeiouyAEIOUY]")
 
 
 def is_made_of_words(value: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from ...patterns import lazy_regex
 from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
@@ -34,12 +35,12 @@ _OTHER_HINTS = (
     *(" on >", "kty", "grant_type", "sensitive", "masked", "wifi:", " to log", " to sign"),
 )
 """What commands without a secret's name contain, and documents whose kind tells a secret."""
-_SIGN = re.compile(
+_SIGN = lazy_regex(
     r"[=:|]|[\"'`],|%3D|&gt;|\s(?:is|was)\s|[a-zA-Z`*][ \t]{1,8}[\"'`]?\S*\d"
     r"|, [\"']"
 )
 """What the patterns below have between name and value. It is searched for before they run."""
-_LINE = re.compile(
+_LINE = lazy_regex(
     r"^(?P<before>[ \t>*-]*(?:export |set )?[\"']?)"
     r"(?P<name>[A-Za-z_][\w.-]*(?:\\[:=][\w.-]*)*(?: [\w.-]+){0,3}?)"
     r"(?P<sign>[\"']?[ \t]*(?:=|::?)[ \t]*)"
@@ -47,7 +48,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 """A line that is one assignment, as in YAML or a .env file."""
-_HEAD = re.compile(
+_HEAD = lazy_regex(
     r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))(?P<name>[A-Za-z_][\w.-]{0,60}+(?:\[[\w.-]{0,40}\]){0,4}+)"
     r"(?P<sign>(?P<closing>\]|\\{0,4}[\"'`]\]?+|&quot;|&\#(?:x27|39|34);)?+[ \t]{0,8}+"
     r"(?:=>|:=|\?=|(?:=|%3D)(?!=)|:[ ]?[&*]?[A-Za-z][\w<>\[\].?| ]{0,30}?=(?=[ ]?[\"'])|:|,|&gt;)"
@@ -56,54 +57,54 @@ _HEAD = re.compile(
 )
 """A name and the sign of an assignment, anywhere in a text. A type may stand before the sign, as in
 Rust, TypeScript and Swift."""
-_ESCAPED_END = re.compile(r"%(?:25)?(?:26|23|22|27|3B)")
+_ESCAPED_END = lazy_regex(r"%(?:25)?(?:26|23|22|27|3B)")
 """What ends a value in a query that is escaped as a whole."""
-_HEAD_REST = re.compile(
+_HEAD_REST = lazy_regex(
     r"[\w.-]{0,61}+(?:[\[\]][\w.\[\]-]{0,170}+)?+(?:\\{0,4}[\"'`]\]?+|&quot;|&\#(?:x27|39|34);)?+"
     r"[ \t]{0,8}+(?:[=:,]|\?=|%3D|&gt;)"
 )
 """What _HEAD matches from a place in the name on, and more. Most hints in prose fail it."""
-_NAME_BEFORE = re.compile(r"[\w.\[\]-]*+")
-_NAME_START = re.compile(r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z_]")
+_NAME_BEFORE = lazy_regex(r"[\w.\[\]-]*+")
+_NAME_START = lazy_regex(r"(?:(?<![\w.\]])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z_]")
 _LONGEST_NAME = 230
 """Characters that a name in _HEAD can have, rounded up."""
-_ENDS = re.compile(r"[&;\r\n]|%26|\Z")
+_ENDS = lazy_regex(r"[&;\r\n]|%26|\Z")
 """What is behind the sign of an assignment without a value, as a suite without secrets sends."""
-_QUOTED = re.compile(
+_QUOTED = lazy_regex(
     r"(?P<prefix>[NbruL]?)(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\r\n])*+)", re.DOTALL
 )
-_ESCAPED_QUOTE = re.compile(
+_ESCAPED_QUOTE = lazy_regex(
     r"(?P<prefix>)(?P<quote>\\{1,4}[\"'`]|&quot;|&\#(?:x27|39|34);)"
     r"(?P<value>(?:(?!(?P=quote))[^\r\n])*+)"
 )
-_BARE = re.compile(
+_BARE = lazy_regex(
     r"(?P<prefix>[{]?)"
     r"(?P<value>(?:\$\{[^{}\s]{1,200}\}|\$\([^()\r\n]{1,200}\)|[A-Za-z_][\w.]{0,60}\([^()\r\n]{0,80}\))(?!\S)"
     r"|[^\s\"'`<>&;,|\\(){}\[\]]++)"
 )
 """A value without quotes. References to variables and calls are taken whole, since they are no
 secrets, while a part of them may look like one."""
-_VARIABLE = re.compile(r"[a-z_]{1,24}(?:\.[a-z_]{1,24})*")
+_VARIABLE = lazy_regex(r"[a-z_]{1,24}(?:\.[a-z_]{1,24})*")
 """What is a variable of a program where a bracket or comma follows: `login(password=password)`."""
-_ENTITY_END = re.compile(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
-_PROSE = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z]+)+[.!]?")
+_ENTITY_END = lazy_regex(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
+_PROSE = lazy_regex(r"[A-Za-z]?[a-z]+(?: [a-z]+)+[.!]?")
 """What a sentence has behind a colon: `invalid api key: prefix unknown`."""
-_INNER_QUOTES = re.compile(r"(\\+[\"'])(?P<value>[^\"'\\]+)\1")
+_INNER_QUOTES = lazy_regex(r"(\\+[\"'])(?P<value>[^\"'\\]+)\1")
 """A string in a string, as Gradle writes it."""
-_SAS_PARAMETER = re.compile(r"s[a-z]{1,2}=[\w:.%-]{1,40}")
+_SAS_PARAMETER = lazy_regex(r"s[a-z]{1,2}=[\w:.%-]{1,40}")
 """The first parameter of `SharedAccessSignature=sv=…&sp=…&sig=…`, in connections to Azure."""
-_URL_PASSWORD = re.compile(
+_URL_PASSWORD = lazy_regex(
     r"(?P<before>[A-Za-z][\w+.-]{0,20}://[^\s/:@]*:)(?P<secret>[^\s@/]+)(?P<after>@[\w\[][^\s]*)"
 )
-_SCHEME = re.compile(r"(?:Bearer|Basic|Token) \S{8,}\Z")
+_SCHEME = lazy_regex(r"(?:Bearer|Basic|Token) \S{8,}\Z")
 """Credentials with a scheme, under a name such as `token`."""
 _OPENING = ('"""', "'''", "|", ">", "|-", ">-")
 """What begins a value of several lines in TOML and YAML."""
-_ORDINAL = re.compile(r"\d{1,3}[ ]?(?:;|\[[^\]\r\n]*\];?)?")
+_ORDINAL = lazy_regex(r"\d{1,3}[ ]?(?:;|\[[^\]\r\n]*\];?)?")
 """The number of a field, as in `string password = 1;` of protobuf."""
 _MIN_KEY = 24
 """Characters of an opaque value that is a key under the name `key`, as in rclone.conf."""
-_SENTENCE = re.compile(
+_SENTENCE = lazy_regex(
     r"\b(?P<name>(?:(?:api|access|secret|private|session|auth|recovery|backup|verification)[ _-]?"
     r"(?:key|token|code|id))|password|passwd|pwd|passcode|passphrase|secret|token|otp|ssn|cvv|pin|pw)"
     r"(?P<sign>\b[\"'`*]{0,3}\s*(?:(?:is|was)(?:\s+now)?\s*:?|:|=)\s+[\"'`*]{0,3})"
@@ -116,7 +117,7 @@ _SENTENCE_STARTS = Anchors(
 )
 """Each match of _SENTENCE begins with one of them."""
 _END_OF_SENTENCE = ".!?)*:"
-_PASSWORD_LIKE = re.compile(
+_PASSWORD_LIKE = lazy_regex(
     r"(?=.*\d)[^\s]{4,}|(?=.*[a-z])(?=.*[!@#$%^&+=?]).{6,}|[a-z]+[A-Z]\w{4,}"
 )
 """A word in a sentence that is more likely a secret than a word of the language."""

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from ...patterns import lazy_regex
 from ..rules.names import has_weak_head
 from .anchors import lowered, positions
 from .candidates import Walk
 
-_NAME = re.compile(r"[A-Za-z_$][\w.$-]{1,40}", re.ASCII)
+_NAME = lazy_regex(r"[A-Za-z_$][\w.$-]{1,40}", re.ASCII)
 _LONGEST_NAME = 41
-_TEXT = re.compile(r"[\t\n\r -~\x80-\xff]+")
+_TEXT = lazy_regex(r"[\t\n\r -~\x80-\xff]+")
 """Readable ASCII or UTF-8, as one character for each byte."""
 _BSON_TYPES = ("\x02", "\x05")
 """A string, and binary data."""

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 from ...exchange import FORM, is_json
+from ...patterns import lazy_regex
 from ..content.charsets import DecodedText, decode, is_binary, is_binary_format, is_mostly_text
 from ..replace.placeholders import fit_to_size, may_be_cut_placeholder
 from ..rules.names import has_weak_head
@@ -22,16 +23,16 @@ from .nested import visit_json_or_text, visit_plain_text, visit_text
 from .tables import visit_table
 from .urls import has_opaque_secret, visit_pairs
 
-_BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
-_PART_NAME = re.compile(r'(?i)content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)')
-_PART_TYPE = re.compile(r"(?i)content-type:[ \t]*([^\r\n]*)")
+_BOUNDARY = lazy_regex(r"boundary=\"?([^\";,\s]+)", re.IGNORECASE)
+_PART_NAME = lazy_regex(r'(?i)content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)')
+_PART_TYPE = lazy_regex(r"(?i)content-type:[ \t]*([^\r\n]*)")
 _LINES_OF_JSON = ("application/x-ndjson", "application/jsonl", "application/json-lines")
 _GRPC_TEXT = "application/grpc-web-text"
-_BASE64_FRAME = re.compile(r"[A-Za-z0-9+/]{8,}+={0,2}")
-_READABLE = re.compile(r"[\t\n\r -~\x80-\xff]{8,}")
+_BASE64_FRAME = lazy_regex(r"[A-Za-z0-9+/]{8,}+={0,2}")
+_READABLE = lazy_regex(r"[\t\n\r -~\x80-\xff]{8,}")
 _TABLES = ("text/csv", "text/tab-separated-values")
 # A line of server-sent events (HTML standard, section 9.2.5).
-_EVENT_DATA = re.compile(r"^(data:[ \t]*)([^\r\n]+)", re.MULTILINE)
+_EVENT_DATA = lazy_regex(r"^(data:[ \t]*)([^\r\n]+)", re.MULTILINE)
 
 
 def visit_body(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import lazy_regex
 from .anchors import Anchors
 from .candidates import Walk
 
@@ -21,27 +22,27 @@ _OWNER = (
     r"|one-time|single-use|activation|pairing|2fa|mfa|two-factor|your|temporary|reset)"
 )
 _WORD = r"(?:code|passcode|pin|otp|tan|password)"
-_BEFORE_WORD = re.compile(
+_BEFORE_WORD = lazy_regex(
     rf"(?<![\w-]){_CODE}\s(?:is|as)\s(?:your|the)\s(?:[\w-]+\s){{0,4}}?{_WORD}\b", re.IGNORECASE
 )
-_BEHIND_WORD = re.compile(
+_BEHIND_WORD = lazy_regex(
     rf"\b{_OWNER}(?:\s[\w-]+){{0,3}}?\s{_WORD}(?:\sis|:)\s{{0,3}}{_CODE}(?![\w-])",
     re.IGNORECASE,
 )
-_IS_CODE = re.compile(r"\d\s[ia]s\s", re.IGNORECASE)
-_CODE_IS = re.compile(r"[s:]\s{0,3}(?:[A-Z]{1,2}-)?\d{3}", re.IGNORECASE)
+_IS_CODE = lazy_regex(r"\d\s[ia]s\s", re.IGNORECASE)
+_CODE_IS = lazy_regex(r"[s:]\s{0,3}(?:[A-Z]{1,2}-)?\d{3}", re.IGNORECASE)
 """A part of what the two patterns match, which most windows do not have."""
-_BEFORE_PURPOSE = re.compile(
+_BEFORE_PURPOSE = lazy_regex(
     rf"\b(?:use|enter)\s{_CODE}\sto\s(?:log|sign|verify|confirm|complete|authenticate|reset|activate)"
     r"(?:\s|-)?(?:in|on|your|the|up|it)\b",
     re.IGNORECASE,
 )
-_PAIRING = re.compile(
+_PAIRING = lazy_regex(
     r"\b(?:pairing|set-?up)\scode(?:\sis|:)\s{0,3}(?P<secret>\d{4}-?\d{3}-?\d{4})(?![\w-])",
     re.IGNORECASE,
 )
 """The code on the label of a device (Matter)."""
-_TO = re.compile(r"\d\sto\s", re.IGNORECASE)
+_TO = lazy_regex(r"\d\sto\s", re.IGNORECASE)
 _PATTERNS = (
     (_IS_CODE, _BEFORE_WORD),
     (_CODE_IS, _BEHIND_WORD),
@@ -51,14 +52,14 @@ _PATTERNS = (
 """Each pattern with a part of it."""
 _WINDOW = 80
 """Characters before and behind a word in which its code is searched for."""
-_WEB_OTP = re.compile(r"^@[\w.-]+ #(?P<secret>\w{4,12})\s*$", re.MULTILINE)
+_WEB_OTP = lazy_regex(r"^@[\w.-]+ #(?P<secret>\w{4,12})\s*$", re.MULTILINE)
 """The last line of a message, which names the domain and the code (WebOTP)."""
-_LIST = re.compile(
+_LIST = lazy_regex(
     r"(?i)\b(?:backup|recovery|scratch|emergency)[ -]codes?\b[^\n\r]{0,60}:?"
     r"(?P<codes>(?:\s+(?:\d{1,2}[.)]\s)?[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){0,3}(?=\s|$)){2,20})"
 )
-_ONE_OF_LIST = re.compile(r"[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){0,3}", re.IGNORECASE)
-_DIGITS = re.compile(r"\d{3}")
+_ONE_OF_LIST = lazy_regex(r"[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){0,3}", re.IGNORECASE)
+_DIGITS = lazy_regex(r"\d{3}")
 
 
 def visit_codes(text: str, walk: Walk) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from ...patterns import lazy_regex
 from ..rules.names import has_weak_head
 from ..rules.words import is_made_of_words
 from .anchors import Anchors, lowered, positions
@@ -93,7 +94,7 @@ _COMMANDS = (
 )
 _COMMAND = Anchors({literal for literals, _ in _COMMANDS for literal in literals})
 _NAMED = tuple(
-    (literals, re.compile(pattern))
+    (literals, lazy_regex(pattern))
     for literals, pattern in (
         # PostgreSQL, MySQL, MongoDB: errors about values that exist already.
         (("Key (",), r"Key \((?P<name>[\w.]{1,60})\)=\((?P<secret>[^()\r\n]{4,400})\)"),
@@ -117,19 +118,19 @@ _PLACES = frozenset("pass passwd password pwd secret token".split())
 """What documentation writes in the place of a password, as in `-u username:password`."""
 _HEADS = ("password", "passwd", "pwd", "pass", "secret", "token", "key", "auth", "credentials")
 _HEAD = Anchors(_HEADS)
-_BEFORE = re.compile(r"(?i)(?:\b(?:api|access|secret|private|client|auth)[ ])?[\w.-]{0,60}\Z")
-_BEHIND = re.compile(
+_BEFORE = lazy_regex(r"(?i)(?:\b(?:api|access|secret|private|client|auth)[ ])?[\w.-]{0,60}\Z")
+_BEHIND = lazy_regex(
     r"[\"'`*]{0,2}(?:[ \t]{1,8}(?:(?:to|as|eq)[ ])?|[ \t]{0,8}\|[ \t]{0,8}|:[ ]\[)"
     r"(?P<quote>[\"'`]?)"
     r"(?P<secret>[^\s\"'`<>|;,()\]]{8,400}+)"
 )
-_GENERATED = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^=:]+=*")
-_HEADER_LINE = re.compile(
+_GENERATED = lazy_regex(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^=:]+=*")
+_HEADER_LINE = lazy_regex(
     r"(?i)\b(?P<name>(?:proxy-)?authorization)(?P<sign>[\"']?\s{0,3}[:=,]?\s{0,3}[\"']?)"
     r"(?P<secret>(?:basic|token|apikey|digest)[ ]+[^\s\"'`,;<>]{6,})"
 )
 
-_COOKIE_LINE = re.compile(
+_COOKIE_LINE = lazy_regex(
     r"(?im)^(?P<head>[<>*]?[ \t]*(?P<set>set-)?cookie: )(?P<value>[^\r\n=]{1,80}=[^\r\n]+)"
 )
 """A line of a dump of headers, as curl -v writes it."""

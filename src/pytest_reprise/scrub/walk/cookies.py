@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from ...patterns import lazy_regex
 from ..replace.placeholders import replace_placeholders
 from ..rules.names import is_auth_like_cookie
 from .candidates import Walk
 
 LONG_COOKIE = 16
 """Characters from which a cookie value counts as a secret, whatever the cookie's name is."""
-_ATTRIBUTES = re.compile(
+_ATTRIBUTES = lazy_regex(
     r"(?i);\s*(?:path|expires|max-age|domain|httponly|secure|samesite)\s*(?:[=;]|\Z)"
 )
 _FIELDS = frozenset(("cookie", "cookies", "setcookie"))

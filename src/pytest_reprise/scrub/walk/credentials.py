@@ -6,11 +6,12 @@ import base64
 import binascii
 import re
 
+from ...patterns import lazy_regex
 from ..rules.checks import is_opaque
 from .candidates import Walk
 
-_PARAMETERS = re.compile(r'([\w-]+)(\s*=\s*"?)([^",;&\s]+)')
-_SIGNATURES = re.compile(r"(?:(?<==)|(?<==:)|(?<=\bv1,)|(?<=\bv1a,))[^=,;:\s]{16,}=*")
+_PARAMETERS = lazy_regex(r'([\w-]+)(\s*=\s*"?)([^",;&\s]+)')
+_SIGNATURES = lazy_regex(r"(?:(?<==)|(?<==:)|(?<=\bv1,)|(?<=\bv1a,))[^=,;:\s]{16,}=*")
 """The signatures in headers such as `t=1700000000,v1=5257a8…`, `sig1=:a2Vp…:` (RFC 9421), and
 `v1,K5oZ…` (Standard Webhooks)."""
 _SECRET_PARAMETERS = frozenset(

@@ -11,6 +11,7 @@ import string
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 
+from ...patterns import lazy_regex
 from ..rules.checks import is_card, is_iban
 from ..rules.names import is_number_of_thing
 from ..rules.ruleset import Rules
@@ -76,10 +77,10 @@ _PERSONAL = (
 )
 """Detectors for personal data. Each is off until the configuration names its rule."""
 _NUMBER_STARTS = {
-    "bitlocker": re.compile(r"\d{6}-\d{6}-", re.ASCII),
-    "ssn": re.compile(r"\d{3}-\d\d-\d{4}", re.ASCII),
-    "iban": re.compile(r"[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII),
-    "card": re.compile(r"[2-6]\d{3}(?:[ -]?\d){8}", re.ASCII),
+    "bitlocker": lazy_regex(r"\d{6}-\d{6}-", re.ASCII),
+    "ssn": lazy_regex(r"\d{3}-\d\d-\d{4}", re.ASCII),
+    "iban": lazy_regex(r"[A-Z]{2}\d\d(?: ?[A-Z0-9]){11}", re.ASCII),
+    "card": lazy_regex(r"[2-6]\d{3}(?:[ -]?\d){8}", re.ASCII),
 }
 """What each of _NUMBERS begins with, by the rule. This is faster than the whole pattern."""
 
@@ -191,7 +192,7 @@ def _replace_near(
 
 _CONTEXT = 120
 """Characters before a match in which `Detector.after` is searched."""
-_NAME_BEFORE = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]{0,40})[\"']?\s{0,3}[=:#]\s{0,3}[\"']?\Z")
+_NAME_BEFORE = lazy_regex(r"(?<![\w.-])([A-Za-z][\w.-]{0,40})[\"']?\s{0,3}[=:#]\s{0,3}[\"']?\Z")
 
 
 def _is_numbered_thing(found: re.Match[str], detector: Detector) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 
+from ...patterns import lazy_regex
 from ..content.charsets import is_binary
 from .candidates import VisitNested, Walk
 from .detectors import visit_tokens
@@ -22,9 +22,9 @@ ENCODED_START = (
     r'"?(?:(?:[I-Za-f][A-HQ-Xg-nw-z0-3][A-Za-z0-9+/_-]{2}){6}|(?:[2-7][0-9A-Fa-f]|0[9AaDd]){16})'
 )
 """Regular expression of the start of readable text in base64 or hex."""
-_START = re.compile(ENCODED_START)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}+(?:\r?\n[A-Za-z0-9+/_-]+)*+={0,2}\s*")
-_HEX = re.compile(r"(?:[0-9a-f]{2}){16,}+|(?:[0-9A-F]{2}){16,}+")
+_START = lazy_regex(ENCODED_START)
+_BASE64 = lazy_regex(r"[A-Za-z0-9+/_-]{24,}+(?:\r?\n[A-Za-z0-9+/_-]+)*+={0,2}\s*")
+_HEX = lazy_regex(r"(?:[0-9a-f]{2}){16,}+|(?:[0-9A-F]{2}){16,}+")
 
 
 def may_be_encoded(text: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from ...exchange import Headers
+from ...patterns import lazy_regex
 from ..rules.checks import is_opaque
 from ..rules.names import has_weak_header_name, is_key_header
 from ..rules.ruleset import Rules
@@ -19,7 +19,7 @@ from .urls import visit_url
 
 _MIN_KEY_LENGTH = 16
 """Characters of an opaque value that is a key in a header with a name such as X-RapidAPI-Key."""
-_KEPT = re.compile(
+_KEPT = lazy_regex(
     r"(?i)(?:.*-)?(?:request|correlation|trace)-?id|idempotency-key|trace(?:parent|state)|etag"
     r"|if-(?:none-)?match|(?:www|proxy)-authenticate|(?:content-|repr-)?digest|content-md5|date"
     r"|want-(?:content-|repr-)?digest|user-agent|accept(?:-.*)?|content-(?:type|length|encoding)"

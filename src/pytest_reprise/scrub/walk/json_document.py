@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ...patterns import lazy_regex
 from ..rules.names import has_weak_head, is_header_name, min_opaque_length
 from ..rules.ruleset import Rules
 from ..rules.words import is_made_of_words
 from .candidates import is_opaque_secret
 from .json_scalars import STRING, Scalar, scalars, unquoted
 
-_NAME_IN_PAIR = re.compile(
+_NAME_IN_PAIR = lazy_regex(
     r'"(?=[nkfphvt])(?:name|key|field|path|header|parameter|param|property|variable|type|keyname'
     rf'|parameterkey|fieldname)"'
     rf"\s*+:\s*+({STRING})",
@@ -31,10 +32,10 @@ _VALUE_KEYS = frozenset("value val parametervalue itemvalue".split())
 _WRAPPER_KEYS = frozenset("s string stringvalue string_value bytes base64 $value $binary".split())
 """Keys of typed values, as DynamoDB, Firestore, Avro, protobuf and MongoDB write them in JSON."""
 _TOKEN_TEXTS = frozenset(("token", "tokens"))
-_SCHEMA = re.compile(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')
+_SCHEMA = lazy_regex(r'"(?:\$schema|openapi|swagger)"|"type"\s*:\s*"object"')
 _IN_SCHEMA = frozenset("properties definitions $defs dependentRequired dependencies".split())
 """Keys of JSON Schema under which names of secrets are described, without their values."""
-_KUBERNETES_SECRET = re.compile(r'"kind"\s*:\s*"Secret"')
+_KUBERNETES_SECRET = lazy_regex(r'"kind"\s*:\s*"Secret"')
 _KUBERNETES_DATA = frozenset(("data", "stringData"))
 _DOCUMENTED_KEYS = (
     ('"kty"', "d p q dp dq qi k", 16),  # RFC 7517: a private or symmetric key
@@ -70,29 +71,29 @@ _PARENTS = tuple(
 _MIN_UNDER_PARENT = 16
 _PUBLIC_NAMES = (('"secretValue"', "secretKey"),)
 """Keys that name no secret in a document of this kind. Infisical: the name of a secret."""
-_SECRET_TYPES = re.compile(r'"(?:SecureString|CONCEALED)"')
+_SECRET_TYPES = lazy_regex(r'"(?:SecureString|CONCEALED)"')
 """Types that mark the value beside them: of AWS Systems Manager, and of 1Password."""
-_LISTED = re.compile(r'"([A-Za-z][\w-]{2,60})"\s*,')
+_LISTED = lazy_regex(r'"([A-Za-z][\w-]{2,60})"\s*,')
 """A string in a list that may be the name of the next one, as in ["x-api-key", "…"]."""
 _MIN_LISTED = 12
 _SEVERAL_VALUES = (("values", "[]"), ("value",), ("values",))
 """Where the values of one marked object may be, as in Netlify's variables."""
-_SENSITIVE = re.compile(r'"(?:is_?)?(?:sensitive|secret|masked)"\s*:\s*true', re.IGNORECASE)
+_SENSITIVE = lazy_regex(r'"(?:is_?)?(?:sensitive|secret|masked)"\s*:\s*true', re.IGNORECASE)
 """What marks the value beside it as a secret, as in Terraform, Azure DevOps and GitLab."""
 _SENSITIVE_KEYS = frozenset("sensitive issensitive secret issecret masked".split())
 _LABEL_KEYS = frozenset("id label title".split())
-_LABEL = re.compile(
+_LABEL = lazy_regex(
     r'"(?:id|label|title)"\s*:\s*"[^"\\]{0,30}?(?:pass|pwd|secret|token|key|pin)[^"\\]{0,12}"',
     re.IGNORECASE,
 )
 """A label that gives a name to the value beside it, as in forms and in cards of chats."""
 _CHANGE_KEYS = frozenset("old new before after oldvalue newvalue previous current".split())
 """Keys of a change, which a secret's name stands beside in audit logs."""
-_IN_SECRETS = re.compile(r"/secrets/[\w-]+")
+_IN_SECRETS = lazy_regex(r"/secrets/[\w-]+")
 """The address of a secret in Azure Key Vault and in Secret Manager of Google Cloud."""
 _PAYLOAD = ("payload", "data")
 """The path of a secret in an answer of Secret Manager."""
-_OPTION = re.compile(r'"--?([A-Za-z][\w-]{2,40})"')
+_OPTION = lazy_regex(r'"--?([A-Za-z][\w-]{2,40})"')
 
 
 _KEYS_OF_VALUES = _VALUE_KEYS | _CHANGE_KEYS | {key.replace("_", "") for key in _WRAPPER_KEYS}

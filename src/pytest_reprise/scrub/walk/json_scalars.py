@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
+from ...patterns import lazy_regex
+
 # A string without a closing quote ends with the text. Possessive quantifiers, because without them
 # hostile input would take quadratic time.
 STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
-_TOKEN = re.compile(rf'({STRING})(\s*+:)?+|([{{\[])|([}}\]])|[^\s{{}}\[\],:"]++', re.DOTALL)
+_TOKEN = lazy_regex(rf'({STRING})(\s*+:)?+|([{{\[])|([}}\]])|[^\s{{}}\[\],:"]++', re.DOTALL)
 """A string (group 1), which is a key if a colon follows (group 2); an opening bracket (3);
 a closing bracket (4); or a number or word (no group)."""
 _KEY, _OPEN, _CLOSE = 2, 3, 4
-_STRING_OR_KEY = re.compile(rf"({STRING})(\s*+:)?+", re.DOTALL)
-STRINGS = re.compile(rf"{STRING}(?:\s*+:)?+", re.DOTALL)
+_STRING_OR_KEY = lazy_regex(rf"({STRING})(\s*+:)?+", re.DOTALL)
+STRINGS = lazy_regex(rf"{STRING}(?:\s*+:)?+", re.DOTALL)
 """All strings, with the colon behind a key."""
 
 
@@ -172,7 +174,7 @@ def replace_strings(text: str, strings: frozenset[str], visit: Callable[[str], s
     return "".join([*parts, text[done:]]) if parts else text
 
 
-_JSON_START = re.compile(
+_JSON_START = lazy_regex(
     r"""\ufeff?+\s*+(?:\{\s*+(?:\}|"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+:)"""
     r"""|\[\s*+(?:[\[{\]"]|-?\d[\d.eE+-]*+\s*+[,\]]|(?:true|false|null)\s*+[,\]]))""",
     re.DOTALL,

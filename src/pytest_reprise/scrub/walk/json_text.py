@@ -7,9 +7,9 @@ be recognised.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 
+from ...patterns import lazy_regex
 from ..replace.forms import from_json_integer, to_json_integer
 from ..rules.names import has_weak_head, is_number_of_thing
 from ..rules.ruleset import Rules
@@ -45,7 +45,7 @@ from .json_scalars import (
 )
 from .urls import texts_with_candidates
 
-_IN_QUOTES = re.compile(r"([\"'])([^\"']+)\1")
+_IN_QUOTES = lazy_regex(r"([\"'])([^\"']+)\1")
 """A value as Python's repr writes it, in reports of errors."""
 _MIN_VALUE = 12
 """Characters of a secret in JSON under a secret's name, as AWS Secrets Manager has it."""
@@ -53,7 +53,7 @@ _MIN_NESTED = 5
 """Characters of the shortest such string, as `key=a`."""
 _MARKS = ("\\", '"{', '"[', '"<', "://", '"-', '"CONCEALED"', '"SecureString"')
 """Escapes, what documents in strings and URLs contain, and the start of an option."""
-_LONG_STRING = re.compile(r'"[A-Za-z0-9+/_=-]{24}')
+_LONG_STRING = lazy_regex(r'"[A-Za-z0-9+/_=-]{24}')
 """A string that is long enough for a document in base64 or hex."""
 _MAX_DEPTH = 8
 """Documents within documents that are looked at together."""
@@ -182,7 +182,7 @@ def _may_be_document(text: str) -> bool:
     return text[0] in "{[<" or may_be_encoded(text)
 
 
-_PARAMETERS = re.compile("[?;#]")
+_PARAMETERS = lazy_regex("[?;#]")
 
 
 def _replace_secret(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import lazy_regex
 from ..rules.checks import is_opaque
 from .candidates import Walk
 from .detectors import visit_tokens
@@ -11,10 +12,10 @@ from .headers import visit_header_value
 from .nested import visit_plain_text
 
 # A header as a pair of strings or of bytes: ('name', 'value'), (b'name', b'value').
-_PAIR = re.compile(r"(?P<open>\(b?'(?P<name>[\w-]+)', b?')(?P<value>(?:[^'\\]|\\.)*+)(?P<end>'\))")
+_PAIR = lazy_regex(r"(?P<open>\(b?'(?P<name>[\w-]+)', b?')(?P<value>(?:[^'\\]|\\.)*+)(?P<end>'\))")
 
 # A status line, as httpx and httpcore log it.
-_REASON = re.compile(r"(HTTP/[\d.]+'?,? \d{3}(?:, b'| ))([^'\"\r\n]+)")
+_REASON = lazy_regex(r"(HTTP/[\d.]+'?,? \d{3}(?:, b'| ))([^'\"\r\n]+)")
 _HIDDEN = "…"
 """What is shown of a value that may be a secret which the body, not yet read, will reveal."""
 _MIN_LENGTH = 12

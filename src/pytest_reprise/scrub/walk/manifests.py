@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import lazy_regex
 from .candidates import Walk
 
 _MARK = "kind: Secret"
-_KIND = re.compile(r"^kind: Secret[ \t]*\r?$", re.MULTILINE)
-_BETWEEN = re.compile(r"^---.*$", re.MULTILINE)
-_BLOCK = re.compile(
+_KIND = lazy_regex(r"^kind: Secret[ \t]*\r?$", re.MULTILINE)
+_BETWEEN = lazy_regex(r"^---.*$", re.MULTILINE)
+_BLOCK = lazy_regex(
     r"^(?:data|stringData):[ \t]*\r?\n((?:[ \t]+[^\r\n]*(?:\r?\n|\Z))+)", re.MULTILINE
 )
-_VALUE = re.compile(
+_VALUE = lazy_regex(
     r"^([ \t]+)[\"']?[\w.-]+[\"']?:[ \t]*"
     r"(?:[|>][+-]?[ \t]*\r?\n(?P<lines>(?:\1[ \t]+[^\r\n]*\r?\n?)+)|(?P<value>[^\s\"'#][^\r\n]*)"
     r"|\"(?P<double>[^\"\r\n]+)\"|'(?P<single>[^'\r\n]+)')",

@@ -10,38 +10,39 @@ import html
 import re
 from collections.abc import Iterator
 
+from ...patterns import lazy_regex
 from ..rules.names import has_weak_head
 from .anchors import lowered, positions_of
 from .candidates import VisitNested, Walk, is_opaque_secret
 from .encoded import may_be_encoded
 
-_TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
-_TEXT = re.compile(r"\s*+(?:<!\[CDATA\[(?P<data>.*?)(?=\]\]>)|(?P<text>[^<>]++))", re.DOTALL)
-_VALUE_TEXT = re.compile(r"\s*+<[Vv]alue>\s*+(?P<text>[^<>]++)</[Vv]alue>")
+_TAG = lazy_regex(r"<(?P<element>[A-Za-z_][\w:.-]*)(?P<attributes>\s[^<>]*)?>")
+_TEXT = lazy_regex(r"\s*+(?:<!\[CDATA\[(?P<data>.*?)(?=\]\]>)|(?P<text>[^<>]++))", re.DOTALL)
+_VALUE_TEXT = lazy_regex(r"\s*+<[Vv]alue>\s*+(?P<text>[^<>]++)</[Vv]alue>")
 """The text of an element `Value` directly below a secret's name, as in answer files of Windows."""
-_NEXT_TEXT = re.compile(r"(?:\s*+</?[A-Za-z][^<>]*+>){1,5}+\s*+(?P<text>[^<>\s][^<>]*+)")
+_NEXT_TEXT = lazy_regex(r"(?:\s*+</?[A-Za-z][^<>]*+>){1,5}+\s*+(?P<text>[^<>\s][^<>]*+)")
 """The next text behind a text, after the tags between them."""
-_ATTRIBUTE = re.compile(
+_ATTRIBUTE = lazy_regex(
     r"(?P<name>[\w:.-]+)(?P<sign>\s*=\s*)(?:(?P<quote>[\"'])(?P<value>.*?)(?P=quote)"
     r"|(?P<bare>[^\s\"'=<>`]+))",
     re.DOTALL,
 )
 _NAME_ATTRIBUTES = frozenset("name id property itemprop key".split())
-_GIVES_NAME = re.compile(r"(?i)(?:name|id|property|itemprop|key|type)\s*=")
+_GIVES_NAME = lazy_regex(r"(?i)(?:name|id|property|itemprop|key|type)\s*=")
 """What most tags do not have. To search for it takes a tenth of the time of reading attributes."""
 _VALUE_ATTRIBUTES = frozenset("value content".split())
 _LABELS = frozenset("key name dt th td label".split())
 """Elements whose text is the name of the next text: of property lists, XML-RPC, and tables."""
 _MAX_LABEL = 40
 """Characters of the longest label."""
-_GENERATED = re.compile(r"(?=\D*\d)\S{8,}")
+_GENERATED = lazy_regex(r"(?=\D*\d)\S{8,}")
 """What the text behind a label has to look like: in a table it is mostly a description."""
 _DOCUMENTED_ELEMENTS = (("<RSAKeyValue", frozenset("D P Q DP DQ InverseQ".split())),)
 """Elements that are a secret's only in a certain document: the private numbers of an RSA key."""
 _SIGNATURES = frozenset(("SignatureValue", "CipherValue"))
 """Elements of XML Signature and XML Encryption, without which an answer of SAML is worthless."""
 _MIN_OPAQUE = 16
-_IN_QUOTES = re.compile(
+_IN_QUOTES = lazy_regex(
     r"(?P<quote>[\"']|&quot;|&\#(?:x27|39|34);)(?P<content>.+)(?P=quote)", re.DOTALL
 )
 """A value as debug pages of Python frameworks show it."""

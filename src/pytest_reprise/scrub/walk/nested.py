@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...patterns import lazy_regex
 from .assignments import visit_assignments
 from .candidates import Candidate, Walk
 from .commands import without_closing_brackets
@@ -18,11 +18,11 @@ from .urls import texts_with_candidates, visit_url
 
 _MAX_DEPTH = 8
 """Documents inside documents that are visited; what is deeper is kept."""
-_BEHIND_SCHEME = re.compile(r"://[^\s\"'<>\\`]*+")
-_SCHEME = re.compile(r"[A-Za-z0-9+.-]{0,20}[A-Za-z]")
+_BEHIND_SCHEME = lazy_regex(r"://[^\s\"'<>\\`]*+")
+_SCHEME = lazy_regex(r"[A-Za-z0-9+.-]{0,20}[A-Za-z]")
 """A scheme from its end to its start."""
 _MAX_SCHEME = 21
-_PARAMETERS = re.compile(r"[?;#]")
+_PARAMETERS = lazy_regex(r"[?;#]")
 
 
 def visit_text(text: str, walk: Walk) -> str:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import lazy_regex
 from ..rules.names import has_weak_head
 from .candidates import Walk
 
 _DELIMITERS = ",;\t|"
-_ALIGNED = re.compile(
+_ALIGNED = lazy_regex(
     r"^(?P<head>[^\r\n|]*\|[^\r\n]*)\r?\n[ |:]*-{2,}[-+|: ]*\r?\n"
     r"(?P<rows>(?:[^\r\n|]*\|[^\r\n]*(?:\r?\n|\Z))+)",
     re.MULTILINE,
 )
 """A line with names, a line that separates, and lines with cells."""
-_INSERT = re.compile(
+_INSERT = lazy_regex(
     r"(?i:insert into) [\w.\"`\[\]]{1,80}\s?\((?P<columns>[^()]{1,2000})\)\s{1,8}(?i:values)\s{0,8}"
 )
 _STRING = r"'(?:[^'\\]|''|\\.)*+'"
-_ROW = re.compile(rf"[\s,]{{0,20}}\(((?:{_STRING}|[^()'])*+)\)")
+_ROW = lazy_regex(rf"[\s,]{{0,20}}\(((?:{_STRING}|[^()'])*+)\)")
 """The values of one row of INSERT."""
-_SQL_CELL = re.compile(r"\s*+(?:[A-Za-z]{0,2}'(?P<value>(?:[^'\\]|''|\\.)*+)'|[^,']*+)\s*+(?:,|\Z)")
+_SQL_CELL = lazy_regex(r"\s*+(?:[A-Za-z]{0,2}'(?P<value>(?:[^'\\]|''|\\.)*+)'|[^,']*+)\s*+(?:,|\Z)")
 
 
 def visit_table(text: str, walk: Walk) -> str:

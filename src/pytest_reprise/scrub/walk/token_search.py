@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from ...patterns import lazy_regex
 from ..replace.readings import Reading, readings_without_escapes
 from .anchors import literals_in
 from .candidates import Detector
@@ -21,7 +22,7 @@ _SEPARATORS = " \t\r\n\"'<>(){}[],:!*$@^|`/"
 """Characters that no such match contains, in any encoding; control characters are separators too.
 A question mark is none, since each character that is not ASCII becomes one."""
 _IN_RUN = bytes(32 < n < 127 and chr(n) not in _SEPARATORS for n in range(256))
-_BEFORE_MARK = re.compile(r"[-_.:][A-Za-z0-9]{1,12}+(?![A-Za-z0-9])")
+_BEFORE_MARK = lazy_regex(r"[-_.:][A-Za-z0-9]{1,12}+(?![A-Za-z0-9])")
 """A separator and the word before it, in a text from its end to its start."""
 
 

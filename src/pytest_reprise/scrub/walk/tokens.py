@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import lazy_regex
 from ..rules.checks import is_generated
 from ..rules.jwt import is_jwt
 from ..rules.vendors import LINKS, MARKED, VENDORS
@@ -81,7 +82,7 @@ TOKENS = (
             r":(?:\\?/){2}[^\s/:@\"'<>?#]{0,200}:(?P<secret>[^\s@\"'<>\\]{1,300}?)"
             r"@(?=[\w\[.-])"
         ),
-        after=re.compile(r"[A-Za-z][A-Za-z0-9+.-]*$"),
+        after=lazy_regex(r"[A-Za-z][A-Za-z0-9+.-]*$"),
     ),
     Detector(
         "slack-webhook",
@@ -101,7 +102,7 @@ TOKENS = (
         tuple("reset verify confirm invite token webhook services".split()),
         r"/(?P<secret>[\w.~=-]{20,}(?![\w~=%]))",
         lambda value: is_generated(value, 20) and not is_slug(value),
-        re.compile(
+        lazy_regex(
             r"(?i)(?<![a-z])(?:reset|verify|confirm|invite|token|webhooks?|services)(?:[_-]\w*)?"
             r"(?:/[\w.-]{1,40})*$"
         ),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote, unquote_plus
 
+from ...patterns import lazy_regex
 from ..rules.names import is_number_of_thing, min_opaque_length, secret_parameter_kind
 from .assignments import has_hint, visit_named_value
 from .candidates import VisitNested, Walk, is_opaque_secret
@@ -20,12 +21,12 @@ _NEVER_ESCAPED = "*"
 """Some clients escape it and some do not; it is the only such character in a placeholder."""
 _KEPT_IF_UNESCAPED = "&:/?@!$'(),;={}[]\""
 """Characters that stay unescaped if the original value had them so."""
-_WORDS = re.compile(r"[A-Za-z_.,/ -]+")
+_WORDS = lazy_regex(r"[A-Za-z_.,/ -]+")
 """A value in which no text can be nested: it has neither signs nor digits."""
-_WRITTEN_WORDS = re.compile(r"(?:[A-Za-z_.,/+-]|%20)+")
+_WRITTEN_WORDS = lazy_regex(r"(?:[A-Za-z_.,/+-]|%20)+")
 """The same, as it is escaped."""
-_CHECK_OF_CODE = re.compile(r"(?:\A|&)(?:To|VerificationSid)=")
-_CODE_OF_CHECK = re.compile(r"(?<![^&])(?P<name>Code)=(?P<code>[^&]*)")
+_CHECK_OF_CODE = lazy_regex(r"(?:\A|&)(?:To|VerificationSid)=")
+_CODE_OF_CHECK = lazy_regex(r"(?<![^&])(?P<name>Code)=(?P<code>[^&]*)")
 """A form that checks a code (Twilio Verify)."""
 _MIN_OPAQUE = 16
 """Characters of the shortest value that is a secret because it is opaque."""
@@ -69,7 +70,7 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     return text if visited == text else visited
 
 
-_DOCUMENT = re.compile(rf"=(?:[{{\[<]|{ENCODED_START})")
+_DOCUMENT = lazy_regex(rf"=(?:[{{\[<]|{ENCODED_START})")
 """The start of a value that is a document."""
 _MAX_ESCAPED = 3
 """How often a text is escaped at most that is found to be without a candidate."""
