@@ -344,8 +344,13 @@ def _has_mark(key: Key) -> bool:
 
 
 _URL_VALUE = "[^/?&#]*"
-_BODY_VALUE = r'[^"&\r\n]*'
-_MARKS = re.compile(f"{UNNAMED_SECRET_MARK}|{NAMED_SECRET_MARK}")
+_BODY_VALUE = r'[^"&\r\n]*\n?'
+_MARK = f"(?:{UNNAMED_SECRET_MARK}|{NAMED_SECRET_MARK})"
+_MARKS = re.compile(
+    rf"-----BEGIN [A-Z ]{{3,40}}-----{_MARK}-----END [A-Z ]{{3,40}}-----(?:\\n|\n)?|{_MARK}"
+)
+"""The place of one secret. Of a key in PEM, its armour and last line break belong to it: a suite
+without the key has none of them."""
 
 
 def _start(text: str) -> str:

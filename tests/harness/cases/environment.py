@@ -159,7 +159,7 @@ _CONNECTIONS: Mapping[str, tuple[str, str]] = {
     "sftp": ("SFTP", "sftp://ada:«plain»@files.example:22/in"),
     "smb": ("SMB", "smb://SHOP;ada:«plain»@nas.example/share"),
     "s3": ("Backups", "s3://«aws»:«/[A-Za-z0-9]{40}/»@b.example/backups"),
-    "cloudinary": ("Cloudinary", "cloudinary://123456789012345:«/[A-Za-z0-9_-]{27}/»@shop"),
+    "cloudinary": ("Cloudinary", "cloudinary://874837483274837:«/[A-Za-z0-9_-]{27}/»@shop"),
     "elastic": ("Elastic Cloud", "https://elastic:«/[A-Za-z0-9]{24}/»@x.es.example:9243"),
     "clickhouse": ("ClickHouse", "clickhouse://default:«plain»@ch.example:9440/shop?secure=true"),
     "snowflake": ("SQLAlchemy Snowflake", "snowflake://ada:«plain»@x7/shop/public?warehouse=w"),

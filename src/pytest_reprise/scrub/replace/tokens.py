@@ -70,6 +70,9 @@ _STRONG = lazy_regex(r"([.:|~]|%[0-9A-F]{2}|_secret_)")
 """What always separates parts. The word is in client secrets of Stripe."""
 _WEAK = lazy_regex(r"([-_ ])")
 _UUID = lazy_regex(r"(?i)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+_SIGN = lazy_regex(r"[!@#$%^&*]")
+"""What rules for passwords ask for, beside letters and digits."""
+_LAST_FILLED = lazy_regex(r"(?<=[Aa0-9])[Aa]$")
 HEX = lazy_regex(r"(?=.*[0-9])(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
 _BASE32 = lazy_regex(r"[A-Z2-7]+")
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
@@ -89,7 +92,15 @@ def make_token(kind: str, number: int, value: str) -> str | None:
     # The signature of a JWT is base64url, in which hyphens separate nothing.
     parts = [_Part(body)] if kind == "jwt" else list((_parts_of_hash if is_hash else _parts)(body))
     texts = _marked_texts(parts, kind, number, bool(prefix))
-    return prefix + "".join(texts) + suffix if texts else None
+    if not texts:
+        return None
+    made = prefix + "".join(texts) + suffix
+    return _with_sign(made) if kind == "password" and _SIGN.search(body) else made
+
+
+def _with_sign(placeholder: str) -> str:
+    """Put a sign in the place of the last filled letter, since a test may ask for one."""
+    return _LAST_FILLED.sub("!", placeholder)
 
 
 def make_uuid(number: int, value: str) -> str:
@@ -302,7 +313,7 @@ PREFIX_OF_PLACEHOLDER = (
 """What may come before the word: a prefix, and parts that are filled."""
 SUFFIX_OF_PLACEHOLDER = (
     rf"(?:(?:(?:[-_.:|~$]{{1,2}}|%(?:7C|3A|2F|2B))(?:secret_)?{_FILL}(?![A-Za-z0-9]))+"
-    r"|-us[0-9]{1,2}|-X(?![A-Za-z0-9]))?"
+    r"|-us[0-9]{1,2}|-X(?![A-Za-z0-9])|(?<=[Aa])!)?"
     r"(?:={1,2}|(?:%3[Dd]){1,2}|(?:(?:/|%2F)[\w-]+){3}(?:/|%2F)(?:aws4|goog4)_request)?"
 )
 LITERALS = (WORD[:4], WORD.upper()[:4], WORD.lower()[:4])

@@ -24,6 +24,19 @@ _MIN_HEX_ENTROPY = 2.4
 """Of random texts of 16 hex digits, one of 10 has less than 3 bits."""
 _LETTERS = lazy_regex(r"[A-Za-z_~.+/=-]+")
 _MIN_RANDOM_CASE = 16
+_COMMON_PAIRS = frozenset(
+    first + second
+    for first, seconds in {
+        **{"a": "bcdgilmnprstu", "b": "ael", "c": "acehiklortu", "d": "aei", "f": "io"},
+        **{"e": "acdefgilmnprstvx", "g": "aersu", "h": "ae", "i": "abcdefglmnost", "k": "e"},
+        **{"l": "aeilotu", "m": "aeiop", "n": "acdefgiost", "o": "cdlmnprtu", "p": "aelort"},
+        **{"q": "u", "r": "aceimorstvy", "s": "aceiopstu", "t": "acehioprstuy", "u": "elnprst"},
+        **{"v": "aei", "y": "p"},
+    }.items()
+    for second in seconds
+)
+"""The 150 most frequent pairs of letters in identifiers. Of 30,000 identifiers all but 549 have at
+least 55 % of their pairs here, and of 20,000 random texts of 22 letters 68."""
 _MIN_ENTROPY = 3
 """Bits for each character. Words and identifiers made of words have less."""
 
@@ -86,15 +99,22 @@ def is_generated(value: str, min_length: int) -> bool:
 
 
 def _has_random_case(value: str, min_length: int) -> bool:
-    """Whether letters without a digit change their case too often for an identifier.
+    """Whether letters without a digit change their case as identifiers do not.
 
     One of 50 random texts of 22 letters and digits has no digit.
     """
     if len(value) < max(min_length, _MIN_RANDOM_CASE) or not _LETTERS.fullmatch(value):
         return False
-    cases = [letter.isupper() for letter in value if letter.isalpha()]
-    changes = sum(one != two for one, two in pairwise(cases))
-    return changes > 0.4 * len(value)
+    letters = [letter for letter in value if letter.isalpha()]
+    changes = sum(one.isupper() != two.isupper() for one, two in pairwise(letters))
+    if changes > 0.4 * len(value):
+        return True
+    return changes > 0.15 * len(value) and not _is_spelled_like_words("".join(letters))
+
+
+def _is_spelled_like_words(letters: str) -> bool:
+    pairs = [one + two for one, two in pairwise(letters.lower())]
+    return sum(map(_COMMON_PAIRS.__contains__, pairs)) > 0.55 * len(pairs)
 
 
 def entropy(value: str) -> float:

@@ -109,6 +109,12 @@ _NAMED = tuple(
             r"\[\"(?P<name>[\w.-]{1,60})\"\]=>\s{1,40}"
             r"string\(\d+\) \"(?P<secret>[^\"\r\n]{4,2000})\"",
         ),
+        # AWS CLI: the name may follow a profile's.
+        (
+            ("configure set ",),
+            r"configure set (?:[\w-]{1,60}\.)?(?P<name>\w{1,60})[ \t]+[\"']?"
+            r"(?P<secret>[^\s\"'`;|&<>]{8,4000})",
+        ),
         # Go: a map of headers.
         (("map[",), r"(?<=[\[ ])(?P<name>[A-Za-z][\w-]{1,60}):\[(?P<secret>[^\s\[\]]{8,4000})\]"),
     )

@@ -63,7 +63,9 @@ def visit_header_value(name: str, value: str, walk: Walk) -> str:
     if name == "set-cookie":
         return visit_set_cookie(value, walk)
     if _KEPT.fullmatch(name):
-        return visit_tokens(value, walk)
+        visited = visit_tokens(value, walk)
+        # The ticket of a challenge of UMA 2.0 is a secret; the nonce of other challenges is none.
+        return visit_parameters(visited, walk) if visited.startswith("UMA ") else visited
     if is_credentials_name(name):
         return visit_credentials(name, value, walk)
     if name in _PARAMETERS:

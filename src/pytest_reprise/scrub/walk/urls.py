@@ -130,7 +130,7 @@ def _visit_pair(
         return pair
     name_read = _unescaped(name)
     kind = walk.rules.parameter_kind(name_read) if is_url else walk.rules.field_kind(name_read)
-    if kind is None and _is_dull(written, walk):
+    if kind is None and _is_dull(written, walk) and not min_opaque_length(name_read):
         return pair
     value = _unescaped(written)
     if kind is not None:
