@@ -790,3 +790,30 @@ def test_looking_at_vcrs_requests_does_not_let_a_request_out(
     result = run("--record-mode=none")
     result.assert_outcomes(passed=1)
     assert len(server.calls) == 2
+
+
+def test_headers_stay_in_the_order_in_which_the_server_sent_them(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vcrpy holds their names in a set, whose order is another one in each process."""
+    names = [f"X-{letter}" for letter in "QWERTYUIOP"]
+    server.answers["/many"] = (200, dict.fromkeys(names, "1"), b"{}")
+    suite(
+        f"""
+        import os
+        import pytest, requests
+
+        @pytest.mark.vcr
+        def test_many():
+            found = requests.get(os.environ["API_BASE_URL"] + "/many").headers
+            assert [name for name in found if name.startswith("X-")] == {names}
+        """
+    )
+    monkeypatch.setenv("PYTHONHASHSEED", "1")
+    run("--record-mode=once").assert_outcomes(passed=1)
+    before = cassettes()
+    for number in "23":
+        monkeypatch.setenv("PYTHONHASHSEED", number)
+        run().assert_outcomes(passed=1)
+    run("--record-mode=rewrite").assert_outcomes(passed=1)
+    assert cassettes() == before

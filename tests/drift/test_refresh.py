@@ -63,6 +63,26 @@ def test_a_recording_without_a_change_stays_as_it_is(found: list[Interaction]) -
     assert refresh(Recordings(old, found, CLOCKS)).interactions == tuple(old)
 
 
+NAMES = ("date", "etag", "set-cookie", "x-a", "vary")
+
+
+@SOME
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from("abc")), max_size=6),
+    st.permutations(NAMES),
+)
+def test_the_order_of_headers_of_different_names_means_nothing(
+    headers: list[tuple[str, str]], order: list[str]
+) -> None:
+    moved = sorted(headers, key=lambda header: order.index(header[0]))
+    old = _answer(1, *headers)
+    assert _refreshed(old, _answer(1, *moved)) == old
+    added = _refreshed(old, _answer(1, ("x-new", "1"), *moved)).outcome
+    assert isinstance(added, Response)
+    names = [name for name, _ in old.outcome.headers]
+    assert list(dict(added.headers)) == [*dict.fromkeys(names), "x-new"]
+
+
 @MANY
 @given(json_containers, json_values, st.data())
 def test_any_changed_value_is_taken_and_all_else_stays(

@@ -35,6 +35,8 @@ def taken(text: str) -> tuple[str, list[float]]:
         ("2026-01-31T12%3A00%3A00%2B00%3A00", 0),
         ("20260131T120000Z", 0),
         ("Sat, 31 Jan 2026 12:00:00 GMT", 0),
+        ("Sat, 31 Jan 2026 12:00:00 -0000", 0),
+        ("Sat, 31 Jan 2026 14:00:05 +0200", 5),
         (str(int(NOW) + 3600), 3600),
         (f"{int(NOW)}.5", 0.5),
         (f"{int(NOW)}250", 0.25),
@@ -58,6 +60,7 @@ def test_time_is_found_in_any_form(written: str, offset: float) -> None:
         ("2026-01-31T12%3A00%3A00%2B00%3A00", "2026-01-31T12%3A00%3A05%2B00%3A00"),
         ("20260131T120000Z", "20260131T120005Z"),
         ("Sat, 31 Jan 2026 23:59:58 GMT", "Sun, 01 Feb 2026 00:00:03 GMT"),
+        ("Sat, 31 Jan 2026 23:59:58 +0530", "Sun, 01 Feb 2026 00:00:03 +0530"),
         (
             "Sat%2C%2031%20Jan%202026%2012%3A00%3A00%20GMT",
             "Sat%2C%2031%20Jan%202026%2012%3A00%3A05%20GMT",
@@ -81,6 +84,7 @@ def test_shifted_forth_and_back_is_the_same_time(moment: datetime, seconds: int)
         moment.isoformat(sep=" ", timespec="milliseconds") + "-03:30",
         f"{moment:%Y%m%dT%H%M%SZ}",
         f"{moment:%a, %d %b %Y %H:%M:%S GMT}",
+        f"{moment:%a, %d %b %Y %H:%M:%S -0330}",
         str(int(moment.timestamp())),
         f"{int(moment.timestamp())}123",
     )

@@ -201,3 +201,14 @@ def test_recording_without_any_base_url_says_what_to_set(
         ]
     )
     assert not cassettes()
+
+
+@pytest.mark.parametrize("base", ["staging.example.com", "localhost:8000", "/api"])
+def test_recording_with_a_base_url_without_scheme_says_what_is_missing(
+    suite: Suite, run: Run, cassettes: Cassettes, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    suite(WITHOUT_BASE_URL)
+    monkeypatch.setenv("API_BASE_URL", base)
+    result = run("--record-mode=once")
+    result.stdout.fnmatch_lines([f"*no server to go to: the base URL {base} has no scheme."])
+    assert not cassettes()

@@ -86,6 +86,47 @@ def test_a_thread_that_outlives_all_tests_is_refused(
     assert len(server.requests) == before
 
 
+@pytest.mark.usefixtures("run")  # for its environment
+def test_a_thread_that_outlives_the_session_is_refused(
+    suite: Suite, server: Server, pytester: pytest.Pytester
+) -> None:
+    """The patches of the clients are gone then. Threads of the program itself may send."""
+    suite(
+        """
+        import httpx, pytest, threading
+
+        @pytest.mark.vcr
+        def test_a(client):
+            def send():
+                threading.main_thread().join()
+                try:
+                    httpx.get(f"{client.base_url}/late")
+                except Exception as error:
+                    print(error, flush=True)
+
+            client.get("/count")
+            threading.Thread(target=send).start()
+        """,
+        program="""
+        import os, threading
+        import httpx, pytest
+
+        def send():
+            threading.main_thread().join()
+            httpx.get(os.environ["API_BASE_URL"] + "/program")
+
+        for mode in ("once", "none"):
+            assert pytest.main(["-s", f"--record-mode={mode}"]) == 0
+        threading.Thread(target=send).start()
+        """,
+    )
+    result = pytester.runpython(pytester.path / "program.py")
+    assert result.ret == 0
+    refused = "A request of httpx to * was refused: what started its thread or task has ended."
+    result.stdout.fnmatch_lines([refused, refused])
+    assert server.calls == ["GET /count", "GET /program"]
+
+
 def test_a_transport_that_avoids_the_patches_is_refused(
     suite: Suite, run: Run, server: Server
 ) -> None:

@@ -74,6 +74,12 @@ class Inheritance(Generic[T]):
         value: T = getattr(thread, _STARTED_WITH, unknown)
         return value
 
+    def running_threads(self) -> Iterator[T]:
+        """The values of the threads that were started since `install` and still run."""
+        for thread in threading.enumerate():
+            if thread.ident not in self._older_threads and hasattr(thread, _STARTED_WITH):
+                yield getattr(thread, _STARTED_WITH)
+
     @contextmanager
     def having(self, value: T) -> Iterator[None]:
         """Run the block with this value."""

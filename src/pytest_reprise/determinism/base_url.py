@@ -40,6 +40,11 @@ def has_no_base(url: str) -> bool:
     return _is_path(url) or is_below(url, NO_BASE_URL)
 
 
+def has_no_scheme(base_url: str) -> bool:
+    """Whether a base URL is only a host, as `staging.example.com`, to which no client can send."""
+    return "://" not in base_url
+
+
 def _is_path(url: str) -> bool:
     return "://" not in url.partition("?")[0]
 

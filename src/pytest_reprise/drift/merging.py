@@ -182,7 +182,21 @@ def _merge_headers(side: Side, old: M, new: M, body: bytes, texts: Texts) -> Hea
         if value == received and not _is_length(place, value, body):
             value = _merge_value(place, before, value, texts)
         merged.append((name, value))
-    return old.headers if _significant(old.headers) == _significant(merged) else tuple(merged)
+    merged = _in_order_of(old.headers, merged)
+    is_same = _significant(_in_order_of(merged, old.headers)) == _significant(merged)
+    return old.headers if is_same else tuple(merged)
+
+
+def _in_order_of(
+    first: Iterable[tuple[str, str]], headers: Iterable[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return headers in the order in which other headers have these names; new names come last.
+
+    Only the order of headers of the same name has a meaning (RFC 9110, section 5.3).
+    """
+    names = [name.lower() for name, _ in first]
+    places = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return sorted(headers, key=lambda header: places.get(header[0].lower(), len(places)))
 
 
 def _former_name(name: str, names: Collection[str]) -> str:

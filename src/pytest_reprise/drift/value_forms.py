@@ -21,7 +21,8 @@ _FORMS = (
     (
         "time",
         re.compile(
-            r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|\d{8}T\d{6}Z|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} .*GMT"
+            r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|\d{8}T\d{6}Z"
+            r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} .*(?:GMT|[+-]\d{4})"
         ),
     ),
     ("integer", re.compile(r"-?\d+")),

@@ -26,13 +26,14 @@ _TIME = re.compile(
     r"(?:Z|(?:[+-]|%2B)\d\d(?::|%3A)?\d\d)?)"
     r"|(?P<basic>\d{8}T\d{6}Z)"
     rf"|(?P<http>[A-Z][a-z]{{2}}(?:,|%2C){_BLANK}\d\d{_BLANK}[A-Z][a-z]{{2}}{_BLANK}\d{{4}}"
-    rf"{_BLANK}\d\d(?:(?::|%3A)\d\d){{2}}{_BLANK}GMT)"
+    rf"{_BLANK}\d\d(?:(?::|%3A)\d\d){{2}}{_BLANK}(?:GMT|(?:[+-]|%2B)\d{{4}}))"
     r"|(?P<epoch>[12]\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)"
     r")(?![\w-])",
     re.ASCII,
 )
-"""Times as ISO 8601 (also in its basic form, as AWS signs it), as an HTTP date (RFC 9110, 5.6.7),
-and as seconds, milliseconds, microseconds or nanoseconds since 1970; each also percent-encoded."""
+"""Times as ISO 8601 (also in its basic form, as AWS signs it), as an HTTP date (RFC 9110, 5.6.7)
+or a date of mail (RFC 5322, 3.3), and as seconds, milliseconds, microseconds or nanoseconds since
+1970; each also percent-encoded."""
 
 _FIELD = re.compile("%[0-9A-F]{2}|[0-9]+|[A-Z][a-z]{2}")
 """A number or name in a time, or an escape, whose digits are not a number."""
@@ -88,7 +89,7 @@ def shifted(written: str, seconds: float) -> str:
         return written
     if match["epoch"]:
         return _shifted_epoch(written, seconds)
-    zone = _zone(written) if match["iso"] else UTC
+    zone = _mail_moment(written).tzinfo if match["http"] else _zone(written)
     try:
         later = datetime.fromtimestamp(moment, zone) + timedelta(seconds=seconds)
     except (ValueError, OverflowError):
@@ -125,6 +126,11 @@ def _zone(written: str) -> tzinfo:
     return _iso_moment(written).tzinfo or UTC if found else UTC
 
 
+def _mail_moment(written: str) -> datetime:
+    moment = parsedate_to_datetime(unquote_plus(written))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # -0000: no zone is known
+
+
 def are_close(left: float, right: float) -> bool:
     """Whether two times, in seconds, count as the same moment of a test."""
     return abs(left - right) <= MAX_DIFFERENCE
@@ -138,8 +144,8 @@ def _seconds(match: re.Match[str]) -> float | None:
             whole, _, fraction = written.partition(".")
             return float(f"{whole[:10]}.{whole[10:]}{fraction}")
         if match["http"]:
-            return parsedate_to_datetime(unquote_plus(written)).timestamp()
-        if match["basic"]:
+            moment = _mail_moment(written)
+        elif match["basic"]:
             moment = datetime.strptime(written, "%Y%m%dT%H%M%SZ")
         else:
             moment = _iso_moment(written)

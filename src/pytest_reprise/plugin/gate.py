@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from ..determinism.base_url import NO_BASE_URL, has_no_base, origin
+from ..determinism.base_url import NO_BASE_URL, has_no_base, has_no_scheme, origin
 from ..errors import RecordingRefused, ServerNotReady
 from ..exchange import Request
 from ..tape.permission import refuse_placeholders
@@ -40,13 +40,20 @@ class Gate:
 
     def __call__(self, request: Request) -> None:
         self.refuse_in_worker()
-        if has_no_base(request.url) and not self._base_url():
-            path = request.url.removeprefix(NO_BASE_URL)
-            raise RecordingRefused(_WITHOUT_BASE_URL.format(request.method, path))
+        if has_no_base(request.url):
+            self._refuse_without_base(request)
         refuse_placeholders(request)
         with self._lock:
             if not self._is_healthy:
                 self._wait_until_healthy(request)
+
+    def _refuse_without_base(self, request: Request) -> None:
+        base = self._base_url()
+        if not base:
+            path = request.url.removeprefix(NO_BASE_URL)
+            raise RecordingRefused(_WITHOUT_BASE_URL.format(request.method, path))
+        if has_no_scheme(base):
+            raise RecordingRefused(_WITHOUT_SCHEME.format(base, request.method, request.url))
 
     def refuse_in_worker(self) -> None:
         """Stop a worker of pytest-xdist that may not record, and is about to record a request or a
@@ -78,6 +85,13 @@ This request has no server to go to: the base URL is not set.
 
 Set it in the environment, or by a `base_url` fixture:
   API_BASE_URL=https://staging.example.com pytest --record-mode=once"""
+
+_WITHOUT_SCHEME = """\
+This request has no server to go to: the base URL {} has no scheme.
+
+  request   {} {}
+
+Begin it with https:// or http://, as in https://staging.example.com."""
 
 _IN_WORKER = """\
 Recording in this worker of pytest-xdist is refused. Workers on this machine record if the record \

@@ -49,19 +49,25 @@ class NetworkGuard:
     """Decides when HTTP clients may connect.
 
     With `--record-mode=none` on the command line, they may not from the first import to the end of
-    the session; in other sessions, not while a recorded test is replayed.
+    the session; in other sessions, not while a recorded test is replayed. Threads of recorded tests
+    may not after the session either: the patches of the clients are gone then.
     """
 
     def __init__(self, is_absolute: bool) -> None:
         self._is_absolute = is_absolute
         self._scopes: ScopeStack | None = None
+        self._is_over = False
         self._guard = ConnectionGuard(self._check)
 
     def install(self) -> None:
         self._guard.install()
 
     def uninstall(self) -> None:
-        self._guard.uninstall()
+        """End the guard; for threads of recorded tests that still run, only with the process."""
+        if self._scopes and self._scopes.has_threads():
+            self._is_over = True
+        else:
+            self._guard.uninstall()
 
     def watch(self, scopes: ScopeStack) -> None:
         """Collection is over, and has found recorded tests."""
@@ -72,7 +78,9 @@ class NetworkGuard:
         if scopes is None:
             return _AT_IMPORT
         if owner := scopes.owner:
-            return _refusal_of(owner)
+            return _outlived(owner) if self._is_over else _refusal_of(owner)
+        if self._is_over:
+            return None
         if scopes.is_empty:
             return _BETWEEN_TESTS if self._is_absolute else None
         if scopes.test and scopes.test.tape is None:
@@ -97,12 +105,17 @@ def _refusal_of(owner: Scope) -> Refusal | None:
     if owner.tape is None and not owner.has_ended:
         return _FOR_SETTINGS
     if owner.has_ended:
-        from ..tape.late import HOW_TO_END
-
-        when = "its thread or task outlived what had started it"
-        advice = f"It was started by {owner.name}.\n{HOW_TO_END}"
-        return Refusal(when, advice, "what started its thread or task has ended")
+        return _outlived(owner)
     return _IN_REPLAY if _replays(owner.tape) else None
+
+
+def _outlived(owner: Scope) -> Refusal:
+    """Why a thread or task may not connect after the end of what started it."""
+    from ..tape.late import HOW_TO_END
+
+    when = "its thread or task outlived what had started it"
+    advice = f"It was started by {owner.name}.\n{HOW_TO_END}"
+    return Refusal(when, advice, "what started its thread or task has ended")
 
 
 def _replays(tape: Tape | None) -> bool:

@@ -104,6 +104,10 @@ class ScopeStack:
         scope = active if found is active else self._owner_in_background(found)
         return scope.tape if scope else None
 
+    def has_threads(self) -> bool:
+        """Whether a thread still runs that a recorded test or fixture has started."""
+        return any(isinstance(value, Scope) for value in self.inheritance.running_threads())
+
     def open_tapes(self) -> Iterator[Tape]:
         """The tapes of all active scopes and of all wider fixtures, each once."""
         scopes = dict.fromkeys((*self._stack, *self.fixtures.values()))

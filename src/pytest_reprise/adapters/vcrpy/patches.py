@@ -10,11 +10,13 @@ import http.client
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPMessage
 from itertools import chain
 from typing import Any
 from unittest import mock
 
 import vcr.patch
+import vcr.stubs.compat
 from vcr.patch import CassettePatcherBuilder
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
@@ -80,6 +82,12 @@ def _gets_plain_bodies(connection: Any) -> bool:
     return any(base.__module__ == "urllib3.connection" for base in connection._baseclass.__mro__)
 
 
+def _headers_in_order(message: HTTPMessage) -> Iterator[tuple[str, list[str]]]:
+    """Replaces vcrpy's function, which returns headers in another order in each process."""
+    for name in dict.fromkeys(message.keys()):
+        yield name, message.get_all(name, [])
+
+
 class OtherClients:
     """Applies and removes the patches. `current_tape` returns the tape of the active scope."""
 
@@ -115,6 +123,7 @@ class OtherClients:
             (vcr.patch, "force_reset", _real_connections),
             (VCRConnection, "connect", _connect_for_a_request),
             (VCRConnection, "getresponse", _getresponse_or_failure),
+            (vcr.stubs.compat, "get_headers", _headers_in_order),
         ):
             self._patches.enter_context(mock.patch.object(place, name, replacement))
         if "aiohttp" in groups:
