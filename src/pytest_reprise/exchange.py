@@ -117,23 +117,39 @@ class Response(NamedTuple):
 Outcome: TypeAlias = Response | Failure
 
 
+class Latency(NamedTuple):
+    """How long an answer took, in seconds from the sending of its request."""
+
+    headers: float
+    """To the end of the response headers, or to the failure instead of them."""
+    body: float | None = None
+    """To the end of a body that was received later; None for one that came with the headers."""
+
+    @property
+    def total(self) -> float:
+        """To the end of the answer."""
+        return self.headers if self.body is None else self.body
+
+
 class Interaction(NamedTuple):
     """One request and its outcome.
 
     `scope` is the scope that recorded it, in a cassette that several share; "" means the scope of
     the header. `at` is when the response began, in seconds from the start of the recording.
+    `latency` is None where the cassette does not have it.
     """
 
     request: Request
     outcome: Outcome
     scope: str = ""
     at: float = 0.0
+    latency: Latency | None = None
 
     def with_request_and_outcome(self, request: Request, outcome: Outcome) -> Interaction:
         """Return this interaction with others, or itself if they are the same objects."""
         if request is self.request and outcome is self.outcome:
             return self
-        return Interaction(request, outcome, self.scope, self.at)
+        return Interaction(request, outcome, self.scope, self.at, self.latency)
 
 
 TextMap: TypeAlias = Callable[[str], str]

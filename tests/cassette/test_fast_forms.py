@@ -21,7 +21,7 @@ from pytest_reprise.cassette.model import Cassette, Header
 from pytest_reprise.cassette.source_text import SourceText
 from pytest_reprise.cassette.yaml import events, fast_dump, fast_load, safe
 from pytest_reprise.errors import CassetteError
-from pytest_reprise.exchange import Interaction, Request, Response
+from pytest_reprise.exchange import Interaction, Latency, Request, Response
 
 from ..harness.strategies import FEW, MANY, SOME, VERY_MANY, signed_cassettes
 
@@ -89,11 +89,14 @@ def edited(draw: st.DrawFn) -> str:
     return text
 
 
+LATENCY = Latency(0.021, 1.5)
+
+
 def _in_files() -> str:
     """A cassette whose request and response bodies have body files."""
     body = b"\xff" * body_files.MIN_BODY_FILE_SIZE
     request = Request("PUT", "http://api.test/", (("Accept", "*/*"),), body)
-    interaction = Interaction(request, Response(200, "OK", (), body[::-1]), at=0.5)
+    interaction = Interaction(request, Response(200, "OK", (), body[::-1]), "", 0.5, LATENCY)
     header = Header(datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC), "pytest-reprise 0.1.0")
     return dump(Cassette((interaction, interaction), header), body_files.BodyFiles("test_it").put)
 
@@ -108,7 +111,12 @@ def _compressed() -> str:
     body = streamed.compress(text) + streamed.flush(zlib.Z_SYNC_FLUSH) + streamed.flush()
     headers = (("content-type", "application/json"), ("content-encoding", "gzip"))
     made = [
-        Interaction(Request("GET", "http://api.test/"), Response(200, "OK", headers, found), at=0.5)
+        Interaction(
+            Request("GET", "http://api.test/"),
+            Response(200, "OK", headers, found),
+            at=0.5,
+            latency=LATENCY,
+        )
         for found in (gzip.compress(text), body)
     ]
     header = Header(datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC), "pytest-reprise 0.1.0")

@@ -17,7 +17,7 @@ from pytest_reprise.cassette.dump import dump
 from pytest_reprise.cassette.json_blocks import JSON_STYLES
 from pytest_reprise.cassette.known_keys import KNOWN_KEYS
 from pytest_reprise.cassette.model import Cassette, Header
-from pytest_reprise.exchange import Failure, Interaction, Request, Response
+from pytest_reprise.exchange import Failure, Interaction, Latency, Request, Response
 from pytest_reprise.scrub import config
 from pytest_reprise.scrub.rules.ruleset import PERSONAL_RULES
 
@@ -51,6 +51,7 @@ FULL = Cassette(
             ),
             "test_b",
             1.5,
+            Latency(0.2, 1.1),
         ),
         Interaction(
             Request("GET", "https://api.example.com/b"), Failure("ConnectError", "refused")

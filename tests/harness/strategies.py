@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_reprise.cassette.json_blocks import JSON_STYLES
 from pytest_reprise.cassette.model import Cassette, Header
-from pytest_reprise.exchange import Failure, Headers, Interaction, Request, Response
+from pytest_reprise.exchange import Failure, Headers, Interaction, Latency, Request, Response
 
 from .chance import SEED, TIMES
 
@@ -169,12 +169,14 @@ def _responses(draw: st.DrawFn) -> Response:
 
 
 responses = _responses()
+_seconds = st.floats(0, 1e6).map(lambda seconds: round(seconds, 3))
 interactions = st.builds(
     Interaction,
     requests,
     responses | failures,
     st.just("") | texts,
-    st.floats(0, 1e6).map(lambda seconds: round(seconds, 3)),
+    _seconds,
+    st.none() | st.builds(Latency, _seconds, st.none() | _seconds),
 )
 _moments = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))
 cassette_headers = st.builds(

@@ -64,7 +64,7 @@ def difference_in_form(old: Iterable[Interaction], new: Iterable[Interaction]) -
 
 def _difference(was: Interaction, now: Interaction) -> str:
     pairs = (
-        ("time or scope", (was.at, was.scope), (now.at, now.scope)),
+        ("time or scope", was[2:], now[2:]),
         ("method", was.request.method, now.request.method),
         ("form of the URL", _url_form(was.request.url), _url_form(now.request.url)),
         ("kind of outcome", _outcome_form(was.outcome), _outcome_form(now.outcome)),

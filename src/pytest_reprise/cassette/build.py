@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..exchange import NO_BODY, Failure, Headers, Interaction, Outcome, Request, Response
+from ..exchange import NO_BODY, Failure, Headers, Interaction, Latency, Outcome, Request, Response
 from ..patterns import lazy_regex
 from . import json_blocks, vcrpy_variants
 from .body_files import BodyFileError, BodyFileName, FetchBody
@@ -25,9 +25,10 @@ _PLAIN_URL = lazy_regex(fast_load.PLAIN_URL)
 _MAX_SIZE_DIGITS = 16
 """Digits in a number of bytes. Python refuses to convert numbers of more than 4300 digits."""
 _MAX_SECONDS = 10**10
-"""Limit of `at`, some 300 years: the clock of a replay has to be able to show the time."""
+"""Limit of times, some 300 years: the clock of a replay has to be able to show the time."""
 _YEARS = range(1970, 3000)
 """Years of a recording. The clocks of some systems show no others."""
+_LATENCY = {"latency", "latency_of_body"}
 _STATUS_CODES = range(100, 1000)
 """A status code has three digits (RFC 9112, section 4); no client accepts one below 100."""
 _UPGRADE = "Upgrade pytest-reprise to read it."
@@ -139,16 +140,20 @@ class CassetteBuilder:
             self._request(interaction.get("request"), ours, (*place, "request")),
             self._outcome(interaction.get("response"), ours, (*place, "response")),
             self._values.text(ours, "scope", (*place, "reprise"), ""),
-            self._at(ours, place),
+            self._seconds(ours, "at", place) if "at" in ours else 0.0,
+            self._latency(ours, place) if _LATENCY & ours.keys() else None,
         )
 
-    def _at(self, ours: dict[str, Any], place: Place) -> float:
-        at = ours.get("at", 0.0)
-        if type(at) in (int, float) and 0 <= at < _MAX_SECONDS:
-            return float(at)
-        raise self._source.error(
-            (*place, "reprise", "at"), f"{shown(at)} is not a number of seconds"
-        )
+    def _latency(self, ours: dict[str, Any], place: Place) -> Latency:
+        body = self._seconds(ours, "latency_of_body", place) if "latency_of_body" in ours else None
+        return Latency(self._seconds(ours, "latency", place), body)
+
+    def _seconds(self, ours: dict[str, Any], key: str, place: Place) -> float:
+        seconds: Any = ours.get(key)
+        if type(seconds) in (int, float) and 0 <= seconds < _MAX_SECONDS:
+            return float(seconds)
+        problem = f"{shown(seconds)} is not a number of seconds"
+        raise self._source.error((*place, "reprise", key), problem)
 
     def _request(self, found: object, ours: dict[str, Any], place: Place) -> Request:
         request = self._values.mapping(found, place)

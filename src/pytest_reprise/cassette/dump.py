@@ -69,6 +69,9 @@ def _dump_interaction(interaction: Interaction, store_body: StoreBody | None) ->
     ours: dict[str, object] = {"scope": interaction.scope} if interaction.scope else {}
     if interaction.at:
         ours["at"] = interaction.at
+    if latency := interaction.latency:
+        ours["latency"] = latency.headers
+        ours |= {} if latency.body is None else {"latency_of_body": latency.body}
     body, headers = _decompressed(request.body, request.headers, ours, store_body, "request")
     written: dict[str, object] = {
         "request": {

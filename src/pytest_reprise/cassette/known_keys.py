@@ -23,8 +23,9 @@ KNOWN_KEYS: dict[str, frozenset[str]] = {
         "status": "code message",
         "body": "string",
         "additions": (
-            "at scope request_json response_json request_headers response_headers http_version "
-            "request_coding request_text response_coding response_text chunks failure broken_by"
+            "at latency latency_of_body scope request_json response_json request_headers "
+            "response_headers http_version request_coding request_text response_coding "
+            "response_text chunks failure broken_by"
         ),
         "failure": "error message",
     }.items()

@@ -72,7 +72,7 @@ def merge(old: Interaction, new: Interaction, texts: Texts) -> Interaction:
     outcome = _merge_outcome(old.outcome, new.outcome, texts)
     if (request, outcome, new.scope) == (old.request, old.outcome, old.scope):
         return old
-    return Interaction(request, outcome, new.scope, old.at)
+    return Interaction(request, outcome, new.scope, old.at, old.latency)
 
 
 def as_recorded(new: Interaction, texts: Texts) -> Interaction:

@@ -6,7 +6,11 @@ import threading
 import time
 
 from ..determinism.streams import running_task
-from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request, Response
+from ..exchange import CANCELLED, Failure, Interaction, Latency, Outcome, Request, Response
+
+_LATER = 0.01
+"""Seconds after the headers from which on the end of a body has a time of its own. A body that is
+read at once ends within a few milliseconds."""
 
 
 class PendingInteraction:
@@ -20,6 +24,7 @@ class PendingInteraction:
         self._started = started
         self._sent_at = time.monotonic() - started
         self._at = 0.0
+        self._latency: Latency | None = None
         self._head: Response | None = None
         self._pieces: list[bytes] = []
         self._failure: Failure | None = None
@@ -31,6 +36,7 @@ class PendingInteraction:
         """Take status and headers; the body is still to come."""
         self._head = head
         self._note_time()
+        self._latency = Latency(self._since_sent())
 
     def received(self, piece: bytes) -> None:
         """Take a piece of the body that the client has read."""
@@ -38,11 +44,15 @@ class PendingInteraction:
 
     def completed(self) -> None:
         """The client has read the body to its end, or has closed it."""
+        self._note_end_of_body()
         self._is_complete = True
 
     def failed(self, failure: Failure) -> None:
         """Take a failure, before the answer or in the middle of its body."""
         self._failure = failure
+        if self._head is None:
+            self._latency = Latency(self._since_sent())
+        self._note_end_of_body()
         self._is_complete = True
         self._note_time()
 
@@ -77,10 +87,19 @@ class PendingInteraction:
     def interaction(self) -> Interaction | None:
         """What has arrived so far, or None before the answer. An endless body ends here."""
         outcome = self._outcome()
-        return Interaction(self.request, outcome, at=self._at) if outcome else None
+        return Interaction(self.request, outcome, "", self._at, self._latency) if outcome else None
 
     def _note_time(self) -> None:
         self._at = round(time.monotonic() - self._started, 3)
+
+    def _since_sent(self) -> float:
+        return round(time.monotonic() - self._started - self._sent_at, 3)
+
+    def _note_end_of_body(self) -> None:
+        """Note how long the body took. It has ended already if it is only closed now."""
+        if self._latency and not self._is_complete:
+            headers, body = self._latency.headers, self._since_sent()
+            self._latency = Latency(headers, body if body - headers >= _LATER else None)
 
     def _outcome(self) -> Outcome | None:
         if self._head is None:

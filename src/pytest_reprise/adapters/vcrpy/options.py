@@ -134,7 +134,7 @@ def _filtered(
         if theirs is None:
             return None
         outcome = from_vcr_response(theirs, outcome)
-    return Interaction(request, outcome, interaction.scope, interaction.at)
+    return interaction.with_request_and_outcome(request, outcome)
 
 
 # --- matching ---------------------------------------------------------------------------------
@@ -307,4 +307,4 @@ class _InteractionHooks:
                 return None
         request = from_vcr_request(pair[0], interaction.request.headers)
         outcome = from_vcr_response(pair[1], interaction.outcome)
-        return Interaction(request, outcome, interaction.scope, interaction.at)
+        return interaction.with_request_and_outcome(request, outcome)

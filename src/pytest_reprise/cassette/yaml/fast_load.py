@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 
-from ...exchange import NO_BODY, Headers, Interaction, Request, Response
+from ...exchange import NO_BODY, Headers, Interaction, Latency, Request, Response
 from ...patterns import lazy_regex
 from .. import json_blocks
 from ..body_files import BODY_FILE_TAG, BodyFileError, FetchBody
@@ -59,6 +59,7 @@ _RESPONSE = lazy_regex(
     + r"    body:\n"
     + _body_pattern("string", 6)
     + r"(?:  reprise:\n(?:    at: ([0-9]{1,10}\.[0-9]+)\n)?"
+    r"(?:    latency: ([0-9]{1,10}\.[0-9]+)\n(?:    latency_of_body: ([0-9]{1,10}\.[0-9]+)\n)?)?"
     r"(?:    request_json: ([a-z-]+)\n)?(?:    response_coding: ([a-z][ -~]+)\n)?"
     r"(?:    response_json: ([a-z-]+)\n)?"
     r"(?:    response_text: \|-?\n      [^ \n].*\n(?:      .+\n)*+)?(?<!reprise:\n))?",
@@ -149,7 +150,9 @@ def _is_allowed(character: str) -> bool:
 
 def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: FetchBody) -> Interaction:
     method, url, *body, sent_headers = sent.groups()
-    code, reason, headers, *answer, at, request_style, coding, response_style = answered.groups()
+    code, reason, headers, *answer, at, latency, of_body, request_style, coding, response_style = (
+        answered.groups()
+    )
     request = Request(
         _word(method),
         url,
@@ -161,7 +164,8 @@ def _interaction(sent: re.Match[str], answered: re.Match[str], fetch: FetchBody)
     if coding is not None:
         content, received = _compressed(content, received, coding)
     response = Response(int(code), _word(reason), received, content)
-    return Interaction(request, response, "", float(at) if at else 0.0)
+    took = Latency(float(latency), float(of_body) if of_body else None) if latency else None
+    return Interaction(request, response, "", float(at) if at else 0.0, took)
 
 
 def _body(
