@@ -7,6 +7,7 @@ from examples.staging_api.server import (
     catalogues,
     clocks,
     content,
+    declared,
     deliveries,
     files,
     jobs,
@@ -50,7 +51,7 @@ PARTS = (
 
 
 def create_app() -> FastAPI:
-    app = FastAPI(title="Staging API")
+    app = FastAPI(title="Staging API", responses=declared.ERRORS)
     problems.install(app)
     for part in PARTS:
         app.include_router(part.router)

@@ -4,12 +4,18 @@ import gzip
 
 from fastapi import APIRouter, Request, Response
 
+from examples.staging_api.server.declared import raw
+
 router = APIRouter(tags=["content"])
 
 GREETINGS = '{"greetings": ["Hello", "Grüße", "你好", "👋"]}'.encode()
 
 
-@router.api_route("/echo", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@router.get("/echo")
+@router.post("/echo")
+@router.put("/echo")
+@router.patch("/echo")
+@router.delete("/echo")
 async def echo(request: Request) -> dict[str, object]:
     """The request as the server has parsed it."""
     body = await request.body()
@@ -33,17 +39,17 @@ def gzipped_json() -> Response:
     return Response(gzip.compress(GREETINGS, mtime=0), 200, headers, "application/json")
 
 
-@router.get("/content/xml")
+@router.get("/content/xml", response_class=Response, responses=raw("application/xml"))
 def xml() -> Response:
     return Response("<note><to>Ada</to><body>Hello</body></note>", media_type="application/xml")
 
 
-@router.get("/content/latin-1")
+@router.get("/content/latin-1", response_class=Response, responses=raw("text/plain"))
 def latin_1() -> Response:
     return Response("Grüße".encode("latin-1"), media_type="text/plain; charset=latin-1")
 
 
-@router.get("/content/bytes")
+@router.get("/content/bytes", response_class=Response, responses=raw("application/octet-stream"))
 def every_byte() -> Response:
     return Response(bytes(range(256)), media_type="application/octet-stream")
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from examples.staging_api.server.auth import current_user
 from examples.staging_api.server.database import transaction
+from examples.staging_api.server.declared import raw
 
 router = APIRouter(tags=["files"], dependencies=[Depends(current_user)])
 
@@ -46,8 +47,11 @@ def upload(
     return StoredFile.model_validate({**row, "size": len(row["content"]), "sha256": digest})
 
 
-@router.head("/files/{file_id}")
-@router.get("/files/{file_id}")
+_CONTENT = raw("*/*") | raw("*/*", status=206)
+
+
+@router.head("/files/{file_id}", response_class=Response, responses=_CONTENT)
+@router.get("/files/{file_id}", response_class=Response, responses=_CONTENT)
 def download(
     file_id: int, requested: Annotated[str | None, Header(alias="Range")] = None
 ) -> Response:

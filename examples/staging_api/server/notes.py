@@ -79,7 +79,7 @@ def list_topic(
     return NoteList(items=items, links=NoteListLinks(self=str(request.url), next=following))
 
 
-@router.get("/latest")
+@router.get("/latest", status_code=303, response_class=RedirectResponse)
 def latest(topic: str, request: Request) -> RedirectResponse:
     with transaction() as sql:
         row = sql.execute(
@@ -96,7 +96,7 @@ def read(note_id: int, request: Request) -> Note:
         return _note(_find(sql, note_id), request)
 
 
-@router.get("/{note_id}/page")
+@router.get("/{note_id}/page", response_class=HTMLResponse)
 def page(note_id: int, request: Request) -> HTMLResponse:
     with transaction() as sql:
         note = _note(_find(sql, note_id), request)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Header, HTTPException, Query, Response
 from pydantic import BaseModel
 
+from examples.staging_api.server.declared import empty
 from examples.staging_api.server.keys import shared_secret
 
 
@@ -34,7 +35,7 @@ def read_latest() -> Report:
     return _report(datetime.now(UTC).date())
 
 
-@router.get("/{year}/{month}/{day}", response_model=Report)
+@router.get("/{year}/{month}/{day}", response_model=Report, responses=empty(304))
 def read(
     year: int,
     month: int,

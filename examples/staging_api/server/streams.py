@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from examples.staging_api.server.declared import raw
+
 router = APIRouter(tags=["streams"])
 
 SECONDS_BETWEEN_EVENTS = 0.01
@@ -25,17 +27,17 @@ class BrokenResponse(Response):
         await send({"type": "http.response.body", "body": b"Once upon", "more_body": True})
 
 
-@router.get("/events")
+@router.get("/events", response_class=Response, responses=raw("text/event-stream"))
 def events(count: Annotated[int, Query(ge=0, le=100)] = 5) -> Response:
     return _event_stream(range(1, count + 1))
 
 
-@router.get("/events/endless")
+@router.get("/events/endless", response_class=Response, responses=raw("text/event-stream"))
 def endless_events() -> Response:
     return _event_stream(itertools.count(1))
 
 
-@router.get("/broken")
+@router.get("/broken", response_class=Response, responses=raw("text/plain"))
 def broken() -> Response:
     return BrokenResponse()
 

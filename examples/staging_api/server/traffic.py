@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from examples.staging_api.server.database import transaction
+from examples.staging_api.server.declared import problem
 
 router = APIRouter(tags=["traffic"])
 
@@ -31,7 +32,7 @@ def reset_rate_limit(bucket: str) -> None:
     _forget_calls("rate-limit", bucket)
 
 
-@router.get("/flaky")
+@router.get("/flaky", responses={503: problem("The first call with a key fails.")})
 def flaky(key: str) -> dict[str, int]:
     """Fail only the first request with a key."""
     calls = _count_call("flaky", key)

@@ -18,6 +18,7 @@ from examples.staging_api.server.accounts import (
 )
 from examples.staging_api.server.auth import CurrentUser, admin
 from examples.staging_api.server.database import transaction
+from examples.staging_api.server.declared import empty
 from examples.staging_api.server.paging import Page, PageQuery, Pager, Selection
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -63,8 +64,8 @@ def options(response: Response) -> None:
     response.headers["Allow"] = "GET, POST, OPTIONS"
 
 
-@router.head("/{user_id}", response_model=User)
-@router.get("/{user_id}", response_model=User)
+@router.head("/{user_id}", response_model=User, responses=empty(304))
+@router.get("/{user_id}", response_model=User, responses=empty(304))
 def read(
     user_id: int, _: CurrentUser, response: Response, if_none_match: IfNoneMatch = None
 ) -> User | Response:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from ..drift.severity import RULES, SEVERITIES, Severity
 from ..messages import printable, printable_json
 from .drift import DriftReport, ReportedChange, change_lines, changes_text, headline
+from .markdown import code
 
 Renderer: TypeAlias = Callable[[DriftReport, Severity], str]
 """Returns a text. The severity is that from which on a change is a failure."""
@@ -78,7 +79,7 @@ def render_markdown(report: DriftReport, _: Severity = "breaking") -> str:
             lines += [f"## {severity.capitalize()}", "", *map(_item, found), ""]
     if report.kept:
         lines += ["## Failed tests", "", "Their cassettes stay as they were:", ""]
-        lines += [*(f"- {_code(name)}" for name in report.kept), ""]
+        lines += [*(f"- {code(name)}" for name in report.kept), ""]
     return "\n".join(lines)
 
 
@@ -88,20 +89,7 @@ def _capitalised(text: str) -> str:
 
 def _item(found: ReportedChange) -> str:
     change = found.change
-    return f"- {_code(change.operation)}: {_code(change.text)} ({found.seen_by})"
-
-
-def _code(text: str) -> str:
-    """Return text as code, so that nothing in it is read as Markdown or HTML."""
-    shown = printable(text)
-    fence = "`" * (1 + max((len(run) for run in _runs(shown)), default=0))
-    edge = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{edge}{shown}{edge}{fence}"
-
-
-def _runs(text: str) -> list[str]:
-    """Return the runs of backquotes in a text."""
-    return "".join(c if c == "`" else " " for c in text).split()
+    return f"- {code(change.operation)}: {code(change.text)} ({found.seen_by})"
 
 
 # --- JUnit ------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class CassetteDumper(Dumper):
         return True
 
 
-class _CassetteLoader(Loader):
+class CassetteLoader(Loader):
     """The safe loader with the few tags that older versions of vcrpy wrote."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -76,7 +76,7 @@ def _construct_iterator(loader: yaml.SafeLoader, node: yaml.MappingNode) -> byte
     return b"".join(part.encode() if isinstance(part, str) else part for part in args[0])
 
 
-limit_numbers(_CassetteLoader)
+limit_numbers(CassetteLoader)
 _HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
     "str": Loader.construct_scalar,
     "unicode": Loader.construct_scalar,
@@ -85,7 +85,7 @@ _HARMLESS_TAGS: dict[str, Callable[[Any, Any], object]] = {
     "object/apply:builtins.iter": _construct_iterator,
 }
 for _tag, _construct in _HARMLESS_TAGS.items():
-    _CassetteLoader.add_constructor(f"tag:yaml.org,2002:python/{_tag}", _construct)
+    CassetteLoader.add_constructor(f"tag:yaml.org,2002:python/{_tag}", _construct)
 CassetteDumper.add_representer(
     Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), "|")
 )
@@ -112,18 +112,18 @@ def load(text: str) -> object:
 def load_by_nodes(text: str) -> object:
     """Return what `load` returns, by PyYAML's loader alone. Raises InvalidYamlError."""
     check(text)
-    with _our_error(text):
-        return _constructed(_CassetteLoader(text))
+    with our_error(text):
+        return _constructed(CassetteLoader(text))
 
 
 def check(text: str) -> None:
     """Raise InvalidYamlError for a text that is above a limit (`limits`), or not valid YAML."""
-    with _our_error(text):
-        check_yaml_events(text, yaml.parse(text, Loader=_CassetteLoader))
+    with our_error(text):
+        check_yaml_events(text, yaml.parse(text, Loader=CassetteLoader))
 
 
 @contextmanager
-def _our_error(text: str) -> Iterator[None]:
+def our_error(text: str) -> Iterator[None]:
     """Raise InvalidYamlError for any error of PyYAML."""
     try:
         yield
@@ -140,10 +140,10 @@ def _our_error(text: str) -> Iterator[None]:
         raise InvalidYamlError(f"it cannot be read ({type(error).__name__})", 1) from error
 
 
-def _constructed(loader: _CassetteLoader) -> object:
+def _constructed(loader: CassetteLoader) -> object:
     try:
         top = loader.get_single_node()
-        if top and isinstance(_child(top, "reprise"), yaml.MappingNode):
+        if top and isinstance(child_node(top, "reprise"), yaml.MappingNode):
             _check_keys(top)
         for node in _body_file_names(top):
             loader.constructed_objects[node] = BodyFileName(node.value)
@@ -171,10 +171,10 @@ def _check_keys(top: yaml.Node) -> None:
 
 def _body_file_names(top: yaml.Node | None) -> Iterator[yaml.Node]:
     """Return the nodes that may have BODY_FILE_TAG: bodies, in a cassette with our header."""
-    items = _child(top, "interactions")
-    if isinstance(_child(top, "reprise"), yaml.MappingNode):
+    items = child_node(top, "interactions")
+    if isinstance(child_node(top, "reprise"), yaml.MappingNode):
         for item in items.value if isinstance(items, yaml.SequenceNode) else ():
-            nodes = (reduce(_child, place, item) for place in PLACES)
+            nodes = (reduce(child_node, place, item) for place in PLACES)
             yield from (
                 n for n in nodes if isinstance(n, yaml.ScalarNode) and n.tag == BODY_FILE_TAG
             )
@@ -211,9 +211,9 @@ def dump_scalar(value: object) -> str:
 def lines_of_items(text: str, key: str) -> list[int]:
     """Return the line, from 1, of each item in the list under `key`. Raises InvalidYamlError."""
     check(text)
-    with _our_error(text):
-        top = yaml.compose(text, Loader=_CassetteLoader)
-    items = _child(top, key)
+    with our_error(text):
+        top = yaml.compose(text, Loader=CassetteLoader)
+    items = child_node(top, key)
     found = items.value if isinstance(items, yaml.SequenceNode) else []
     return [item.start_mark.line + 1 for item in found]
 
@@ -236,18 +236,18 @@ def _line(node: yaml.Node | None) -> int:
 def _node_at(text: str, place: Place) -> yaml.Node | None:
     """Return the node at `place`, or the deepest one above it; None for invalid YAML."""
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=_CassetteLoader)
+        node: yaml.Node | None = yaml.compose(text, Loader=CassetteLoader)
     except yaml.YAMLError:
         return None
     for step in place:
-        child = _child(node, step)
+        child = child_node(node, step)
         if child is None:
             break
         node = child
     return node
 
 
-def _child(node: yaml.Node | None, step: Hashable) -> yaml.Node | None:
+def child_node(node: yaml.Node | None, step: Hashable) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode):
         return node.value[step] if isinstance(step, int) and step < len(node.value) else None
     # As in a dict, the last of equal keys wins.
