@@ -35,7 +35,7 @@ LEVELS: list[dict[str, str]] = [
     {
         "audit": "__init__ cassette errors exchange messages regular_file scrub",
         "determinism": "exchange scrub",
-        "matching": "exchange patterns scrub",
+        "matching": "exchange scrub",
     },
     {"drift": "cassette exchange matching scrub"},
     {

@@ -27,7 +27,6 @@ from functools import cached_property
 from typing import NamedTuple, TypeGuard, TypeVar
 
 from ..exchange import Headers, Interaction, Request
-from ..patterns import lazy_regex
 from ..scrub.replace import placeholders
 from ..scrub.rules.stand_ins import is_stand_in
 from ..scrub.scrubber import Scrubber
@@ -347,7 +346,7 @@ def _has_mark(key: Key) -> bool:
 _URL_VALUE = "[^/?&#]*"
 _BODY_VALUE = r'[^"&\r\n]*\n?'
 _MARK = f"(?:{UNNAMED_SECRET_MARK}|{NAMED_SECRET_MARK})"
-_MARKS = lazy_regex(
+_MARKS = re.compile(
     rf"-----BEGIN [A-Z ]{{3,40}}-----{_MARK}-----END [A-Z ]{{3,40}}-----(?:\\n|\n)?|{_MARK}"
 )
 """The place of one secret. Of a key in PEM, its armour and last line break belong to it: a suite
