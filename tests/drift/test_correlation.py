@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pytest_reprise.drift.correlation import Correlation, OneToOne
 from pytest_reprise.drift.noise import Clocks
-from pytest_reprise.drift.refresh import Recordings, Refreshed, examine, refresh
+from pytest_reprise.drift.refresh import Recordings, Refreshed, examine, examine_all, refresh
 from pytest_reprise.drift.tokens import are_generated, tokens
 from pytest_reprise.exchange import Interaction, Request, Response
 
@@ -125,6 +125,29 @@ def test_an_unchanged_api_changes_nothing(both: tuple[Run, Run]) -> None:
     for recordings, found in zip(suite, _refreshed(*suite), strict=True):
         assert found.interactions == tuple(recordings.old)
         assert found.has_same_requests
+
+
+@SOME
+@given(st.permutations(range(4)), st.booleans(), st.integers(0, 10**6))
+def test_a_factory_may_delete_what_tests_made_in_any_order(
+    order: list[int], are_words: bool, seed: int
+) -> None:
+    chance = random.Random(seed)
+
+    def recorded(order: list[int]) -> list[list[Interaction]]:
+        ids = [_word(2, chance) if are_words else chance.randrange(10**9) for _ in range(4)]
+        factory = [_call("DELETE", f"/orders/{ids[n]}", None, {}) for n in order]
+        return [factory, *([_call("POST", "/orders", {}, {"id": one})] for one in ids)]
+
+    suite = [
+        Recordings(*both, CLOCKS)
+        for both in zip(recorded([*range(4)]), recorded(order), strict=True)
+    ]
+    known = Correlation()
+    found = dict(examine_all(range(5), suite.__getitem__, known))
+    for n, recordings in enumerate(suite):
+        merged = refresh(recordings, known=known, aligned=found[n].aligned)
+        assert merged.interactions == tuple(recordings.old)
 
 
 @MANY

@@ -17,7 +17,7 @@ from .merging import NewTexts, merge
 from .noise import Clocks
 from .places import Place
 from .polls import Aligned
-from .refresh import Recordings, aligned
+from .refresh import Names, Recordings, aligned
 from .shapes import endpoint
 from .tokens import as_text, has_words, tokens
 from .translation import MAKING, identifiers
@@ -34,6 +34,8 @@ class Scope(NamedTuple, Generic[Name]):
     clocks: Clocks
     aligned: Aligned | None = None
     """Which calls of the two are the same, if that is known."""
+    names: Names | None = None
+    """What the ids in what is written, and the live ones, are called."""
 
 
 def inconsistent(scopes: Iterable[Scope[Name]]) -> set[Name]:
@@ -138,7 +140,7 @@ class _Values(NewTexts, Generic[Name]):
             self.sent |= sent
             self.returned |= identifiers(interaction.request, interaction.outcome) - sent
         recordings = Recordings(scope.written, scope.live, scope.clocks)
-        for written, live in aligned(recordings, scope.aligned):
+        for written, live in aligned(recordings, scope.aligned, scope.names):
             merge(written, live, self)
 
     def keeps(self, place: Place, old: bytes, new: bytes, /) -> bool:

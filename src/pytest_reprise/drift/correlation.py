@@ -128,6 +128,19 @@ class Correlation:
         is."""
         return {new: old for old, new in self.origins & self.sent}
 
+    def names(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return a name for each id that is known so far, old and new: that of the old one.
+
+        The same number may identify a user and an order; then it has no name.
+        """
+        pairs = [self.words, *self._ids.values()]
+        olds: dict[str, set[str]] = {}
+        for found in pairs:
+            for new, old in found.partners.items():
+                olds.setdefault(new, set()).add(old)
+        new_names = {new: next(iter(found)) for new, found in olds.items() if len(found) == 1}
+        return {old: old for old in new_names.values()}, new_names
+
     def exchanged_at(self, place: Place, new: str) -> str | None:
         """Return the old value for one that the API returned and got back at such a place."""
         old = self._sent_at.get((place.part, place.name, new))

@@ -6,8 +6,8 @@ and a diff shows only what the API changed.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from ..exchange import Failure, Interaction, Outcome, Request
 from .alignment import Shape, align
@@ -17,10 +17,15 @@ from .noise import Clocks, Noise
 from .places import Place
 from .polls import Aligned, Call, align_polls
 from .request_keys import request_key
-from .shapes import endpoint, shapes
+from .shapes import endpoint, needs_names, shapes
 
 TIME_TOLERANCE = 1.0
 """Seconds by which the recorded time of an old interaction may be later than that of the new."""
+
+
+Key = TypeVar("Key", bound=Hashable)
+Names: TypeAlias = tuple[Mapping[str, str], Mapping[str, str]]
+"""What the ids of the old and of the new recording are called."""
 
 
 class Refreshed(NamedTuple):
@@ -78,14 +83,32 @@ class Examined(NamedTuple):
     makes_values: bool
 
 
-def examine(recordings: Recordings, known: Correlation) -> Examined:
-    """Add to `known` which values of the two recordings correspond.
+def examine_all(
+    keys: Iterable[Key], recordings_of: Callable[[Key], Recordings | None], known: Correlation
+) -> Iterator[tuple[Key, Examined]]:
+    """Examine all scopes that were recorded together, before any of them is refreshed.
 
-    Call it for all scopes that were recorded together, before any of them is refreshed.
+    Those whose calls are told apart only by ids of others come last.
     """
+    dependent: list[Key] = []
+    for key in keys:
+        if recordings := recordings_of(key):
+            if _depends_on_others(recordings):
+                dependent.append(key)
+            else:
+                yield key, examine(recordings, known)
+    names = known.names() if dependent else None
+    for key in dependent:
+        if recordings := recordings_of(key):
+            yield key, examine(recordings, known, names)
+
+
+def examine(recordings: Recordings, known: Correlation, names: Names | None = None) -> Examined:
+    """Add to `known` which values of the two recordings of a scope correspond. `names` are those of
+    ids in other scopes."""
     clocks, makes_values = recordings.clocks, recordings.makes_values
     evidence = Evidence(known, clocks)
-    found = _aligned(recordings, has_polls=True)
+    found = _aligned(recordings, has_polls=True, names=names)
     has_same_calls = found.is_complete
     for before, now in _in_sent_order(recordings, found):
         request = request_key(before.request)
@@ -96,12 +119,18 @@ def examine(recordings: Recordings, known: Correlation) -> Examined:
     return Examined(found, has_same_calls, evidence.differing, *made, clocks, makes_values)
 
 
+def _depends_on_others(recordings: Recordings) -> bool:
+    """Whether the calls of a scope can only be aligned once the ids of others are known."""
+    (old, new, clocks), makes_values = recordings[:3], recordings.makes_values
+    return needs_names(new, clocks.new, makes_values) or needs_names(old, clocks.old, makes_values)
+
+
 def aligned(
-    recordings: Recordings, found: Aligned | None = None
+    recordings: Recordings, found: Aligned | None = None, names: Names | None = None
 ) -> Iterator[tuple[Interaction, Interaction]]:
     """Yield each old interaction with the new one that takes its place, as they were sent now.
-    `found` is what `examine` has found."""
-    return _in_sent_order(recordings, found or _aligned(recordings, has_polls=True))
+    `found` is what `examine` has found; without it, `names` are those of ids in other scopes."""
+    return _in_sent_order(recordings, found or _aligned(recordings, has_polls=True, names=names))
 
 
 def _in_sent_order(
@@ -191,11 +220,13 @@ def _merged(recordings: Recordings, noise: Noise, aligned: Aligned | None) -> Re
     return Refreshed(tuple(written), same and not noise.took_request, noise.is_clear)
 
 
-def compared(recordings: Recordings, known: Correlation | None = None) -> Iterator[Compared]:
+def compared(
+    recordings: Recordings, known: Correlation | None = None, names: Names | None = None
+) -> Iterator[Compared]:
     """Yield each old interaction with its new one, in which noise has the old values."""
     old, new = recordings.old, recordings.new
     noise = Noise(recordings.clocks, known=known, makes_values=True)
-    found = _aligned(recordings, has_polls=True)
+    found = _aligned(recordings, has_polls=True, names=names)
     for pair in found.pairs:
         if pair.old is not None and pair.old in found.stay:
             continue
@@ -252,11 +283,12 @@ def _sends_the_same(old: Request, new: Request) -> bool:
 # --- pairs ------------------------------------------------------------------------------------
 
 
-def _aligned(recordings: Recordings, has_polls: bool) -> Aligned:
+def _aligned(recordings: Recordings, has_polls: bool, names: Names | None = None) -> Aligned:
     clocks = recordings.clocks
     makes_values = recordings.makes_values
-    old = shapes(recordings.old, clocks.old, makes_values)
-    new = shapes(recordings.new, clocks.new, makes_values)
+    old_names, new_names = names or ({}, {})
+    old = shapes(recordings.old, clocks.old, makes_values, old_names)
+    new = shapes(recordings.new, clocks.new, makes_values, new_names)
     aligned = Aligned(align(old, new, recordings.periods))
     if not has_polls or (aligned.is_complete and _are_one_to_one(old, new, aligned)):
         return aligned

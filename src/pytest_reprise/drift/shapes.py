@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2s
+from types import MappingProxyType
 
 from ..exchange import Failure, Interaction, Outcome, Request, Response, header
 from ..matching.key import Key
@@ -31,6 +32,9 @@ _LARGEST_MASKED = 65536
 """Bytes of a body with NUL in which times and ids are masked, such as those of a small upload."""
 _ORIGIN = "\2"
 """The first character in the name of an origin."""
+_NAMELESS = "*"
+"""Stands for an id without an origin."""
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _READING = frozenset(("GET", "HEAD", "OPTIONS"))
 """Methods whose answers depend on what others do, so that they are no origins of ids."""
 
@@ -88,27 +92,62 @@ class InteractionShape:
 
 
 def shapes(
-    interactions: Sequence[Interaction], now: float, makes_values: bool = False
+    interactions: Sequence[Interaction],
+    now: float,
+    makes_values: bool = False,
+    names: Mapping[str, str] = _NO_NAMES,
 ) -> list[InteractionShape]:
     """Return what is compared of the interactions of a scope, which were recorded at `now`.
 
     If the scope made values, two requests with the same name in them may have it by chance.
+    `names` are those of the ids that other scopes got, the same in both recordings.
     """
-    origins = _Origins(interactions, now, makes_values)
+    origins = _Origins(interactions, now, makes_values, names)
     return [InteractionShape(i, now, makes_values, origins) for i in interactions]
+
+
+def needs_names(interactions: Sequence[Interaction], now: float, makes_values: bool) -> bool:
+    """Whether several requests of a scope differ in ids that only other scopes got, such as the
+    deletions of a factory: the order of these scopes may be another one in each recording."""
+    requests: dict[tuple[str, str], set[Key]] = {}
+    for interaction in interactions:
+        found = request_key(interaction.request)
+        requests.setdefault(endpoint(found), set()).add(found)
+    if all(len(same) == 1 for same in requests.values()):
+        return False
+    return _Origins(interactions, now, makes_values, _NO_NAMES).has_nameless
 
 
 class _Origins:
     """The requests of a scope, with origins in the place of ids. Computed at the first question,
     since the requests of most scopes are told apart without them."""
 
-    def __init__(self, interactions: Sequence[Interaction], now: float, makes_values: bool) -> None:
+    def __init__(
+        self,
+        interactions: Sequence[Interaction],
+        now: float,
+        makes_values: bool,
+        names: Mapping[str, str],
+    ) -> None:
         self._interactions = interactions
         self._now = now
         self._makes_values = makes_values
+        self._names_of_others = names
         self._names: dict[str, str] = {}
         """The name of the origin of each word that was returned so far."""
         self._calls: Counter[str] = Counter()
+        self._nameless: set[Hashable] = set()
+        """The forms of requests with ids that have no name."""
+
+    @cached_property
+    def has_nameless(self) -> bool:
+        """Whether different requests have the same form, as their ids have no names."""
+        requests: dict[Hashable, set[Key]] = {}
+        for interaction in self._interactions:
+            form = self.form(interaction)
+            if form in self._nameless:
+                requests.setdefault(form, set()).add(request_key(interaction.request))
+        return any(len(same) > 1 for same in requests.values())
 
     def form(self, interaction: Interaction) -> Hashable:
         """Return what both recordings have in common of a request for the same objects."""
@@ -120,11 +159,12 @@ class _Origins:
         for interaction in self._interactions:
             form = self._request_form(interaction.request)
             forms[id(interaction)] = digest = _digest(form)
+            self._nameless |= {digest} if _NAMELESS in form else set()
             if interaction.request.method not in _READING:
                 self._learn(interaction.outcome, digest)
         return forms
 
-    def _request_form(self, request: Request) -> Hashable:
+    def _request_form(self, request: Request) -> tuple[Hashable, ...]:
         method, url, body, *_ = exact = request_key(request)
         named = [*self._named(url), method]
         if self._makes_values:
@@ -139,7 +179,10 @@ class _Origins:
     def _named(self, text: str) -> Iterable[str]:
         """Yield each word of a text, or its origin; "*" for other ids."""
         for word in _WORD.findall(_mask(text, self._now)):
-            yield self._names.get(word) or ("*" if _is_id(word) else word)
+            known = self._names.get(word)
+            if known is None and word in self._names_of_others:
+                known = f"{_ORIGIN}{self._names_of_others[word]}"
+            yield known or (_NAMELESS if _is_id(word) else word)
 
     def _learn(self, outcome: Outcome, call: str) -> None:
         """Note the words of an answer that may be ids."""

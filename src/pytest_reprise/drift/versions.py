@@ -12,7 +12,7 @@ from .api_changes import ApiChange
 from .comparison import ApiComparison, Source
 from .correlation import Correlation
 from .noise import Clocks
-from .refresh import Compared, Recordings, compared, examine
+from .refresh import Compared, Recordings, compared, examine, examine_all
 from .volatile import Volatile
 
 
@@ -38,9 +38,9 @@ class Comparison(NamedTuple):
 def compare_files(versions: Sequence[Versions], volatile: Volatile) -> Comparison:
     """Compare cassettes that are all there is of two recordings."""
     known = Correlation(volatile)
-    for found in versions:
-        for recordings in _recordings(found):
-            examine(recordings, known)
+    recordings = [one for found in versions for one in _recordings(found)]
+    for _ in examine_all(range(len(recordings)), recordings.__getitem__, known):
+        pass
     return compare_versions(lambda: versions, (), known, tells_calls=True)
 
 
@@ -59,13 +59,14 @@ def compare_versions(
     comparison = ApiComparison(tells_calls, known.volatile)
     for found in versions():
         comparison.learn(found.old.interactions, found.new.interactions)
+    names = known.names()
     for found in versions():
         base_url = found.new.header.base_url if found.new.header else ""
         for recordings in _recordings(found):
             if found.has_failed:
-                examine(recordings, known)
+                examine(recordings, known, names)
             source = Source(found.name, recordings.clocks, base_url, found.has_failed)
-            comparison.add(compared(recordings, known), source)
+            comparison.add(compared(recordings, known, names), source)
     changes, uncertain = comparison.changes()
     if changes:
         for name, cassette in unchanged:

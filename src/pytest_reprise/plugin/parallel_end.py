@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class ParallelEnd:
         united = [self._add_fixtures(sent["ended"]) for sent in self._workers]
         for worker, sent in zip(united, self._workers, strict=True):
             self._add_tests(worker, sent["ended"])
+            self._set_aside(worker, sent["ended"])
         self._write_fixtures()
         self._note_all()
         self._tell_failed_fixtures()
@@ -103,10 +105,15 @@ class ParallelEnd:
         use = _use(sent)
         if sent["action"] not in ("written", "unchanged"):
             return None
-        cassette = self._run.store.load(use.path)
         if sent["staged"]:
-            cassette = load(Path(sent["staged"]))
             self._written.add((use.path, use.scope))
+        return self._version(sent)
+
+    def _version(self, sent: Sent) -> Recorded | None:
+        """What a scope has recorded, in the cassette that it has staged if there is one."""
+        use = _use(sent)
+        staged = sent["staged"]
+        cassette = load(Path(staged)) if staged else self._run.store.load(use.path)
         if cassette is None or cassette.header is None:
             return None
         header, interactions = loaded(cassette, use.scope)
@@ -160,6 +167,17 @@ class ParallelEnd:
             else:
                 path = recorded.owner[0]
                 self._run.store.write(path, header, interactions, even_if_equal=True)
+
+    def _set_aside(self, worker: Worker, ended: Sequence[Sent]) -> None:
+        """Keep what failed tests and fixtures recorded, to be compared."""
+        for sent in ended:
+            if sent["action"] != "kept" or not sent["staged"]:
+                continue
+            failed = self._version(sent)
+            if failed is None or failed.owner in self._fixtures:
+                continue
+            with suppress(Uncorrelated):  # it is not compared then
+                self._run.store.set_aside(failed.owner[0], *worker.translated(failed))
 
     def _refuse(self, reason: str, sent: Sent) -> None:
         self._refused.setdefault(reason, []).append(_ended(sent))

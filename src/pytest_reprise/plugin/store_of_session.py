@@ -59,4 +59,5 @@ def make_store(config: pytest.Config, task: Task | None = None) -> CassetteStore
         config.stash.get(STAGED, ""),
         is_dry,
         is_pending,
+        task.make_aside if task else None,
     )

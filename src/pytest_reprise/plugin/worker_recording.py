@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ class WorkerRecording:
 
     def note(self, ended: Ended, scope: Scope) -> None:
         """Note how a scope ended, and where its recording is."""
-        staged = self._run.store.staged(ended.use.path) if ended.action == "written" else None
+        staged = self._staged(ended)
         self._ended.append(
             ended._asdict()
             | {
@@ -59,6 +60,13 @@ class WorkerRecording:
                 "adds": bool(scope.tape and scope.tape.mode.is_live_fixture),
             }
         )
+
+    def _staged(self, ended: Ended) -> Path | None:
+        """Where the recording is that a scope has made, also if it failed."""
+        store, path = self._run.store, ended.use.path
+        if ended.action == "kept" and store.failed:
+            return store.failed.place_of(path)
+        return store.staged(path) if ended.action == "written" else None
 
     def _used_by(self, scope: Scope, nodeid: str) -> Iterable[int]:
         """Yield the numbers of the wider fixtures whose values a test or a fixture may have.

@@ -49,6 +49,12 @@ class Task(NamedTuple):
 
         return WorkerScratch(self.directory / self.worker)
 
+    def make_aside(self) -> WorkerScratch:
+        """Return where this worker keeps what failed tests recorded."""
+        from ..tape.scratch import WorkerScratch
+
+        return WorkerScratch(self.directory / f"{self.worker}-failed")
+
     def make_end(
         self, config: pytest.Config, run: Run, prediction: Prediction, scopes: ScopeStack
     ) -> WorkerRecording:

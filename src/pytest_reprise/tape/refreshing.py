@@ -19,7 +19,7 @@ from ..drift.polls import Aligned
 from ..drift.refresh import (
     Examined,
     Recordings,
-    examine,
+    examine_all,
     in_recorded_values,
     is_edited,
     refresh,
@@ -173,6 +173,7 @@ class Refreshing:
     def _scopes(self, merged: Mapping[Path, Cassette | None]) -> Iterator[Scope[Path]]:
         from ..drift.consistency import Scope
 
+        names = self.known.names()
         for path in (*self._paths, *self._others):
             old, new = self._load(path)
             written = merged.get(path, new) or old
@@ -180,16 +181,16 @@ class Refreshing:
                 continue
             clocks = Clocks.of(written.header.recorded_at, new.header.recorded_at)
             aligned = self._aligned.get(path) if written is old else None
-            yield Scope(path, new.interactions, written.interactions, clocks, aligned)
+            yield Scope(path, new.interactions, written.interactions, clocks, aligned, names)
 
     def _examine(self) -> None:
         """Find out which values correspond, and which scopes were edited."""
         found: dict[Path, Examined] = {}
         others: set[Path] = set()
-        for path in self._paths:
-            if both := self._both(path):
-                found[path] = examine(both.recordings, self.known)
-                others |= {path} if both.has_other_values else set()
+        for path, examined in examine_all(self._paths, self._recordings, self.known):
+            found[path] = examined
+            both = self._both(path)
+            others |= {path} if both and both.has_other_values else set()
         self._aligned = {path: one.aligned for path, one in found.items()}
         known = self.known
         known.made.update(*(one.made for one in found.values() if one.makes_values))
@@ -211,6 +212,10 @@ class Refreshing:
         for path in (*self._edited, *unmerged, *self._others):
             _, new = self._load(path)
             known.unmatched |= sent_values(new.interactions) if new else set()
+
+    def _recordings(self, path: Path) -> Recordings | None:
+        both = self._both(path)
+        return both.recordings if both else None
 
     def _both(self, path: Path) -> Both | None:
         """Return both versions; None for a cassette that cannot be merged: a new one, one of vcrpy,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..cassette.staging import Staging
     from ..drift.versions import Versions
+    from .failed_recordings import FailedRecordings
     from .scratch import Scratch
 
 _MOST_IN_MEMORY = 16
@@ -51,7 +52,9 @@ class CassetteStore:
         reads_staged: str = "",
         is_dry: bool = False,
         is_pending: bool = False,
+        make_aside: Callable[[], Scratch] | None = None,
     ) -> None:
+        self._make_aside = make_aside
         self._is_pending = is_pending
         self._reads_staged = reads_staged
         self._is_dry = is_dry
@@ -65,7 +68,7 @@ class CassetteStore:
         self._before_write: dict[Path, Cassette | None] = {}
         """What was in the place of each cassette that was saved at once."""
         self._new: set[Path] = set()
-        self._aside: Scratch | None = None
+        self.failed: FailedRecordings | None = None
         """Recordings of scopes that failed."""
         self._storages: dict[Path, Storage] = {}
         self._known_secrets: dict[Path, int] = {}
@@ -131,20 +134,18 @@ class CassetteStore:
 
     def set_aside(self, path: Path, header: Header, interactions: tuple[Interaction, ...]) -> None:
         """Keep the recording of a scope that failed until the end of the run, to be compared."""
-        from .scratch import Scratch
-
         with self._lock:
-            self._aside = self._aside or Scratch()
-            known = self._aside.staged(path)
-            before = FILE_STORAGE.load(known) if known else None
-            made = (before or Cassette()).with_recording(header, interactions)
-            FILE_STORAGE.save(self._aside.place_for(path), made, False)
-            self._aside.add(path)
+            if self.failed is None:
+                from .failed_recordings import FailedRecordings
+                from .scratch import Scratch
+
+                self.failed = FailedRecordings((self._make_aside or Scratch)())
+            self.failed.add(path, header, interactions)
 
     @property
     def has_written(self) -> bool:
         """Whether there is something to commit or to compare."""
-        return bool(self._known_secrets or self._staging or self._aside or self.confirmed)
+        return bool(self._known_secrets or self._staging or self.failed or self.confirmed)
 
     def confirm(self, path: Path, scope: str, moment: datetime) -> None:
         """Let the recording of a scope in a cassette count as one of this moment, since the API
@@ -235,7 +236,7 @@ class CassetteStore:
                 refused = that_do_not_fit(refreshing, merged, written, to_refresh)
         except Exception as error:  # what was recorded is complete without it
             result.notices.append(f"cassettes were not compared: {type(error).__name__}")
-            self._forget_aside()
+            self._forget_failed()
             return result
         if refused and to_refresh.is_complete:
             merged, refused = [], set()  # all of them are of one recording
@@ -248,7 +249,7 @@ class CassetteStore:
             found = compare_versions(versions, unchanged, refreshing.known)
         except Exception as error:  # the cassettes are complete without it
             result.notices.append(f"changes of the API are not told: {type(error).__name__}")
-        self._forget_aside()
+        self._forget_failed()
         if refused:
             self._refuse(written, refused, result)
             return result._replace(compared=found)
@@ -280,10 +281,10 @@ class CassetteStore:
         if scopes <= moments.keys() and header.recorded_at < moment:
             self._save(path, cassette._replace(header=header._replace(confirmed_at=moment)))
 
-    def _forget_aside(self) -> None:
-        if self._aside:
-            self._aside.commit()
-            self._aside = None
+    def _forget_failed(self) -> None:
+        if self.failed:
+            self.failed.forget()
+            self.failed = None
 
     def _refuse(self, written: list[Path], refused: Collection[Path], result: Committed) -> None:
         """Keep all old cassettes: new ones would not fit those that were not recorded again."""
@@ -310,9 +311,8 @@ class CassetteStore:
             old, new = self._versions(path)
             if old and new:
                 yield Versions(str(path), old, new)
-        for path, place in self._aside.all_staged() if self._aside else ():
-            old, new = self.load(path), FILE_STORAGE.load(place)
-            if old and new:
+        for path, new in self.failed.all() if self.failed else ():
+            if old := self.load(path):
                 yield Versions(str(path), old, scrub(new), has_failed=True)
 
     def _versions(self, path: Path) -> tuple[Cassette | None, Cassette | None]:
