@@ -46,6 +46,7 @@ LEVELS: list[dict[str, str]] = [
         "adapters": "cassette determinism errors exchange matching tape",
         "report": "drift exchange messages openapi tape",
     },
+    {"pages": "cassette drift errors exchange messages report scrub tape"},
     {"blocks": "__init__ adapters cassette determinism errors exchange tape"},
     {
         "commands": (
@@ -54,12 +55,12 @@ LEVELS: list[dict[str, str]] = [
         ),
         "plugin": (
             "__init__ adapters audit blocks cassette determinism drift errors exchange messages "
-            "report scrub tape"
+            "pages report scrub tape"
         ),
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 89
+MOST_ARROWS = 97
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {
@@ -91,6 +92,8 @@ THIRD_PARTY = {
     "httpcore": {"adapters"},
     "aiohttp": {"adapters"},
     "multidict": {"adapters"},
+    "jinja2": {"pages"},
+    "markupsafe": {"pages"},
 }
 
 # Parts that only compute: they take a path as a value, and never touch the file.

@@ -61,6 +61,8 @@ class RequestNotRecorded(RepriseError):
         super().__init__()
         self._message = message
         self._headline = headline
+        self.details: Callable[[], object] = lambda: None
+        """Returns what a report shows of a missed request, without secrets; None for a value."""
 
     @property
     def headline(self) -> str:

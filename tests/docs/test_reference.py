@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,15 @@ from pytest_reprise.drift import noise
 from pytest_reprise.drift.api_changes import ApiChange
 from pytest_reprise.drift.noise_rules import NOISE_RULES
 from pytest_reprise.drift.severity import RULES, Rule
+from pytest_reprise.exchange import Request
+from pytest_reprise.pages.bodies import Body
+from pytest_reprise.pages.endpoints import Endpoint
+from pytest_reprise.pages.formats import run_to_json
+from pytest_reprise.pages.run_report import MissedView, RunReport
 from pytest_reprise.report.drift import DriftReport, ReportedChange
 from pytest_reprise.report.drift_formats import to_json
 from pytest_reprise.report.tally import Tally
+from pytest_reprise.tape.miss import Missed
 from pytest_reprise.tape.settings import (
     HARMLESS_OPTIONS,
     REFUSED_OPTIONS,
@@ -131,7 +138,16 @@ def test_cassette_keys() -> None:
 
 
 def test_report_keys() -> None:
-    assert documented("report.md", "## The JSON report") == set(Tally().to_json()) | {"drift"}
+    report = RunReport(datetime.now(), Tally(), None)
+    request = Request("GET", "https://x.example/")
+    missed = Missed("", request, request, (("method", "GET", "PUT"),))
+    report.missed = [MissedView("", "", missed, Body(), Body())]
+    report.endpoints = (Endpoint("GET /", 1, (), (), None, None, 0),)
+    values = run_to_json(report)
+    rows = {name: {*values[name][0]} for name in ("endpoints", "misses")}
+    assert documented("report.md", "### Endpoints") == rows["endpoints"]
+    assert documented("report.md", "### Misses") == rows["misses"]
+    assert documented("report.md", "## The JSON report") == set(values).union(*rows.values())
     change = ReportedChange(ApiChange("text", ("GET /",), "", ""))
     keys: dict[str, Any] = to_json(DriftReport((change,)))
     assert documented("report.md", "## The key `drift`") == {*keys, *keys["changes"][0]}

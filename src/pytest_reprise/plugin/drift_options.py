@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
 from ..drift.severity import SEVERITIES
 from ..messages import did_you_mean
-from ..report.drift_formats import SUFFIXES
-from .options import drift_limit, report_path, session_mode
+from .options import drift_limit, report_file, session_mode
 from .pytest_internals import is_distributed
 
 
@@ -19,23 +20,32 @@ def check_drift(config: pytest.Config) -> None:
     if config.getoption("--reprise-drift"):
         _check_combination(config)
         config.option.record_mode = "rewrite"
-    limit, path = drift_limit(config), report_path(config)
+    limit = drift_limit(config)
     if limit and limit not in SEVERITIES:
         raise pytest.UsageError(
             f"invalid value {limit!r} for reprise_fail_on: choose from {', '.join(SEVERITIES)}"
         )
-    compares = session_mode(config) == "rewrite"
-    if config.getoption("--reprise-fail-on") and not compares:
+    if config.getoption("--reprise-fail-on") and session_mode(config) != "rewrite":
         raise pytest.UsageError(_NOTHING_COMPARED.format("--reprise-fail-on"))
-    if path is None:
-        return
-    if path.suffix not in SUFFIXES:
-        hint = did_you_mean(path.suffix, SUFFIXES)
+    if file := report_file(config):
+        _check_report(file.path, file.suffix)
+
+
+_SUFFIXES = (".html", ".json", ".md", ".xml")
+_NEEDS_JINJA = """\
+the report {} needs Jinja2, which is not installed:
+
+  pip install 'pytest-reprise[report]'"""
+
+
+def _check_report(path: Path, suffix: str) -> None:
+    if suffix not in _SUFFIXES:
+        hint = did_you_mean(suffix, _SUFFIXES)
         raise pytest.UsageError(
-            f"unknown format of the report {path}: it has to end in {', '.join(SUFFIXES)}{hint}"
+            f"unknown format of the report {path}: it has to end in {', '.join(_SUFFIXES)}{hint}"
         )
-    if path.suffix != ".json" and not compares and config.getoption("--reprise-report"):
-        raise pytest.UsageError(_NOTHING_COMPARED.format(f"--reprise-report={path.name}"))
+    if suffix == ".html" and importlib.util.find_spec("jinja2") is None:
+        raise pytest.UsageError(_NEEDS_JINJA.format(path))
     if not path.parent.is_dir():
         raise pytest.UsageError(f"the report {path} cannot be written: no such directory")
     target = path if path.exists() else path.parent

@@ -1,18 +1,17 @@
-"""The end of a run that recorded again: the drift report, in a file too, and the exit status."""
+"""The end of a run with a report: its file, and the exit status for changes of the API."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ..report.drift import change_lines, failure_line, headline
-from ..report.drift_formats import FORMATS, to_json
-from .options import drift_limit, report_path
+from .options import ReportFile, drift_limit, report_file
 from .pytest_internals import is_worker
-from .summary import DRIFT, TALLY
+from .summary import DRIFT, RUN_LOG, TALLY
 
 if TYPE_CHECKING:
     from ..report.drift import DriftReport
@@ -42,27 +41,28 @@ class DriftEnd:
         return failure_line(report, limit) if report and limit else ""
 
     def _write_report(self) -> None:
-        path = report_path(self._config)
-        text = self._text(path.suffix) if path else ""
-        if path and text:
-            try:
-                path.write_text(text, encoding="utf-8")
-            except OSError as error:
-                self._problem = f"the report {path} could not be written: {error.strerror}"
+        file = report_file(self._config)
+        if file is None:
+            return
+        text = self._text(file)
+        try:
+            with file.path.open("a" if file.is_shared else "w", encoding="utf-8") as stream:
+                stream.write(text)
+        except OSError as error:
+            self._problem = f"the report {file.path} could not be written: {error.strerror}"
 
-    def _text(self, suffix: str) -> str:
-        """Return the content of the report; "" if there is nothing to report in this format."""
+    def _text(self, file: ReportFile) -> str:
+        """Return the content of the report."""
+        from ..cassette.file import load
+        from ..pages.formats import REPORTS
+        from ..pages.run_report import run_report
+        from ..report.tally import Tally
+
         stash = self._config.stash
-        report, tally = stash.get(DRIFT, None), stash.get(TALLY, None)
-        if suffix == ".json":
-            if tally is None:
-                return ""
-            return (
-                json.dumps({**tally.to_json(), "drift": report and to_json(report)}, indent=2)
-                + "\n"
-            )
-        limit = drift_limit(self._config) or "breaking"
-        return FORMATS[suffix[1:]](report, limit) if report else ""
+        tally, drift = stash.get(TALLY, None) or Tally(), stash.get(DRIFT, None)
+        now = datetime.now().astimezone()
+        report = run_report(stash[RUN_LOG], tally, drift, load, now, file.suffix == ".html")
+        return REPORTS[file.suffix](report, drift_limit(self._config) or "breaking")
 
     @pytest.hookimpl(trylast=True)  # below the changes
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

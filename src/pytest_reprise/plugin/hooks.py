@@ -21,7 +21,7 @@ with plain_imports():
     from ..tape.modes import MODES
     from . import cassette_dirs, fixtures, summary
     from .fault_marks import MARK
-    from .options import add_options, check_ini, drift_limit, report_path, session_mode
+    from .options import add_options, check_ini, drift_limit, report_file, session_mode
     from .pytest_internals import (
         definitions_by_name,
         is_distributed,
@@ -101,12 +101,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
         faker_seed = BesideRandomly() if manager.has_plugin("randomly") else Alone()
         manager.register(faker_seed, "reprise-faker-seed")
-    if config.getoption("--reprise-drift") or report_path(config) or drift_limit(config):
+    has_report = report_file(config) is not None
+    if config.getoption("--reprise-drift") or has_report or drift_limit(config):
         from .drift_options import check_drift
         from .drift_report import DriftEnd
 
         check_drift(config)
         manager.register(DriftEnd(config), "reprise-drift")
+    if has_report:
+        from .run_report import RunReport
+
+        manager.register(RunReport(config), "reprise-report")
     _begin_blocks_by(config)
     if config.stash[IS_ACTIVE]:
         check_ini(config)

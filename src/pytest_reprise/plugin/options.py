@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -23,8 +24,8 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         "--reprise-report",
         metavar="path",
         help=(
-            "Write a report to this file: of the run and of what the API changed (.json), or of "
-            "what it changed (.md, .xml for JUnit)."
+            "Write a report of the run, and of what the API changed, to this file: a page (.html), "
+            ".json, .md, or JUnit (.xml)."
         ),
     )
     group.addoption(
@@ -178,12 +179,26 @@ def _check_strict(config: pytest.Config) -> None:
         config.option.record_mode = "none"
 
 
-def report_path(config: pytest.Config) -> Path | None:
+class ReportFile(NamedTuple):
+    """The file of the report."""
+
+    path: Path
+    suffix: str
+    """The suffix of its format."""
+    is_shared: bool = False
+    """Whether other programs write to it too, so that the report is added at its end."""
+
+
+def report_file(config: pytest.Config) -> ReportFile | None:
     """The file of the report, if there is to be one."""
     if given := config.getoption("--reprise-report"):
-        return Path(config.invocation_params.dir, given)
+        path = Path(config.invocation_params.dir, given)
+        # The file that GitHub shows on the page of a job. Its name has no suffix.
+        is_summary = given == os.environ.get("GITHUB_STEP_SUMMARY")
+        return ReportFile(path, ".md", True) if is_summary else ReportFile(path, path.suffix)
     named = config.getini("reprise_report")
-    return Path(config.rootpath, named) if named else None
+    path = Path(config.rootpath, named)
+    return ReportFile(path, path.suffix) if named else None
 
 
 def drift_limit(config: pytest.Config) -> DriftSeverity | None:

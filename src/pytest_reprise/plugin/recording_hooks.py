@@ -93,7 +93,9 @@ class RecordingHooks:
             if task
             else RecordingEnd(config, run, self.tally, self._prediction.recorded_tests)
         )
-        self._end = ScopeEnd(self._run, self.tally, self._recording_end, self._make_expiry)
+        report = config.pluginmanager.get_plugin("reprise-report")
+        log = report.note if report else None
+        self._end = ScopeEnd(self._run, self.tally, self._recording_end, self._make_expiry, log)
         self._unreported: list[ScopeError] = []
         """Errors of scopes that ended after their test, or with one that had failed already."""
         self._is_saved = False

@@ -44,8 +44,15 @@ class ScopeEnd:
     """Closes tapes and counts them. Methods return the error for pytest to raise, or None."""
 
     def __init__(
-        self, run: Run, tally: Tally, recording: Recording, make_expiry: Callable[[], Expiry]
+        self,
+        run: Run,
+        tally: Tally,
+        recording: Recording,
+        make_expiry: Callable[[], Expiry],
+        log: Callable[[Scope, Closing, Ended, str], None] | None = None,
     ) -> None:
+        self._log = log
+        """Notes for the report how each scope ended; None where no report is written."""
         self._run = run
         self._tally = tally
         self._make_expiry = make_expiry
@@ -157,6 +164,8 @@ class ScopeEnd:
         if scope.settings.max_age:
             ended = ended._replace(confirmed_at=self._expiry.note(scope, closing))
         self._recording.note(ended, scope)
+        if self._log:
+            self._log(scope, closing, ended, self._tally.dropped.get(scope.name, ""))
 
     @cached_property
     def _expiry(self) -> Expiry:

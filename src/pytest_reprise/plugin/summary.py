@@ -11,6 +11,7 @@ from .pytest_internals import worker_output
 
 if TYPE_CHECKING:
     from ..report.drift import DriftReport
+    from ..report.run_log import RunLog
     from ..report.tally import Tally
 
 TALLY: pytest.StashKey[Tally] = pytest.StashKey()
@@ -18,6 +19,8 @@ TALLY: pytest.StashKey[Tally] = pytest.StashKey()
 
 DRIFT: pytest.StashKey[DriftReport] = pytest.StashKey()
 """What the API changed; missing where nothing was recorded again."""
+RUN_LOG: pytest.StashKey[RunLog] = pytest.StashKey()
+"""How each test and scope ended; missing where no report is written."""
 _NOTICES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 

@@ -19,15 +19,19 @@ _COMPUTED = frozenset(
 )
 """Headers that a client sets itself, for this request."""
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""A name of a header (RFC 9110, section 5.1). Others cannot be sent; to curl they may be options."""
+"""A name of a header (RFC 9110, section 5.1). Others cannot be sent, and may mislead curl."""
 _MAX_LITERAL = 4096
 """Bytes of a binary body that are written into Python code."""
+_MAX_TEXT = 100_000
+"""Bytes of a body that are written down, where the caller sets no other limit."""
 _BODY_FILE = "body.bin"
+_FROM_FILE = f'content=open("{_BODY_FILE}", "rb").read()'
 
 
-def as_curl(request: Request) -> str:
-    """Return a command for a POSIX shell. A binary body is taken from the file `body.bin`."""
-    body = _text(request.body)
+def as_curl(request: Request, longest: int = _MAX_TEXT) -> str:
+    """Return a command for a POSIX shell. A body that is binary, or has more than `longest` bytes,
+    is taken from the file `body.bin`."""
+    body = _text(request.body) if len(request.body) <= longest else None
     parts = [["curl", "--globoff"]]
     if header(request.headers, "accept-encoding"):
         parts[0].append("--compressed")
@@ -46,13 +50,14 @@ def as_curl(request: Request) -> str:
     return " \\\n  ".join(shlex.join(part) for part in parts)
 
 
-def as_httpx(request: Request) -> str:
-    """Return a Python program. A large binary body is taken from the file `body.bin`."""
+def as_httpx(request: Request, longest: int = _MAX_TEXT) -> str:
+    """Return a Python program. A body that has more than `longest` bytes is taken from the file
+    `body.bin`, and so is a binary one of more than 4 kB."""
     arguments = [repr(request.method), repr(request.url)]
     if headers := _sent(request):
         arguments.append(f"headers={_headers_literal(headers)}")
     if request.body:
-        arguments.append(_body_argument(request))
+        arguments.append(_body_argument(request, longest))
     lines = ["import httpx", "", "response = httpx.request("]
     lines += [f"    {argument},".replace("\n", "\n    ") for argument in arguments]
     return "\n".join([*lines, ")", "print(response.status_code, response.text)"])
@@ -91,8 +96,10 @@ def _value_literal(value: str) -> str:
     return repr(value) if value.isascii() else repr(value.encode("latin-1", "replace"))
 
 
-def _body_argument(request: Request) -> str:
+def _body_argument(request: Request, longest: int) -> str:
     body = request.body
+    if len(body) > longest:
+        return _FROM_FILE
     if is_json(media_type(request.headers)):
         try:
             value = json.loads(body)
@@ -108,4 +115,4 @@ def _body_argument(request: Request) -> str:
         return f"content={text!r}"
     if len(body) <= _MAX_LITERAL:
         return f"content={body!r}"
-    return f'content=open("{_BODY_FILE}", "rb").read()'
+    return _FROM_FILE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 from xml.etree import ElementTree
 
@@ -98,6 +98,11 @@ def _item(found: ReportedChange) -> str:
 def render_junit(report: DriftReport, limit: Severity = "breaking") -> str:
     """Return the report as JUnit XML: a test case for each change, and for each operation without
     one. A change as grave as the limit is a failure."""
+    return xml_document(changes_text(report), [drift_suite(report, limit)])
+
+
+def drift_suite(report: DriftReport, limit: Severity) -> ElementTree.Element:
+    """Return the suite with these test cases."""
     touched = {name for found in report.changes for name in found.change.operations}
     untouched = [name for name in report.operations if name not in touched]
     failures = report.at_least(limit)
@@ -105,31 +110,40 @@ def render_junit(report: DriftReport, limit: Severity = "breaking") -> str:
     for found in report.changes:
         suite.append(_case(found, SEVERITIES.index(limit)))
     for name in untouched:
-        ElementTree.SubElement(suite, "testcase", classname=_xml(name), name="no change")
+        ElementTree.SubElement(suite, "testcase", classname=xml_text(name), name="no change")
     total = str(len(report.changes) + len(untouched))
     for name, value in (("tests", total), ("failures", str(failures)), ("errors", "0")):
         suite.set(name, value)
-    root = ElementTree.Element("testsuites", name=_xml(changes_text(report)))
-    root.append(suite)
+    return suite
+
+
+def xml_document(name: str, suites: Iterable[ElementTree.Element]) -> str:
+    """Return suites as the text of a JUnit file."""
+    root = ElementTree.Element("testsuites", name=xml_text(name))
+    root.extend(suites)
     ElementTree.indent(root)
     return f"<?xml version='1.0' encoding='utf-8'?>\n{ElementTree.tostring(root, 'unicode')}\n"
 
 
 def _case(found: ReportedChange, limit: int) -> ElementTree.Element:
     change = found.change
-    case = ElementTree.Element("testcase", classname=_xml(change.operation), name=_xml(change.text))
+    case = ElementTree.Element(
+        "testcase", classname=xml_text(change.operation), name=xml_text(change.text)
+    )
     rule = RULES[change.kind]
     details = [f"{change.severity}: {rule.meaning}, and {rule.reason}", found.seen_by]
     details += [*found.tests, *found.cassettes]
     if SEVERITIES.index(change.severity) <= limit:
-        told = ElementTree.SubElement(case, "failure", message=_xml(change.text), type=change.kind)
+        told = ElementTree.SubElement(
+            case, "failure", message=xml_text(change.text), type=change.kind
+        )
     else:
         told = ElementTree.SubElement(case, "system-out")
-    told.text = _xml("\n".join(details))
+    told.text = xml_text("\n".join(details))
     return case
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return text without the characters that XML does not allow."""
     shown = "\n".join(map(printable, text.split("\n")))
     return shown.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
@@ -142,4 +156,3 @@ FORMATS: dict[str, Renderer] = {
     "xml": render_junit,
 }
 """The formats by name; those of files are also the suffixes of the files."""
-SUFFIXES = tuple(f".{name}" for name in FORMATS if name != "text")

@@ -16,7 +16,7 @@ from ..cassette.naming import pending_path
 from ..determinism.base_url import NO_BASE_URL
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
-from ..matching.closest import closest, most_similar
+from ..matching.closest import Difference, closest, most_similar
 from ..matching.request_parts import Matching, without_secrets
 from ..messages import counted, display_path, printable, pytest_command
 from ..scrub.scrubber import Scrubber
@@ -46,6 +46,17 @@ class Miss(NamedTuple):
     """The same for cassettes that the vcr mark names, which are played from and never written."""
 
 
+class Missed(NamedTuple):
+    """A missed request as reports show it, without secrets."""
+
+    headline: str
+    request: Request
+    closest: Request | None
+    """The recorded request that is most similar; None where no one is, or where all were played."""
+    differences: tuple[tuple[str, str, str], ...]
+    """Where the two differ, what was recorded, and what was sent."""
+
+
 class Renamed(NamedTuple):
     """A cassette that no test uses any more, and that answers a missed request."""
 
@@ -68,7 +79,23 @@ def not_recorded(
     def headline() -> str:
         return _first_line(_shown(miss.request, get_scrubber()), miss, miss.check_played_out())
 
-    return RequestNotRecorded(lambda: _message(miss, use, get_scrubber(), find_renamed()), headline)
+    error = RequestNotRecorded(
+        lambda: _message(miss, use, get_scrubber(), find_renamed()), headline
+    )
+    error.details = lambda: _missed(miss, headline(), get_scrubber())
+    return error
+
+
+def _missed(miss: Miss, headline: str, scrubber: Scrubber) -> Missed:
+    shown = _shown(miss.request, scrubber)
+    if not miss.recorded or miss.check_played_out():
+        return Missed(headline, shown, None, ())
+    found = _find_closest(miss, miss.recorded, scrubber)
+    if found is None:
+        return Missed(headline, shown, None, ())
+    request, differences = found
+    texts = (tuple(map(scrubber.scrub_text, difference)) for difference in differences)
+    return Missed(headline, shown, request, tuple((a, b, c) for a, b, c in texts))
 
 
 def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Renamed | None) -> str:
@@ -235,17 +262,26 @@ def _size(count: int | None) -> str:
 
 
 def _closest(miss: Miss, recorded: tuple[Interaction, ...], scrubber: Scrubber) -> Iterator[str]:
+    found = _find_closest(miss, recorded, scrubber)
+    if found is None:
+        return
+    request, differences = found
+    yield f"  closest   {_call(request)}"
+    for difference in differences[:_MOST_DIFFERENCES]:
+        yield f"            {printable(scrubber.scrub_text(str(difference)))}"
+    if len(differences) > _MOST_DIFFERENCES:
+        yield f"            … and {len(differences) - _MOST_DIFFERENCES} more differences"
+
+
+def _find_closest(
+    miss: Miss, recorded: tuple[Interaction, ...], scrubber: Scrubber
+) -> tuple[Request, tuple[Difference, ...]] | None:
+    """Return the recorded request that is most similar, and how it differs; None if no one is."""
     sent = without_secrets(miss.compared, scrubber)
     candidates = most_similar(miss.compared, [i.request for i in recorded], _MAX_COMPARED)
     without = {without_secrets(candidate, scrubber): candidate for candidate in candidates}
     found = closest(sent, without, miss.matching.compared)
-    if found is None:
-        return
-    yield f"  closest   {_call(without[found.request])}"
-    for difference in found.differences[:_MOST_DIFFERENCES]:
-        yield f"            {printable(scrubber.scrub_text(str(difference)))}"
-    if len(found.differences) > _MOST_DIFFERENCES:
-        yield f"            … and {len(found.differences) - _MOST_DIFFERENCES} more differences"
+    return (without[found.request], found.differences) if found else None
 
 
 def _advice(recorded: tuple[Interaction, ...] | None) -> str:

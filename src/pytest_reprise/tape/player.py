@@ -175,8 +175,12 @@ class Player:
 
     def played_own(self) -> tuple[Interaction, ...]:
         """The scope's own interactions that were played."""
-        own, counts = self._sources.own, self._index.play_counts
-        return tuple(i for n, i in enumerate(own) if counts[n])
+        return tuple(self._sources.own[n] for n in self.played_positions())
+
+    def played_positions(self) -> tuple[int, ...]:
+        """The positions of these among the scope's own interactions."""
+        counts = self._index.play_counts
+        return tuple(n for n in range(len(self._sources.own)) if counts[n])
 
     def staying(
         self, mode: RecordMode, recorded: tuple[Interaction, ...], scope: str
