@@ -104,7 +104,7 @@ def test_the_report_of_a_replay(run: Run) -> None:
         "Calls that were not made 3",
         "/users/{id}",
         "the status was another",
-        "REDACTED",
+        "Redacted-password-1",
         HOSTILE,
         "curl --globoff",
         "httpx.request(",
