@@ -121,7 +121,7 @@ def test_the_report_of_a_replay(run: Run) -> None:
     assert "| Tests | 1 passed, 3 failed |" in found["md"]
     assert "- `body.amount`: recorded `1`, sent `2`" in found["md"]
     assert "## 3 recorded calls not made" in found["md"]
-    assert re.search(r"\| `GET /users/\{id\}` \| 2 \| 200 \|  \| \d+ B \| 1 \|", found["md"])
+    assert re.search(r"\| `GET /users/\{id\}` \| 2 \| 200 \| \d+ ms \| \d+ B \| 1 \|", found["md"])
 
     [junit] = ElementTree.fromstring(found["xml"])
     assert junit.attrib["failures"] == "1"
