@@ -47,7 +47,7 @@ def write(name: str, *calls: Interaction, at: datetime | None = DAY, base: str =
     return path
 
 
-def document(paths: Json, version: str = "3.1.0", **more: Json) -> Json:
+def document(paths: Json, version: str = "3.1.0", **more: Json) -> dict[str, Json]:
     """Return an OpenAPI document."""
     return {"openapi": version, "info": {"title": "API", "version": "1"}, "paths": paths, **more}
 
@@ -59,7 +59,7 @@ def write_document(value: Json, name: str = "openapi.json") -> str:
 
 def answering(
     schema: Json, path: str = "/users/{id}", version: str = "3.1.0", **more: Json
-) -> Json:
+) -> dict[str, Json]:
     """Return a document with one operation, whose answer has a schema."""
     content: Json = {"application/json": {"schema": schema}}
     operation: Json = {"responses": {"200": {"description": "", "content": content}}}
