@@ -11,9 +11,9 @@ from io import TextIOWrapper
 from .. import __version__
 from ..errors import RepriseError
 from ..messages import printable_lines
-from . import audit, check, diff, migrate, mv, review, rules, show
+from . import audit, check, coverage, diff, migrate, mv, review, rules, show
 
-COMMANDS = (show, check, diff, review, mv, audit, rules, migrate)
+COMMANDS = (show, check, coverage, diff, review, mv, audit, rules, migrate)
 """The modules of the commands, in the order of the help."""
 
 
