@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ..errors import RequestNotRecorded
-from ..exchange import CANCELLED, Failure, Outcome, Response
+from ..exchange import CANCELLED, Failure, Response
 from ..tape.pending import PendingInteraction
+from ..tape.player import Played
 
 if TYPE_CHECKING:
     import httpx
@@ -47,7 +49,7 @@ class _RecordedStream(Protocol):
 
 
 class _ReplayedStream(Protocol):
-    def __call__(self, response: Response, request: httpx.Request) -> httpx.SyncByteStream: ...
+    def __call__(self, response: Response, request: httpx.Request, played: Played) -> Any: ...
 
 
 def stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]:
@@ -94,12 +96,20 @@ def stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]
     class ReplayedStream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[name-defined, misc]
         """Returns the recorded pieces, and raises the recorded failure at their end."""
 
-        def __init__(self, response: Response, request: Any) -> None:
+        def __init__(self, response: Response, request: Any, played: Played) -> None:
             self._response = response
             self._request = request
+            self._latency = played.latency
+            self._pace = played.pace
+            self.timed: Any = None
+            """The response of httpx that gets the recorded time; None: it keeps its own."""
 
         def __iter__(self) -> Iterator[bytes]:
-            pieces = filter(None, self._response.pieces())
+            pieces: Iterator[bytes] = filter(None, self._response.pieces())
+            if self._pace:
+                from .pacing import paced
+
+                pieces = paced(pieces, self._pace)
             failure = self._response.broken_by
             return self._ending_with(failure, pieces) if failure else pieces
 
@@ -108,11 +118,27 @@ def stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]
             raise as_error(httpx, failure, self._request)
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for piece in filter(None, self._response.pieces()):
-                yield piece
+            pieces = filter(None, self._response.pieces())
+            if self._pace:
+                from .pacing import paced_async
+
+                async for piece in paced_async(pieces, self._pace):
+                    yield piece
+            else:
+                for piece in pieces:
+                    yield piece
             if self._response.broken_by:
-                await wait_for(self._response.broken_by)
+                await wait_for(Played(self._response.broken_by))
                 raise as_error(httpx, self._response.broken_by, self._request)
+
+        def close(self) -> None:
+            """Set the recorded time. The client has just set the one that it measured."""
+            if self.timed and self._latency:
+                self.timed.elapsed = timedelta(seconds=self._latency.total)
+                self.timed = None  # it refers to this stream
+
+        async def aclose(self) -> None:
+            self.close()
 
     return RecordedStream, ReplayedStream
 
@@ -130,11 +156,24 @@ def as_error(httpx: ModuleType, failure: Failure, request: object) -> Exception:
     return error
 
 
-async def wait_for(outcome: Outcome) -> None:
+def wait_for_pace(played: Played) -> None:
+    """Wait until the headers are due; most replays run at full speed."""
+    if played.pace:
+        from .pacing import wait_for_headers
+
+        wait_for_headers(played.pace)
+
+
+async def wait_for(played: Played) -> None:
     """Let other tasks run, as a call over the network does. A request that its task cancelled gets
     no answer now either, so that it is cancelled again."""
     import anyio
 
+    if played.pace:
+        from .pacing import wait_for_headers_async
+
+        await wait_for_headers_async(played.pace)
+    outcome = played.outcome
     if isinstance(outcome, Failure) and outcome.error == CANCELLED:
         await anyio.sleep_forever()
     await anyio.lowlevel.checkpoint()

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..determinism.base_url import NO_BASE_URL
 from ..errors import RepriseError
-from ..exchange import CANCELLED, Failure, Headers, Outcome, Request, Response
+from ..exchange import CANCELLED, Failure, Headers, Request, Response
 from ..tape.pending import PendingInteraction
+from ..tape.player import Played
 from ..tape.tape import Tape
 from . import respx_mocks
 from .httpx_streams import (
@@ -28,6 +29,7 @@ from .httpx_streams import (
     failure_of,
     stream_classes,
     wait_for,
+    wait_for_pace,
 )
 from .lazy_transport import LazyTransports
 from .respx_mocks import Ask, LateQuestion
@@ -152,7 +154,8 @@ class HttpxPatcher:
                 request.stream = self.httpx.ByteStream(body)
                 return self.below_mocks(original, transport, request, _asking(tape, request, body))
             started = _start(tape, request, body)
-            if isinstance(started, (Response, Failure)):
+            if isinstance(started, Played):
+                wait_for_pace(started)
                 return self.replay(request, started)
             request.stream = self.httpx.ByteStream(body)
             if started is None:  # excluded by the suite's configuration
@@ -180,7 +183,7 @@ class HttpxPatcher:
                 ask = _asking(tape, request, body)
                 return await self.below_mocks_async(original, transport, request, ask)
             started = _start(tape, request, body)
-            if isinstance(started, (Response, Failure)):
+            if isinstance(started, Played):
                 await wait_for(started)
                 return self.replay(request, started)
             request.stream = self.httpx.ByteStream(body)
@@ -203,6 +206,7 @@ class HttpxPatcher:
                 with _Sending(self.httpx, question):
                     response = original(transport, request)
             except respx_mocks.Answered:
+                wait_for_pace(question.answer)
                 return self.replay(request, question.answer)
         return self.record(response, question.pending) if question.pending else response
 
@@ -219,21 +223,24 @@ class HttpxPatcher:
                 return self.replay(request, question.answer)
         return self.record(response, question.pending) if question.pending else response
 
-    def replay(self, request: httpx.Request, outcome: Outcome) -> httpx.Response:
+    def replay(self, request: httpx.Request, played: Played) -> httpx.Response:
+        outcome = played.outcome
         if isinstance(outcome, Failure):
             raise as_error(self.httpx, outcome, request)
         if not request.url.scheme:  # its client has no base URL; httpx needs one to read cookies
             request.url = type(request.url)(NO_BASE_URL).join(request.url)
+        stream = self.replayed_stream(outcome, request, played)
         response: httpx.Response = self.httpx.Response(
             outcome.status,
             headers=self.headers(outcome.headers),
-            stream=self.replayed_stream(outcome, request),
+            stream=stream,
             extensions={
                 "http_version": outcome.http_version.encode("ascii"),
                 "reason_phrase": outcome.reason.encode("ascii", "ignore"),
                 "network_stream": ReplayedConnection(request),
             },
         )
+        stream.timed = response if played.latency else None
         return response
 
     def make_headers(self, headers: Headers) -> httpx.Headers:
@@ -261,7 +268,7 @@ class HttpxPatcher:
         return response
 
 
-def _start(tape: Tape, request: httpx.Request, body: bytes) -> Outcome | PendingInteraction | None:
+def _start(tape: Tape, request: httpx.Request, body: bytes) -> Played | PendingInteraction | None:
     """Ask the tape. Its errors are raised without its frames, whose arguments are not scrubbed."""
     __tracebackhide__ = True
     try:

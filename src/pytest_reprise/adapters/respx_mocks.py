@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-from ..exchange import Failure, Outcome
+from ..exchange import Failure
 from ..tape.pending import PendingInteraction
+from ..tape.player import Played
 
-Ask: TypeAlias = "Callable[[], Outcome | PendingInteraction | None]"
+Ask: TypeAlias = "Callable[[], Played | PendingInteraction | None]"
 """Asks the tape about a request."""
 
 
@@ -29,7 +30,7 @@ class LateQuestion:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._outcome: Outcome | None = None
+        self._played: Played | None = None
         self.pending: PendingInteraction | None = None
         """The interaction to fill, if the tape was asked and the request is sent."""
 
@@ -40,14 +41,14 @@ class LateQuestion:
         if started is None or isinstance(started, PendingInteraction):
             self.pending = started
         else:
-            self._outcome = started
+            self._played = started
             raise Answered
 
     @property
-    def answer(self) -> Outcome:
+    def answer(self) -> Played:
         """The recorded answer, after the tape had it."""
-        assert self._outcome
-        return self._outcome
+        assert self._played
+        return self._played
 
     def failed(self, failure: Failure) -> None:
         """Take the failure of a request; one that a mock raised is not recorded."""

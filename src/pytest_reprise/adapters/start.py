@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 
 from ..errors import RequestNotRecorded
-from ..exchange import Outcome, Request
+from ..exchange import Request
 from ..tape.pending import PendingInteraction
+from ..tape.player import Played
 from ..tape.tape import Tape
 
 
-def start(tape: Tape, request: Request) -> Outcome | PendingInteraction | None:
+def start(tape: Tape, request: Request) -> Played | PendingInteraction | None:
     """Return what `Tape.start` returns.
 
     Where vcrpy is imported, the error of a miss is vcrpy's error as well: suites expect it.

@@ -82,6 +82,7 @@ class Standalone:
         overrides = overrides_of(settings, place.parent)
         tape = Tape(use, MODES[settings.record_mode], run, overrides)
         tape.owner = f"use_cassette({str(path)!r})"
+        tape.pace = settings.pace
         self._enter()
         return _Block(self, tape, settings)
 

@@ -50,6 +50,7 @@ class BlockScope(Scope):
         """Open the tape. Random values and the clock stay those of the test."""
         self.settings, self.tape = self._begin()
         self.tape.owner = self.name
+        self.tape.pace = self.settings.pace
         if self._test and self._test.clock and self.tape.replays_from:
             started, clock = self.tape.replays_from.timestamp(), self._test.clock
             self.tape.advance_clock = lambda seconds: clock.advance_to(started + seconds)

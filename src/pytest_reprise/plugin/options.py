@@ -93,6 +93,7 @@ _SETTINGS = {
     "missed": "A request without a recorded answer: fail, warn or ignore.",
     "unplayed": "Recorded calls that the test did not make: fail, warn or ignore.",
     "clock": "The clock of a replay: recorded or real.",
+    "pace": "How long a replay waits for answers: full speed, recorded, or a factor such as 0.5.",
     "max_age": "How old what a replay plays may be, as 30d or 12h.",
     "on_expiry": "What happens if it is older: warn, fail or rerecord.",
     "cassette_dir": (
@@ -214,7 +215,7 @@ def cli_settings(config: pytest.Config) -> dict[str, object]:
 
 def ini_settings(config: pytest.Config) -> dict[str, object]:
     """The settings from the ini file; None where it has none."""
-    names = ("record_mode", "missed", "unplayed", "clock", "skip_sleep", "max_age", "on_expiry")
+    names = "record_mode missed unplayed clock skip_sleep pace max_age on_expiry".split()
     return {name: config.getini(f"reprise_{name}") or None for name in names}
 
 

@@ -101,6 +101,7 @@ class Scope:
         open_tape, self._open_tape = self._open_tape, None
         self.settings, tape = open_tape()
         tape.owner = self.name
+        tape.pace = self.settings.pace
         self.tape = tape
         if tape.replays_from and self._has_recorded_clock:
             self._clock = Clock(tape.replays_from.timestamp())

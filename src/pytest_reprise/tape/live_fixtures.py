@@ -97,7 +97,7 @@ class LiveFixtures:
         if played is None:
             return None
         self._note_made(recorded, played)
-        return Played(self.values.to_live.outcome(played.outcome, request), played.at)
+        return played._replace(outcome=self.values.to_live.outcome(played.outcome, request))
 
     def _note_made(self, request: Request, played: Played) -> None:
         with self._lock:

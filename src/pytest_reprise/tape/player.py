@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..cassette.model import VCRPY_SCOPE, CassetteUse
 from ..determinism.base_url import BaseUrlMapping, BaseUrls, origin
 from ..errors import RequestNotRecorded
-from ..exchange import CANCELLED, Failure, Interaction, Outcome, Request
+from ..exchange import CANCELLED, Failure, Interaction, Latency, Outcome, Request
 from .modes import RecordMode
 from .overrides import Overrides
 from .sources import Sources
@@ -19,13 +19,19 @@ from .sources import Sources
 if TYPE_CHECKING:
     from ..scrub.scrubber import Scrubber
     from .miss import Renamed
+    from .pace import Pace
 
 
 class Played(NamedTuple):
-    """The recorded outcome of a request, and when it arrived: seconds after the recording began."""
+    """The recorded outcome of a request.
+
+    `at` is when it arrived, in seconds after the recording began. `pace` is None at full speed.
+    """
 
     outcome: Outcome
-    at: float
+    at: float = 0.0
+    latency: Latency | None = None
+    pace: Pace | None = None
 
 
 class Player:
@@ -45,16 +51,17 @@ class Player:
         """Return the recorded outcome of a request, or None for a miss."""
         if identical := self._index.take_identical(request):
             self.count += 1
-            return Played(identical.outcome, identical.at)
+            return Played(identical.outcome, identical.at, identical.latency)
         found = self._search(request)
         if found is None:
             return None
         interaction, rebase = found
         self.count += 1
-        if rebase is None:
-            return Played(interaction.outcome, interaction.at)
-        self._bases.use(rebase)
-        return Played(rebase.to_current(interaction.outcome), interaction.at)
+        outcome = interaction.outcome
+        if rebase is not None:
+            self._bases.use(rebase)
+            outcome = rebase.to_current(outcome)
+        return Played(outcome, interaction.at, interaction.latency)
 
     def give_back(self) -> None:
         """Let the last played interaction be played once more: a fault was given in its place."""

@@ -54,6 +54,8 @@ class Settings(NamedTuple):
     """Whether a replay runs at the time of its recording, or on the real clock."""
     skip_sleep: bool = False
     """Whether sleep passes at once in a replay, while the clock goes on."""
+    pace: float = 0.0
+    """The share of the recorded latency that a replay waits."""
     vcrpy: Options = MappingProxyType({})
     """vcrpy's options. Those of a mark win over those of the `vcr_config` fixture."""
 
@@ -108,6 +110,8 @@ def _choices(name: str) -> tuple[object, ...]:
 def _checked(name: str, value: object, source: str) -> object:
     if name == "max_age":
         return _checked_age(value, source)
+    if name == "pace":
+        return _checked_pace(value, source)
     choices = _choices(name)
     if any(type(value) is type(choice) and value == choice for choice in choices):
         return value
@@ -125,6 +129,16 @@ def _checked_age(value: object, source: str) -> timedelta | None:
         return parse_age(str(value))
     except ValueError:
         problem = f"invalid value max_age={value!r} in {source}: expected {AGES}"
+        raise ConfigurationError(problem) from None
+
+
+def _checked_pace(value: object, source: str) -> float:
+    from .pace import PACES, parse_pace  # most suites set none
+
+    try:
+        return parse_pace(value)
+    except ValueError:
+        problem = f"invalid value pace={value!r} in {source}: expected {PACES}"
         raise ConfigurationError(problem) from None
 
 

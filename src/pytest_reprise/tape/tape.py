@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import CassetteUse, Header
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
-from ..exchange import Interaction, Outcome, Request, Response, header
+from ..exchange import Interaction, Latency, Request, Response, header
 from .closing import Action, Closing, Reasons, Usage
 from .modes import RecordMode
 from .overrides import NO_OVERRIDES, Overrides
@@ -51,6 +51,8 @@ class Tape:
         self.advance_clock: Callable[[float], None] | None = None
         """Moves the clock of a replay forward to the time of a recorded answer, in seconds since
         the start of the recording."""
+        self.pace = 0.0
+        """The share of the recorded latency that a replay waits; 0.0: it does not wait."""
         self.has_new_blocks = False
         """Whether blocks of this test were recorded, with its seed and on its clock."""
         self.was_written = False
@@ -178,10 +180,10 @@ class Tape:
 
     # --- requests ---------------------------------------------------------------------------
 
-    def start(self, request: Request) -> Outcome | PendingInteraction | None:
+    def start(self, request: Request) -> Played | PendingInteraction | None:
         """Return what is to be done with a request.
 
-        An outcome is the recorded answer. A pending interaction is to be filled while the request
+        Played is the recorded answer. A pending interaction is to be filled while the request
         is sent. None: the suite's configuration excludes the request, which is sent unrecorded.
 
         Raises RequestNotRecorded or RecordingRefused. Both also stay in `missed`, since the code
@@ -202,17 +204,26 @@ class Tape:
                 if self.faults and (fault := self.faults.replacement(filtered, played)):
                     if played:
                         self.player.give_back()
-                    return fault
+                    return Played(fault)
+                if played and self.pace and played.latency:
+                    return self._paced(played, played.latency)
                 if played:
                     if self.advance_clock:
                         self.advance_clock(played.at)
-                    return played.outcome
+                    return played
                 return self._send(request, filtered)
             except RepriseError as error:
                 self.missed.append(error)
                 if isinstance(error, RequestNotRecorded):
                     self._misses.add(filtered, error)
                 raise
+
+    def _paced(self, played: Played, latency: Latency) -> Played:
+        """The answer with its waits. The clock reaches its time after the first one."""
+        from .pace import Pace  # most replays run at full speed
+
+        arrive = partial(self.advance_clock, played.at) if self.advance_clock else None
+        return played._replace(pace=Pace(latency, self.pace, arrive))
 
     def _play(self, request: Request) -> Played | None:
         if live := self._run.live:

@@ -20,7 +20,9 @@ from vcr.stubs.aiohttp_stubs import vcr_request
 
 from ...exchange import CANCELLED, Failure
 from ...tape.pending import PendingInteraction
+from ...tape.player import Played
 from ...tape.tape import Tape
+from ..pacing import wait_for_end_async
 from .failures import WasCancelled, failure_of, last_started
 
 _Send: TypeAlias = Callable[..., Awaitable[Any]]
@@ -65,6 +67,10 @@ async def _noting_failures(answer: Awaitable[Any]) -> Any:
     except Exception as error:
         _note(failure_of(error))
         raise
+    finally:
+        played = last_started.get()
+        if isinstance(played, Played) and played.pace:
+            await wait_for_end_async(played.pace)
 
 
 def _note(failure: Failure | None) -> None:

@@ -12,8 +12,9 @@ import sys
 from contextvars import ContextVar
 from types import ModuleType
 
-from ...exchange import CANCELLED, Failure, Outcome
+from ...exchange import CANCELLED, Failure
 from ...tape.pending import PendingInteraction
+from ...tape.player import Played
 
 _MODULES = frozenset(
     "builtins socket ssl http.client urllib3.exceptions aiohttp.client_exceptions "
@@ -24,7 +25,7 @@ _MEMORY_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _WITH_NUMBER = re.compile(r"\[Errno (-?\d+)\] (.*)", re.DOTALL)
 
 
-last_started: ContextVar[Outcome | PendingInteraction | None] = ContextVar("reprise_started")
+last_started: ContextVar[Played | PendingInteraction | None] = ContextVar("reprise_started")
 """What the tape returned for the last request of the running task. aiohttp's stub has no other
 place for it."""
 

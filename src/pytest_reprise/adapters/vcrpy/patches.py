@@ -22,10 +22,12 @@ from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 from vcr.stubs import VCRConnection, VCRHTTPConnection, VCRHTTPSConnection
 
-from ...exchange import Failure, Outcome, Request, Response
+from ...exchange import Request, Response
 from ...tape.pending import PendingInteraction
+from ...tape.player import Played
 from ...tape.tape import Tape
 from .. import http_client
+from ..pacing import wait_for_end
 from ..start import start
 from ..supported import SUPPORTED_CLIENTS
 from .failures import as_error, failure_of, last_started
@@ -68,6 +70,10 @@ def _getresponse_or_failure(connection: Any, *args: Any, **kwargs: Any) -> Any:
     except Exception as error:
         connection.cassette.failed(connection._vcr_request, error)
         raise
+    finally:
+        played = getattr(connection._vcr_request, "_reprise", None)
+        if isinstance(played, Played) and played.pace:
+            wait_for_end(played.pace)
 
 
 def _gets_plain_bodies(connection: Any) -> bool:
@@ -158,24 +164,25 @@ class _TapeAsCassette:
         self._current_tape = current_tape
 
     def can_play_response_for(self, request: VcrRequest) -> bool:
-        return isinstance(self._start(request), (Response, Failure))
+        return isinstance(self._start(request), Played)
 
-    def _start(self, request: VcrRequest) -> Outcome | PendingInteraction | None:
+    def _start(self, request: VcrRequest) -> Played | PendingInteraction | None:
         if not hasattr(request, "_reprise"):
             tape = self._current_tape()
             request._reprise = start(tape, from_vcr_request(request)) if tape else None
             last_started.set(request._reprise)  # for aiohttp's stub
-        started: Outcome | PendingInteraction | None = request._reprise
+        started: Played | PendingInteraction | None = request._reprise
         return started
 
     def play_response(self, request: VcrRequest) -> VcrResponse:
-        outcome = self._start(request)
+        played = self._start(request)
+        assert isinstance(played, Played)
+        outcome = played.outcome
         if isinstance(outcome, Response):
             tape = self._current_tape()
             if tape and getattr(request, "_gets_plain_bodies", False):
                 outcome = tape.decoded(outcome)
             return to_vcr_response(outcome)
-        assert isinstance(outcome, Failure)
         raise as_error(outcome)
 
     def append(self, request: VcrRequest, response: VcrResponse) -> None:
