@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ..harness.runs import Cassettes, Run, Server, Suite
+from ..harness.runs import Cassettes, Run, Server, Suite, json_answer
 
 FORKS = True
 HEADERS, BODY = 3600, 7200
@@ -145,7 +145,7 @@ def test_a_replay_waits_if_it_is_asked_to(
 
 @pytest.mark.usefixtures("slow")
 def test_latency_is_noise_for_a_refresh(
-    run: Run, cassettes: Cassettes, pytester: pytest.Pytester
+    run: Run, server: Server, cassettes: Cassettes, pytester: pytest.Pytester
 ) -> None:
     """Also where the old recording has none. A changed answer keeps the old latency."""
     named = "cassettes/test_suite/test_requests.yaml"
@@ -153,25 +153,38 @@ def test_latency_is_noise_for_a_refresh(
     text = without.read_text(encoding="utf-8")
     without.write_text(re.sub(r"    latency\w*: .*\n", "", text), encoding="utf-8")
     before = cassettes()
-    run("--record-mode=rewrite", "-k", "not failure").assert_outcomes(passed=10, deselected=1)
+    run("--record-mode=rewrite", "-k", "sync or requests").assert_outcomes(passed=7, deselected=4)
     assert cassettes() == before
+    server.answers["/count"] = json_answer({"n": 1, "added": True})
+    run("--record-mode=rewrite", "-k", "test_sync or requests").assert_outcomes(
+        passed=3, deselected=8
+    )
+    after = cassettes()
+    changed = sorted(name for name in after if after[name] != before[name])
+    assert changed == [
+        f"test_suite/test_{name}" for name in ("requests", "sync[httpx2]", "sync[httpx]")
+    ]
+    assert ["latency: 3600.0" in after[name] for name in changed] == [False, True, True]
+    assert "latency" not in after[changed[0]]
 
 
-def test_what_is_recorded(suite: Suite, run: Run, server: Server, cassettes: Cassettes) -> None:
+def test_what_is_recorded(suite: Suite, run: Run, cassettes: Cassettes) -> None:
     suite(
         """
+        import os
         import time
         import httpx
         import pytest
 
+        URL = os.environ["API_BASE_URL"]
+
         @pytest.mark.vcr
         def test_it():
-            with httpx.stream("GET", "%s/count") as answer:
+            with httpx.stream("GET", f"{URL}/count") as answer:
                 time.sleep(0.02)
                 answer.read()
-            httpx.get("%s/count")
+            httpx.get(f"{URL}/count")
         """
-        % (server.url, server.url)
     )
     run("--record-mode=once").assert_outcomes(passed=1)
     [cassette] = cassettes().values()

@@ -48,4 +48,3 @@ async def paced_async(pieces: Iterable[bytes], pace: Pace) -> AsyncIterator[byte
     for number, piece in enumerate(found, 1):
         await anyio.sleep(pace.until_piece(number, len(found)))
         yield piece
-

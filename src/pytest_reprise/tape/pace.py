@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 
 from ..exchange import Latency
+from .player import Played
 
 PACES = "recorded, full, or a factor from 0, such as 0.5"
 _NAMED = {"full": 0.0, "recorded": 1.0}
@@ -22,6 +24,17 @@ def parse_pace(value: object) -> float:
     if not 0 <= factor < math.inf:
         raise ValueError(value)
     return factor
+
+
+def with_pace(
+    played: Played, factor: float, advance_clock: Callable[[float], None] | None
+) -> Played:
+    """Return an answer with its waits. The clock is advanced to its time when its headers are due.
+
+    An answer without a recorded latency does not wait.
+    """
+    arrive = partial(advance_clock, played.at) if advance_clock else None
+    return played._replace(pace=Pace(played.latency or Latency(0.0), factor, arrive))
 
 
 class Pace:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..cassette.model import CassetteUse, Header
 from ..determinism.seed import new_seed
 from ..errors import CallsNotMade, RecordingRefused, RepriseError, RequestNotRecorded
-from ..exchange import Interaction, Latency, Request, Response, header
+from ..exchange import Interaction, Request, Response, header
 from .closing import Action, Closing, Reasons, Usage
 from .modes import RecordMode
 from .overrides import NO_OVERRIDES, Overrides
@@ -49,8 +49,7 @@ class Tape:
         self.has_ended = False
         """Whether requests are refused: the scope is torn down."""
         self.advance_clock: Callable[[float], None] | None = None
-        """Moves the clock of a replay forward to the time of a recorded answer, in seconds since
-        the start of the recording."""
+        """Moves the clock of a replay forward, to seconds since the start of the recording."""
         self.pace = 0.0
         """The share of the recorded latency that a replay waits; 0.0: it does not wait."""
         self.has_new_blocks = False
@@ -205,8 +204,10 @@ class Tape:
                     if played:
                         self.player.give_back()
                     return Played(fault)
-                if played and self.pace and played.latency:
-                    return self._paced(played, played.latency)
+                if played and self.pace:
+                    from .pace import with_pace  # most replays run at full speed
+
+                    return with_pace(played, self.pace, self.advance_clock)
                 if played:
                     if self.advance_clock:
                         self.advance_clock(played.at)
@@ -217,13 +218,6 @@ class Tape:
                 if isinstance(error, RequestNotRecorded):
                     self._misses.add(filtered, error)
                 raise
-
-    def _paced(self, played: Played, latency: Latency) -> Played:
-        """The answer with its waits. The clock reaches its time after the first one."""
-        from .pace import Pace  # most replays run at full speed
-
-        arrive = partial(self.advance_clock, played.at) if self.advance_clock else None
-        return played._replace(pace=Pace(latency, self.pace, arrive))
 
     def _play(self, request: Request) -> Played | None:
         if live := self._run.live:
