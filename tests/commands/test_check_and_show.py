@@ -97,7 +97,7 @@ def test_a_dangling_link_is_one_broken_cassette(
     assert "loop.yaml:1: cannot be read: " in printed
     assert printed.endswith("13 cassettes, 8 broken\n")
     assert main(["show", str(directory)]) == 2
-    assert "  POST https://api.test/login" in capsys.readouterr().out
+    assert "  1 POST https://api.test/login" in capsys.readouterr().out
 
 
 def test_diff_names_both_broken_cassettes(
@@ -131,7 +131,7 @@ def test_show_prints_bodies_decompressed(
     save(path, Cassette(tuple(interactions), Header(datetime.now(UTC), "a test")))
     assert main(["show", str(path), "--bodies"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].startswith("  GET http://api.test/ → 200, ")
+    assert lines[1].startswith("  1 GET http://api.test/ → 200, ")
     assert lines[2:6] == ["    response:", "      {", '        "name": "Ada"', "      }"]
     assert "      two" in lines
     assert "      :\\x3alines" in lines

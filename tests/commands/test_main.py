@@ -10,7 +10,7 @@ from pytest_reprise.commands.main import COMMANDS, main
 
 from ..harness.forms import FORMS
 
-NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
+NAMES = [command.__name__.rpartition(".")[2].removesuffix("_har") for command in COMMANDS]
 
 
 def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_show_has_a_line_for_each_interaction(
     assert main(["show", str(file)]) == 0
     first, line = capsys.readouterr().out.splitlines()
     assert first == str(file)
-    assert line.startswith("  POST https://")
+    assert line.startswith("  1 POST https://")
     assert line.endswith(" bytes")
 
 

@@ -114,7 +114,7 @@ def test_commands(capsys: pytest.CaptureFixture[str]) -> None:
     headings = dict(re.findall(r"^(## `reprise (\w+).*)$", text, re.MULTILINE))
     assert sorted(headings.values()) == sorted(commands)
     for heading, name in headings.items():
-        options = re.findall(r"^  (--[\w-]+)", help_of(capsys, name), re.MULTILINE)
+        options = re.findall(r"^  (?:-\w [A-Z]+, )?(--[\w-]+)", help_of(capsys, name), re.MULTILINE)
         assert documented("commands.md", heading) == set(options), name
 
 

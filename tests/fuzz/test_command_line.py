@@ -21,6 +21,11 @@ _NAMES = st.sampled_from(["a.yaml", "b.yml", "c.json", "\x1b::error::.yaml"])
 COMMANDS = (
     ["check"],
     ["show"],
+    ["show", "--interaction=1", "--color=no"],
+    ["show", "--curl"],
+    ["show", "--python"],
+    ["show", "--json"],
+    ["export", "--har"],
     ["diff"],
     ["audit"],
     ["audit", "--format=json"],
@@ -51,4 +56,4 @@ def test_every_command_ends_with_an_exit_code(files: dict[str, bytes]) -> None:
             assert "raised" not in printed, printed
             assert printable_lines(printed) == printed
             if command == ["show"]:
-                assert "sound.yaml\n  POST https://api.test/login" in printed
+                assert "sound.yaml\n  1 POST https://api.test/login" in printed

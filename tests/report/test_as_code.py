@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_reprise.exchange import Headers, Request
+from pytest_reprise.messages import printable_lines
 from pytest_reprise.report.as_code import as_curl, as_httpx
 
 from ..harness.runs import Server
@@ -59,3 +60,15 @@ def test_code_of_a_request_that_is_nonsense() -> None:
     assert as_curl(request).startswith("curl --globoff --request 'G\nET' \\\n  --url '--config\nx'")
     compile(as_httpx(request), "program", "exec")
     assert "@file" not in as_curl(request) + as_httpx(request)
+
+
+def test_what_a_terminal_or_a_ci_system_would_obey_is_escaped() -> None:
+    body = "a\x1b[31m'\\\\ 12\n::error::x ##[x] é\u202e 34\n"
+    for code in (as_curl, as_httpx):
+        written = code(Request("POST", "http://api.test/", (), body.encode()))
+        assert printable_lines(written) == written
+    if shell := shutil.which("bash"):
+        command = as_curl(Request("POST", "http://api.test/", (), body.encode()))
+        program = f"curl() {{ printf '%s|' \"$@\"; }}\n{command}"
+        done = subprocess.run([shell, "-c", program], check=True, capture_output=True, timeout=60)
+        assert done.stdout.decode().endswith(f"--data-raw|{body}|")

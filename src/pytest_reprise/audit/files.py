@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -66,14 +67,30 @@ class Source:
 def find_files(paths: Iterable[Path], base: Path = Path()) -> list[Path]:
     """Return the given files, and the YAML and JSON files below the given directories, sorted.
 
-    Relative paths count from `base`. Raises FileNotFoundError if a path does not exist.
+    Relative paths count from `base`. A path that does not exist may be a pattern such as
+    `tests/**/*.yaml`: shells hand on a quoted one, and on Windows all. Raises FileNotFoundError if
+    nothing is found for a path.
     """
     found = set[Path]()
     for path in paths:
-        if not os.path.lexists(base / path):
+        is_there = os.path.lexists(base / path)
+        matching = [path] if is_there else [_relative(one, base) for one in _glob(base / path)]
+        if not matching:
             raise FileNotFoundError(f"no such file or directory: {path}")
-        found |= set(_files_below(path, base)) if (base / path).is_dir() else {path}
+        for one in matching:
+            found |= set(_files_below(one, base)) if (base / one).is_dir() else {one}
     return sorted(found)
+
+
+def _glob(pattern: Path) -> Iterator[Path]:
+    """Yield what matches a pattern, which may be absolute."""
+    start = Path(pattern.anchor)
+    with contextlib.suppress(ValueError):  # no pattern, such as `a**b` before Python 3.13
+        yield from start.glob(str(pattern.relative_to(start)))
+
+
+def _relative(path: Path, base: Path) -> Path:
+    return path.relative_to(base) if path.is_relative_to(base) else path
 
 
 def _files_below(directory: Path, base: Path) -> Iterator[Path]:

@@ -41,6 +41,6 @@ def add_command(
             nargs="+",
             type=Path,
             metavar="PATH",
-            help=f"a file, or a directory with {reads} at any depth",
+            help=f"a file, a directory with {reads} at any depth, or a pattern such as '**/*.yaml'",
         )
     return parser

@@ -11,9 +11,33 @@ from io import TextIOWrapper
 from .. import __version__
 from ..errors import RepriseError
 from ..messages import printable_lines
-from . import audit, check, coverage, diff, migrate, mv, review, rules, show
+from . import (
+    audit,
+    check,
+    coverage,
+    diff,
+    export,
+    import_har,
+    migrate,
+    mv,
+    review,
+    rules,
+    show,
+)
 
-COMMANDS = (show, check, coverage, diff, review, mv, audit, rules, migrate)
+COMMANDS = (
+    show,
+    check,
+    coverage,
+    diff,
+    review,
+    mv,
+    audit,
+    rules,
+    migrate,
+    export,
+    import_har,
+)
 """The modules of the commands, in the order of the help."""
 
 
@@ -46,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="reprise",
-        description="Show, check, compare, review, move, audit and migrate cassettes.",
+        description="Look at cassettes, check and compare them, remove secrets from them.",
         epilog="`reprise COMMAND --help` describes a command and gives an example.",
     )
     parser.add_argument("--version", action="version", version=f"pytest-reprise {__version__}")

@@ -13,6 +13,7 @@ import shlex
 from urllib.parse import urlsplit
 
 from ..exchange import Headers, Request, header, is_json, media_type
+from ..messages import printable_lines
 
 _COMPUTED = frozenset(
     ("accept-encoding", "connection", "content-length", "host", "transfer-encoding")
@@ -24,8 +25,9 @@ _MAX_LITERAL = 4096
 """Bytes of a binary body that are written into Python code."""
 _MAX_TEXT = 100_000
 """Bytes of a body that are written down, where the caller sets no other limit."""
-_BODY_FILE = "body.bin"
-_FROM_FILE = f'content=open("{_BODY_FILE}", "rb").read()'
+BODY_FILE = "body.bin"
+"""The file from which the code takes a body that it does not contain."""
+_FROM_FILE = f'content=open("{BODY_FILE}", "rb").read()'
 
 
 def as_curl(request: Request, longest: int = _MAX_TEXT) -> str:
@@ -45,9 +47,9 @@ def as_curl(request: Request, longest: int = _MAX_TEXT) -> str:
     if request.body:
         if header(request.headers, "content-type") is None:
             parts.append(["--header", "Content-Type:"])  # or curl sends that of a form
-        binary = ["--data-binary", f"@{_BODY_FILE}"]
+        binary = ["--data-binary", f"@{BODY_FILE}"]
         parts.append(binary if body is None else ["--data-raw", body])
-    return " \\\n  ".join(shlex.join(part) for part in parts)
+    return " \\\n  ".join(" ".join(map(_quoted, part)) for part in parts)
 
 
 def as_httpx(request: Request, longest: int = _MAX_TEXT) -> str:
@@ -60,7 +62,26 @@ def as_httpx(request: Request, longest: int = _MAX_TEXT) -> str:
         arguments.append(_body_argument(request, longest))
     lines = ["import httpx", "", "response = httpx.request("]
     lines += [f"    {argument},".replace("\n", "\n    ") for argument in arguments]
-    return "\n".join([*lines, ")", "print(response.status_code, response.text)"])
+    program = "\n".join([*lines, ")", "print(response.status_code, response.text)"])
+    # What is not safe to print is in literals only, where its escapes mean the same.
+    return printable_lines(program)
+
+
+def _quoted(argument: str) -> str:
+    """Quote an argument for a shell, in a form that is safe to print.
+
+    What is not safe is written in the form $'…', which bash, zsh and POSIX.1-2024 know.
+    """
+    if printable_lines(argument) == argument:
+        return shlex.quote(argument)
+    return "$'" + "".join(_escaped(character) for character in argument) + "'"
+
+
+def _escaped(character: str) -> str:
+    if character in "'\\#" or not character.isprintable():
+        # `#` may begin a command of a CI system; three digits end an escape, and hex ones do not.
+        return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogatepass"))
+    return character
 
 
 def _sent(request: Request) -> Headers:
