@@ -101,5 +101,6 @@ def save(
     check_size(path, content, MAX_CASSETTE_SIZE)
     for name, body in files.contents.items():
         check_size(path.with_name(name), body, MAX_BODY_FILE_SIZE)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     replace_cassette(path, content, files.contents, durable)

@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +67,7 @@ class Staging:
         self._command = command
         self._process = os.getpid()
         self._journal: _Journal | None = None
+        self._places: dict[Path, Path] = {}
         self._staged: dict[Path, Path] = {}
 
     @property
@@ -81,8 +82,11 @@ class Staging:
 
     def place_for(self, path: Path) -> Path:
         """Return the path at which the file is to be staged that replaces `path`."""
-        if path in self._staged:
-            return self._staged[path]
+        if path not in self._places:
+            self._places[path] = self._directory_beside(path) / path.name
+        return self._places[path]
+
+    def _directory_beside(self, path: Path) -> Path:
         journal = self._open_journal(path)
         directory = path.parent / journal.name
         if not directory.is_dir():
@@ -90,7 +94,7 @@ class Staging:
             journal.add({"directories": [_relative(d, journal.home) for d in reversed(missing)]})
             directory.mkdir(parents=True)
             journal.directories += reversed(missing)
-        return directory / path.name
+        return directory
 
     def add(self, path: Path) -> None:
         """Note that the file which replaces `path` has been written, or written again."""
@@ -135,15 +139,19 @@ class Staging:
             failed = dict.fromkeys(self._staged, error)
         # Not after a KeyboardInterrupt: then the next run completes what was begun here.
         self._staged.clear()
+        self._places.clear()
         self._journal = None
         journal.remove()
         return failed
 
     def _flush(self, journal: _Journal) -> dict[Path, OSError]:
         """Flush staged files to disk, and drop those that could not be written."""
+        every = list(self._staged.items())
+        slices = [every[n::_FLUSHES_AT_ONCE] for n in range(_FLUSHES_AT_ONCE)]
+        failed: dict[Path, OSError] = {}
         with ThreadPoolExecutor(_FLUSHES_AT_ONCE) as pool:
-            errors = pool.map(_flush_cassette, self._staged.values())
-            failed = {p: error for p, error in zip(self._staged, errors, strict=True) if error}
+            for errors in pool.map(_flush_cassettes, slices):
+                failed |= errors
         for path in failed:
             self.drop(path)
         directories = {staged.parent for staged in self._staged.values()}
@@ -157,16 +165,18 @@ class Staging:
 
     def _move(self) -> dict[Path, OSError]:
         failed: dict[Path, OSError] = {}
+        moves: dict[Path, dict[Path, Path]] = {}
         for path, staged in self._staged.items():
+            moves.setdefault(path.parent, {})[path] = staged
+        for directory, files in moves.items():
             try:
-                move_into_place(staged, path.with_name(staged.name))
-            except OSError as error:
-                failed[path] = error
-        directories = {path.parent for path in self._staged}
-        _flush_directories(directories)
-        for directory in directories:
-            with contextlib.suppress(OSError), exclusive(directory):
-                (directory / TEMPORARY).unlink(missing_ok=True)
+                with exclusive(directory):  # once for all files: this takes half of the time
+                    failed |= _moved(files)
+                    with contextlib.suppress(OSError):
+                        (directory / TEMPORARY).unlink(missing_ok=True)
+            except OSError as error:  # another process has been writing there for a minute
+                failed |= dict.fromkeys(files, error)
+        _flush_directories(moves)
         return failed
 
     def _open_journal(self, path: Path) -> _Journal:
@@ -179,6 +189,17 @@ class Staging:
                 home = next(directory for directory in path.parents if directory.exists())
                 self._journal = _Journal(home, self._command)
         return self._journal
+
+
+def _moved(files: Mapping[Path, Path]) -> dict[Path, OSError]:
+    """Move staged files to their places; return those that failed, each with its error."""
+    failed: dict[Path, OSError] = {}
+    for path, staged in files.items():
+        try:
+            move_into_place(staged, path.with_name(staged.name))
+        except OSError as error:
+            failed[path] = error
+    return failed
 
 
 class _Journal:
@@ -288,7 +309,8 @@ def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted:
     was_complete = any("commit" in entry for entry in entries)
     failed: list[str] = []
     if was_complete:
-        failed += _move(cassettes)
+        places = {staged.parent.parent / staged.name: staged for staged in cassettes}
+        failed += [f"{path}: {error.strerror}" for path, error in _moved(places).items()]
         for place in {directory.parent for directory in staging}:
             with contextlib.suppress(OSError):  # an unused body file does no harm
                 delete_unused_bodies(place)
@@ -301,15 +323,6 @@ def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted:
             failed.append(f"{error.filename}: {error.strerror}")
     command = str(entries[0].get("command", "")) if entries else ""
     return Interrupted(command, len(cassettes), was_complete, tuple(failed))
-
-
-def _move(cassettes: Iterable[Path]) -> Iterator[str]:
-    for staged in cassettes:
-        path = staged.parent.parent / staged.name
-        try:
-            move_into_place(staged, path)
-        except OSError as error:
-            yield f"{path}: {error.strerror}"
 
 
 def _directories(entry: dict[str, object], journal: Path) -> Iterator[Path]:
@@ -366,13 +379,16 @@ def _flush(file: Path) -> None:
         os.close(descriptor)
 
 
-def _flush_cassette(staged: Path) -> OSError | None:
-    try:
-        for file in (staged, *map(staged.with_name, body_files_of(staged))):
-            _flush(file)
-    except OSError as error:
-        return error
-    return None
+def _flush_cassettes(staged: Iterable[tuple[Path, Path]]) -> dict[Path, OSError]:
+    """Flush staged files with their body files; return those that failed, each with its error."""
+    failed: dict[Path, OSError] = {}
+    for path, place in staged:
+        try:
+            for file in (place, *map(place.with_name, body_files_of(place))):
+                _flush(file)
+        except OSError as error:
+            failed[path] = error
+    return failed
 
 
 def _flush_directories(directories: Iterable[Path]) -> None:

@@ -8,8 +8,11 @@ from ..exchange import Request, map_request
 
 def refuse_placeholders(request: Request) -> None:
     """Raise RecordingRefused for a request that would send a placeholder to the real server."""
-    from ..scrub.replace.placeholders import replace_placeholders
+    from ..scrub.replace.placeholders import may_hold_placeholder, replace_placeholders
 
+    texts = "\n".join([request.url, *(value for _, value in request.headers)])
+    if not (may_hold_placeholder(texts) or may_hold_placeholder(request.body.decode("latin-1"))):
+        return  # one search for all of them takes a fifth of the time
     found: list[str] = []
 
     def note(placeholder: str) -> str:

@@ -41,8 +41,9 @@ def is_placeholder(value: str) -> bool:
 
 def is_whole_placeholder(value: str) -> bool:
     """Whether a value is a placeholder, or a structure in which every secret is one."""
-    may_be_one = any(map(value.__contains__, _LITERALS))
-    if may_be_one and (PLACEHOLDER.fullmatch(value) or is_token_placeholder(value)):
+    if may_hold_placeholder(value) and (
+        PLACEHOLDER.fullmatch(value) or is_token_placeholder(value)
+    ):
         return True
     return _is_structure_of_placeholders(value)
 
@@ -55,6 +56,11 @@ def _is_structure_of_placeholders(value: str) -> bool:
     return structure is not None and all(is_whole_placeholder(v) for _, v in structure.leaves)
 
 
+def may_hold_placeholder(text: str) -> bool:
+    """Whether a placeholder can be in a text: it has one of the literals."""
+    return any(map(text.__contains__, _LITERALS))
+
+
 def placeholders_in(text: str) -> Iterator[re.Match[str]]:
     """Yield the placeholders in a text, in order.
 
@@ -62,7 +68,7 @@ def placeholders_in(text: str) -> Iterator[re.Match[str]]:
     time.
     """
     if len(text) < _SHORT:
-        if any(literal in text for literal in _LITERALS):
+        if may_hold_placeholder(text):
             yield from PLACEHOLDER.finditer(text)
         return
     done, last = 0, -_BEFORE
@@ -106,7 +112,7 @@ def _positions(literal: str, text: str) -> Iterator[int]:
 
 def replace_placeholders(text: str, replacement: Callable[[str], str]) -> str:
     """Return the text with `replacement(placeholder)` in the place of each placeholder."""
-    if not any(map(text.__contains__, _LITERALS)):
+    if not may_hold_placeholder(text):
         return text
     parts: list[str] = []
     done = 0
