@@ -50,8 +50,8 @@ LEVELS: list[dict[str, str]] = [
     {"blocks": "__init__ adapters cassette determinism errors exchange tape"},
     {
         "commands": (
-            "__init__ audit cassette drift errors exchange messages openapi regular_file report "
-            "scrub"
+            "__init__ audit cassette drift errors exchange messages openapi pages regular_file "
+            "report scrub"
         ),
         "plugin": (
             "__init__ adapters audit blocks cassette determinism drift errors exchange messages "
@@ -60,7 +60,7 @@ LEVELS: list[dict[str, str]] = [
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 98
+MOST_ARROWS = 99
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

@@ -62,7 +62,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
 
 
-class _Pairs(NamedTuple):
+class Pairs(NamedTuple):
     """Cassettes to compare, as old and new files by the name to show, and those without a
     counterpart."""
 
@@ -78,11 +78,11 @@ def run(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         if options.against is not None:
             directory = stack.enter_context(TemporaryDirectory(prefix="reprise-"))
-            pairs = _pairs_with_revision(options.against, options.paths, Path(directory))
+            pairs = pairs_with_revision(options.against, options.paths, Path(directory))
         else:
             pairs = _pairs_of(options.paths)
-        versions, broken = _load(pairs)
-    report = _report(versions, pairs)
+        versions, broken = load_pairs(pairs)
+    report = compare(versions, pairs)
     text = FORMATS[format_name](report, options.fail_on or "breaking")
     if format_name == "text" and not report.has_news and len(versions) < 2:
         text = ""
@@ -112,19 +112,19 @@ def _format_of(options: argparse.Namespace) -> str:
 # --- files ------------------------------------------------------------------------------------
 
 
-def _pairs_of(paths: list[Path]) -> _Pairs:
+def _pairs_of(paths: list[Path]) -> Pairs:
     if len(paths) != 2:
         raise ConfigurationError("two paths are compared: OLD and NEW; or use --against REVISION")
     old, new = paths
     if old.is_dir() != new.is_dir():
         raise ConfigurationError("two files or two directories are compared, not one of each")
     if not old.is_dir():
-        return _Pairs({str(new): (old, new)}, [], [], are_named=True)
+        return Pairs({str(new): (old, new)}, [], [], are_named=True)
     before, after = ({p.relative_to(top): p for p in _below(top)} for top in paths)
     both = {str(after[name]): (before[name], after[name]) for name in before if name in after}
     only_old = [str(path) for name, path in before.items() if name not in after]
     only_new = [str(path) for name, path in after.items() if name not in before]
-    return _Pairs(both, only_old, only_new, are_named=False)
+    return Pairs(both, only_old, only_new, are_named=False)
 
 
 def _below(directory: Path) -> list[Path]:
@@ -132,7 +132,8 @@ def _below(directory: Path) -> list[Path]:
     return [path for path in find_files([directory]) if not is_pending(path)]
 
 
-def _pairs_with_revision(revision: str, paths: list[Path], directory: Path) -> _Pairs:
+def pairs_with_revision(revision: str, paths: list[Path], directory: Path) -> Pairs:
+    """Return the cassettes with those of a git revision, which are written to `directory`."""
     before = write_files_of(revision, paths, directory)
     found = find_files([path for path in paths if path.exists()])
     after = [path for path in found if path in paths or not is_pending(path)]
@@ -147,10 +148,10 @@ def _pairs_with_revision(revision: str, paths: list[Path], directory: Path) -> _
     for path in named - before.keys() - set(after):
         raise FileNotFoundError(f"no such cassette: {path}, neither now nor in {revision}")
     only_new = [str(path) for path in after if path not in before]
-    return _Pairs(both, gone, only_new, are_named=not tops)
+    return Pairs(both, gone, only_new, are_named=not tops)
 
 
-def _load(pairs: _Pairs) -> tuple[list[Versions], bool]:
+def load_pairs(pairs: Pairs) -> tuple[list[Versions], bool]:
     """Return the cassettes, and whether any could not be read. Other files are left out."""
     versions, has_broken = [], False
     for name, files in pairs.both.items():
@@ -165,12 +166,13 @@ def _load(pairs: _Pairs) -> tuple[list[Versions], bool]:
     return versions, has_broken
 
 
-def _is_meant(found: Found, pairs: _Pairs) -> bool:
+def _is_meant(found: Found, pairs: Pairs) -> bool:
     """Whether a file that cannot be read is to be a cassette: others may be in a directory."""
     return pairs.are_named or not is_another_file(found.path)
 
 
-def _report(versions: list[Versions], pairs: _Pairs) -> DriftReport:
+def compare(versions: list[Versions], pairs: Pairs) -> DriftReport:
+    """Return what the API changed between the two versions of all cassettes."""
     # A cassette that is the same may not have been recorded again, and so proves nothing.
     different = [found for found in versions if found.old.interactions != found.new.interactions]
     comparison = compare_files(different, Volatile(read_volatile(find_root(Path.cwd()))))

@@ -23,10 +23,12 @@ from . import (
     review,
     rules,
     show,
+    view,
 )
 
 COMMANDS = (
     show,
+    view,
     check,
     coverage,
     diff,

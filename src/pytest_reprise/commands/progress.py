@@ -24,9 +24,9 @@ class Progress:
     A context manager, which removes the line at the end. It writes to terminals only.
     """
 
-    def __init__(self, doing: str) -> None:
+    def __init__(self, doing: str, is_quiet: bool = False) -> None:
         self._doing = doing
-        self._is_shown = sys.stderr.isatty()
+        self._is_shown = sys.stderr.isatty() and not is_quiet
         self._next = time.monotonic() + _SILENT
         self._has_line = False
 

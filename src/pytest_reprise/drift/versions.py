@@ -38,7 +38,7 @@ class Comparison(NamedTuple):
 def compare_files(versions: Sequence[Versions], volatile: Volatile) -> Comparison:
     """Compare cassettes that are all there is of two recordings."""
     known = Correlation(volatile)
-    recordings = [one for found in versions for one in _recordings(found)]
+    recordings = [one for found in versions for one in recordings_of(found)]
     for _ in examine_all(range(len(recordings)), recordings.__getitem__, known):
         pass
     return compare_versions(lambda: versions, (), known, tells_calls=True)
@@ -62,7 +62,7 @@ def compare_versions(
     names = known.names()
     for found in versions():
         base_url = found.new.header.base_url if found.new.header else ""
-        for recordings in _recordings(found):
+        for recordings in recordings_of(found):
             if found.has_failed:
                 examine(recordings, known, names)
             source = Source(found.name, recordings.clocks, base_url, found.has_failed)
@@ -78,7 +78,7 @@ def compare_versions(
     return Comparison(tuple(changes), tuple(comparison.operations), tuple(uncertain))
 
 
-def _recordings(found: Versions) -> Iterator[Recordings]:
+def recordings_of(found: Versions) -> Iterator[Recordings]:
     """Yield the recordings of each scope of a cassette: one, unless several tests share it."""
     old, new = found.old, found.new
     after = _clock(new) or _clock(old) or 0.0

@@ -55,6 +55,8 @@ class Body:
     dump: str = ""
     left_out: int = 0
     """Characters, or bytes of a binary body, that are not shown."""
+    link: str = ""
+    """The address of the whole body; "" where there is none."""
 
 
 def shown(body: bytes, headers: Headers, longest: int = LONGEST) -> Body:

@@ -44,6 +44,11 @@ def render(template: str, values: Mapping[str, object], connects: bool = False) 
     return page.render(values, style=style, script=script, policy="; ".join(policy))
 
 
+def markup(text: str) -> Markup:
+    """Return text that is HTML already, or is safe in its place."""
+    return Markup(text)
+
+
 def fragment(template: str, values: Mapping[str, object]) -> str:
     """Return a part of a page, for a page that another tool makes."""
     return _environment().get_template(template).render(values)

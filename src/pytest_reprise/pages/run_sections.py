@@ -87,7 +87,7 @@ def sections(report: RunReport) -> tuple[Section, ...]:
             Section("unplayed", "Calls that were not made", len(report.unplayed), "warn", tables)
         )
     if report.drift:
-        found.append(_drift(report.drift))
+        found.append(drift_section(report.drift))
     found += report.further
     if report.endpoints:
         tables = (endpoint_table(report.endpoints),)
@@ -133,7 +133,8 @@ def tests_text(tests: tuple[str, ...]) -> str:
     return f"{shown} + {more} more" if more > 0 else shown
 
 
-def _drift(drift: DriftReport) -> Section:
+def drift_section(drift: DriftReport) -> Section:
+    """Return the changes of the API, the gravest first."""
     table = Table(
         ("Severity", "Operation", "Change", "Place", "Seen by"),
         rows(_change(found) for found in drift.changes),
