@@ -150,6 +150,11 @@ def test_two_recordings_side_by_side(top: Path) -> None:
     assert "<ins>  &#34;role&#34;: &#34;admin&#34;,</ins>" in text
 
 
+def test_a_pattern_names_files(top: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["view", "tests/*/TestAddresses*", "--out", str(top / "site")]) == 0
+    assert "2 cassettes in" in capsys.readouterr().out
+
+
 def test_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["view", str(tmp_path)]) == 2
     assert main(["view", str(tmp_path / "none")]) == 2

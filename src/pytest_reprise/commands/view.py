@@ -85,13 +85,13 @@ def _files(paths: list[Path]) -> list[Path]:
     from ..audit.files import find_files
 
     tops = [path.resolve() for path in paths if path.is_dir()]
+    named = {file for path in paths if not path.is_dir() for file in find_files([path])}
 
     def is_inside(path: Path) -> bool:
         place = path.resolve()
         return any(place.is_relative_to(top) for top in tops)
 
-    found = find_files(paths)
-    return [p for p in found if p in paths or (not is_pending(p) and is_inside(p))]
+    return [p for p in find_files(paths) if p in named or (not is_pending(p) and is_inside(p))]
 
 
 class Viewer:
