@@ -453,3 +453,42 @@ def test_what_a_library_draws_at_its_first_use_moves_no_value(
     server.stop()
     run("-k", "test_library and 2").assert_outcomes(passed=1)
     run().assert_outcomes(passed=3)
+
+
+STRIPE_ID = """
+    import pathlib, secrets
+
+    FILE = pathlib.Path(__file__).with_name("telemetry_id")
+    loaded = False
+
+    def get():
+        global loaded
+        if not loaded and not FILE.exists():
+            FILE.write_text(secrets.token_hex(16))
+        loaded = True
+"""
+
+
+def test_what_a_library_draws_once_on_a_machine_moves_no_value(
+    suite: Suite, run: Run, server: Server, pytester: pytest.Pytester
+) -> None:
+    """stripe keeps the id of a machine in a file: a recording on another machine draws none."""
+    suite(
+        """
+        import uuid
+        import pytest
+        from stripe import _telemetry_id
+
+        @pytest.mark.vcr
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_send(client, number):
+            _telemetry_id.get()
+            client.post("/echo", headers={"Idempotency-Key": str(uuid.uuid4())})
+        """,
+        stripe___telemetry_id=STRIPE_ID,
+    )
+    run("--record-mode=once").assert_outcomes(passed=2)
+    server.stop()
+    run().assert_outcomes(passed=2)
+    (pytester.path / "stripe/telemetry_id").unlink()
+    run("-k", "2").assert_outcomes(passed=1, deselected=1)

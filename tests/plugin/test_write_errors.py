@@ -68,6 +68,32 @@ def test_a_cassette_for_which_the_disk_has_no_space_fails_its_test_or_fixture(
     assert 'errors="2" failures="1"' in (pytester.path / "junit.xml").read_text()
 
 
+def test_a_body_that_is_too_large_to_be_read_back_is_not_scrubbed_for_minutes(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    server.answers["/second"] = json_answer({"text": "many words, " * 100})
+    server.answers["/wide"] = json_answer({})
+    conftest = """
+        from pytest_reprise.scrub.scrubber import Scrubber
+        from pytest_reprise.tape import writing
+
+        scrub = Scrubber.scrub
+        writing.MAX_BODY_FILE_SIZE = 1000
+
+        def scrub_small_ones(scrubber, interactions, *old):
+            assert all(len(i.outcome.body) <= 1000 for i in interactions)
+            return scrub(scrubber, interactions, *old)
+
+        Scrubber.scrub = scrub_small_ones
+    """
+    suite(SUITE, conftest=conftest)
+    result = run("--record-mode=once")
+    result.assert_outcomes(passed=3, failed=1, errors=1)
+    problem = failures_by_test(result)["test_second"]
+    assert "could not be written: too large: 1212 bytes, where 1000 are the limit." in problem
+    assert "test_suite/test_second" not in cassettes()
+
+
 BLOCKED = SUITE.replace(
     'client.get("/second")',
     'Path(__file__).parent.joinpath("cassettes/test_suite/test_second.yaml").mkdir(parents=True)\n'

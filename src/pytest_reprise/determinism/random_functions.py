@@ -88,7 +88,11 @@ def _urandom(size: int, /) -> bytes:
         return _real_urandom(size)
     # Which scope imports a module first depends on the order of tests, so what the module draws
     # during its import must not move the values of this scope.
-    return streams.draw_for("import", size) if _is_importing() else streams.draw(size)
+    if _is_importing():
+        return streams.draw_for("import", size)
+    if module := _module_that_draws_once():
+        return streams.draw_for(f"once in {module}", size)
+    return streams.draw(size)
 
 
 def _uuid1(original: Callable[..., uuid.UUID]) -> Callable[..., uuid.UUID]:
@@ -149,6 +153,22 @@ def _is_importing() -> bool:
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
     return frame is not None
+
+
+_DRAWING_ONCE = ("stripe._telemetry_id",)
+"""Modules of libraries that draw once in a process, or once on a machine and keep the value in a
+file: whether they draw in a test depends on what ran before it. (Seen in stripe 16.1.)"""
+
+
+def _module_that_draws_once() -> str | None:
+    """The module of `_DRAWING_ONCE` that is drawing; None for any other."""
+    for name in _DRAWING_ONCE:
+        frame = sys._getframe(2) if name in sys.modules else None
+        while frame:
+            if frame.f_globals.get("__name__") == name:
+                return name
+            frame = frame.f_back
+    return None
 
 
 _LOOK_UPS = frozenset(("getaddrinfo", "getnameinfo"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
 from ..cassette.model import CassetteUse, Header
 from ..errors import RepriseError
-from ..exchange import Interaction
+from ..exchange import Failure, Interaction
+from ..regular_file import MAX_BODY_FILE_SIZE, too_large
 from .closing import Usage
 from .modes import RecordMode
 from .player import Player
@@ -41,6 +42,7 @@ class Writing(NamedTuple):
 
         With `merges` the new recording is merged into the old one. For errors see `Tape.close`.
         """
+        self._check_sizes()
         run, header, recorded = self.run, self.header, self.recording.scrubbed()
         if run.live and not self.mode.reports_changes:
             needs_clock = usage.recorded_fixture or self.use.shares_values
@@ -50,6 +52,16 @@ class Writing(NamedTuple):
         if merges:
             header, interactions = self._merged(header, interactions, usage)
         return run.write(self.use.path, header, interactions, even_if_equal)
+
+    def _check_sizes(self) -> None:
+        """Raise OSError for a body that is too large to be read back.
+
+        This comes before it is scrubbed, which takes 0.1 s and up to 4 MB of memory for each MB.
+        """
+        if _largest_body(self.recording.interactions()) > MAX_BODY_FILE_SIZE:
+            size = _largest_body(self.recording.kept())  # the suite's filters may leave it out
+            if size > MAX_BODY_FILE_SIZE:
+                raise too_large(self.use.path, size, MAX_BODY_FILE_SIZE)
 
     def _header_to_write(self, header: Header, usage: Usage) -> Header:
         old = self.sources.header
@@ -70,3 +82,9 @@ class Writing(NamedTuple):
         is_alone = not (usage.recorded_fixture or self.use.shares_values)
         old = self.sources.header, self.sources.own
         return merged_alone(old, (header, new), self.recording.periods(), is_alone)
+
+
+def _largest_body(interactions: Iterable[Interaction]) -> int:
+    """Return the size of the largest body, in bytes."""
+    messages = (message for i in interactions for message in (i.request, i.outcome))
+    return max((len(m.body) for m in messages if not isinstance(m, Failure)), default=0)
