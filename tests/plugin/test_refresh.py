@@ -83,6 +83,124 @@ def test_concurrent_requests_in_another_order_are_no_change(
     run().assert_outcomes(passed=3)
 
 
+RACES = """
+    import asyncio
+
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+    NAMES = ["Ada", "Bob", "Eve"]
+
+    def send(client, path, names):
+        async def main():
+            await asyncio.gather(*(client.post(path, json={"name": name}) for name in names))
+
+        asyncio.run(main())
+
+    def test_one_seat(async_client):
+        send(async_client, "/seats", NAMES)
+
+    def test_ranks(async_client):
+        send(async_client, "/ranks", NAMES)
+"""
+
+
+def _let_requests_race(server: Server, order: list[str]) -> None:
+    """Answer the requests of a test in the order of these names, when all have arrived."""
+    arrived = {path: threading.Barrier(len(order)) for path in ("/seats", "/ranks")}
+    answered: dict[str, list[str]] = {path: [] for path in arrived}
+    turn = threading.Condition()
+
+    def answer(received: Received) -> Answer:
+        path, name = received.path, json.loads(received.body)["name"]
+        arrived[path].wait(30)
+        rank = order.index(name)
+        with turn:
+            turn.wait_for(lambda: len(answered[path]) == rank, 30)
+            answered[path].append(name)
+            turn.notify_all()
+        if path == "/seats" and rank:
+            return json_answer({"error": "taken", "by": order[0]}, 409)
+        made = {"id": str(uuid.uuid4()), "name": name, "rank": ["first", "second", "third"][rank]}
+        return json_answer(made | {"is_first": rank == 0}, 201)
+
+    server.answer = answer  # type: ignore[method-assign]
+
+
+def test_another_winner_of_a_race_is_no_change(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    suite(RACES)
+    _let_requests_race(server, ["Ada", "Bob", "Eve"])
+    run("--record-mode=once").assert_outcomes(passed=2)
+    before = cassettes()
+    _let_requests_race(server, ["Eve", "Bob", "Ada"])
+    result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(["reprise: 2 cassettes say the same, 0 written"])
+    assert cassettes() == before
+    server.stop()
+    run().assert_outcomes(passed=2)
+
+
+PATHS = """
+    import pytest
+
+    pytestmark = pytest.mark.vcr
+
+    def test_a_name(client):
+        assert client.get("/status/200").is_success
+
+    def test_a_query(client):
+        assert client.post("/echo?page=1", json={"n": 1}).is_success
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_an_id(client, n):
+        assert client.get("/users/7").is_success
+        assert client.get("/health").is_success
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_a_search(client, n):
+        assert client.post("/echo?q=ada").json()["path"]
+
+    def test_a_word(client):
+        assert client.get("/kinds/pen").is_success
+
+    @pytest.mark.default_cassette("shared")
+    @pytest.mark.parametrize("status", [200, 201])
+    def test_shared(client, status):
+        assert client.get(f"/status/{status}").is_success
+"""
+
+
+def test_edited_paths_are_no_change_of_the_api_and_a_shared_cassette_counts_once(
+    suite: Suite, run: Run, server: Server
+) -> None:
+    suite(PATHS)
+    for path, name in {"/users/7": "Ada", "/users/8": "Eve", "/kinds/pen": "Pen"}.items():
+        server.answers[path] = json_answer(
+            {"name": name, "is_admin": name == "Ada", "n": len(path)}
+        )
+    server.answers["/kinds/cup"] = json_answer({"name": "Cup", "litres": 0.3}, 203)
+    run("--record-mode=once").assert_outcomes(passed=9)
+    result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(
+        ["reprise: 8 cassettes say the same, 0 written", "*, 0 cassettes written, 8 unchanged, *"]
+    )
+    edited = PATHS.replace("/status/200", "/health").replace("/echo?page=1", "/echo?page=2")
+    edited = edited.replace("/users/7", "/users/8").replace("/kinds/pen", "/kinds/cup")
+    edited = edited.replace("q=ada", "q=eve")
+    suite(edited.replace("[200, 201]", "[200, 203]"))
+    result = run("--record-mode=rewrite")
+    result.stdout.fnmatch_lines(
+        [
+            "reprise: no API change; 8 cassettes rewritten, 0 say the same",
+            "*, 8 cassettes written, 0 kept, *",
+        ]
+    )
+    server.stop()
+    run().assert_outcomes(passed=9)
+
+
 ELEVEN = """
     import pytest
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from ..cassette.model import Cassette
 from ..exchange import Failure, Interaction, Outcome
 from ..matching.key import key
 from ..scrub.content.compression import decompress_or_keep
 from .places import VOLATILE_HEADERS
 
 
+def is_equivalent(old: Cassette, new: Cassette) -> bool:
+    """Whether two versions of a cassette say the same."""
+    if old.header is None or new.header is None or old.header.values != new.header.values:
+        return False
+    return are_equivalent(old.interactions, new.interactions)
+
+
 def are_equivalent(old: tuple[Interaction, ...], new: tuple[Interaction, ...]) -> bool:
     """Whether two recordings differ only in dates, ids of requests, and times."""
-    return len(old) == len(new) and all(map(_is_equivalent, old, new))
+    return len(old) == len(new) and all(map(_means_the_same, old, new))
 
 
-def _is_equivalent(old: Interaction, new: Interaction) -> bool:
+def _means_the_same(old: Interaction, new: Interaction) -> bool:
     if old.scope != new.scope or key(old.request) != key(new.request):
         return False
     return _without_volatile(old.outcome) == _without_volatile(new.outcome)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from ..exchange import Failure, Interaction, Response, header
+from ..exchange import Failure, Interaction, Request, Response, header
 from ..matching.key import Key, key
 from .api_changes import ApiChange, Finding, merged, shortened
 from .body_changes import body_changes
@@ -32,7 +32,7 @@ from .places import Place as EntityPlace
 from .places import singular
 from .refresh import Compared, status_text
 from .status_changes import detail, required_field, status_kind
-from .tokens import tokens
+from .tokens import are_generated, tokens
 from .volatile import Volatile
 
 _READING = ("GET", "HEAD", "OPTIONS", "QUERY")
@@ -85,7 +85,8 @@ class ApiComparison:
         for old, new, recorded in pairs:
             if old and new and recorded:
                 is_certain &= self._note_echoes(old, new, source)
-                self._compare(old, new, recorded, source, is_certain)
+                if not _asks_for_another(old.request, new.request):
+                    self._compare(old, new, recorded, source, is_certain)
             for side, interaction in enumerate((old, new)):
                 if interaction:
                     self._note(side, interaction, source, earlier)
@@ -313,6 +314,18 @@ def _words_of_url(url: str) -> list[str]:
     path, _, query = url.partition("://")[2].partition("?") if "://" in url else url.partition("?")
     values = (pair.partition("=")[2] for pair in query.split("&"))
     return [unquote(word) for word in (*path.split("/")[1:], *values) if word]
+
+
+def _asks_for_another(old: Request, new: Request) -> bool:
+    """Whether a test was edited so that its request names another object, or searches for another
+    one: then the answers have nothing in common."""
+    if old.url == new.url:
+        return False
+    before, now = urlsplit(old.url), urlsplit(new.url)
+    if before.path != now.path:
+        return True
+    pairs = zip(before.query.split("&"), now.query.split("&"), strict=False)
+    return any(one != other and not are_generated(one, other) for one, other in pairs)
 
 
 def _differing_tokens(old: str, new: str, now: float) -> Iterator[tuple[str, str]]:

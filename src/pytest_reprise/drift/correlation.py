@@ -240,6 +240,12 @@ class Evidence:
         """The whole texts of this kind, as `plain_forms` has them."""
         self.differing: list[Difference] = []
         """What differs in requests."""
+        self.is_racing = False
+        """Whether the request that is examined has raced with that of the old one (see `races`)."""
+        self.period: int | None = None
+        """Equal for requests that were in flight at the same time."""
+        self._concurrent: dict[tuple[int, Hashable], tuple[list[str], list[str]]] = {}
+        """The old and the new values of each place in answers of one period."""
 
     def begin(self, method: str, endpoint: str, status: str, request: Hashable) -> None:
         """Note which request is examined: its method, its path with ids masked, and its status."""
@@ -248,7 +254,9 @@ class Evidence:
         self._known.interactions += 1
 
     def merge(self, place: Place, old: str, new: str) -> str:
-        if place.side == "request":
+        if place.side == "request" and self.is_racing:
+            self._known.made_texts |= plain_forms(old, new)
+        elif place.side == "request":
             self.differing.append(Difference(self._method, self._endpoint, place, old, new))
             self._add_sent(place, old, new)
         else:
@@ -307,6 +315,16 @@ class Evidence:
         request = None if place.part == "header" else (self._request, place.path)
         found = variation_key(place, self._operation, self._status)
         self._known.variation.add(found, old, new, request, self._known.interactions)
+        if self.period is not None and place.side == "response":
+            olds, news = self._concurrent.setdefault((self.period, found), ([], []))
+            olds.append(old)
+            news.append(new)
+
+    def end(self) -> None:
+        """Note the places whose values depend on which of several requests was the first."""
+        for (_, place), (olds, news) in self._concurrent.items():
+            if olds != news and sorted(olds) == sorted(news):
+                self._known.variation.exchange(place)
 
     def equal(self, place: Place, text: str) -> None:
         self._vary(place, text, text)

@@ -81,6 +81,8 @@ class Noise:
         self._known = known
         self._makes_values = makes_values
         self._operation = self._endpoint = self._status = ""
+        self._is_racing = False
+        """Whether the request that is merged has raced with that of the old recording."""
         self._sends_made = False
         """Whether the request that is merged has other made-up numbers than the old one."""
         self._sent_bytes: list[tuple[bytes, bytes]] = []
@@ -100,9 +102,10 @@ class Noise:
         """Whether the cassette is compared together with others."""
         return self._known is not None
 
-    def begin(self, method: str, endpoint: str, status: str) -> None:
-        """Note which interaction is merged: its method, its path with ids masked, its status."""
-        self._status = status
+    def begin(self, method: str, endpoint: str, status: str, is_racing: bool = False) -> None:
+        """Note which interaction is merged: its method, its path with ids masked, its status, and
+        whether another request has it (see `races`)."""
+        self._status, self._is_racing = status, is_racing
         self._operation, self._endpoint = operation_of(method, endpoint), endpoint
         self.took_time = self._sends_made = False
 
@@ -110,7 +113,7 @@ class Noise:
 
     def merge(self, place: Place, old: str, new: str) -> str:
         """Return the old text if the new one has the same meaning, else the new one."""
-        stays = place.side == "request" and self.keeps_requests
+        stays = place.side == "request" and (self.keeps_requests or self._is_racing)
         if stays or self.corresponds(place, old, new):
             is_number = place.side == "request" and not place.is_id and old.isdecimal()
             self._sends_made |= is_number and place.part in ("leaf", "query")

@@ -25,6 +25,8 @@ class Aligned(NamedTuple):
 
     pairs: list[Pair]
     stay: frozenset[int] = frozenset()
+    racing: frozenset[int] = frozenset()
+    """Positions of old interactions whose partner has another request, sent at the same time."""
 
     @property
     def is_complete(self) -> bool:

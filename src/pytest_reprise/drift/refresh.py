@@ -16,6 +16,7 @@ from .merging import NewTexts, added_request, as_recorded, has_same_places, merg
 from .noise import Clocks, Noise
 from .places import Place
 from .polls import Aligned, Call, align_polls
+from .races import with_races
 from .request_keys import request_key
 from .shapes import endpoint, needs_names, shapes
 
@@ -38,6 +39,8 @@ class Refreshed(NamedTuple):
     interactions: tuple[Interaction, ...]
     has_same_requests: bool
     is_clear: bool
+    taken: tuple[int | None, ...] = ()
+    """For each interaction its position in the new recording; None for an old one that stays."""
 
     @property
     def is_safe(self) -> bool:
@@ -110,11 +113,15 @@ def examine(recordings: Recordings, known: Correlation, names: Names | None = No
     evidence = Evidence(known, clocks)
     found = _aligned(recordings, has_polls=True, names=names)
     has_same_calls = found.is_complete
-    for before, now in _in_sent_order(recordings, found):
+    for old, new in _in_sent_order(found):
+        before, now = recordings.old[old], recordings.new[new]
         request = request_key(before.request)
         evidence.begin(*endpoint(request), status_text(before.outcome), request)
+        evidence.period = recordings.periods[new] if recordings.periods else None
+        evidence.is_racing = old in found.racing
         merge(before, now, evidence)
         has_same_calls &= has_same_places(before.request, now.request)
+    evidence.end()
     made = evidence.made, evidence.made_texts
     return Examined(found, has_same_calls, evidence.differing, *made, clocks, makes_values)
 
@@ -130,14 +137,14 @@ def aligned(
 ) -> Iterator[tuple[Interaction, Interaction]]:
     """Yield each old interaction with the new one that takes its place, as they were sent now.
     `found` is what `examine` has found; without it, `names` are those of ids in other scopes."""
-    return _in_sent_order(recordings, found or _aligned(recordings, has_polls=True, names=names))
+    found = found or _aligned(recordings, has_polls=True, names=names)
+    return ((recordings.old[old], recordings.new[new]) for old, new in _in_sent_order(found))
 
 
-def _in_sent_order(
-    recordings: Recordings, found: Aligned
-) -> Iterator[tuple[Interaction, Interaction]]:
+def _in_sent_order(found: Aligned) -> list[tuple[int, int]]:
+    """Return the positions of each pair, old and new, in the order of the new recording."""
     pairs = [(p.new, p.old) for p in found.pairs if p.new is not None and p.old is not None]
-    return ((recordings.old[old], recordings.new[new]) for new, old in sorted(pairs))
+    return [(old, new) for new, old in sorted(pairs)]
 
 
 def is_edited(found: Examined, known: Correlation) -> bool:
@@ -207,17 +214,21 @@ def refresh_unedited(
 def _merged(recordings: Recordings, noise: Noise, aligned: Aligned | None) -> Refreshed:
     old, new = recordings.old, recordings.new
     written: list[Interaction] = []
+    taken: list[int | None] = []
     aligned = aligned or _aligned(recordings, has_polls=noise.knows_others)
     same = aligned.is_complete
     for pair in aligned.pairs:
         if pair.old is not None and pair.old in aligned.stay:
             written.append(old[pair.old])
+            taken.append(None)
         elif pair.new is not None:
             before = None if pair.old is None else old[pair.old]
-            found = _refreshed(before, new[pair.new], noise)
+            found = _refreshed(before, new[pair.new], noise, pair.old in aligned.racing)
             same &= before is None or _sends_the_same(before.request, found.request)
             written.append(found)
-    return Refreshed(tuple(written), same and not noise.took_request, noise.is_clear)
+            taken.append(pair.new)
+    same &= not noise.took_request
+    return Refreshed(tuple(written), same, noise.is_clear, tuple(taken))
 
 
 def compared(
@@ -232,7 +243,8 @@ def compared(
             continue
         before = None if pair.old is None else old[pair.old]
         now = None if pair.new is None else new[pair.new]
-        yield Compared(before, _refreshed(before, now, noise) if now else None, now)
+        is_racing = pair.old in found.racing
+        yield Compared(before, _refreshed(before, now, noise, is_racing) if now else None, now)
 
 
 def refresh_edited(recordings: Recordings, known: Correlation) -> tuple[Interaction, ...]:
@@ -256,9 +268,11 @@ def in_recorded_values(
     return tuple(_refreshed(None, interaction, noise) for interaction in new)
 
 
-def _refreshed(old: Interaction | None, new: Interaction, noise: Noise) -> Interaction:
+def _refreshed(
+    old: Interaction | None, new: Interaction, noise: Noise, is_racing: bool = False
+) -> Interaction:
     shown = old or new
-    noise.begin(*endpoint(request_key(shown.request)), status_text(shown.outcome))
+    noise.begin(*endpoint(request_key(shown.request)), status_text(shown.outcome), is_racing)
     if old is None:
         return as_recorded(new, noise)
     found = merge(old, new, noise)
@@ -290,13 +304,17 @@ def _aligned(recordings: Recordings, has_polls: bool, names: Names | None = None
     old = shapes(recordings.old, clocks.old, makes_values, old_names)
     new = shapes(recordings.new, clocks.new, makes_values, new_names)
     aligned = Aligned(align(old, new, recordings.periods))
-    if not has_polls or (aligned.is_complete and _are_one_to_one(old, new, aligned)):
+    if not has_polls:
         return aligned
-    return align_polls(
-        [*map(Call, old, map(_is_read, recordings.old))],
-        [*map(Call, new, map(_is_read, recordings.new))],
-        recordings.periods,
-    )
+    if not (aligned.is_complete and _are_one_to_one(old, new, aligned)):
+        aligned = align_polls(
+            [*map(Call, old, map(_is_read, recordings.old))],
+            [*map(Call, new, map(_is_read, recordings.new))],
+            recordings.periods,
+        )
+    if len({*recordings.periods}) == len(recordings.periods):
+        return aligned  # nothing was in flight at the same time
+    return with_races(aligned, recordings.old, recordings.new, new, recordings.periods)
 
 
 def _are_one_to_one(old: Sequence[Shape], new: Sequence[Shape], found: Aligned) -> bool:

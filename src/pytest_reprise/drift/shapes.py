@@ -74,6 +74,11 @@ class InteractionShape:
             return _masked(exact, self._now, with_ids=True)
         return endpoint(exact) if number <= 4 else operation_of(*endpoint(exact))
 
+    @property
+    def operation(self) -> Hashable:
+        """Equal for calls of the same endpoint."""
+        return operation_of(*endpoint(request_key(self._interaction.request)))
+
     @cached_property
     def meaning(self) -> Hashable:
         """Equal for interactions with the same outcome."""

@@ -57,7 +57,8 @@ class _Seen:
         """Whether a request had several answers with other digits."""
         self.alternates = False
         """Whether a request had an answer, another one, and the first one again. A state that
-        changes, as that of a poll, does not do this."""
+        changes, as that of a poll, does not do this. Or concurrent requests had the same values,
+        distributed in another way."""
 
     def add(self, old: str, new: str, request: Hashable, interaction: int) -> None:
         self.old_forms.add(value_form(old))
@@ -108,6 +109,10 @@ class Variation:
             seen.add(old, new, request, interaction)
         if old != new and is_telling(old, new):
             self._places_of.setdefault((old, new), []).append(place)
+
+    def exchange(self, place: Hashable) -> None:
+        """Note that requests which were in flight at the same time had each other's values."""
+        self._places[place].alternates = True
 
     def varies(self, place: Hashable, old: str, new: str, kind: ValueKind = "value") -> bool:
         """Whether a difference at a place is only one of its variations, in the same form."""

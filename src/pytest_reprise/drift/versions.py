@@ -24,6 +24,8 @@ class Versions(NamedTuple):
     new: Cassette
     has_failed: bool = False
     """Whether the test failed that made the new recording."""
+    periods: Sequence[int] = ()
+    """Numbers for the new interactions, equal for those that were in flight at the same time."""
 
 
 class Comparison(NamedTuple):
@@ -85,6 +87,9 @@ def recordings_of(found: Versions) -> Iterator[Recordings]:
     clocks = Clocks(_clock(old) or after, after)
     if old.header is None or new.header is None:
         yield Recordings(old.interactions, new.interactions, clocks)
+        return
+    if not any(i.scope for i in (*old.interactions, *new.interactions)):
+        yield Recordings(old.interactions, new.interactions, clocks, found.periods)
         return
     for scope in dict.fromkeys(i.scope for i in (*old.interactions, *new.interactions)):
         yield Recordings(_of(old, scope), _of(new, scope), clocks)

@@ -167,6 +167,7 @@ class ParallelEnd:
             else:
                 path = recorded.owner[0]
                 self._run.store.write(path, header, interactions, even_if_equal=True)
+                self._run.store.note_periods(path, by_place[recorded.owner]["periods"])
 
     def _set_aside(self, worker: Worker, ended: Sequence[Sent]) -> None:
         """Keep what failed tests and fixtures recorded, to be compared."""
@@ -178,6 +179,7 @@ class ParallelEnd:
                 continue
             with suppress(Uncorrelated):  # it is not compared then
                 self._run.store.set_aside(failed.owner[0], *worker.translated(failed))
+                self._run.store.note_periods(failed.owner[0], sent["periods"])
 
     def _refuse(self, reason: str, sent: Sent) -> None:
         self._refused.setdefault(reason, []).append(_ended(sent))

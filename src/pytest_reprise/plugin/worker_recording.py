@@ -53,6 +53,7 @@ class WorkerRecording:
                 "use": _use_to_json(ended.use),
                 "fixture": self._number_of(ended),
                 "staged": str(staged) if staged else None,
+                "periods": self._run.store.periods.get(ended.use.path, ()),
                 "failed": scope.failed,
                 "number": scope.number,
                 "uses": sorted(self._used_by(scope, ended.use.nodeid)),

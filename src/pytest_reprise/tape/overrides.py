@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from errno import EINVAL
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..cassette import file
 from ..cassette.model import Cassette
+from ..cassette.naming import pending_path
 from ..exchange import Interaction, Request
 
 if TYPE_CHECKING:
@@ -23,6 +25,13 @@ class Storage(NamedTuple):
     is_staged: bool
     """Whether a cassette is a file, which can be saved elsewhere first. Code of a suite may store
     it in any way."""
+
+    def pending(self, path: Path) -> Path:
+        """Return the path of a pending recording. Raises OSError where the suite itself stores
+        it."""
+        if not self.is_staged:
+            raise OSError(EINVAL, "--reprise-pending: the suite itself stores it", str(path))
+        return pending_path(path)
 
 
 def _save(path: Path, cassette: Cassette, durable: bool) -> None:

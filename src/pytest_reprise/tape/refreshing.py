@@ -8,7 +8,7 @@ only small ones are held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +19,7 @@ from ..drift.polls import Aligned
 from ..drift.refresh import (
     Examined,
     Recordings,
+    Refreshed,
     examine_all,
     in_recorded_values,
     is_edited,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 Load = Callable[[Path], tuple[Cassette | None, Cassette | None]]
 """Returns the old and the new version of a cassette."""
+Periods = Mapping[Path, Sequence[int]]
+"""For cassettes with requests that were in flight at the same time: numbers as `align` has them."""
 
 
 _MOST_HELD = 16_000_000
@@ -52,6 +55,7 @@ class Both(NamedTuple):
     new: Cassette
     old_header: Header
     new_header: Header
+    periods: Sequence[int] = ()
 
     @property
     def makes_values(self) -> bool:
@@ -72,7 +76,7 @@ class Both(NamedTuple):
     def recordings(self) -> Recordings:
         """What is compared."""
         old, new = self.old.interactions, self.new.interactions
-        return Recordings(old, new, self.clocks, makes_values=self.makes_values)
+        return Recordings(old, new, self.clocks, self.periods, makes_values=self.makes_values)
 
 
 class Refreshing:
@@ -86,12 +90,14 @@ class Refreshing:
     def __init__(
         self,
         load: Load,
+        periods: Periods,
         paths: Iterable[Path],
         others: Iterable[Path] = (),
         volatile: Volatile | None = None,
         still_replay: StillReplay = lambda _: (),
     ) -> None:
         self._read = load
+        self._periods = periods
         self._held: dict[Path, tuple[Cassette | None, Cassette | None]] = {}
         """Small cassettes that were read: each is needed several times."""
         self._room = _MOST_HELD
@@ -223,8 +229,8 @@ class Refreshing:
         old, new = self._load(path)
         if not (old and new and old.header and new.header):
             return None
-        both = Both(old, new, old.header, new.header)
-        is_shared = any(h.scope for h in both[2:]) or any(
+        both = Both(old, new, old.header, new.header, self._periods.get(path, ()))
+        is_shared = any(h.scope for h in both[2:4]) or any(
             interaction.scope for interaction in (*old.interactions, *new.interactions)
         )
         is_same = both.old_header.values.keys() == both.new_header.values.keys()
@@ -273,8 +279,11 @@ Version = tuple[Header, tuple[Interaction, ...]]
 """The header of a cassette, and the interactions of one scope."""
 
 
-def merged_alone(old: Version, new: Version, periods: list[int], is_alone: bool) -> Version:
-    """Return a new recording merged into the old one, without regard to other cassettes.
+def merged_alone(
+    old: Version, new: Version, periods: list[int], is_alone: bool
+) -> tuple[Version, list[int]]:
+    """Return a new recording merged into the old one, without regard to other cassettes, and the
+    periods of its interactions.
 
     `periods` are those of the last interactions of `new`, which were recorded now. A scope that
     `is_alone` uses no values of others: it stays on the old clock if it sends the same requests.
@@ -291,5 +300,12 @@ def merged_alone(old: Version, new: Version, periods: list[int], is_alone: bool)
                 confirmed_at=old_header.confirmed_at,
                 seed=old_header.seed,
             )
-            return kept, merged.interactions
-    return header, refresh(both, keeps_clock=False).interactions
+            return (kept, merged.interactions), _periods(merged, periods)
+    merged = refresh(both, keeps_clock=False)
+    return (header, merged.interactions), _periods(merged, periods)
+
+
+def _periods(merged: Refreshed, periods: Sequence[int]) -> list[int]:
+    """Return the periods of merged interactions; those of old ones that stay are below all."""
+    lowest = min(periods, default=0)
+    return [lowest - n if at is None else periods[at] for n, at in enumerate(merged.taken, 1)]

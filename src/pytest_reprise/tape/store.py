@@ -8,13 +8,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from errno import EINVAL
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cassette.model import Cassette, Header
-from ..cassette.naming import pending_path
 from ..errors import RecordingRefused
 from ..exchange import Interaction
 from ..messages import display_path
@@ -75,6 +73,9 @@ class CassetteStore:
         """How many secrets were known when each cassette was written."""
         self.confirmed: dict[Path, dict[str, datetime]] = {}
         """When scopes recorded the same again into cassettes that are too old."""
+        self.periods: dict[Path, list[int]] = {}
+        """Which of the requests in a new version were in flight at the same time, where some were:
+        numbers that are equal for these."""
         self._scopes: dict[Path, set[str]] = {}
         """The scopes whose recording each staged cassette has."""
 
@@ -123,8 +124,11 @@ class CassetteStore:
         with self._lock:
             now = self._newest(path)
             new = (now or Cassette()).with_recording(header, interactions)
-            if now and not even_if_equal and _is_equivalent(now, new):
-                return False
+            if now and not even_if_equal:
+                from ..drift.changes import is_equivalent
+
+                if is_equivalent(now, new):
+                    return False
             if now is None:
                 self._new.add(path)
             self._save(path, new)
@@ -146,6 +150,11 @@ class CassetteStore:
     def has_written(self) -> bool:
         """Whether there is something to commit or to compare."""
         return bool(self._known_secrets or self._staging or self.failed or self.confirmed)
+
+    def note_periods(self, path: Path, periods: list[int]) -> None:
+        """Note which requests of a scope were in flight at the same time."""
+        if len({*periods}) < len(periods):
+            self.periods[path] = periods
 
     def confirm(self, path: Path, scope: str, moment: datetime) -> None:
         """Let the recording of a scope in a cassette count as one of this moment, since the API
@@ -228,7 +237,9 @@ class CassetteStore:
         written = [path for path in self._known_secrets if self.has_staged(path)]
         paths = [path for path in written if path in to_refresh.paths]
         volatile = Volatile(to_refresh.volatile)
-        refreshing = Refreshing(self._versions, paths, written, volatile, to_refresh.still_replay)
+        refreshing = Refreshing(
+            self._versions, self.periods, paths, written, volatile, to_refresh.still_replay
+        )
         found, refused = None, set[Path]()
         try:
             merged = list(refreshing.merged())
@@ -310,10 +321,11 @@ class CassetteStore:
         for path in sorted(paths):
             old, new = self._versions(path)
             if old and new:
-                yield Versions(str(path), old, new)
+                yield Versions(str(path), old, new, periods=self.periods.get(path, ()))
         for path, new in self.failed.all() if self.failed else ():
             if old := self.load(path):
-                yield Versions(str(path), old, scrub(new), has_failed=True)
+                periods = self.periods.get(path, ())
+                yield Versions(str(path), old, scrub(new), has_failed=True, periods=periods)
 
     def _versions(self, path: Path) -> tuple[Cassette | None, Cassette | None]:
         """The cassette as it was before the run, and as it is staged; None where it is neither."""
@@ -373,23 +385,8 @@ class CassetteStore:
         elif not self._is_dry:
             self._before_write.setdefault(path, self.load(path))
             if self._is_pending:
-                path = _beside(path, storage)
+                path = storage.pending(path)
             storage.save(path, cassette, True)
-
-
-def _is_equivalent(now: Cassette, new: Cassette) -> bool:
-    if now.header is None or new.header is None or now.header.values != new.header.values:
-        return False
-    from ..drift.changes import are_equivalent
-
-    return are_equivalent(now.interactions, new.interactions)
-
-
-def _beside(path: Path, storage: Storage) -> Path:
-    """Return the path of a pending recording. Raises OSError where the suite itself stores it."""
-    if not storage.is_staged:
-        raise OSError(EINVAL, "--reprise-pending: the suite itself stores it", str(path))
-    return pending_path(path)
 
 
 def _is_newer(path: Path, moment: float) -> bool:

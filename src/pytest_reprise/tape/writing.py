@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..cassette.model import CassetteUse, Header
 from ..errors import RepriseError
@@ -16,6 +16,9 @@ from .player import Player
 from .recording import Recording
 from .run import Run
 from .sources import Sources
+
+if TYPE_CHECKING:
+    from .refreshing import Version
 
 
 class Writing(NamedTuple):
@@ -35,6 +38,7 @@ class Writing(NamedTuple):
         with suppress(OSError, RepriseError):  # it is not compared then
             recorded = self.recording.scrubbed()
             header = self._header_to_write(self.header, Usage())
+            self.run.store.note_periods(self.use.path, self.recording.periods())
             self.run.store.set_aside(self.use.path, header, recorded)
 
     def write(self, usage: Usage, merges: bool, even_if_equal: bool) -> bool:
@@ -50,7 +54,8 @@ class Writing(NamedTuple):
         interactions = self.player.staying(self.mode, recorded, self.use.scope) + recorded
         header = self._header_to_write(header, usage)
         if merges:
-            header, interactions = self._merged(header, interactions, usage)
+            (header, interactions), periods = self._merged(header, interactions, usage)
+            run.store.note_periods(self.use.path, periods)
         return run.write(self.use.path, header, interactions, even_if_equal)
 
     def _check_sizes(self) -> None:
@@ -74,7 +79,7 @@ class Writing(NamedTuple):
 
     def _merged(
         self, header: Header, new: tuple[Interaction, ...], usage: Usage
-    ) -> tuple[Header, tuple[Interaction, ...]]:
+    ) -> tuple[Version, list[int]]:
         from .refreshing import merged_alone  # a first recording does not need it
 
         assert self.sources.header
