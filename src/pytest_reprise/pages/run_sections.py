@@ -129,8 +129,13 @@ def _endpoint(endpoint: Endpoint, has_latency: bool) -> list[Cell]:
 def tests_text(tests: tuple[str, ...]) -> str:
     """Return the names of a few tests, and how many more there are."""
     more = len(tests) - _MOST_TESTS_NAMED
-    shown = ", ".join(name.rpartition("/")[2] for name in tests[:_MOST_TESTS_NAMED])
+    shown = ", ".join(map(_without_directory, tests[:_MOST_TESTS_NAMED]))
     return f"{shown} + {more} more" if more > 0 else shown
+
+
+def _without_directory(test: str) -> str:
+    file, separator, name = test.partition("::")  # a parameter may have a slash, too
+    return file.rpartition("/")[2] + separator + name
 
 
 def drift_section(drift: DriftReport) -> Section:
