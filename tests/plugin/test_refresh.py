@@ -506,6 +506,17 @@ MADE_UP = """
 """
 
 
+NO_PROCESSES = """
+    import subprocess
+
+    def forbidden(*args, **kwargs):
+        raise RuntimeError("processes are forbidden")
+
+    def pytest_configure():
+        subprocess.Popen = forbidden
+"""
+
+
 def test_what_tests_make_up_changes_no_file_in_any_form(
     suite: Suite, run: Run, server: Server, cassettes: Cassettes
 ) -> None:
@@ -524,3 +535,24 @@ def test_what_tests_make_up_changes_no_file_in_any_form(
     assert _clean(cassettes(), before) == ["test_suite/test_number", "test_suite/test_upload"]
     server.stop()
     run("--record-mode=none").assert_outcomes(passed=5)
+
+
+def test_the_replay_that_finds_edited_tests_can_be_left_out_and_says_if_it_is_impossible(
+    suite: Suite, run: Run, server: Server, cassettes: Cassettes
+) -> None:
+    MovingApi(server)
+    only = ("-k", "hash")
+    suite(MADE_UP)
+    run("--record-mode=once", *only)
+    before = cassettes()
+    suite(MADE_UP, NO_PROCESSES, ini="reprise_replay_doubtful = false")
+    result = run("--record-mode=rewrite", *only)
+    assert "forbidden" not in result.stdout.str()
+    assert _clean(cassettes(), before) == [*before]
+    suite(MADE_UP, NO_PROCESSES)
+    result = run("--record-mode=rewrite", *only)
+    result.stdout.fnmatch_lines(["*whether the tests of 1 cassette *: processes are forbidden*"])
+    before = cassettes()
+    suite(MADE_UP, NO_PROCESSES.replace("subprocess.Popen = forbidden", "pass"))
+    run("--record-mode=rewrite", *only)
+    assert _clean(cassettes(), before) == []

@@ -84,7 +84,7 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
     for name, (text, default) in _SETTINGS_WITH_DEFAULT.items():
         parser.addini(f"reprise_{name}", text, default=default)
     for name, text in _SWITCHES.items():
-        parser.addini(f"reprise_{name}", text, type="bool", default=False)
+        parser.addini(f"reprise_{name}", text, type="bool", default=name in _ON_BY_DEFAULT)
     manager.register(_RecordModeChoices(parser), "reprise-record-modes")
 
 
@@ -117,9 +117,11 @@ _SETTINGS_WITH_DEFAULT = {
 _SWITCHES = {
     "hide_base_url": "Write a neutral name to cassettes instead of the base URL's host.",
     "prove": "Replay what was recorded, before it takes the place of old cassettes.",
+    "replay_doubtful": "Replay tests after a rewrite that were edited, or only made other values.",
     "skip_sleep": "Let sleep pass at once in replays, while the recorded clock goes on.",
     "in_process": "Also record and replay in-process transports (ASGI, WSGI, mock).",
 }
+_ON_BY_DEFAULT = ("replay_doubtful",)
 
 
 _RECORD_MODES = (

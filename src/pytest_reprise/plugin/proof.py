@@ -104,7 +104,7 @@ class Proof:
         removed = set() if conditions.has_secrets else set(self._secrets)
         removed |= set() if conditions.has_base_url else self._base_urls
         ahead = 0.0 if conditions.has_clock else _TWO_YEARS
-        return replay(self._config, nodeids, World(removed, self._staged, ahead))
+        return replay(self._config, nodeids, World(removed, self._staged, ahead)).results
 
 
 def _needs_clock(_: Result) -> str:

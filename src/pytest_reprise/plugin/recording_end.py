@@ -46,6 +46,10 @@ _UNWRITTEN = _Cause(
 )
 
 
+_NO_REPLAY = (
+    "whether the tests of {} were edited is not known, since they could not replay ({}): the new "
+    "recording is taken. To leave out this replay: reprise_replay_doubtful = false in the ini file"
+)
 _MOST_USERS = 3
 """Tests of a wider fixture that show whether it replays."""
 
@@ -140,7 +144,7 @@ class RecordingEnd:
         prove = self._prove if proves else lambda _: None
         has_changed = self._run.store.has_written
         to_refresh = self._to_refresh()
-        if to_refresh and not stopped_early:
+        if to_refresh and not stopped_early and self._config.getini("reprise_replay_doubtful"):
             to_refresh = to_refresh._replace(still_replay=self._that_still_replay)
         result = self._run.commit(to_refresh, self._drop_with, prove)
         for path, is_same in result.refreshed.items():
@@ -209,7 +213,11 @@ class RecordingEnd:
         from .replay_process import still_replaying
 
         tests_of = {path: self._tests_of(path) for path in paths}
-        return still_replaying(self._config, tests_of, time.monotonic() - self._began)
+        found, why_none = still_replaying(self._config, tests_of, time.monotonic() - self._began)
+        if why_none:
+            problem = self._run.get_scrubber().scrub_report_text(why_none)
+            add_notice(self._config, _NO_REPLAY.format(counted(len(paths), "cassette"), problem))
+        return found
 
     def _tests_of(self, path: Path) -> list[str]:
         """Return node ids of tests that passed and have this cassette, or use its fixture."""

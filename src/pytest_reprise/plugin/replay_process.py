@@ -49,7 +49,15 @@ class World(NamedTuple):
     """Seconds after which it is stopped."""
 
 
-def replay(config: pytest.Config, nodeids: Collection[str], world: World) -> dict[str, Result]:
+class Replayed(NamedTuple):
+    """What some tests did."""
+
+    results: dict[str, Result]
+    why_none: str
+    """Why no test could run; "" if any did."""
+
+
+def replay(config: pytest.Config, nodeids: Collection[str], world: World) -> Replayed:
     """Return what each of the tests did. A test that did not run has failed."""
     environment = {n: value for n, value in os.environ.items() if n not in world.removed}
     with tempfile.TemporaryDirectory(prefix="reprise-") as directory:
@@ -68,22 +76,27 @@ def replay(config: pytest.Config, nodeids: Collection[str], world: World) -> dic
         except (OSError, ValueError):
             found = {}
     missing = Result(True, f"it did not run: {why}")
-    return {n: Result(*found[n]) if n in found else missing for n in nodeids}
+    done = {n: Result(*found[n]) if n in found else missing for n in nodeids}
+    return Replayed(done, "" if found else why)
 
 
 def still_replaying(
     config: pytest.Config, tests_of: Mapping[Path, Collection[str]], seconds: float
-) -> set[Path]:
-    """Return those of the cassettes whose tests replay from what is visible now. `seconds` is how
-    long the run took; a replay that takes more than twice as long is stopped."""
+) -> tuple[set[Path], str]:
+    """Return those of the cassettes whose tests replay from what is visible now, and why no test
+    could run if none did.
+
+    `seconds` is how long the run took; a replay that takes more than twice as long is stopped.
+    """
     nodeids = {nodeid for nodeids in tests_of.values() for nodeid in nodeids}
     world = World(timeout=_LEAST_SECONDS + 2 * seconds)
-    found = replay(config, nodeids, world) if nodeids else {}
-    return {
+    found = replay(config, nodeids, world) if nodeids else Replayed({}, "")
+    replaying = {
         path
         for path, nodeids in tests_of.items()
-        if nodeids and not any(found[nodeid].failed for nodeid in nodeids)
+        if nodeids and not any(found.results[nodeid].failed for nodeid in nodeids)
     }
+    return replaying, found.why_none
 
 
 def _run(config: pytest.Config, environment: Mapping[str, str], timeout: float | None) -> str:
@@ -101,6 +114,8 @@ def _run(config: pytest.Config, environment: Mapping[str, str], timeout: float |
         )
     except subprocess.TimeoutExpired:
         return f"stopped after {timeout:.0f} s"
+    except Exception as error:  # no process can be started here, or a plugin forbids it
+        return f"{type(error).__name__}: {error}"
     lines = (ended.stdout + ended.stderr).strip().splitlines()
     return lines[-1] if lines else str(ended.returncode)
 
