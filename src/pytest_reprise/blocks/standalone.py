@@ -79,7 +79,7 @@ class Standalone:
             refuse_placeholders,
         )
         use = CassetteUse("", place, settings.record_mode, "", is_of_block=True)
-        overrides = overrides_of(settings, place.parent)
+        overrides = overrides_of(settings, place.parent).with_settings(settings)
         tape = Tape(use, MODES[settings.record_mode], run, overrides)
         tape.owner = f"use_cassette({str(path)!r})"
         tape.pace = settings.pace

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..exchange import FORM, Request, is_json_body, media_type
-from .key import canonical_body, canonical_url, key_headers, multipart_boundary, query_pairs
-from .request_parts import ALL_PARTS
+from .key import canonical_body, canonical_url, multipart_boundary, query_pairs
+from .request_parts import BY_MEANING, Matching
 
 _ABSENT = object()
 _PART = re.compile("[a-z]+")
@@ -38,13 +38,13 @@ class Closest(NamedTuple):
 
 
 def closest(
-    sent: Request, recorded: Iterable[Request], compared: frozenset[str] = ALL_PARTS
+    sent: Request, recorded: Iterable[Request], matching: Matching = BY_MEANING
 ) -> Closest | None:
-    """Return the recorded request with the fewest differences in the compared parts, or None.
+    """Return the recorded request with the fewest differences in what is compared, or None.
 
     None means that all of them have another method and another path: the test meant none of them.
     """
-    candidates = [Closest(r, differences(r, sent, compared)) for r in recorded]
+    candidates = [Closest(r, differences(r, sent, matching)) for r in recorded]
     similar = [c for c in candidates if not {"method", "path"} <= {d.where for d in c.differences}]
     return min(similar, key=lambda c: _distance(c.differences), default=None)
 
@@ -82,19 +82,14 @@ def _distance(found: tuple[Difference, ...]) -> int:
 
 
 def differences(
-    recorded: Request, sent: Request, compared: frozenset[str] = ALL_PARTS
+    recorded: Request, sent: Request, matching: Matching = BY_MEANING
 ) -> tuple[Difference, ...]:
-    """Return all differences between two requests that make their keys differ.
-
-    `compared` are the parts that the matching compares, as in `Matching.compared`.
-    """
-    found = _differences(recorded, sent, compared)
-    return tuple(d for d in found if _PART.match(d.where)[0] in compared)  # type: ignore[index]
+    """Return all differences between two requests that make their keys differ."""
+    found = _differences(recorded, sent, matching)
+    return tuple(d for d in found if _PART.match(d.where)[0] in matching.compared)  # type: ignore[index]
 
 
-def _differences(
-    recorded: Request, sent: Request, compared: frozenset[str]
-) -> Iterator[Difference]:
+def _differences(recorded: Request, sent: Request, matching: Matching) -> Iterator[Difference]:
     yield from _unequal("method", recorded.method, sent.method)
     ours, theirs = (urlsplit(canonical_url(r.url)) for r in (recorded, sent))
     yield from _unequal(
@@ -104,12 +99,12 @@ def _differences(
     yield from _unequal_fields(
         "query", _by_name(query_pairs(ours.query)), _by_name(query_pairs(theirs.query))
     )
-    if "headers" in compared:
+    if "headers" in matching.compared:
         yield from _unequal_fields("headers", *(_by_name(_lowered(r)) for r in (recorded, sent)))
     else:
-        headers = (_by_name(key_headers(r.headers)) for r in (recorded, sent))
+        headers = (_by_name(matching.shown_headers(r)) for r in (recorded, sent))
         yield from _unequal_fields("header", *headers)
-    if "body" in compared:
+    if "body" in matching.compared:
         bodies = canonical_body(recorded), canonical_body(sent)
         if bodies[0] != bodies[1]:
             yield from _unequal_bodies(recorded, sent, *bodies)

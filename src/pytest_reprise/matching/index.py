@@ -48,7 +48,8 @@ class Index:
 
     `make_search` creates the search by meaning. It is called for the first request that is not
     found by its bytes. Without `by_bytes` all requests are searched by meaning: under vcrpy's rules
-    an earlier interaction with another body may match first.
+    an earlier interaction with another body may match first. With `only_next` bytes decide only for
+    the first unplayed interaction: other rules say which earlier one matches.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Index:
         interactions: tuple[Interaction, ...],
         make_search: Callable[[], Search],
         by_bytes: bool = True,
+        only_next: bool = False,
     ) -> None:
         self.interactions = interactions
         self._make_search = make_search
@@ -70,6 +72,7 @@ class Index:
         """A position before which all are played. It only grows: to look for the first key of a
         dict takes the longer, the more keys were deleted before it."""
         self._uses_bytes = by_bytes
+        self._only_next = only_next
 
     @cached_property
     def _by_bytes(self) -> dict[Bytes, deque[int]]:
@@ -101,6 +104,8 @@ class Index:
         self._first_unplayed = first
         if self.interactions[first].request == request:
             return self._played(first)
+        if self._only_next:
+            return None
         positions = self._by_bytes.get(_bytes_of(request), ())
         while positions:
             position = positions[0]

@@ -20,7 +20,7 @@ from ..scrub.replace.vault import Vault
 from ..scrub.scrubber import Scrubber
 from ..scrub.walk.candidates import Candidate, Walk
 from ..scrub.walk.interaction import visit_request
-from .key import Key, Pairs, is_key_header, key, legacy_key, may_not_be_missing
+from .key import Key, Pairs, is_key_header, key, key_headers, legacy_key, may_not_be_missing
 from .times import extract_times
 
 Secret: TypeAlias = tuple[str, str | None]
@@ -53,6 +53,10 @@ class Matching(NamedTuple):
     """Whether the request that is sent matches a recorded one with the same key; None means yes."""
     compared: frozenset[str] = ALL_PARTS
     """The parts that are compared, for messages: some of ALL_PARTS; "headers" are all headers."""
+    prepared: Callable[[Request], Request] = lambda request: request
+    """Returns a request without what a suite ignores, for messages."""
+    shown_headers: Callable[[Request], Pairs] = lambda request: key_headers(request.headers)
+    """Returns the headers that are compared, for messages."""
 
 
 BY_MEANING = Matching(key)
@@ -99,9 +103,11 @@ def split_request(
     return RequestParts(marked_key, tuple(secrets), tuple(relative))
 
 
-def without_secrets(request: Request, scrubber: Scrubber) -> Request:
+def without_secrets(
+    request: Request, scrubber: Scrubber, matching: Matching = BY_MEANING
+) -> Request:
     """Return the request with marks in the place of secrets and placeholders, for messages."""
-    return _mark_secrets(request, scrubber, [])
+    return _mark_secrets(matching.prepared(request), scrubber, [], matching.is_key_header)
 
 
 def _mark_secrets(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -83,6 +84,8 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         parser.addini(f"reprise_{name}", text)
     for name, (text, default) in _SETTINGS_WITH_DEFAULT.items():
         parser.addini(f"reprise_{name}", text, default=default)
+    for name, text in _LISTS.items():
+        parser.addini(f"reprise_{name}", text, type="linelist")
     for name, text in _SWITCHES.items():
         parser.addini(f"reprise_{name}", text, type="bool", default=name in _ON_BY_DEFAULT)
     manager.register(_RecordModeChoices(parser), "reprise-record-modes")
@@ -113,6 +116,11 @@ _SETTINGS_WITH_DEFAULT = {
     ),
     "record": ("Which tests are recorded: marked (those with the vcr mark) or all.", "marked"),
     "health_timeout": ("How many seconds to wait for the health path.", "30"),
+}
+_LISTS = {
+    "ignore": "Places of requests that are not compared, one in each line, as $.request_id.",
+    "match_headers": "Headers that are compared too, one in each line.",
+    "normalise": "Functions that change requests before they are compared: module:function.",
 }
 _SWITCHES = {
     "hide_base_url": "Write a neutral name to cassettes instead of the base URL's host.",
@@ -171,7 +179,19 @@ def check_ini(config: pytest.Config) -> None:
 
             resolve(cli, {}, {}, ini, file)
     except ConfigurationError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(f"{_ini_place(config, str(error))}{error}") from None
+
+
+def _ini_place(config: pytest.Config, problem: str) -> str:
+    """Return file and line of the setting that a problem is about, or ""."""
+    names = (n for n in ini_settings(config) if re.search(rf" {n}(?:=.*)? in ini", problem))
+    named = next((f"reprise_{name}" for name in names), None)
+    if named is None or config.inipath is None:
+        return ""
+    lines = config.inipath.read_text(encoding="utf-8").splitlines()
+    numbers = (n for n, line in enumerate(lines, 1) if line.lstrip("\"' ").startswith(named))
+    number = next(numbers, None)
+    return f"{config.inipath}:{number}: " if number else ""
 
 
 def _check_strict(config: pytest.Config) -> None:
@@ -218,6 +238,7 @@ def cli_settings(config: pytest.Config) -> dict[str, object]:
 def ini_settings(config: pytest.Config) -> dict[str, object]:
     """The settings from the ini file; None where it has none."""
     names = "record_mode missed unplayed clock skip_sleep pace max_age on_expiry".split()
+    names += _LISTS
     return {name: config.getini(f"reprise_{name}") or None for name in names}
 
 

@@ -64,7 +64,7 @@ class TapeOpener:
             overrides, suffix = overrides_of(item, settings, extra_cassettes(item, marks))
             use = use_of_test(item, nodeid, marks, settings, suffix)
             mode = self._writing(MODES[settings.record_mode])
-            tape = self._opened(use, mode, overrides)
+            tape = self._opened(use, mode, overrides.with_settings(settings))
             self.opened.update((use.path, *overrides.extra))
             tape.faults = faults_of_marks(marks.get("fault", ()))
             return settings, tape
@@ -88,7 +88,7 @@ class TapeOpener:
             mode = self._fixture_mode(use, MODES[settings.record_mode], fixturedef)
             mode = self._writing(mode)
             self.opened.add(use.path)
-            return settings, self._opened(use, mode, overrides)
+            return settings, self._opened(use, mode, overrides.with_settings(settings))
 
         name = f"fixture {fixturedef.argname}, set up for {command_id(item)}"
         return Scope(name, open_tape, fixturedef)
@@ -113,7 +113,7 @@ class TapeOpener:
             use = CassetteUse(name, place, settings.record_mode, nodeid, is_of_block=True)
             self.opened.update((place,))
             mode = self._writing(MODES[settings.record_mode])
-            return settings, self._opened_block(use, mode, overrides)
+            return settings, self._opened_block(use, mode, overrides.with_settings(settings))
 
         name = f"use_cassette({path.name!r}) in {nodeid}"
         return BlockScope(name, open_tape, scopes.test if is_in_test else None, is_in_test)

@@ -277,10 +277,10 @@ def _find_closest(
     miss: Miss, recorded: tuple[Interaction, ...], scrubber: Scrubber
 ) -> tuple[Request, tuple[Difference, ...]] | None:
     """Return the recorded request that is most similar, and how it differs; None if no one is."""
-    sent = without_secrets(miss.compared, scrubber)
+    sent = without_secrets(miss.compared, scrubber, miss.matching)
     candidates = most_similar(miss.compared, [i.request for i in recorded], _MAX_COMPARED)
-    without = {without_secrets(candidate, scrubber): candidate for candidate in candidates}
-    found = closest(sent, without, miss.matching.compared)
+    without = {without_secrets(one, scrubber, miss.matching): one for one in candidates}
+    found = closest(sent, without, miss.matching)
     return (without[found.request], found.differences) if found else None
 
 

@@ -14,6 +14,8 @@ from ..exchange import Interaction, Request
 
 if TYPE_CHECKING:
     from ..matching.request_parts import Matching
+    from .match_rules import MatchRules
+    from .settings import Settings
 
 
 class Storage(NamedTuple):
@@ -52,6 +54,8 @@ class Overrides(NamedTuple):
     """How requests are compared. None: by our rules, or by vcrpy's for a legacy cassette."""
     repeats: bool = False
     """An interaction may be played more than once (`allow_playback_repeats`)."""
+    rules: MatchRules | None = None
+    """What the settings change in matching. None: nothing."""
     drops_unplayed: bool = False
     """Interactions that were not played are removed from the cassette (`drop_unused_requests`)."""
     storage: Storage = FILE_STORAGE
@@ -59,6 +63,15 @@ class Overrides(NamedTuple):
     """Further cassettes that are played from and never written."""
     filter_request: Callable[[Request], Request | None] | None = None
     filter_interaction: Callable[[Interaction], Interaction | None] | None = None
+
+    def with_settings(self, settings: Settings) -> Overrides:
+        """Return these overrides with what the settings of a scope change in matching."""
+        if not (settings.ignore or settings.match_headers or settings.normalise):
+            return self
+        from .match_settings import make_rules
+
+        rules = make_rules(settings.ignore, settings.match_headers, settings.normalise)
+        return self._replace(rules=rules)
 
     def filtered(self, request: Request) -> Request | None:
         """Return the request as the suite's filters leave it."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from ..errors import ConfigurationError
 from ..messages import did_you_mean
 from .modes import DEFAULT_MODE, MODES
+
+if TYPE_CHECKING:
+    from .match_settings import Normalisers
 
 Severity: TypeAlias = Literal["fail", "warn", "ignore"]
 ClockChoice: TypeAlias = Literal["recorded", "real"]
@@ -56,6 +59,12 @@ class Settings(NamedTuple):
     """Whether sleep passes at once in a replay, while the clock goes on."""
     pace: float = 0.0
     """The share of the recorded latency that a replay waits."""
+    ignore: tuple[str, ...] = ()
+    """Places of requests that are not compared."""
+    match_headers: tuple[str, ...] = ()
+    """Headers that are compared by their values, in addition to those that always are."""
+    normalise: Normalisers = ()
+    """Functions that change requests before they are compared."""
     vcrpy: Options = MappingProxyType({})
     """vcrpy's options. Those of a mark win over those of the `vcr_config` fixture."""
 
@@ -96,6 +105,7 @@ def resolve(
     return Settings(**found, vcrpy=vcrpy)  # type: ignore[arg-type]  # _checked has checked the types
 
 
+_OF_MATCHING = frozenset(("ignore", "match_headers", "normalise"))
 _OURS = tuple(name for name in Settings._fields if name != "vcrpy")
 
 
@@ -110,6 +120,8 @@ def _choices(name: str) -> tuple[object, ...]:
 def _checked(name: str, value: object, source: str) -> object:
     if name == "max_age":
         return _checked_age(value, source)
+    if name in _OF_MATCHING:
+        return _checked_rules(name, value, source)
     if name == "pace":
         return _checked_pace(value, source)
     choices = _choices(name)
@@ -140,6 +152,15 @@ def _checked_pace(value: object, source: str) -> float:
     except ValueError:
         problem = f"invalid value pace={value!r} in {source}: expected {PACES}"
         raise ConfigurationError(problem) from None
+
+
+def _checked_rules(name: str, value: object, source: str) -> object:
+    from .match_settings import parse  # most suites set none
+
+    try:
+        return parse(name, value)
+    except ValueError as error:
+        raise ConfigurationError(f"invalid value for {name} in {source}: {error}") from None
 
 
 def _check_names(source: str, options: Options) -> None:

@@ -85,7 +85,9 @@ class Sources:
         """The rules by which requests match."""
         from ..matching.request_parts import BY_MEANING, LEGACY
 
-        return self._overrides.matching or (LEGACY if self.are_legacy else BY_MEANING)
+        usual = self._overrides.matching or (LEGACY if self.are_legacy else BY_MEANING)
+        rules = self._overrides.rules
+        return rules.extended(usual) if rules else usual
 
     @property
     def further(self) -> tuple[tuple[Path, int | None], ...]:
@@ -112,7 +114,8 @@ class Sources:
         # By vcrpy's rules the first interaction that fits answers, whatever its body, so that
         # looking up by bytes would be wrong there.
         by_bytes = self._overrides.matching is None and not self.are_legacy
-        return Index(self._all, self._make_search, by_bytes=by_bytes)
+        has_rules = self._overrides.rules is not None
+        return Index(self._all, self._make_search, by_bytes=by_bytes, only_next=has_rules)
 
     def _make_search(self) -> Search:
         from ..matching.search import Search

@@ -43,7 +43,7 @@ class Tape:
         self.mode = mode
         self.missed: list[RepriseError] = []
         """Errors of requests that were refused, also where the code under test caught them."""
-        self._misses = Misses(by_all_headers=overrides.matching is not None)
+        self._misses = Misses(by_all_headers=bool(overrides.matching or overrides.rules))
         self.owner = use.nodeid
         """The test or fixture, as messages name it."""
         self.has_ended = False

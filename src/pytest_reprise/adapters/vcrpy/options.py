@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -55,13 +56,14 @@ def make_overrides(
     plain = vcr.VCR(cassette_library_dir=str(directory))
     _refuse_options_without_effect(theirs, plain)
     _refuse_options_of_newer_vcrpy(theirs, plain, words)
+    words, ignored = _without_wildcards(words)
     try:
         merged = theirs.get_merged_config(**words)
     except (KeyError, ValueError, TypeError) as error:
         raise ConfigurationError(f"vcrpy refuses its configuration: {error}") from error
     has_own_matching = bool({"match_on", "additional_matchers"} & words.keys())
     has_matchers = has_own_matching or theirs.match_on != default_matchers
-    filter_request = partial(_filtered_request, merged["before_record_request"])
+    filter_request = partial(_filtered_request, merged["before_record_request"], ignored)
     overrides = Overrides(
         matching=_matching(merged["match_on"]) if has_matchers else None,
         repeats=bool(merged["allow_playback_repeats"]),
@@ -113,9 +115,30 @@ def _refuse_options_of_newer_vcrpy(configured: vcr.VCR, plain: vcr.VCR, words: W
 # --- filters ----------------------------------------------------------------------------------
 
 
+def _without_wildcards(words: Words) -> tuple[Words, tuple[str, ...]]:
+    """Return the options without hosts that hold a wildcard, which vcrpy does not know, and these.
+
+    Raises ConfigurationError.
+    """
+    hosts = words.get("ignore_hosts") or ()
+    if not isinstance(hosts, list | tuple | set | frozenset) or not all(
+        isinstance(host, str) for host in hosts
+    ):
+        raise ConfigurationError(f"ignore_hosts is {hosts!r}: it must be a list of host names")
+    ignored = tuple(host.lower() for host in hosts if "*" in host)
+    if not ignored:
+        return words, ()
+    return {**words, "ignore_hosts": [host for host in hosts if "*" not in host]}, ignored
+
+
 def _filtered_request(
-    before_record: Callable[[VcrRequest], VcrRequest | None], request: Request
+    before_record: Callable[[VcrRequest], VcrRequest | None],
+    ignored_hosts: tuple[str, ...],
+    request: Request,
 ) -> Request | None:
+    host = urlsplit(request.url).hostname or "" if ignored_hosts else ""
+    if any(fnmatchcase(host, pattern) for pattern in ignored_hosts):
+        return None
     theirs = before_record(to_vcr_request(request))
     return from_vcr_request(theirs, request.headers) if theirs else None
 
