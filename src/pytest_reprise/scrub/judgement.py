@@ -25,6 +25,7 @@ _NUMBERED = lazy_regex(r".*[^\W\d_]\D*?(?!(?:19|20)\d\d\Z)\d{4,}")
 server rather than an identifier of an API."""
 _DIGITS = lazy_regex(r"\d[\d-]*")
 """A PIN, which may be in groups, as that of HomeKit."""
+_ANY_DIGIT = lazy_regex(r"\d")
 _LONG_WORD = lazy_regex(r"(?=\D*\d)\S{16,}")
 """A secret behind a word such as `Bearer`, under a weak name."""
 
@@ -61,6 +62,8 @@ def _reason_by_name(candidate: Candidate, value: str) -> str | None:
         return "it is a state, a type, a label, code, or a reference to a secret elsewhere"
     if candidate.kind == "code" and is_pin_name(candidate.name) and not _DIGITS.fullmatch(rest):
         return "under this name only digits are a secret"
+    if candidate.kind == "code" and " " in rest and not _ANY_DIGIT.search(rest):
+        return "it is a label of words, and no code"
     if candidate.has_weak_name and not _LOOKS_SECRET.fullmatch(rest):
         return (
             "the name is used for harmless values too, so the value has to look like a secret: "

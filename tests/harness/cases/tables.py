@@ -18,6 +18,9 @@ from . import (
     checks_forms,
     config_files,
     environment,
+    fourth_benign,
+    fourth_checks,
+    fourth_look,
     headers,
     second_benign,
     second_look,
@@ -54,8 +57,15 @@ CASES: tuple[Case, ...] = _chosen(
     second_look.CASES,
     third_look.CASES,
     third_texts.CASES,
+    fourth_look.CASES,
 )
 KEPT: tuple[Kept, ...] = _chosen(
-    benign_apis.KEPT, benign_forms.KEPT, second_benign.KEPT, third_benign.KEPT
+    benign_apis.KEPT,
+    benign_forms.KEPT,
+    second_benign.KEPT,
+    third_benign.KEPT,
+    fourth_benign.KEPT,
 )
-CHECKS: tuple[Check, ...] = _chosen(checks_forms.CHECKS, checks_flows.CHECKS, third_checks.CHECKS)
+CHECKS: tuple[Check, ...] = _chosen(
+    checks_forms.CHECKS, checks_flows.CHECKS, third_checks.CHECKS, fourth_checks.CHECKS
+)

@@ -74,7 +74,7 @@ _SIGN = lazy_regex(r"[!@#$%^&*]")
 """What rules for passwords ask for, beside letters and digits."""
 _LAST_FILLED = lazy_regex(r"(?<=[Aa0-9])[Aa]$")
 HEX = lazy_regex(r"(?=.*[0-9])(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
-_BASE32 = lazy_regex(r"[A-Z2-7]+")
+_BASE32 = lazy_regex(r"[A-Z2-7]+|[a-z2-7]{26,}")
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
 
 
@@ -303,7 +303,7 @@ NOT_BEFORE = r"(?:(?<![A-Za-z0-9%])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 """Regular expression of the start of a word: an escape of a URL or of JSON ends the word before."""
 PREFIX_OF_PLACEHOLDER = (
     rf"(?:{NOT_BEFORE}"
-    r"(?:access_token\$\w{1,16}\$|1//0|4/0A|\$[\w=,$-]{2,48}\$"
+    r"(?:access_token\$\w{1,16}\$|1//0|4/0A|eyJ0eXAiOiAiVENWMiJ9\.|\$[\w=,$-]{2,48}\$"
     r"|(?:[A-Za-z]{1,2}|[0-9]{8,10}|A++|a++|0++)(?::|%3A)"
     # The lookahead and the possessive repetition leave one way to match a part, else this would
     # take exponential time.

@@ -64,9 +64,10 @@ def _luhn_sum(digits: str) -> int:
 def is_iban(value: str) -> bool:
     """Whether the value is an IBAN, by its format and check digits (ISO 13616).
 
-    A creditor reference (ISO 11649) has the same check and begins with RF, which is no country.
+    A creditor reference (ISO 11649) has the same check and begins with RF, which is no country. The
+    identifier of a creditor (EPC262-08) mostly has ZZZ where an IBAN has a bank.
     """
-    if value.startswith("RF"):
+    if value.startswith("RF") or value[4:7] == "ZZZ":
         return False
     return _IBAN.fullmatch(value) is not None and _mod_97(value[:4], value[4:]) == 1
 

@@ -11,9 +11,11 @@ from functools import lru_cache
 from ...patterns import lazy_regex
 
 _WORD = lazy_regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
-_BASE64 = lazy_regex(r"(?<![A-Za-z])[Bb](?:ase)?64|(?<=[a-z])B(?:ase)?64|B(?:ASE)?64")
+_BASE64 = lazy_regex(
+    r"(?<![A-Za-z])[Bb](?:ase)?(?:64|32)|(?<=[a-z])B(?:ase)?(?:64|32)|B(?:ASE)?(?:64|32)"
+)
 _IGNORED_SUFFIXES = frozenset(
-    "dev development prod production staging stage test live value val hex".split()
+    "dev development prod production staging stage test live value val hex encoded".split()
 )
 
 _HEAD_KINDS = {
@@ -126,6 +128,7 @@ _OPAQUE_NAMES = {
     "routing key": 32,  # PagerDuty; RabbitMQ's are words
     "local key": 16,  # Tuya
     "password hash": 24,  # RabbitMQ
+    "secret hash": 40,  # Amazon Cognito
     "appskey": 32,  # LoRaWAN
     "nwkskey": 32,  # LoRaWAN
     "nwksenckey": 32,  # LoRaWAN
@@ -133,6 +136,15 @@ _OPAQUE_NAMES = {
     "snwksintkey": 32,  # LoRaWAN
 }
 """Documented names that have other meanings too, with the length from which an opaque value is a
+secret."""
+_OPAQUE_PARAMETERS = {
+    "code": 16,
+    "state": 16,
+    "key": 20,
+    "ak": 24,  # Baidu maps
+    "sn": 24,  # Baidu maps
+}
+"""Parameters of URLs with other meanings too, with the length from which an opaque value is a
 secret."""
 _USER_INFO = ("auth", "user", "info")
 """The end of names such as `basic.auth.user.info`, of clients of Kafka's schema registry."""
@@ -379,7 +391,7 @@ def min_opaque_length(name: str) -> int | None:
 
     None if the name never makes it one. A shorter `code` or `state` may be a country or a status.
     """
-    return {"code": 16, "state": 16, "key": 20}.get(name.lower())
+    return _OPAQUE_PARAMETERS.get(name.lower())
 
 
 def is_key_variable(name: str) -> bool:

@@ -49,6 +49,8 @@ VENDORS = (
     Vendor("atlassian", ("ATATT3", "ATCTT3", "ATBB", "ATTA"), r"[\w=-]{20,}", "Atlassian support, API tokens"),
     Vendor("circleci", ("CCIPAT_", "CCIPRJ_"), r"[A-Za-z0-9]{16,}_[0-9a-f]{40}", "CircleCI docs, API tokens"),
     Vendor("buildkite", ("bkua_", "bkaj_"), r"[0-9a-f]{40}", "Buildkite docs, API tokens"),
+    Vendor("teamcity", ("eyJ0eXAiOiAiVENWMiJ9.",), r"[\w-]{20,}\.[\w-]{20,}", "TeamCity docs, access tokens"),
+    Vendor("apple-session", ("DAWTKNV",), r"[A-Za-z0-9]{60,}", "fastlane docs, sessions of Apple IDs"),
     Vendor("sonar", ("squ_", "sqp_", "sqa_"), r"[0-9a-f]{40}", "SonarQube docs, tokens"),
     Vendor("sourcegraph", ("sgp_", "sgd_"), r"(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}", "Sourcegraph docs, access tokens"),
     Vendor("npm", ("npm_",), r"[A-Za-z0-9]{30,}", "npm docs, access tokens"),
@@ -131,6 +133,8 @@ VENDORS = (
     Vendor("age", ("AGE-SECRET-KEY-1",), r"[A-Z0-9]{50,}", "age specification"),
     # Monitoring and flags.
     Vendor("grafana", ("glsa_", "glc_"), r"[A-Za-z0-9_+/=]{20,}", "Grafana docs, service accounts"),
+    Vendor("grafana-legacy", ("eyJrIjoi",), r"[A-Za-z0-9+/]{60,}={0,2}", "Grafana docs, API keys"),
+    Vendor("axiom", ("xaat-", "xapt-"), _UUID, "Axiom docs, API tokens"),
     Vendor("new-relic", ("NRAK-", "NRJS-", "NRII-"), r"[A-Za-z0-9_-]{19,}", "New Relic docs, API keys"),
     Vendor("dynatrace", ("dt0c01.", "dt0s01.", "dt0s02.", "dt0s08.", "dt0s16."), r"[A-Z0-9]{8,24}\.[A-Z0-9]{64}", "Dynatrace docs, token format"),
     Vendor("sentry", ("sntrys_", "sntryu_"), r"[A-Za-z0-9_+/=]{40,}", "Sentry docs, auth tokens"),
@@ -170,6 +174,7 @@ VENDORS = (
     Vendor("stripe-ephemeral", ("ek_test_", "ek_live_"), r"[A-Za-z0-9]{24,}", "Stripe docs, ephemeral keys"),
     Vendor("stripe-intent", ("pi_", "seti_", "cs_test_", "cs_live_"), r"[A-Za-z0-9]{6,}_secret_[A-Za-z0-9]{10,}", "Stripe docs, client secrets"),
     Vendor("webhook-signing", ("whsec_",), r"[A-Za-z0-9+/=]{16,}", "Standard Webhooks specification"),
+    Vendor("paypal", ("A21AA",), r"[\w-]{80,}", "PayPal docs, access tokens"),
     Vendor("shopify", ("shpat_", "shpca_", "shppa_", "shpss_"), r"[0-9a-fA-F]{32}", "Shopify docs, access tokens"),
     Vendor("razorpay", ("rzp_live_", "rzp_test_"), r"[A-Za-z0-9]{14,}", "Razorpay docs, API keys"),
     Vendor("woocommerce", ("ck_", "cs_"), rf"[0-9a-f]{{40}}{_END}", "WooCommerce docs, REST keys"),
@@ -185,6 +190,8 @@ VENDORS = (
     Vendor("duffel", ("duffel_live_", "duffel_test_"), r"[\w-]{43}", "Duffel docs, access tokens"),
     Vendor("easypost", ("EZAK", "EZTK"), r"[A-Za-z0-9]{54}", "EasyPost docs, API keys"),
     Vendor("shippo", ("shippo_live_", "shippo_test_"), r"[0-9a-f]{40}", "Shippo docs, API tokens"),
+    Vendor("telnyx", ("KEY0",), r"[0-9A-F]{31}_[A-Za-z0-9]{22}", "Telnyx docs, API keys"),
+    Vendor("zoho", ("1000.",), r"[0-9a-f]{32}\.[0-9a-f]{32}", "Zoho docs, OAuth tokens"),
     Vendor("twilio", ("SK",), r"[0-9a-f]{32}", "Twilio docs, API keys"),
     # Development platforms, and formats of several vendors.
     Vendor("cal-com", ("cal_live_", "cal_test_"), r"[0-9a-f]{32}", "Cal.com docs, API keys"),
@@ -233,6 +240,7 @@ LINKS = (
     Marked("path-password", "/password=", r"(?<=/password=)(?=[^/\s?]*\d)[^/\s?\"'<>&]{8,}", "Jolokia docs, operations by path"),
     Marked("path-password", "/password/", r"(?<=/password/)(?=[^/\s?]*\d)[^/\s?\"'<>]{8,}", "APIs with the password in the path"),
     Marked("cas-ticket", "ST-", r"\bST-\d{1,9}-[\w.-]{20,}", "CAS protocol, service tickets"),
+    Marked("cas-ticket", "PT-", r"\bPT-\d{1,9}-[\w.-]{20,}", "CAS protocol, proxy tickets"),
 )
 """Secrets in URLs, by what the service documents about them. The pattern is the secret."""
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ...patterns import lazy_regex
 from ..rules.names import has_weak_head, min_opaque_length
 from ..rules.ruleset import Rules
-from ..rules.words import is_made_of_words
+from ..rules.words import is_made_of_words, is_no_secret
 from .anchors import Anchors, lowered, numbers_of_texts_at
 from .candidates import Walk, is_opaque_secret
 from .codes import visit_codes
@@ -84,6 +84,7 @@ _BARE = lazy_regex(
 )
 """A value without quotes. References to variables and calls are taken whole, since they are no
 secrets, while a part of them may look like one."""
+_ENVIRONMENT_VARIABLE = lazy_regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _VARIABLE = lazy_regex(r"[a-z_]{1,24}(?:\.[a-z_]{1,24})*")
 """What is a variable of a program where a bracket or comma follows: `login(password=password)`."""
 _ENTITY_END = lazy_regex(r"(?P<prefix>)(?P<value>[^&<>]++)(?=&lt;/)")
@@ -354,8 +355,9 @@ def _value_at(head: re.Match[str], text: str) -> re.Match[str] | None:
         return bare
     if before == ":":
         return None  # a part of an ARN or of another name with colons
-    # A colon before a word is common in prose and in types.
+    # A colon before a word is common in prose and in types, but not behind a variable's name.
     is_tight = head["sign"].endswith(":") or before in ("{", ",", "[") or head["closing"]
+    is_tight = is_tight or _ENVIRONMENT_VARIABLE.fullmatch(head["name"]) is not None
     is_in_braces = text[max(0, head.start() - 2) : head.start()].strip() in ("{", ",")
     is_value = (is_tight or is_in_braces) and not text.startswith("//", at)
     is_secret = _PASSWORD_LIKE.fullmatch(bare["value"]) and not is_made_of_words(bare["value"])
@@ -375,7 +377,7 @@ def _visit_sentences(text: str, walk: Walk) -> str:
 
 def _visit_sentence(found: re.Match[str], walk: Walk) -> str:
     value = without_closing_brackets(found["value"].rstrip(_END_OF_SENTENCE))
-    if not _PASSWORD_LIKE.fullmatch(value):
+    if not _PASSWORD_LIKE.fullmatch(value) or is_no_secret(found["value"]):
         return found[0]
     kind = walk.rules.field_kind(found["name"]) or "secret"
     replacement = walk.replace_named(found["name"], kind, value, "sentence", depends_on_value=True)

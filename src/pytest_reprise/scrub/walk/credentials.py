@@ -20,6 +20,10 @@ _SECRET_PARAMETERS = frozenset(
 )
 _PAIR_NAMES = frozenset(("auth", "_auth", "basic_auth", "npm_config__auth"))
 """Names of base64 of `user:password`, in configurations of Docker and npm."""
+_NO_PASSWORDS = frozenset(("X", "x", "api_token", "x-oauth-basic"))
+"""What is sent as the password beside an API key: to Freshdesk, Toggl and GitHub."""
+_MIN_KEY = 16
+"""Characters of the shortest API key that is sent as a user's name."""
 _PUBLIC_OAUTH_PARAMETERS = frozenset("oauth_version oauth_timestamp oauth_signature_method".split())
 
 
@@ -100,10 +104,10 @@ def _visit_parameter(found: re.Match[str], walk: Walk, scheme: str) -> str:
 
 
 def _visit_basic_pair(name: str, user: str, password: str, walk: Walk) -> str:
-    if password:
+    if password and not (password in _NO_PASSWORDS and is_opaque(user, _MIN_KEY)):
         return f"{user}:{walk.replace_named(name, 'password', password, 'authorization')}"
-    # Some services take an API key as the user name, with an empty password.
-    return walk.replace_named(name, "key", user, "authorization") + ":"
+    # Some services take an API key as the user name.
+    return f"{walk.replace_named(name, 'key', user, 'authorization')}:{password}"
 
 
 def _basic_pair(credentials: str) -> tuple[str, str] | None:

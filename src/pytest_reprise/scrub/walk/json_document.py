@@ -49,6 +49,13 @@ _DOCUMENTED_KEYS = (
     ('"computed"', "raw computed", 12),  # Doppler: secrets
     ('"ACCESS_TOKEN"', "credentialsId", 16),  # ThingsBoard: credentials of devices
     ('"ingestionInfo"', "streamName", 16),  # YouTube: live streams
+    ('"g_ck"', "g_ck", 40),  # ServiceNow: the user's token
+    ('"accessGrant"', "accessGrant", 60),  # Storj
+    ('"token_last_eight"', "sha1", 40),  # Gitea: access tokens
+    ('"deleteUrl"', "deleteKey", 24),  # Grafana: snapshots
+    ('"application_keys"', "key", 32),  # Datadog: application keys
+    ('"api_keys"', "key", 32),  # Datadog: API keys
+    ('"app_id"', "user_hash", 64),  # Intercom: identity verification
 )
 """Keys that name a secret only in a certain kind of document: what all of these documents contain,
 the keys, and the length from which an opaque value is a secret."""

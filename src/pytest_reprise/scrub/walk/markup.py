@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ...patterns import lazy_regex
-from ..rules.names import has_weak_head
+from ..rules.names import has_weak_head, min_opaque_length
 from .anchors import lowered, positions_of
 from .candidates import VisitNested, Walk, is_opaque_secret
 from .encoded import may_be_encoded
@@ -37,8 +37,12 @@ _MAX_LABEL = 40
 """Characters of the longest label."""
 _GENERATED = lazy_regex(r"(?=\D*\d)\S{8,}")
 """What the text behind a label has to look like: in a table it is mostly a description."""
-_DOCUMENTED_ELEMENTS = (("<RSAKeyValue", frozenset("D P Q DP DQ InverseQ".split())),)
-"""Elements that are a secret's only in a certain document: the private numbers of an RSA key."""
+_DOCUMENTED_ELEMENTS = (
+    ("<RSAKeyValue", frozenset("D P Q DP DQ InverseQ".split())),
+    ("<UserDelegationKey", frozenset(("Value",))),
+)
+"""Elements that are a secret's only in a certain document: the private numbers of an RSA key, and a
+key of Azure Storage."""
 _SIGNATURES = frozenset(("SignatureValue", "CipherValue"))
 """Elements of XML Signature and XML Encryption, without which an answer of SAML is worthless."""
 _MIN_OPAQUE = 16
@@ -147,7 +151,10 @@ def _secret_name(attributes: str, walk: Walk) -> str:
 
 
 def _is_secret_name(name: str, walk: Walk) -> bool:
-    return bool(walk.rules.field_kind(name) or walk.rules.opaque_length(name))
+    """Whether an attribute's value names a secret, also `code` of a form (OpenID, form post)."""
+    return bool(
+        walk.rules.field_kind(name) or walk.rules.opaque_length(name) or min_opaque_length(name)
+    )
 
 
 def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk, visit_nested: VisitNested) -> str:
@@ -160,10 +167,20 @@ def _visit_tag(tag: re.Match[str], secret_name: str, walk: Walk, visit_nested: V
         if attribute["name"].lower() not in _VALUE_ATTRIBUTES or not value:
             return attribute[0]
         start = attribute.start(group) - attribute.start()
-        visited = _visit_text(value, secret_name, False, walk, visit_nested) or value
+        visited = _visit_text(value, secret_name, False, walk, visit_nested)
+        if visited is None:
+            visited = _visit_parameter(value, secret_name, walk)
         return attribute[0][:start] + visited + attribute[0][start + len(value) :]
 
     return f"<{tag['element']}{_ATTRIBUTE.sub(visit, tag['attributes'])}>"
+
+
+def _visit_parameter(value: str, name: str, walk: Walk) -> str:
+    """Visit the value of an input that is a parameter of a URL or form, such as `code`."""
+    length = min_opaque_length(name)
+    if length is None or not is_opaque_secret(value, length):
+        return value
+    return walk.replace_recognised("token", value, "opaque-parameter")
 
 
 def _visit_content(text: str, name: str, walk: Walk, behind_label: bool = False) -> str:

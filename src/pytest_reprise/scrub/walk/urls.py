@@ -28,6 +28,9 @@ _WRITTEN_WORDS = lazy_regex(r"(?:[A-Za-z_.,/+-]|%20)+")
 _CHECK_OF_CODE = lazy_regex(r"(?:\A|&)(?:To|VerificationSid)=")
 _CODE_OF_CHECK = lazy_regex(r"(?<![^&])(?P<name>Code)=(?P<code>[^&]*)")
 """A form that checks a code (Twilio Verify)."""
+_NAME_OF_VARIABLE = lazy_regex(r"(?:\A|&)(?:key|name)=(?P<name>[\w.-]+)")
+_VALUE_OF_VARIABLE = lazy_regex(r"(?<![^&])value=(?P<value>[^&]*)")
+"""A form that sets a variable of a pipeline: `key=DEPLOY_TOKEN&value=…` (GitLab)."""
 _MIN_OPAQUE = 16
 """Characters of the shortest value that is a secret because it is opaque."""
 _MIN_SIGNATURE = 24
@@ -62,6 +65,8 @@ def visit_pairs(text: str, walk: Walk, visit_nested: VisitNested, is_url: bool) 
     has_code = is_url or "grant_type=" in text or "client_secret=" in text
     if not is_url and _CHECK_OF_CODE.search(text):
         text = _CODE_OF_CHECK.sub(lambda found: _visit_code(found, walk), text)
+    if not is_url and _NAME_OF_VARIABLE.search(text):
+        text = _VALUE_OF_VARIABLE.sub(lambda found: _visit_variable(found, text, walk), text)
     pairs = text.split("&")
     for numbers in _groups_with_candidates(pairs, walk):
         for n in numbers:
@@ -101,7 +106,7 @@ def _is_without_candidate(text: str, walk: Walk) -> bool:
     if walk.rules.patterns or walk.rules.personal:
         return False
     for _ in range(_MAX_ESCAPED):
-        if has_hint(text, walk.rules) or _DOCUMENT.search(text):
+        if has_hint(text, walk.rules) or "ak=" in text or "sn=" in text or _DOCUMENT.search(text):
             return False
         if may_hold_tokens(text, walk) or may_hold_numbers(text, walk.rules):
             return False
@@ -113,6 +118,17 @@ def _is_without_candidate(text: str, walk: Walk) -> bool:
 
 def _visit_code(found: re.Match[str], walk: Walk) -> str:
     return f"{found['name']}={walk.replace_named('code', 'code', found['code'], 'field')}"
+
+
+def _visit_variable(found: re.Match[str], form: str, walk: Walk) -> str:
+    named = _NAME_OF_VARIABLE.search(form)
+    name = named["name"] if named else ""
+    kind = walk.rules.field_kind(name)
+    if kind is None:
+        return found[0]
+    value = _unescaped(found["value"])
+    replaced = visit_named_value(name, kind, value, "pair", walk)
+    return found[0] if replaced == value else f"value={_escaped(replaced, found['value'])}"
 
 
 def _visit_segment(segment: str, walk: Walk, visit_nested: VisitNested) -> str:
