@@ -91,7 +91,7 @@ CHECKS: tuple[Check, ...] = (
     check("fourth-portal", "Chargebee portal", '{"portal_session":{"token":"«/[A-Za-z0-9]{30}/»","access_url":"https://shop.chargebee.example/portal/v2/authenticate?token=«=1»"}}', _portal),
     check("fourth-ticket", "Clerk", '{"token":"«jwt»","url":"https://shop.example/sign-in?__clerk_ticket=«=1»"}', _ticket),
     check("fourth-totp", "second factors", '{"totp":{"secret":"«base32»","uri":"otpauth://totp/shop:ada?issuer=shop&secret=«=1»"}}', _totp_uri),
-    check("fourth-form-post", "OpenID form post", ('<form method="post" action="/cb"><input type="hidden" name="code" value="«url43»"/><input type="hidden" name="state" value="xyz"/></form>', HTML), _form_post),
+    check("fourth-code-of-form", "OpenID form post", ('<form method="post" action="/cb"><input type="hidden" name="code" value="«url43»"/><input type="hidden" name="state" value="xyz"/></form>', HTML), _form_post),
     check("fourth-sts", "AWS STS", ("<R><Credentials><SecretAccessKey>«aws secret»</SecretAccessKey><Expiration>2026-03-01T10:00:00Z</Expiration></Credentials></R>", XML), _sts),
     check("fourth-tool-call", "chat completions", '{"choices":[{"message":{"tool_calls":[{"function":{"name":"sign_in","arguments":"{\\"user\\": \\"ada\\", \\"password\\": \\"«plain»\\"}"}}]}}]}', _tool_call),
     check("fourth-cookie", "sessions", ('{"ok":true}', "application/json", (("Set-Cookie", "sid=«url43»; Path=/; HttpOnly"),)), _cookie),

@@ -74,7 +74,7 @@ _SIGN = lazy_regex(r"[!@#$%^&*]")
 """What rules for passwords ask for, beside letters and digits."""
 _LAST_FILLED = lazy_regex(r"(?<=[Aa0-9])[Aa]$")
 HEX = lazy_regex(r"(?=.*[0-9])(?=.*[A-Fa-f])[0-9A-Fa-f]{16,}")
-_BASE32 = lazy_regex(r"[A-Z2-7]+|[a-z2-7]{26,}")
+_BASE32 = lazy_regex(r"[A-Z2-7]+|[a-z2-7]{32,}")
 _LETTERS = "bcdefghijklmnopqrstuvwxyz"
 
 
