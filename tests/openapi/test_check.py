@@ -49,7 +49,7 @@ def test_all_committed_cassettes_fit_the_document_of_the_staging_api(
     assert code == 0
 
 
-def _changed(created: Interaction, number: int) -> Interaction:
+def changed(created: Interaction, number: int) -> Interaction:
     """Return the creation of a user, with the violation of a number."""
     request, response = created.request, created.outcome
     assert isinstance(response, Response)
@@ -104,7 +104,7 @@ def test_ten_planted_violations_are_all_named(
     assert original
     created = original.interactions[0]
     for number in range(1, 11):
-        planted = (_changed(created, number),)
+        planted = (changed(created, number),)
         save(directory / f"{number}.yaml", original._replace(interactions=planted), durable=False)
     code, output = reprise("check", "--openapi", staging, str(directory))
     lines = output.splitlines()

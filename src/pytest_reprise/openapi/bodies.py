@@ -19,6 +19,8 @@ from .written import object_reading, shape_of
 
 _JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
 _MAX_DEPTH = 200
+_WITHOUT_BODY = frozenset((204, 205, 206, 304))
+"""Statuses whose body is empty, or a part of one."""
 _DISPOSITION = re.compile(r'\bname="?([^";]*)', re.IGNORECASE)
 _OPEN = re.compile(r"[\[{]")
 
@@ -42,7 +44,7 @@ def documented_media(media: Iterable[Named], name: str) -> Named | None:
     return None
 
 
-def value_of(document: Document, schema: Node | None, message: Request | Response) -> Json:
+def value_of(document: Document | None, schema: Node | None, message: Request | Response) -> Json:
     """Return the value of a body. Raises NoJsonError and UncheckedBodyError."""
     body, media = decompress_or_keep(message.body, message.headers), media_type(message.headers)
     if is_json(media):
@@ -86,7 +88,7 @@ def _text(body: bytes) -> str:
 
 
 def _multipart(
-    document: Document, schema: Node | None, message: Request | Response, body: bytes
+    document: Document | None, schema: Node | None, message: Request | Response, body: bytes
 ) -> Json:
     """Return the fields of a form with files (RFC 7578). A part with JSON is its value."""
     boundary = multipart_boundary(message.headers)
@@ -110,7 +112,14 @@ def _multipart(
     return fields | values
 
 
-def has_unknown_coding(message: Request | Response, plain: bytes) -> bool:
-    """Whether a body is still compressed, since its coding is unknown or broken."""
-    coding = header(message.headers, "content-encoding")
-    return bool(coding and coding != "identity" and plain == message.body and plain)
+def has_whole_body(request: Request, response: Response) -> bool:
+    """Whether the body of an answer was received as a whole, if it is one that has a schema.
+
+    A test may close a stream before its end.
+    """
+    if request.method == "HEAD" or response.status in _WITHOUT_BODY or response.broken_by:
+        return False
+    length = header(response.headers, "content-length") or ""
+    if length.isdecimal():
+        return len(response.body) >= int(length)
+    return bool(response.body) or header(response.headers, "transfer-encoding") is None

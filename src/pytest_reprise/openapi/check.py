@@ -20,7 +20,7 @@ from ..exchange import Interaction, Request, Response, header
 from . import document as documents
 from .comparison import Comparison
 from .findings import Conformance, Disagreement, Finding, Kind, Place, Recording
-from .operations import read_operations
+from .operations import REFUSALS, read_operations
 from .routes import Route, Routes
 from .schema_walk import Schemas
 from .schemas import SchemaValidator
@@ -104,7 +104,7 @@ class Checker:
     def _add_unknown(
         self, request: Request, response: Response, route: Route, recording: Recording
     ) -> None:
-        if response.status in ((405, 404, 501) if route.methods else (404,)):
+        if response.status in REFUSALS:
             self._refused += 1
             return
         path = urlsplit(request.url).path or "/"

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from ..drift.body_values import Json
-from ..exchange import Request, Response, header, media_type
+from ..exchange import Request, Response, media_type
 from ..scrub.content.compression import decompress_or_keep
-from .bodies import NoJsonError, UncheckedBodyError, documented_media, value_of
+from .bodies import (
+    NoJsonError,
+    UncheckedBodyError,
+    documented_media,
+    has_whole_body,
+    value_of,
+)
 from .document import Document
 from .findings import Finding, Kind, Part, Place, Recording, Side, general
 from .operations import Answer, Media, Operation, Parameter
@@ -16,8 +22,6 @@ from .written import shape_of
 
 _MOST_PLACES = 2000
 """Places of one value to remember, as evidence that it had them."""
-_WITHOUT_BODY = frozenset((204, 205, 206, 304))
-"""Statuses whose body is empty, or a part of one."""
 
 
 class Comparison:
@@ -55,7 +59,7 @@ class Comparison:
             return
         for each in answer.headers:
             self._compare_header(each, response, f"answer {response.status}")
-        if request.method != "HEAD" and response.status not in _WITHOUT_BODY:
+        if has_whole_body(request, response):
             self._compare_answer(answer, response)
 
     # --- requests -----------------------------------------------------------------------------
@@ -111,8 +115,6 @@ class Comparison:
         if not answer.media:
             return
         subject = f"answer {response.status}"
-        if not _is_whole(response):
-            return
         if not response.body:
             if any(each.schema and each.schema.value for each in answer.media):
                 self._add("answer", subject, "a body", "nothing")
@@ -170,16 +172,6 @@ class Comparison:
         self.findings.append(
             Finding(place, self._recording, problem.seen, problem.path, side, part)
         )
-
-
-def _is_whole(response: Response) -> bool:
-    """Whether the whole body was received: a test may close a stream before its end."""
-    if response.broken_by:
-        return False
-    length = header(response.headers, "content-length") or ""
-    if length.isdecimal():
-        return len(response.body) >= int(length)
-    return bool(response.body) or header(response.headers, "transfer-encoding") is None
 
 
 def _places(value: Json) -> frozenset[str]:

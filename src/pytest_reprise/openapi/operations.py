@@ -10,6 +10,8 @@ from .node import Node
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PLACES = ("path", "query", "header", "cookie")
+REFUSALS = frozenset((404, 405, 501))
+"""Statuses by which an API says that it does not have a path, or a method of a path."""
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 """Parameters of these names have no effect (OpenAPI 3.1, section 4.8.12.2.1)."""

@@ -29,7 +29,7 @@ class Shape(NamedTuple):
     items: Node | None
 
 
-def shape_of(document: Document, schema: Node | None) -> Shape:
+def shape_of(document: Document | None, schema: Node | None) -> Shape:
     """Return the types, properties and items that any alternative of a schema names."""
     types: set[str] = set()
     properties: dict[str, Node] = {}
@@ -65,11 +65,12 @@ def _type(value: Json) -> str:
     return kinds.get(type(value), "object")
 
 
-def alternatives(document: Document, schema: Node | None) -> Iterator[Node]:
+def alternatives(document: Document | None, schema: Node | None) -> Iterator[Node]:
     """Yield a schema, and those that it combines (allOf, anyOf, oneOf), without references."""
-    left = [schema] if schema else []
+    left = [schema] if schema and document else []
     seen: set[int] = set()
     while left and len(seen) < _MOST_SCHEMAS:
+        assert document
         node = document.resolve(left.pop())
         if not isinstance(node.value, dict) or id(node.value) in seen:
             continue
@@ -80,7 +81,7 @@ def alternatives(document: Document, schema: Node | None) -> Iterator[Node]:
                 left += found.list()
 
 
-def readings(document: Document, schema: Node | None, text: str) -> list[Json]:
+def readings(document: Document | None, schema: Node | None, text: str) -> list[Json]:
     """Return the values that a text may have for a schema, the most special first."""
     shape = shape_of(document, schema)
     return readings_of_types(shape.types, text)
@@ -99,7 +100,7 @@ def readings_of_types(types: frozenset[str], text: str) -> list[Json]:
     return [*found, text]
 
 
-def list_readings(document: Document, items: Node | None, texts: list[str]) -> list[Json]:
+def list_readings(document: Document | None, items: Node | None, texts: list[str]) -> list[Json]:
     """Return the readings of a list: each item by its own schema."""
     each = [readings(document, items, text) for text in texts]
     longest = max(map(len, each), default=1)
@@ -110,7 +111,7 @@ def list_readings(document: Document, items: Node | None, texts: list[str]) -> l
 
 
 def object_reading(
-    document: Document, properties: dict[str, Node], pairs: list[tuple[str, str]]
+    document: Document | None, properties: dict[str, Node], pairs: list[tuple[str, str]]
 ) -> Json:
     """Return an object of texts; a name that comes several times is a list."""
     texts: dict[str, list[str]] = {}
@@ -119,7 +120,7 @@ def object_reading(
     return {name: _field(document, properties.get(name), values) for name, values in texts.items()}
 
 
-def _field(document: Document, schema: Node | None, values: list[str]) -> Json:
+def _field(document: Document | None, schema: Node | None, values: list[str]) -> Json:
     shape = shape_of(document, schema)
     if "array" in shape.types:
         return list_readings(document, shape.items, values)[0]

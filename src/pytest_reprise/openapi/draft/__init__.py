@@ -1,0 +1,1 @@
+"""Draft an OpenAPI document from recordings."""
