@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_reprise.commands.main import main
-from pytest_reprise.messages import printable, printable_json, printable_lines
+from pytest_reprise.messages import ordinal, printable, printable_json, printable_lines
 
 from .harness.runs import Run, Suite
 
@@ -24,6 +24,11 @@ def test_printable_text_is_one_line_without_control_characters(text: str) -> Non
     assert len(shown.splitlines()) <= 1
     assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in shown)
     assert not shown.lstrip().startswith("::")
+
+
+def test_ordinals() -> None:
+    shown = " ".join(map(ordinal, (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111)))
+    assert shown == "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th"
 
 
 @pytest.mark.parametrize("text", ["GET http://api.test/a?b=%20c", "naïve ☃ 😀", "a::b", ""])

@@ -40,6 +40,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def ordinal(number: int) -> str:
+    """A number as in "the 1st" or "the 12th"."""
+    last = {1: "st", 2: "nd", 3: "rd"} if number % 100 not in (11, 12, 13) else {}
+    return f"{number}{last.get(number % 10, 'th')}"
+
+
 def printable(text: str) -> str:
     """Return text from a cassette or a file name in a form that is safe to print in one line.
 

@@ -246,25 +246,37 @@ HEARTBEAT = """
 """
 
 
-def test_calls_that_vary_in_number_name_the_remedy(suite: Suite, run: Run) -> None:
+def test_calls_that_vary_in_number_name_the_remedy(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
     suite(HEARTBEAT.replace("BEATS", "2"))
     run("--record-mode=once").assert_outcomes(passed=2)
     more = HEARTBEAT.replace("BEATS", "3")
     suite(more)
     failures = failures_by_test(run())
-    remedy = "@pytest.mark.vcr(allow_playback_repeats=True)"
+    remedy = "@pytest.mark.vcr(repeat_last=True)"
     assert remedy in failures["test_beat"]
-    remedy_of_fixture = 'return {"allow_playback_repeats": True} from the fixture vcr_config'
+    counted = "the recording has 2 answers to this call, this is the 3rd."
+    assert counted in failures["test_beat"]
+    assert counted in failures["test_wider"]
+    remedy_of_fixture = 'return {"repeat_last": True} from the fixture vcr_config'
     assert remedy_of_fixture in failures["test_wider"]
     conftest = """
         import pytest
 
         @pytest.fixture(scope="session")
         def vcr_config():
-            return {"allow_playback_repeats": True}
+            return {"repeat_last": True}
     """
     suite(more, conftest=conftest)
     run().assert_outcomes(passed=2)
+    (pytester.path / "conftest.py").unlink()
+    run("-o", "reprise_repeat_last=true").assert_outcomes(passed=2)
+    own = more.replace("pytest.mark.vcr", "[pytest.mark.vcr(repeat_last=False)]")
+    suite(own)
+    run("-o", "reprise_repeat_last=true").assert_outcomes(failed=1, errors=1)
+    suite(own.replace("False", "True"))
+    run("-k", "test_beat").assert_outcomes(passed=1, deselected=1)
 
     suite(HEARTBEAT.replace("BEATS", "1"))
     failures = failures_by_test(run())

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..exchange import Headers, Interaction, Request
 
@@ -41,6 +41,13 @@ the two spellings that clients use; a request with another spelling is found by 
 def _bytes_of(request: Request) -> Bytes:
     own_headers = tuple([h for h in request.headers if h[0] not in _CLIENT_HEADERS])
     return request.method, request.url, request.body, own_headers
+
+
+class Answers(NamedTuple):
+    """How many interactions have the key of a request, and how many of them were played."""
+
+    recorded: int = 0
+    played: int = 0
 
 
 class Index:
@@ -157,9 +164,10 @@ class Index:
         """Whether a recorded interaction, played or not, matches this request."""
         return self._search.could_answer(recorded, request, now)
 
-    def was_recorded(self, request: Request, now: float) -> bool:
-        """Whether any interaction has the key of this request, played or not."""
-        return self._search.was_recorded(request, now)
+    def answers(self, request: Request, now: float) -> Answers:
+        """Return how many interactions have the key of this request."""
+        positions = self._search.recorded(request, now)
+        return Answers(len(positions), sum(self.play_counts[p] > 0 for p in positions))
 
     def unplayed(self, among_first: int) -> tuple[Interaction, ...]:
         """Return those of the first `among_first` interactions that were not played, in order."""

@@ -212,9 +212,10 @@ class Search:
         also_matches = self._matching.also_matches
         return also_matches is None or also_matches(request, recorded.request)
 
-    def was_recorded(self, request: Request, now: float) -> bool:
-        """Whether any interaction has the key of this request, played or not."""
-        return self._split_sent(request, now).key in self._by_key
+    def recorded(self, request: Request, now: float) -> list[int]:
+        """Return the positions of all interactions with the key of this request, played or not."""
+        key = self._split_sent(request, now).key
+        return [position for position, parts in enumerate(self._parts) if parts.key == key]
 
     # --- scores -------------------------------------------------------------------------------
 

@@ -126,6 +126,7 @@ _SWITCHES = {
     "hide_base_url": "Write a neutral name to cassettes instead of the base URL's host.",
     "prove": "Replay what was recorded, before it takes the place of old cassettes.",
     "replay_doubtful": "Replay tests after a rewrite that were edited, or only made other values.",
+    "repeat_last": "Once all recorded answers to a call were given, give the last one again.",
     "skip_sleep": "Let sleep pass at once in replays, while the recorded clock goes on.",
     "in_process": "Also record and replay in-process transports (ASGI, WSGI, mock).",
 }
@@ -237,7 +238,9 @@ def cli_settings(config: pytest.Config) -> dict[str, object]:
 
 def ini_settings(config: pytest.Config) -> dict[str, object]:
     """The settings from the ini file; None where it has none."""
-    names = "record_mode missed unplayed clock skip_sleep pace max_age on_expiry".split()
+    names = (
+        "record_mode missed unplayed clock skip_sleep repeat_last pace max_age on_expiry".split()
+    )
     names += _LISTS
     return {name: config.getini(f"reprise_{name}") or None for name in names}
 

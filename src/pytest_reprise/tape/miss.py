@@ -17,8 +17,9 @@ from ..determinism.base_url import NO_BASE_URL
 from ..errors import CallsNotMade, RequestNotRecorded, Unscrubbed
 from ..exchange import Interaction, Request
 from ..matching.closest import Difference, closest, most_similar
+from ..matching.index import Answers
 from ..matching.request_parts import Matching, without_secrets
-from ..messages import counted, display_path, printable, pytest_command
+from ..messages import counted, display_path, ordinal, printable, pytest_command
 from ..scrub.scrubber import Scrubber
 
 _MOST_DIFFERENCES = 12
@@ -37,8 +38,8 @@ class Miss(NamedTuple):
     """The request as the suite's filters leave it, with the base URL of the recording."""
     recorded: tuple[Interaction, ...] | None
     """None where there is no cassette."""
-    check_played_out: Callable[[], bool]
-    """Returns whether the request was recorded, but fewer times."""
+    answers: Callable[[], Answers]
+    """Returns how many answers to this request were recorded, and played before."""
     matching: Matching
     own_size: int | None
     """How many interactions the scope's own cassette has; None if it does not exist."""
@@ -77,7 +78,7 @@ def not_recorded(
     """
 
     def headline() -> str:
-        return _first_line(_shown(miss.request, get_scrubber()), miss, miss.check_played_out())
+        return _first_line(_shown(miss.request, get_scrubber()), miss, miss.answers())
 
     error = RequestNotRecorded(
         lambda: _message(miss, use, get_scrubber(), find_renamed()), headline
@@ -88,7 +89,7 @@ def not_recorded(
 
 def _missed(miss: Miss, headline: str, scrubber: Scrubber) -> Missed:
     shown = _shown(miss.request, scrubber)
-    if not miss.recorded or miss.check_played_out():
+    if not miss.recorded or miss.answers().recorded:
         return Missed(headline, shown, None, ())
     found = _find_closest(miss, miss.recorded, scrubber)
     if found is None:
@@ -99,10 +100,11 @@ def _missed(miss: Miss, headline: str, scrubber: Scrubber) -> Missed:
 
 
 def _message(miss: Miss, use: CassetteUse, scrubber: Scrubber, renamed: Renamed | None) -> str:
-    recorded, is_played_out = miss.recorded, miss.check_played_out()
+    recorded, answers = miss.recorded, miss.answers()
+    is_played_out = answers.recorded > 0
     shown = _shown(miss.request, scrubber)
     lines = [
-        _first_line(shown, miss, is_played_out),
+        _first_line(shown, miss, answers),
         "",
         f"  request   {_call(shown)}",
         *_cassettes(miss, use),
@@ -131,9 +133,9 @@ def _shown(request: Request, scrubber: Scrubber) -> Request:
     return scrubber.scrub_request(request)
 
 
-def _first_line(shown: Request, miss: Miss, is_played_out: bool) -> str:
+def _first_line(shown: Request, miss: Miss, answers: Answers) -> str:
     what = printable(f"{shown.method} {urlsplit(shown.url).path or '/'}")
-    return f"{what} {_headline(miss.recorded, is_played_out)}"
+    return f"{what} {_headline(miss.recorded, answers)}"
 
 
 def _cassettes(miss: Miss, use: CassetteUse) -> Iterator[str]:
@@ -149,16 +151,16 @@ def _cassettes(miss: Miss, use: CassetteUse) -> Iterator[str]:
 _INTO_ITS_OWN = """\
 If the test is meant to send this, record it into a cassette of its own. What the vcr mark names is
 never written:"""
-_IF_IT_VARIES = "If the number of calls varies, as of polling, let recorded answers repeat:"
+_IF_IT_VARIES = "If the number of calls varies, as of polling, let the last answer repeat:"
 
 
 def _repeats(use: CassetteUse) -> str:
     """Where to allow it: a wider fixture has no mark."""
     if use.is_of_block:
-        return f'use_cassette("{printable(use.path.name)}", allow_playback_repeats=True)'
+        return f'use_cassette("{printable(use.path.name)}", repeat_last=True)'
     if use.shares_values:
-        return 'return {"allow_playback_repeats": True} from the fixture vcr_config'
-    return "@pytest.mark.vcr(allow_playback_repeats=True)"
+        return 'return {"repeat_last": True} from the fixture vcr_config'
+    return "@pytest.mark.vcr(repeat_last=True)"
 
 
 def _move(renamed: Renamed, path: Path) -> str:
@@ -249,11 +251,17 @@ def not_written(error: OSError, use: CassetteUse) -> str:
     return "\n".join(lines)
 
 
-def _headline(recorded: tuple[Interaction, ...] | None, is_played_out: bool) -> str:
+def _headline(recorded: tuple[Interaction, ...] | None, answers: Answers) -> str:
     if recorded is None:
         return "is not recorded: there is no cassette yet."
-    if is_played_out:
+    if answers.recorded and answers.played < answers.recorded:  # for other secrets or times
         return "is sent more often than it was recorded."
+    if answers.recorded:
+        count = counted(answers.recorded, "answer")
+        return (
+            f"is sent more often than it was recorded: the recording has {count} to this call, "
+            f"this is the {ordinal(answers.recorded + 1)}."
+        )
     return "is not recorded: no interaction in the cassette matches it."
 
 

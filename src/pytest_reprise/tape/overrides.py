@@ -66,6 +66,8 @@ class Overrides(NamedTuple):
 
     def with_settings(self, settings: Settings) -> Overrides:
         """Return these overrides with what the settings of a scope change in matching."""
+        if settings.repeat_last and not self.repeats:
+            return self._replace(repeats=True).with_settings(settings)
         if not (settings.ignore or settings.match_headers or settings.normalise):
             return self
         from .match_settings import make_rules

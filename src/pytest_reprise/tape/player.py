@@ -12,6 +12,7 @@ from ..cassette.model import VCRPY_SCOPE, CassetteUse
 from ..determinism.base_url import BaseUrlMapping, BaseUrls, origin
 from ..errors import RequestNotRecorded
 from ..exchange import CANCELLED, Failure, Interaction, Latency, Outcome, Request
+from ..matching.index import Answers
 from .modes import RecordMode
 from .overrides import Overrides
 from .sources import Sources
@@ -135,7 +136,7 @@ class Player:
             request,
             compared,
             self._unplayed_first() if sources.are_available else None,
-            lambda: sources.are_available and index.was_recorded(compared, now),
+            lambda: index.answers(compared, now) if sources.are_available else Answers(),
             sources.matching,
             len(own.interactions) if own else None,
             sources.further,

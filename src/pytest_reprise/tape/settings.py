@@ -59,6 +59,8 @@ class Settings(NamedTuple):
     """Whether sleep passes at once in a replay, while the clock goes on."""
     pace: float = 0.0
     """The share of the recorded latency that a replay waits."""
+    repeat_last: bool = False
+    """Whether the last answer to a call is given again, once all recorded ones were given."""
     ignore: tuple[str, ...] = ()
     """Places of requests that are not compared."""
     match_headers: tuple[str, ...] = ()
@@ -112,7 +114,7 @@ _OURS = tuple(name for name in Settings._fields if name != "vcrpy")
 def _choices(name: str) -> tuple[object, ...]:
     if name == "record_mode":
         return tuple(MODES)
-    if name == "skip_sleep":
+    if name in ("skip_sleep", "repeat_last"):
         return True, False
     return get_args({"clock": ClockChoice, "on_expiry": Expiry}.get(name, Severity))
 
