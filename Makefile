@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need, in .venv; see README.md.
-.PHONY: help cases chaos refresh-campaign demo test test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
+.PHONY: help cases chaos refresh-campaign demo test test-browser test-lowest fuzz coverage matrix lint docs record bench bench-quick clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -31,6 +31,7 @@ endif
 help:
 	@echo 'make demo         record a suite against a real server, replay it offline, see what happened'
 	@echo 'make test         run all tests, offline, from the committed cassettes'
+	@echo 'make test-browser  the HTML pages in Chromium, which has to be installed'
 	@echo 'make test-lowest  some of them with the lowest supported versions; LOWEST_TESTS= for all'
 	@echo 'make fuzz         broken and hostile files and bodies, at random; MINUTES=5 SEED=…'
 	@echo 'make cases        secrets and properties with other random values; MINUTES=5 SEED=…'
@@ -59,11 +60,20 @@ $(VENV)/.ready-for-docs: pyproject.toml constraints.txt
 	@$(call install,$(VENV),constraints.txt,docs)
 	@touch $@
 
+$(VENV)/.ready-for-browser: pyproject.toml constraints.txt
+	@echo 'setting up $(VENV) for the tests in a browser …'
+	@$(call install,$(VENV),constraints.txt,browser)
+	@touch $@
+
 demo: $(VENV)/.ready
 	@$(BIN)/python -m examples.staging_api.demo
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The tests say how to install Chromium, where it is missing.
+test-browser: $(VENV)/.ready $(VENV)/.ready-for-browser
+	$(BIN)/python -m pytest tests/browser
 
 test-lowest: $(LOWEST)/.ready
 	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal $(LOWEST_TESTS)

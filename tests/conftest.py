@@ -16,6 +16,9 @@ pytest_plugins = [
 ]
 
 
+collect_ignore = ["browser"]
+"""Tests that need a browser run only when they are named, as `make test-browser` does."""
+
 assert strategies  # which decides what hypothesis tries, also in modules that do not import it
 
 

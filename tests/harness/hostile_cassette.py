@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 
 from pytest_reprise.cassette.file import save
@@ -42,20 +43,20 @@ BODIES = {
 
 
 def write_hostile(path: Path) -> None:
-    """Write the cassette."""
+    """Write the cassette: an interaction for each text, with a body of each kind."""
+    texts = [text.replace("\0", "") for text in TEXTS]
     found = [
         Interaction(
             Request(
                 "POST" if number % 2 else f"G{text[:5]}",
                 f"http://api.example/{text}?q={text}#{text}",
-                (("X-A", text.replace("\0", "")), ("Content-Type", media)),
+                (("X-A", text), ("Content-Type", media)),
                 body,
             ),
-            Response(200, text.replace("\0", ""), (("Content-Type", media),), body),
+            Response(200, text, (("Content-Type", media),), body),
             at=number / 10,
         )
-        for number, text in enumerate(text.replace("\0", "") for text in TEXTS)
-        for media, body in BODIES.items()
+        for number, (text, (media, body)) in enumerate(zip(texts, cycle(BODIES.items())))
     ]
     failure = Failure("ReadTimeout", _HTML.decode().replace("\0", ""))
     found.append(Interaction(Request("GET", "http://api.example/slow"), failure))

@@ -112,6 +112,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from .run_report import RunReport
 
         manager.register(RunReport(config), "reprise-report")
+    if getattr(config.option, "htmlpath", None):  # of pytest-html
+        from .html_extras import HtmlExtras
+
+        manager.register(HtmlExtras(), "reprise-html-extras")
     _begin_blocks_by(config)
     if config.stash[IS_ACTIVE]:
         check_ini(config)

@@ -54,7 +54,7 @@ class RunReport:
                 scope.tape.player.played_positions(),
                 closing.sent,
                 problem,
-                _missed(scope.tape),
+                missed_of(scope.tape),
             )
         )
 
@@ -77,7 +77,7 @@ class RunReport:
         self._log.merge(getattr(node, "workeroutput", {}).get(_KEY, []))
 
 
-def _missed(tape: Tape) -> tuple[Missed, ...]:
+def missed_of(tape: Tape) -> tuple[Missed, ...]:
     """Return the requests that were missed, without repetitions of the same."""
     found = (getattr(error, "details", lambda: None)() for error in tape.missed)
     return tuple(dict.fromkeys(one for one in found if isinstance(one, Missed)))

@@ -63,7 +63,7 @@ class Tape:
         self._lock = threading.Lock()
         self._sources = Sources(use, run.store, run.get_scrubber, overrides)
         self.player = Player(self._sources, run.bases, overrides)
-        self._recording: Recording | None = None
+        self.recording: Recording | None = None
         """None until a request is sent. A replay does not import what recording needs."""
         self._started = time.monotonic()
         self._header = self._make_header()
@@ -71,7 +71,7 @@ class Tape:
         if mode.is_live_fixture:
             from .live_fixtures import LiveFixture
 
-            fixture = LiveFixture(self._sources, self._header, lambda: self._recording)
+            fixture = LiveFixture(self._sources, self._header, lambda: self.recording)
             run.live_fixtures().add(fixture)
 
     def _make_header(self) -> Header:
@@ -116,11 +116,11 @@ class Tape:
     @property
     def sent(self) -> int:
         """How many requests were sent."""
-        return len(self._recording.pending) if self._recording else 0
+        return len(self.recording.pending) if self.recording else 0
 
     def requests_sent(self) -> list[Request]:
         """Return the requests that were sent, as the client made them."""
-        return [p.request for p in self._recording.pending] if self._recording else []
+        return [p.request for p in self.recording.pending] if self.recording else []
 
     @property
     def has_recording(self) -> bool:
@@ -249,13 +249,13 @@ class Tape:
         return find_renamed(request, self.use, self._run, self._overrides)
 
     def _record(self) -> Recording:
-        if self._recording is None:
+        if self.recording is None:
             from .recording import Recording
 
-            self._recording = Recording(
+            self.recording = Recording(
                 self._run, self._overrides, self.mode, self._sources, self._started
             )
-        return self._recording
+        return self.recording
 
     def unanswered(self, request: Request) -> PendingInteraction:
         """Return the pending interaction of a request that was sent, or a new one for a request
@@ -264,8 +264,8 @@ class Tape:
 
     def learn(self) -> None:
         """Learn the secrets in what was recorded so far, before something of it is shown."""
-        if self._recording:
-            self._recording.learn()
+        if self.recording:
+            self.recording.learn()
 
     def value(self, name: str, make: Callable[[], object]) -> object:
         """Return the value that was recorded under this name, or what `make` returns.
@@ -295,7 +295,7 @@ class Tape:
 
     def interactions(self) -> tuple[Interaction, ...]:
         """What was loaded, then what was recorded so far. Secrets are not replaced yet."""
-        sent = self._recording.interactions() if self._recording else ()
+        sent = self.recording.interactions() if self.recording else ()
         return (*self.player.interactions, *sent)
 
     def answers_to(self, request: Request) -> Iterator[tuple[Interaction, bool]]:
@@ -320,11 +320,11 @@ class Tape:
 
     def not_recordable(self) -> RecordingRefused | None:
         """Return the error for requests that were sent and are missing in the recording."""
-        return self._recording.not_recordable(self.owner, self.use) if self._recording else None
+        return self.recording.not_recordable(self.owner, self.use) if self.recording else None
 
     def still_open(self) -> RecordingRefused | None:
         """Return the error for requests that threads or tasks of the scope are still making."""
-        return self._recording.still_open(self.owner, self.use) if self._recording else None
+        return self.recording.still_open(self.owner, self.use) if self.recording else None
 
     def not_made(self) -> CallsNotMade | None:
         """Return the error for recorded calls that the scope has to make and did not."""
@@ -395,6 +395,6 @@ class Tape:
             self.player.count,
             self.sent,
             unplayed,
-            self._recording.unanswered_count if self._recording else 0,
+            self.recording.unanswered_count if self.recording else 0,
             headlines(self.missed) if self.missed else (),
         )
