@@ -85,9 +85,8 @@ class _Page(HTMLParser):
 
 
 def _reports(run: Run, *options: str) -> dict[str, str]:
-    for suffix in ("html", "md", "xml", "json"):
-        result = run(*options, f"--reprise-report=report.{suffix}")
-        result.assert_outcomes(passed=2, failed=2, errors=1)
+    files = [f"--reprise-report=report.{suffix}" for suffix in ("html", "md", "xml", "json")]
+    run(*options, *files).assert_outcomes(passed=2, failed=2, errors=1)
     return {p.suffix[1:]: p.read_text(encoding="utf-8") for p in Path().glob("report.*")}
 
 
@@ -173,7 +172,10 @@ def test_a_report_of_a_recording_and_one_of_nothing(suite: Suite, run: Run, serv
     assert "The cassette was written in this run." in page.text
     assert "live" in page.text
     assert TOKEN not in page.text
-    suite("def test_plain(): pass")
+    suite("def test_plain(): pass", ini="reprise_report = other.html")
+    run("--collect-only")
+    run("--reprise-report=").assert_outcomes(passed=1)
+    assert not Path("other.html").exists()
     run("--reprise-report=report.html").assert_outcomes(passed=1)
     text = Path("report.html").read_text(encoding="utf-8")
     assert "No test of this run is recorded." in text

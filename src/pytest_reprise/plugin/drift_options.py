@@ -10,7 +10,7 @@ import pytest
 
 from ..drift.severity import SEVERITIES
 from ..messages import did_you_mean
-from .options import drift_limit, report_file, session_mode
+from .options import drift_limit, report_files, session_mode
 from .pytest_internals import is_distributed
 
 
@@ -27,7 +27,7 @@ def check_drift(config: pytest.Config) -> None:
         )
     if config.getoption("--reprise-fail-on") and session_mode(config) != "rewrite":
         raise pytest.UsageError(_NOTHING_COMPARED.format("--reprise-fail-on"))
-    if file := report_file(config):
+    for file in report_files(config):
         _check_report(file.path, file.suffix)
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..report.drift import change_lines, failure_line, headline
-from .options import ReportFile, drift_limit, report_file
+from .options import drift_limit, report_files
 from .pytest_internals import is_worker
 from .summary import DRIFT, RUN_LOG, TALLY
 
 if TYPE_CHECKING:
+    from ..pages.run_report import RunReport
     from ..report.drift import DriftReport
 
 
@@ -22,6 +23,7 @@ class DriftEnd:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._files = report_files(config)
         self._problem = ""
 
     # Around the hook that saves the cassettes, which is registered later, and so within this one.
@@ -31,7 +33,8 @@ class DriftEnd:
         yield
         if is_worker(self._config):
             return
-        self._write_report()
+        if RUN_LOG in self._config.stash:
+            self._write_reports()
         if (self._problem or self.failure()) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -40,29 +43,27 @@ class DriftEnd:
         report, limit = self._config.stash.get(DRIFT, None), drift_limit(self._config)
         return failure_line(report, limit) if report and limit else ""
 
-    def _write_report(self) -> None:
-        file = report_file(self._config)
-        if file is None:
-            return
-        text = self._text(file)
-        try:
-            with file.path.open("a" if file.is_shared else "w", encoding="utf-8") as stream:
-                stream.write(text)
-        except OSError as error:
-            self._problem = f"the report {file.path} could not be written: {error.strerror}"
-
-    def _text(self, file: ReportFile) -> str:
-        """Return the content of the report."""
-        from ..cassette.file import load
+    def _write_reports(self) -> None:
         from ..pages.formats import REPORTS
+
+        report, limit = self._report(), drift_limit(self._config) or "breaking"
+        for path, suffix, is_shared in self._files:
+            try:
+                with path.open("a" if is_shared else "w", encoding="utf-8") as stream:
+                    stream.write(REPORTS[suffix](report, limit))
+            except OSError as error:
+                self._problem = f"the report {path} could not be written: {error.strerror}"
+
+    def _report(self) -> RunReport:
+        from ..cassette.file import load
         from ..pages.run_report import run_report
         from ..report.tally import Tally
 
         stash = self._config.stash
         tally, drift = stash.get(TALLY, None) or Tally(), stash.get(DRIFT, None)
+        has_page = any(file.suffix == ".html" for file in self._files)
         now = datetime.now().astimezone()
-        report = run_report(stash[RUN_LOG], tally, drift, load, now, file.suffix == ".html")
-        return REPORTS[file.suffix](report, drift_limit(self._config) or "breaking")
+        return run_report(stash[RUN_LOG], tally, drift, load, now, with_bodies=has_page)
 
     @pytest.hookimpl(trylast=True)  # below the changes
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

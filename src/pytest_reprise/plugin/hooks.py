@@ -21,7 +21,7 @@ with plain_imports():
     from ..tape.modes import MODES
     from . import cassette_dirs, fixtures, summary
     from .fault_marks import MARK
-    from .options import add_options, check_ini, drift_limit, report_file, session_mode
+    from .options import add_options, check_ini, drift_limit, report_files, session_mode
     from .pytest_internals import (
         definitions_by_name,
         is_distributed,
@@ -101,7 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         faker_seed = BesideRandomly() if manager.has_plugin("randomly") else Alone()
         manager.register(faker_seed, "reprise-faker-seed")
-    has_report = report_file(config) is not None
+    has_report = bool(report_files(config)) and not config.option.collectonly
     if config.getoption("--reprise-drift") or has_report or drift_limit(config):
         from .drift_options import check_drift
         from .drift_report import DriftEnd

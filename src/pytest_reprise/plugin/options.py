@@ -23,10 +23,11 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
     group = parser.getgroup("recording")
     group.addoption(
         "--reprise-report",
+        action="append",
         metavar="path",
         help=(
             "Write a report of the run, and of what the API changed, to this file: a page (.html), "
-            ".json, .md, or JUnit (.xml)."
+            ".json, .md, or JUnit (.xml). May be repeated."
         ),
     )
     group.addoption(
@@ -213,16 +214,24 @@ class ReportFile(NamedTuple):
     """Whether other programs write to it too, so that the report is added at its end."""
 
 
-def report_file(config: pytest.Config) -> ReportFile | None:
-    """The file of the report, if there is to be one."""
+def report_files(config: pytest.Config) -> list[ReportFile]:
+    """The files of the report: those of the command line, else that of the ini file.
+
+    An empty name on the command line means none, whatever else there is.
+    """
     if given := config.getoption("--reprise-report"):
-        path = Path(config.invocation_params.dir, given)
-        # The file that GitHub shows on the page of a job. Its name has no suffix.
-        is_summary = given == os.environ.get("GITHUB_STEP_SUMMARY")
-        return ReportFile(path, ".md", True) if is_summary else ReportFile(path, path.suffix)
+        if "" in given:
+            return []
+        return [_report_file(Path(config.invocation_params.dir, name), name) for name in given]
     named = config.getini("reprise_report")
-    path = Path(config.rootpath, named)
-    return ReportFile(path, path.suffix) if named else None
+    return [_report_file(Path(config.rootpath, named), named)] if named else []
+
+
+def _report_file(path: Path, name: str) -> ReportFile:
+    # The file that GitHub shows on the page of a job. Its name has no suffix.
+    if name == os.environ.get("GITHUB_STEP_SUMMARY"):
+        return ReportFile(path, ".md", is_shared=True)
+    return ReportFile(path, path.suffix)
 
 
 def drift_limit(config: pytest.Config) -> DriftSeverity | None:
