@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_reprise.exchange import Interaction, Request
@@ -41,6 +41,7 @@ def test_recorded_requests_are_answered_and_those_with_equal_keys_in_order(
 
 
 @FUZZ
+@example((), Request("POST", "http://api.test/", (), b'{"Auth": "\\u0080"}'))
 @given(st.lists(interactions, max_size=3).map(tuple), requests)
 def test_any_request_is_answered_or_compared_without_an_error(
     recorded: tuple[Interaction, ...], request: Request

@@ -13,6 +13,8 @@ VCRPY_SCOPE = "vcrpy"
 """The scope of interactions that vcrpy recorded, in a cassette that several tests share."""
 SEEDS = range(2**32)
 """The seeds that a header can have. NumPy accepts no others."""
+MIGRATED = ", migrated"
+"""The end of `recorded_with` in a cassette that vcrpy recorded."""
 FORMAT = 1
 """The version of our additions under `reprise:`. The file as a whole is vcrpy's version 1."""
 
@@ -35,6 +37,11 @@ class Header(NamedTuple):
     confirmed_at: datetime | None = None
     """When the API was last seen to answer the same, of a recording that became too old."""
 
+    @property
+    def is_migrated(self) -> bool:
+        """Whether vcrpy recorded the cassette, and not Reprise."""
+        return self.recorded_with.endswith(MIGRATED)
+
 
 class Cassette(NamedTuple):
     """The content of a cassette file.
@@ -48,6 +55,17 @@ class Cassette(NamedTuple):
     @property
     def is_legacy(self) -> bool:
         return self.header is None
+
+    @property
+    def known_time(self) -> datetime | None:
+        """When the recording began; None where that is not known."""
+        if self.header is None:
+            return None
+        if self.header.is_migrated:
+            from .migrated import has_known_time
+
+            return self.header.recorded_at if has_known_time(self) else None
+        return self.header.recorded_at
 
     def interactions_of(self, scope: str) -> tuple[Interaction, ...]:
         """Return what `scope` recorded: all of a legacy cassette, since that names no scope."""

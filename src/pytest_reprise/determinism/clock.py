@@ -1,6 +1,7 @@
 """The clock of a replay: it starts at the time of the recording, and runs on from there.
 
-Only this module sets the time, by time-machine.
+Only this module sets the time, by time-machine. What it remembers of the clocks of this process
+tells `long_sleep` which sleep was computed from two of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from time_machine import Traveller, travel
+
+_IMPORTED_AT = time.time()
+_entered: list[Clock] = []
+"""The clocks that are set, the innermost last: a proof has one for the whole run."""
+_shown: dict[float, float] = {}
+"""The last time that each clock of this process showed, by the time at which it started."""
+
+
+def entered_clock() -> Clock | None:
+    """The recorded clock that is set now."""
+    return _entered[-1] if _entered else None
 
 
 class Clock:
@@ -40,6 +52,7 @@ class Clock:
             self._travel = time_machine.travel(self.now(), tick=True)
             self._traveller = self._travel.start()
             time.time()  # time-machine starts to run at the first call
+            _entered.append(self)
 
     def leave(self) -> None:
         """Put the real clock back, unless the test itself has started time-machine in between."""
@@ -48,6 +61,19 @@ class Clock:
         if self._travel and time_machine.traveller_stack[-1] is self._traveller:
             self._travel.stop()
             self._travel = None
+            _shown[self._started] = self.now()
+            _entered.remove(self)
+
+    def is_ahead_elsewhere(self, moment: float, tolerance: float) -> bool:
+        """Whether another clock of this process, or the real one, has shown a later time than this
+        one shows now, and about this moment."""
+        now, real = self.now(), _real_time()
+        others = _shown | {clock._started: clock.now() for clock in _entered}
+        others.pop(self._started, None)
+        spans = ((_IMPORTED_AT, real), *others.items())
+        return any(
+            start - tolerance <= moment <= end + tolerance and now < end for start, end in spans
+        )
 
     def advance_to_offset(self, seconds: float) -> None:
         """Advance to `seconds` after the start of the recording; never go back.
@@ -66,6 +92,12 @@ class Clock:
             self._base += ahead
             if self._travel and self._traveller:
                 self._traveller.shift(ahead)
+
+
+def _real_time() -> float:
+    import time_machine
+
+    return time_machine.escape_hatch.time.time()
 
 
 def _is_frozen_by_freezegun() -> bool:

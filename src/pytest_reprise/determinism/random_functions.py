@@ -63,8 +63,7 @@ def system_bytes(size: int) -> bytes:
 def install() -> Callable[[], None]:
     """Patch the functions, also where a module has imported one by name; return the undo."""
     undo = [
-        *rebind(os.urandom, _urandom, __name__),
-        *rebind(uuid.uuid1, _uuid1(uuid.uuid1), __name__),
+        *rebind({os.urandom: _urandom, uuid.uuid1: _uuid1(uuid.uuid1)}, __name__),
         *replace(random.Random, "seed", _seed(random.Random.seed)),
         *replace(random, "seed", functools.partial(_module_seed, random.seed)),
         *replace(ThreadPoolExecutor, "submit", _submit(ThreadPoolExecutor.submit)),

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Undo = list[Callable[[], None]]
 """Functions that put back what was replaced."""
 
 
-def rebind(original: object, replacement: object, but_in: str) -> Undo:
-    """Replace a function under every name that any module has for it, but in the module `but_in`,
-    which calls the original."""
+def rebind(replacements: Mapping[Callable[..., Any], object], but_in: str) -> Undo:
+    """Replace functions under every name that any module has for them, but in the module `but_in`,
+    which calls the originals."""
+    by_id = {id(original): replacement for original, replacement in replacements.items()}
     return [
         restore
         for module in list(sys.modules.values())
         if isinstance(getattr(module, "__dict__", None), dict)
         for name, value in list(module.__dict__.items())
-        if value is original and module.__name__ != but_in
-        for restore in replace(module, name, replacement)
+        if id(value) in by_id and module.__name__ != but_in
+        for restore in replace(module, name, by_id[id(value)])
     ]
 
 

@@ -31,10 +31,13 @@ class SkippedSleep:
     def enter(self) -> None:
         """Replace sleep, also where a module has imported it by name."""
         self._others = {t.ident for t in threading.enumerate()} - {threading.get_ident()}
-        self._undo += rebind(time.sleep, self._skipping(time.sleep), __name__)
-        self._undo += rebind(asyncio.sleep, self._skipping_async(asyncio.sleep), __name__)
+        replacements: dict[Callable[..., Any], object] = {
+            time.sleep: self._skipping(time.sleep),
+            asyncio.sleep: self._skipping_async(asyncio.sleep),
+        }
         if trio := sys.modules.get("trio"):
-            self._undo += rebind(trio.sleep, self._skipping_async(trio.sleep), __name__)
+            replacements[trio.sleep] = self._skipping_in_trio(trio.sleep)
+        self._undo += rebind(replacements, __name__)
 
     def leave(self) -> None:
         """Put the originals back."""
@@ -57,7 +60,14 @@ class SkippedSleep:
 
     def _skipping_async(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
         @functools.wraps(original)
-        async def sleep(delay: float, *result: Any) -> Any:
-            return await original(self._left(delay), *result)
+        async def sleep(delay: float, result: Any = None) -> Any:
+            return await original(self._left(delay), result)
+
+        return sleep
+
+    def _skipping_in_trio(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        async def sleep(seconds: float) -> None:
+            await original(self._left(seconds))
 
         return sleep

@@ -23,6 +23,7 @@ from ..report.tally import Tally
 from ..tape.project_scrubber import scrubber_of
 from ..tape.run import Run
 from ..tape.tape import Tape
+from . import long_sleeps
 from .base_url import base_url
 from .gate import Gate
 from .output import Output, scrub_logs
@@ -109,6 +110,7 @@ class RecordingHooks:
         self.scopes.inheritance.install()
         self._undo.callback(self.scopes.inheritance.uninstall)
         self._undo.callback(random_functions.install())
+        self._undo.callback(long_sleeps.install())
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)

@@ -262,13 +262,18 @@ documentation."""
 
 def _warn_of_legacy_misses(missed: list[RepriseError]) -> None:
     """Warn, also where the suite turns warnings into errors: its outcomes stay those of vcrpy."""
-    warning = RepriseWarning("\n\n".join((*dict.fromkeys(map(str, missed)), _LEGACY_HINT)))
+    warn_even_if_error("\n\n".join((*dict.fromkeys(map(str, missed)), _LEGACY_HINT)), 4)
+
+
+def warn_even_if_error(text: str, stacklevel: int) -> None:
+    """Warn, also where the suite turns warnings into errors."""
+    warning = RepriseWarning(text)
     try:
-        warnings.warn(warning, stacklevel=3)
+        warnings.warn(warning, stacklevel=stacklevel)
     except RepriseWarning:
         with warnings.catch_warnings():
             warnings.simplefilter("always", RepriseWarning)
-            warnings.warn(warning, stacklevel=3)
+            warnings.warn(warning, stacklevel=stacklevel)
 
 
 def add_misses_to_report(item: pytest.Item, scope: Scope, error: BaseException) -> None:

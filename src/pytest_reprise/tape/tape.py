@@ -90,9 +90,9 @@ class Tape:
 
     @property
     def replays_from(self) -> datetime | None:
-        """When the recording began that is replayed here; None where nothing is replayed."""
-        header = self._sources.header
-        return header.recorded_at if header and self.mode.replays else None
+        """When the recording began that is replayed here; None if nothing is, or it is unknown."""
+        cassette = self._sources.cassette
+        return cassette.known_time if cassette and self.mode.replays else None
 
     @property
     def started_at(self) -> datetime:
@@ -138,10 +138,10 @@ class Tape:
         Recordings with such a client hold the plain body. A migrated cassette may hold the
         compressed one: vcrpy recorded it with another client, or an older version.
         """
-        from ..cassette.migrated import is_migrated
         from ..scrub.content.compression import decompress_or_keep
 
-        if not (is_migrated(self._sources.header) and header(response.headers, "content-encoding")):
+        own = self._sources.header
+        if not (own and own.is_migrated and header(response.headers, "content-encoding")):
             return response
         return response._replace(body=decompress_or_keep(response.body, response.headers))
 

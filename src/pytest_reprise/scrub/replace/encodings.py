@@ -8,7 +8,6 @@ applied to the text as it is written. Hex and base64 are decoded, changed and en
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import json
 import re
@@ -350,7 +349,7 @@ def _change_base64(encoded: str, change: TextMap) -> str | None:
     whole = len(text) - (len(text) % 4 == 1)
     try:
         raw = base64.b64decode(text[:whole] + "=" * (-whole % 4))
-    except binascii.Error:
+    except ValueError:  # neither base64 nor ASCII
         return None
     changed = _change_bytes(raw, change)
     if changed == raw:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import replace
 
@@ -103,7 +102,7 @@ def _visit_base64_frame(text: str, walk: Walk) -> str:
     """Visit one gRPC frame in base64 (gRPC-Web, mode `text`)."""
     try:
         frame = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # neither base64 nor ASCII
         return text
     visited = _visit_frames(DecodedText(frame.decode("latin-1"), "latin-1", True), walk)
     return text if visited == frame else base64.b64encode(visited).decode()

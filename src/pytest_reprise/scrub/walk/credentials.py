@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from ...patterns import lazy_regex
@@ -114,6 +113,6 @@ def _basic_pair(credentials: str) -> tuple[str, str] | None:
     """Return user and password of Basic credentials (RFC 7617), or None if they are invalid."""
     try:
         user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # neither base64 nor ASCII, or no UTF-8 in it
         return None
     return (user, password) if colon else None
