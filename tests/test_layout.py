@@ -46,7 +46,7 @@ LEVELS: list[dict[str, str]] = [
         "adapters": "cassette determinism errors exchange matching tape",
         "report": "drift exchange messages openapi tape",
     },
-    {"pages": "cassette drift errors exchange messages report scrub tape"},
+    {"pages": "cassette drift errors exchange messages openapi report scrub tape"},
     {"blocks": "__init__ adapters cassette determinism errors exchange tape"},
     {
         "commands": (
@@ -55,12 +55,12 @@ LEVELS: list[dict[str, str]] = [
         ),
         "plugin": (
             "__init__ adapters audit blocks cassette determinism drift errors exchange messages "
-            "pages report scrub tape"
+            "openapi pages report scrub tape"
         ),
     },
 ]
 ALLOWED = {part: set(row.split()) for level in LEVELS for part, row in level.items()}
-MOST_ARROWS = 99
+MOST_ARROWS = 101
 
 # The same within packages that have parts of their own.
 INNER: dict[str, list[str]] = {

@@ -11,7 +11,7 @@ import pytest
 from ..report.drift import change_lines, failure_line, headline
 from .options import drift_limit, report_files
 from .pytest_internals import is_worker
-from .summary import DRIFT, RUN_LOG, TALLY
+from .summary import DRIFT, FURTHER, RUN_LOG, TALLY
 
 if TYPE_CHECKING:
     from ..pages.run_report import RunReport
@@ -63,7 +63,8 @@ class DriftEnd:
         tally, drift = stash.get(TALLY, None) or Tally(), stash.get(DRIFT, None)
         has_page = any(file.suffix == ".html" for file in self._files)
         now = datetime.now().astimezone()
-        return run_report(stash[RUN_LOG], tally, drift, load, now, with_bodies=has_page)
+        further = stash.get(FURTHER, ())
+        return run_report(stash[RUN_LOG], tally, drift, load, now, has_page, further)
 
     @pytest.hookimpl(trylast=True)  # below the changes
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

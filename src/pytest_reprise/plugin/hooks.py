@@ -116,6 +116,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from .html_extras import HtmlExtras
 
         manager.register(HtmlExtras(), "reprise-html-extras")
+    if config.getoption("--reprise-openapi"):  # within the report, which shows what it finds
+        from .openapi_flag import register as register_openapi
+
+        register_openapi(config)
     _begin_blocks_by(config)
     if config.stash[IS_ACTIVE]:
         check_ini(config)

@@ -57,6 +57,14 @@ def add_options(parser: pytest.Parser, manager: pytest.PytestPluginManager) -> N
         help="At the end, search the cassettes of the tests for secrets; fail on any.",
     )
     group.addoption(
+        "--reprise-openapi",
+        metavar="spec",
+        help=(
+            "At the end, compare the cassettes of the tests with this OpenAPI document (a file, a "
+            "URL, or module:app); fail if one does not fit."
+        ),
+    )
+    group.addoption(
         "--reprise-strict",
         action="store_true",
         help="Replay cassettes of vcrpy as if they were migrated: bodies are compared, and so on.",

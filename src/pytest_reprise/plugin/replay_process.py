@@ -27,7 +27,7 @@ _DROPPED = (
 )
 """Options that mean nothing in a replay."""
 _DROPPED_WITH_VALUE = "--reprise-refresh"
-_ALWAYS = ("--record-mode=none", "--maxfail=0", "--reprise-report=")
+_ALWAYS = ("--record-mode=none", "--maxfail=0", "--reprise-report=", "--reprise-openapi=")
 _OF_PLUGINS = {"junitxml": "--junitxml=", "xdist": "--numprocesses=0", "_cov": "--no-cov"}
 """Options that keep other plugins from writing reports, and from starting workers."""
 

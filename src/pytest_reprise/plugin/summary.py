@@ -10,6 +10,7 @@ from ..messages import printable
 from .pytest_internals import worker_output
 
 if TYPE_CHECKING:
+    from ..pages.sections import Section
     from ..report.drift import DriftReport
     from ..report.run_log import RunLog
     from ..report.tally import Tally
@@ -21,6 +22,8 @@ DRIFT: pytest.StashKey[DriftReport] = pytest.StashKey()
 """What the API changed; missing where nothing was recorded again."""
 RUN_LOG: pytest.StashKey[RunLog] = pytest.StashKey()
 """How each test and scope ended; missing where no report is written."""
+FURTHER: pytest.StashKey[tuple[Section, ...]] = pytest.StashKey()
+"""Further sections of the report."""
 _NOTICES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
