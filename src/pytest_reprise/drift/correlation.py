@@ -28,7 +28,7 @@ from .entities import entity_at
 from .noise import Clocks
 from .places import Place
 from .tokens import are_generated, as_text, folded, has_words, is_generated, tokens
-from .variation import Variation, operation_of
+from .variation import Variation, is_telling, operation_of
 from .volatile import Volatile
 
 Words = tuple[str, str]
@@ -121,6 +121,14 @@ class Correlation:
     def moved_numbers(self) -> frozenset[str]:
         """New numbers that have an old partner. Complete when all evidence is."""
         return frozenset(new for old, new in self.origins if old.isdecimal())
+
+    @cached_property
+    def old_parts(self) -> dict[str, str]:
+        """Old values by new ones of which a test may have made what it sends. Complete when it is
+        known which scopes were edited."""
+        made = {new: old for old, new in self.made if is_telling(old, new)}
+        names = self.names()[1].items()
+        return made | {new: old for new, old in names if (old, new) in self.origins}
 
     @cached_property
     def exchanged(self) -> dict[str, str]:

@@ -40,11 +40,16 @@ from .tokens import (
     has_words,
     on_old_clock,
     tokens,
+    with_parts,
 )
 from .variation import ValueKind, has_digit, operation_of, value_form
 
 if TYPE_CHECKING:
     from .correlation import Correlation
+
+
+_MIN_DIGITS = 4
+"""Digits of a number that is hardly part of a word by chance."""
 
 
 class Clocks(NamedTuple):
@@ -76,6 +81,10 @@ class Noise:
         keeps_requests: bool = False,
     ) -> None:
         self.keeps_requests = keeps_requests
+        self._made_of_known: dict[str, str] = {}
+        """Old words by new ones that the scope sends, and has made of values that correspond."""
+        self.knows_edited = True
+        """Whether it is known which scopes were edited."""
         self._clocks = clocks
         self._keeps_clock = keeps_clock
         self._known = known
@@ -251,6 +260,8 @@ class Noise:
         is_returned = place.side == "response"
         if known.are_exchanged(pair) or (is_returned and folded(pair) in known.made):
             return True
+        if self.knows_edited and self._is_made_of_known(pair, is_returned):
+            return True
         if pair[0].isdecimal() and pair[1].isdecimal():
             return is_returned and entity is not None and pair in known.ids_of(entity)
         if not are_generated(*pair) or pair not in known.words:
@@ -258,6 +269,16 @@ class Noise:
         if is_returned or self._makes_values or pair in known.origins or pair in known.made:
             return True
         return folded(pair) in known.folded_origins
+
+    def _is_made_of_known(self, pair: tuple[str, str], is_returned: bool) -> bool:
+        """Whether the test may have made two words of values that correspond, or got them back."""
+        old, new = pair
+        if is_returned:
+            return self._made_of_known.get(new) == old
+        if new.isdecimal() or self._known is None or with_parts(new, self._known.old_parts) != old:
+            return False
+        self._made_of_known[new] = old
+        return True
 
     def _moved(self, place: Place, now: Tokens) -> str:
         found = [self._moved_token(place, now, position) for position in range(len(now.found))]
@@ -280,7 +301,16 @@ class Noise:
         else:
             old = self._known.words.old_of(token.text) or self._known.own(token.text)
             old = old or on_old_clock(token.text, self._known.on_old_clock)
+            if old == token.text and self.knows_edited:
+                old = self._with_old_parts(place, old)
         return token if old is None else Token(old)
+
+    def _with_old_parts(self, place: Place, new: str) -> str:
+        if place.side == "request" and self._known is not None:
+            old = with_parts(new, self._known.old_parts, _MIN_DIGITS)
+            if old != new:
+                self._made_of_known[new] = old
+        return self._made_of_known.get(new, new)
 
 
 class _NoiseOfOthers(Noise):

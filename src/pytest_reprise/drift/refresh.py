@@ -150,6 +150,7 @@ def _in_sent_order(found: Aligned) -> list[tuple[int, int]]:
 def is_edited(found: Examined, known: Correlation) -> bool:
     """Whether a scope sends other requests than before, apart from noise."""
     noise = Noise(found.clocks, known=known, makes_values=found.makes_values)
+    noise.knows_edited = False
     for method, path, place, old, new in found.differing:
         noise.begin(method, path, "")
         noise.merge(place, old, new)

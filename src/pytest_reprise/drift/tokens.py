@@ -128,6 +128,28 @@ def on_old_clock(word: str, moved: Mapping[str, str]) -> str:
     return UUID1.sub(old, word)
 
 
+_PART = re.compile(rf"{_UUID.pattern}|[A-Za-z0-9]+", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def with_parts(word: str, old_of: Mapping[str, str], min_digits: int = 1) -> str:
+    """Return a word with the old parts by the new ones: a test may make `name-7` of the id 7.
+
+    Parts are UUIDs, what is between `-` and `_`, and numbers with so many digits.
+    """
+
+    def number(found: re.Match[str]) -> str:
+        return old_of.get(found[0], found[0]) if len(found[0]) >= min_digits else found[0]
+
+    def part(found: re.Match[str]) -> str:
+        text = found[0]
+        if text in old_of and not text.isdecimal():
+            return old_of[text]
+        return text if _UUID.fullmatch(text) else _NUMBER.sub(number, text)
+
+    return _PART.sub(part, word)
+
+
 def are_generated(old: str, new: str) -> bool:
     """Whether two different words were made at random, in the same form.
 

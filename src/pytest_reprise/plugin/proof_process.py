@@ -15,6 +15,7 @@ import pytest
 from ..determinism.clock import Clock
 from .pytest_internals import crash_message
 from .selection import PROOF_TASK, STAGED
+from .summary import TALLY
 
 _STARTS = frozenset(("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system"))
 """Events of Python's audit hooks when a process is started."""
@@ -26,6 +27,8 @@ class Result(NamedTuple):
     failed: bool
     error: str = ""
     """The first line of its failure."""
+    phase: str = ""
+    """That of its failure: setup, call or teardown."""
     text: str = ""
     """The whole failure."""
     read: Sequence[str] = ()
@@ -91,10 +94,19 @@ class _Proof:
             self._results[item.nodeid] = found._replace(
                 read=list(self._read), processes=list(self._processes)
             )
-            self._results_path.write_text(json.dumps(self._results), encoding="utf-8")
+            self._write([])
+
+    @pytest.hookimpl(trylast=True)  # when the fixtures have ended
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        tally = session.config.stash.get(TALLY, None)
+        self._write(tally.missed if tally else [])
+
+    def _write(self, missed: Sequence[str]) -> None:
+        found = {"results": self._results, "missed": missed}
+        self._results_path.write_text(json.dumps(found), encoding="utf-8")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         found = self._results.get(report.nodeid)
         if report.failed and found and not found.failed:
             error = crash_message(report).strip().partition("\n")[0]
-            self._results[report.nodeid] = Result(True, error, report.longreprtext)
+            self._results[report.nodeid] = Result(True, error, report.when, report.longreprtext)

@@ -213,7 +213,9 @@ class RecordingEnd:
         from .replay_process import still_replaying
 
         tests_of = {path: self._tests_of(path) for path in paths}
-        found, why_none = still_replaying(self._config, tests_of, time.monotonic() - self._began)
+        fixtures = {path for paths in self._of_fixture.values() for path in paths}
+        seconds = time.monotonic() - self._began
+        found, why_none = still_replaying(self._config, tests_of, fixtures, seconds)
         if why_none:
             problem = self._run.get_scrubber().scrub_report_text(why_none)
             add_notice(self._config, _NO_REPLAY.format(counted(len(paths), "cassette"), problem))

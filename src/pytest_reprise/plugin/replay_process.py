@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from ..messages import display_path
 from .proof_process import Result
 from .selection import PROOF_TASK
 
@@ -53,8 +54,21 @@ class Replayed(NamedTuple):
     """What some tests did."""
 
     results: dict[str, Result]
+    missed: Sequence[str]
+    """As `Tally.missed` has them."""
     why_none: str
     """Why no test could run; "" if any did."""
+
+    def replays(self, path: Path, nodeids: Collection[str], fixtures: Collection[Path]) -> bool:
+        """Whether these tests, or the fixture that they use, replay from a cassette."""
+        failed = [self.results[nodeid] for nodeid in nodeids if self.results[nodeid].failed]
+        if path not in fixtures or not failed:
+            return bool(nodeids) and not failed
+        # Its test may have been edited, and miss a request of its own.
+        name = display_path(path)
+        is_other = any(not line.startswith(f"{name}: ") for line in self.missed)
+        is_own = any(line.startswith(f"{name}: ") for line in self.missed)
+        return not is_own and (is_other or all(result.phase == "call" for result in failed))
 
 
 def replay(config: pytest.Config, nodeids: Collection[str], world: World) -> Replayed:
@@ -72,30 +86,31 @@ def replay(config: pytest.Config, nodeids: Collection[str], world: World) -> Rep
         task.write_text(json.dumps(described), encoding="utf-8")
         why = _run(config, environment | {PROOF_TASK: str(task)}, world.timeout)
         try:
-            found = json.loads(results.read_text(encoding="utf-8"))
+            told = json.loads(results.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            found = {}
+            told = {"results": {}, "missed": []}
+    found = told["results"]
     missing = Result(True, f"it did not run: {why}")
     done = {n: Result(*found[n]) if n in found else missing for n in nodeids}
-    return Replayed(done, "" if found else why)
+    return Replayed(done, told["missed"], "" if found else why)
 
 
 def still_replaying(
-    config: pytest.Config, tests_of: Mapping[Path, Collection[str]], seconds: float
+    config: pytest.Config,
+    tests_of: Mapping[Path, Collection[str]],
+    fixtures: Collection[Path],
+    seconds: float,
 ) -> tuple[set[Path], str]:
     """Return those of the cassettes whose tests replay from what is visible now, and why no test
     could run if none did.
 
-    `seconds` is how long the run took; a replay that takes more than twice as long is stopped.
+    The cassettes of `fixtures` are given with tests that use them. `seconds` is how long the run
+    took; a replay that takes more than twice as long is stopped.
     """
     nodeids = {nodeid for nodeids in tests_of.values() for nodeid in nodeids}
     world = World(timeout=_LEAST_SECONDS + 2 * seconds)
-    found = replay(config, nodeids, world) if nodeids else Replayed({}, "")
-    replaying = {
-        path
-        for path, nodeids in tests_of.items()
-        if nodeids and not any(found.results[nodeid].failed for nodeid in nodeids)
-    }
+    found = replay(config, nodeids, world) if nodeids else Replayed({}, (), "")
+    replaying = {path for path, tests in tests_of.items() if found.replays(path, tests, fixtures)}
     return replaying, found.why_none
 
 
