@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -96,3 +99,23 @@ def test_diff_of_a_cassette_with_itself_is_empty(
     file.write_text(FORMS["ours.yaml"], encoding="utf-8")
     assert main(["diff", str(file), str(file)]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_commands_need_no_package_of_an_extra(tmp_path: Path) -> None:
+    """`reprise migrate` must not ask for the packages that only `reprise openapi` needs."""
+    program = """
+        import sys
+
+        for name in "brotli jinja2 jsonschema markupsafe zstandard".split():
+            sys.modules[name] = None  # an import of it fails, as if it were not installed
+        import pytest_reprise.plugin.recording_hooks
+        from pytest_reprise.commands.main import COMMANDS, main
+
+        assert len(COMMANDS) > 8
+        for command in ("check", "show", "audit", "migrate", "export --har"):
+            main([*command.split(), "."])
+        main(["rules"])
+    """
+    run = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..messages import counted, printable, printable_json
-from ..openapi.coverage import AnswerCoverage, Coverage, Missing, OperationCoverage
 from .markdown import code
 
-Renderer: TypeAlias = Callable[[Coverage], str]
+if TYPE_CHECKING:  # the command line knows the formats also where jsonschema is not installed
+    from ..openapi.coverage import AnswerCoverage, Coverage, Missing, OperationCoverage
+
+Renderer: TypeAlias = "Callable[[Coverage], str]"
 _WORDS = {
     "answers": "answers (operation × status)",
     "operations": "operations",
