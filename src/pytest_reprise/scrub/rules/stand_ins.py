@@ -7,7 +7,7 @@ project that wrote them compares them, so they stay.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ...patterns import lazy_regex
 from .names import secret_kind, split_name
@@ -43,12 +43,13 @@ _DESCRIBING = frozenset(
     "basic client user account admin session service secret key token password credential "
     "credentials id jwt cookie header value string test bot app".split()
 )
-_VENDORS = frozenset(
-    word
-    for vendor in VENDORS
-    for name in (vendor.rule, *vendor.prefixes)
-    for word in split_name(name)
-)
+
+
+@cache
+def _vendor_words() -> frozenset[str]:
+    """Return the words in names and prefixes of vendors; most runs do not need them."""
+    names = (name for vendor in VENDORS for name in (vendor.rule, *vendor.prefixes))
+    return frozenset(word for name in names for word in split_name(name))
 
 
 @lru_cache(maxsize=4096)
@@ -93,4 +94,4 @@ def _is_described(value: str) -> bool:
 
 
 def _says_nothing(word: str) -> bool:
-    return word in _DESCRIBING or word in _VENDORS or (word.isdigit() and len(word) <= 3)
+    return word in _DESCRIBING or (word.isdigit() and len(word) <= 3) or word in _vendor_words()

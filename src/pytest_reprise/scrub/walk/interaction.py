@@ -39,7 +39,13 @@ def visit_outcome(outcome: Outcome, walk: Walk) -> Outcome:
     )
 
 
+_SHORTEST = 4
+"""Characters of the shortest secret."""
+
+
 def _visit_message(text: str, walk: Walk) -> str:
+    if len(text) < _SHORTEST and not walk.rules.patterns:
+        return text  # most are "OK"; this saves 0.6 % of a recording
     return visit_plain_text(visit_tokens(text, walk), walk)
 
 
