@@ -12,6 +12,7 @@ from pytest_reprise.cassette.file import load, save
 from pytest_reprise.exchange import Interaction, Request, Response
 from pytest_reprise.openapi.document import read
 
+from ..harness.runs import Server, json_answer
 from ..harness.strategies import Json
 from .conftest import Reprise
 from .recorded import DAY, JSON_TYPE, answering, call, document, write, write_document
@@ -239,3 +240,38 @@ def test_a_stream_that_was_not_read_is_not_compared(reprise: Reprise) -> None:
     code, output = reprise("check", "--openapi", spec, "a.yaml")
     assert code == 1
     assert "expected a body, seen nothing" in output
+
+
+def test_a_document_by_url(reprise: Reprise, server: Server) -> None:
+    write("a.yaml", call(answer={"id": 7, "name": "A"}), call(answer={"id": "7", "name": "A"}))
+    server.answers["/openapi.json"] = json_answer(answering(USER))
+    code, output = reprise("check", "--openapi", f"{server.url}/openapi.json", "a.yaml")
+    assert code == 1
+    assert output.startswith('GET /users/{id} answer 200 $.id: expected integer, seen "7"')
+    server.answers["/openapi.json"] = json_answer({}, 503)
+    code, output = reprise("check", "--openapi", f"{server.url}/openapi.json", "a.yaml")
+    assert (code, "the server answered 503" in output) == (2, True)
+
+
+STARLETTE = '''
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+async def read(request):
+    """
+    responses:
+      200:
+        description: A user
+        content: {application/json: {schema: {required: [name]}}}
+    """
+
+app = Starlette(routes=[Route("/users/{id}", read)])
+'''
+
+
+def test_an_application_of_starlette(reprise: Reprise, directory: Path) -> None:
+    (directory / "starlette_shop.py").write_text(STARLETTE, encoding="utf-8")
+    write("a.yaml", call(answer={"id": 7, "name": "A"}), call(answer={"id": 8}))
+    code, output = reprise("check", "--openapi", "starlette_shop:app", "a.yaml")
+    assert code == 1
+    assert output.startswith("GET /users/{id} answer 200 $.name: expected a value (required)")

@@ -49,6 +49,8 @@ BAD_SCHEMAS: tuple[tuple[Json, str], ...] = (
     ({"type": "strin"}, f"{A}.type: expected one of array, boolean, "),
     ({"required": "id"}, f"{A}.required: expected a list of texts"),
     ({"properties": {"a": 7}}, f"{A}.properties.a: a schema is an object"),
+    ({"exclusiveMinimum": "0"}, f"{A}.exclusiveMinimum: expected "),
+    ({"multipleOf": 0}, f"{A}.multipleOf: expected a number above 0"),
     ({"minLength": "3"}, f"{A}.minLength: expected a number from 0"),
     (
         {"$ref": "#/components/schemas/None"},

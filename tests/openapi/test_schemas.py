@@ -149,6 +149,7 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
     ("3.1", {"format": "duration"}, ["P1DT2H"], ""),
     ("3.1", {"format": "duration"}, ["P"], "$[]: expected the format"),
     ("3.1", {"format": "int32"}, [2**31], "$[]: expected the format"),
+    ("3.1", {"format": "int32"}, [1.5, -(2**31)], ""),
     ("3.0", {"format": "byte"}, ["a"], "$[]: expected the format"),
     ("3.1", {"format": "something", "type": "string"}, ["a"], ""),
     # placeholders

@@ -22,10 +22,12 @@ def add_command(
     example: str,
     exit_codes: str,
     reads: str = "",
+    is_path_optional: bool = False,
 ) -> argparse.ArgumentParser:
     """Add a command. Its help shows the summary, details, an example and the exit codes.
 
     With `reads` it has the argument `paths`: `reads` says which files of a directory are read.
+    `is_path_optional` makes the current directory its default.
     """
     parser = subparsers.add_parser(
         name,
@@ -36,11 +38,13 @@ def add_command(
     )
     parser.set_defaults(run=run)
     if reads:
+        found = f"a file, a directory with {reads} at any depth, or a pattern such as '**/*.yaml'"
         parser.add_argument(
             "paths",
-            nargs="+",
+            nargs="*" if is_path_optional else "+",
+            default=[Path()],
             type=Path,
             metavar="PATH",
-            help=f"a file, a directory with {reads} at any depth, or a pattern such as '**/*.yaml'",
+            help=f"{found} (default: this directory)" if is_path_optional else found,
         )
     return parser

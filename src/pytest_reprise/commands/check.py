@@ -36,6 +36,7 @@ def add_parser(subparsers: Subparsers) -> None:
             "2 no such path, or an OpenAPI document that cannot be used"
         ),
         reads=CASSETTES,
+        is_path_optional=True,
     )
     parser.add_argument(
         "--openapi", metavar="SPEC", help=f"compare with this document: {SPECIFICATION}"

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..report.coverage import FORMATS
-from .arguments import Subparsers, add_command
+from .arguments import CASSETTES, Subparsers, add_command
 from .cassettes import find_cassettes, print_error
 from .check import SPECIFICATION
 
@@ -29,14 +29,8 @@ def add_parser(subparsers: Subparsers) -> None:
             "0 done; 1 less is covered than --fail-under asks for;\n"
             "2 a cassette or an OpenAPI document that cannot be used"
         ),
-    )
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        type=Path,
-        default=[Path()],
-        metavar="PATH",
-        help="a cassette, or a directory with cassettes at any depth (default: this directory)",
+        reads=CASSETTES,
+        is_path_optional=True,
     )
     parser.add_argument("--openapi", metavar="SPEC", required=True, help=SPECIFICATION)
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")

@@ -17,6 +17,9 @@ from .written import alternatives
 _MOST_FIELDS = 5000
 """Fields of one schema, so that references do not multiply them without end."""
 
+_MAX_DEPTH = 200
+"""Schemas that a field may be in."""
+
 
 @dataclass(slots=True)
 class Field:
@@ -71,9 +74,11 @@ class FieldTree:
         items: list[Node] = []
         others: list[Node] = []
         inside = set(above)
+        if len(above) > _MAX_DEPTH:
+            return place
         for schema in schemas:
             for node in alternatives(self._document, schema):
-                if id(node.value) in above:
+                if id(node.value) in inside:
                     continue
                 inside.add(id(node.value))
                 assert isinstance(node.value, dict)

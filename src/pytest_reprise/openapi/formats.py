@@ -105,10 +105,8 @@ TEXTS: dict[str, Check] = {
 }
 """The formats of texts. Others, as `password` and `binary`, allow any text."""
 
-INTEGERS: dict[str, range] = {
-    "int32": range(-(2**31), 2**31),
-    "int64": range(-(2**63), 2**63),
-}
+_BITS = {"int32": 31, "int64": 63}
+"""The formats of numbers, with the bits of their size."""
 
 
 def has_format(value: object, name: str) -> bool:
@@ -116,5 +114,5 @@ def has_format(value: object, name: str) -> bool:
     if isinstance(value, str):
         return name not in TEXTS or TEXTS[name](value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return name not in INTEGERS or value in INTEGERS[name]
+        return name not in _BITS or -(2 ** _BITS[name]) <= value < 2 ** _BITS[name]
     return True

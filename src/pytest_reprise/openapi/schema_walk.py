@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ..drift.body_values import Json
 from .document import Document
 from .node import Node
-from .operations import Answer, Media, Operation, Parameter
+from .operations import Operation
 
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
@@ -60,22 +60,14 @@ _RULES: dict[str, tuple[Test, str]] = {
 """What the value of a keyword has to be. Others would raise an error in the validator."""
 
 
-def media_of(operation: Operation) -> Iterator[Media]:
-    """Yield all bodies of an operation."""
-    yield from operation.body
-    for answer in operation.answers:
-        yield from answer.media
-
-
-def parameters_of(operation: Operation) -> Iterator[Parameter]:
-    """Yield all parameters of an operation, and the headers of its answers."""
-    yield from operation.parameters
-    for answer in operation.answers:
-        yield from _headers(answer)
-
-
-def _headers(answer: Answer) -> tuple[Parameter, ...]:
-    return answer.headers
+def _schemas(operations: Iterable[Operation]) -> Iterator[Node | None]:
+    """Yield the schemas of all parameters, headers and bodies."""
+    for operation in operations:
+        parameters = [*operation.parameters, *(h for a in operation.answers for h in a.headers)]
+        yield from (parameter.schema for parameter in parameters)
+        media = [*operation.body, *(m for a in operation.answers for m in a.media)]
+        media += [parameter.content for parameter in parameters if parameter.content]
+        yield from (each.schema for each in media)
 
 
 class Schemas:
@@ -91,12 +83,11 @@ class Schemas:
         self._nodes: dict[int, Node] = {}
         self._sizes: dict[int, int] = {}
         self._open: set[int] = set()
-        for operation in operations:
-            for media in media_of(operation):
-                self._visit(media.schema)
-            for parameter in parameters_of(operation):
-                self._visit(parameter.schema)
-                self._visit(parameter.content.schema if parameter.content else None)
+        try:
+            for schema in _schemas(operations):
+                self._visit(schema)
+        except RecursionError:
+            raise document.error(document.root, "its references lead too far") from None
 
     def node_of(self, schema: object) -> Node | None:
         """Return the place of a schema."""
@@ -141,6 +132,15 @@ class Schemas:
                 raise self._document.error(node.child(key), f"expected {expected}")
             if key in _SCHEMA and not isinstance(value, (dict, bool, list)):
                 raise self._document.error(node.child(key), "expected a schema")
+            if key in ("exclusiveMinimum", "exclusiveMaximum"):
+                self._check_exclusive(node.child(key))
+
+    def _check_exclusive(self, node: Node) -> None:
+        """It is a number in 3.1; in 3.0 it says whether the other limit itself is excluded."""
+        is_3_1 = self._document.version == "3.1"
+        if not (_is_number(node.value) if is_3_1 else isinstance(node.value, bool)):
+            expected = "a number" if is_3_1 else "true or false"
+            raise self._document.error(node, f"expected {expected}, in {self._document.version}")
 
     def _size(self, node: Node) -> int:
         """Return with how many schemas a value is compared, without a step into it."""

@@ -94,9 +94,11 @@ class SchemaValidator:
                 for error in islice(validator.iter_errors(value), _MOST_PROBLEMS)
             ]
         except (TooMuchWorkError, RecursionError):
-            raise self._document.error(
-                schema, "its references take too many steps for a recorded value"
-            ) from None
+            problem = "its references take too many steps for a recorded value"
+            raise self._document.error(schema, problem) from None
+        except ArithmeticError as error:  # such as a number of 400 digits and a fraction
+            problem = f"it cannot be compared with a recorded value ({error})"
+            raise self._document.error(schema, problem) from None
 
     def _problem(self, error: Any) -> Problem:
         found = best_match([error]) if error.validator in ("anyOf", "oneOf") else error
