@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import bounds, chart, files, loops, peers, recording, replaying, scrubbing
+from . import bounds, chart, files, loops, peers, recording, replaying, scrubbing, viewing
 from .peers import ALL, FLOOR, REPRISE, Peer
 from .results import Row, brief, document, markdown, table
 from .workshop import Workshop
@@ -38,12 +38,13 @@ WORKLOADS = {
     "first": replaying.first_test,
 }
 SCRUBBING = "scrubbing"
+VIEWING = "viewing"
 
 
 def main() -> None:
     options = _options()
-    chosen = options.only or [*WORKLOADS, *([] if options.quick else [SCRUBBING])]
-    installed = _installed(_wanted(options))
+    chosen = options.only or [*WORKLOADS, VIEWING, *([] if options.quick else [SCRUBBING])]
+    installed = _installed(_wanted(options)) if WORKLOADS.keys() & set(chosen) else ()
     is_whole = not (options.only or options.peer or options.quick or options.before)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="reprise-bench-") as folder:
@@ -54,10 +55,13 @@ def main() -> None:
                 _write(rows, installed, {})
     if rows:
         print(f"\n{table(rows, [peer.name for peer in installed])}\n")
+    measured: dict[str, object] = {}
+    if VIEWING in chosen:
+        measured |= viewing.measure(options.quick)
     if SCRUBBING in chosen:
-        measured = {SCRUBBING: {**scrubbing.measure(), **bounds.measure()}}
-        if is_whole:
-            _write(rows, installed, measured)
+        measured[SCRUBBING] = {**scrubbing.measure(), **bounds.measure()}
+    if measured and is_whole:
+        _write(rows, installed, measured)
 
 
 def _write(rows: list[Row], installed: tuple[Peer, ...], more: Mapping[str, object]) -> None:
@@ -78,7 +82,7 @@ def _insert(page: Path, measured: str) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    names = [*WORKLOADS, SCRUBBING]
+    names = [*WORKLOADS, VIEWING, SCRUBBING]
     parser.add_argument(
         "--only", action="append", choices=names, help="only this workload; may be repeated"
     )

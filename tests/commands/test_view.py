@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,12 @@ from typing import Any
 
 import pytest
 
+from pytest_reprise.cassette.file import save
+from pytest_reprise.cassette.model import Cassette
 from pytest_reprise.commands.main import main
 from pytest_reprise.commands.view import Viewer, _files
 from pytest_reprise.commands.view_server import Site, ViewServer
+from pytest_reprise.exchange import Interaction, Request, Response
 
 from ..harness.hostile_cassette import write_hostile
 
@@ -148,6 +152,24 @@ def test_two_recordings_side_by_side(top: Path) -> None:
     text = (top / "site" / "c" / f"{number}.html").read_text(encoding="utf-8")
     assert "<del>  &#34;role&#34;: &#34;member&#34;,</del>" in text
     assert "<ins>  &#34;role&#34;: &#34;admin&#34;,</ins>" in text
+
+
+def test_bodies_are_not_kept_for_the_list(tmp_path: Path) -> None:
+    body = "word " * 200_000
+    answer = Response(200, "OK", (("Content-Type", "text/plain"),), body.encode())
+    cassette = Cassette((Interaction(Request("GET", "http://a.example/x"), answer),))
+    for number in range(30):
+        save(tmp_path / f"test_{number}.yaml", cassette)
+    viewer = Viewer(_files([tmp_path]), None, "")
+    tracemalloc.start()
+    viewer.read(quiet=True, keeps_text=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(viewer.library.rows) == 30
+    assert peak < 15_000_000  # all bodies together have twice as much
+    page = viewer.cassette(0, "/", lambda *_: "/whole")
+    assert len(page) < 200_000
+    assert 'href="/whole"' in page
 
 
 def test_a_pattern_names_files(top: Path, capsys: pytest.CaptureFixture[str]) -> None:
