@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.commands.main import main
@@ -53,15 +53,20 @@ class Pages(NamedTuple):
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-        if found is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.fail(_MISSING, pytrace=False)
-        # Chromium refuses its sandbox to root, as which containers of CI run.
-        is_root = hasattr(os, "getuid") and os.getuid() == 0
-        arguments = ["--no-sandbox"] if is_root else []
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = chromium(playwright)
         yield browser
         browser.close()
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Start the system's browser, or that of Playwright."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None and not Path(playwright.chromium.executable_path).exists():
+        pytest.fail(_MISSING, pytrace=False)
+    # Chromium refuses its sandbox to root, as which containers of CI run.
+    is_root = hasattr(os, "getuid") and os.getuid() == 0
+    arguments = ["--no-sandbox"] if is_root else []
+    return playwright.chromium.launch(executable_path=found, args=arguments)
 
 
 class Visit:
@@ -100,7 +105,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     assert main(["view", str(cassettes), "--out", str(top / "site"), "--quiet"]) == 0
     of_run = [file for file in files if "TestAddresses" in file.name or file.stem == "hostile"]
     (top / "run.html").write_text(_run_page(of_run), encoding="utf-8")
-    (top / "diff.html").write_text(_diff_page(files), encoding="utf-8")
+    (top / "diff.html").write_text(diff_page(files), encoding="utf-8")
     viewer = Viewer(files, None, "")
     viewer.read(quiet=True, keeps_text=False)
     index = viewer.index([f"c/{n}" for n in range(len(files))], on_server=True)
@@ -144,7 +149,8 @@ def _missed(text: str) -> Missed:
     return Missed(f"{text} is not recorded", request, request, differences)
 
 
-def _diff_page(files: list[Path]) -> str:
+def diff_page(files: list[Path]) -> str:
+    """A cassette beside an earlier recording of it."""
     new = load(next(file for file in files if "TestAddresses" in file.name))
     assert new
     older = files[0].parents[1] / "older.yaml"
