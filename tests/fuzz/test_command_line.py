@@ -26,6 +26,7 @@ COMMANDS = (
     ["show", "--python"],
     ["show", "--json"],
     ["export", "--har"],
+    ["view", "--out=site", "--quiet"],
     ["diff"],
     ["audit"],
     ["audit", "--format=json"],

@@ -16,6 +16,8 @@ from .views import size_of, status_of
 
 _MOST_TEXT = 4_000_000
 """Characters of bodies in an index that is searched without a server."""
+_LONGEST_TEXT = 50_000
+"""Characters of the bodies of one interaction in it."""
 
 
 class Row(NamedTuple):
@@ -51,7 +53,7 @@ class Library:
     rows: list[Row] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     _endpoints: Endpoints = field(default_factory=Endpoints)
-    _bodies: list[str] = field(default_factory=list)
+    _is_cut: bool = False
 
     def add(self, path: Path, name: str, cassette: Cassette | None, problem: str = "") -> None:
         """Add a cassette, or one that cannot be read."""
@@ -76,7 +78,9 @@ class Library:
                 self._keep(one)
 
     def _keep(self, interaction: Interaction) -> None:
-        self.texts.append(text_of(interaction)[:_MOST_TEXT])
+        text = text_of(interaction)
+        self._is_cut |= len(text) > _LONGEST_TEXT
+        self.texts.append(text[:_LONGEST_TEXT])
 
     def index(self) -> dict[str, object]:
         """Return the index as plain values for a page."""
@@ -97,9 +101,9 @@ class Library:
     @property
     def searched_characters(self) -> int | None:
         """How many characters of the bodies of an interaction are searched; None for all."""
-        if sum(map(len, self.texts)) <= _MOST_TEXT:
-            return None
-        return _MOST_TEXT // len(self.texts)
+        if sum(map(len, self.texts)) > _MOST_TEXT:
+            return _MOST_TEXT // len(self.texts)
+        return _LONGEST_TEXT if self._is_cut else None
 
 
 def text_of(interaction: Interaction) -> str:
