@@ -45,6 +45,18 @@ KINDS: dict[str, tuple[str, Callable[[random.Random], str], float]] = {
         lambda some: f"{_word(some)}={_word(some)}%20{_word(some)}&",
         25.0,
     ),
+    "INI": ("text/plain", lambda some: f"{_word(some)}_{_word(some)} = {_word(some)}\n", 14.0),
+    "logs": (
+        "text/plain",
+        lambda some: f"10:00:00 INFO [{_word(some)}] user={_word(some)} session: {_word(some)}\n",
+        12.0,
+    ),
+    # Each of these 1,000 secrets is another one, and gets its own placeholder.
+    "secrets": (
+        "text/plain",
+        lambda some: f"{_word(some)} " * 25 + f"password=Hu{some.randrange(10**9)}Xy!\n",
+        80.0,
+    ),
 }
 
 

@@ -84,7 +84,7 @@ def structure_of(value: str) -> Structure | None:
 
 
 def _split_token(value: str) -> Structure | None:
-    if not is_jwt(value):
+    if "." not in value or not is_jwt(value):
         return None
     header, claims, signature = split_jwt(value)
     is_signed = len(signature) >= _MIN_SIGNATURE
@@ -108,7 +108,7 @@ def _claim(name: str, text: str) -> Leaf | None:
 
 def _split_signed(value: str) -> Structure | None:
     """Split a signed cookie of Flask or Django: JSON in base64, a time, and a signature."""
-    found = _SIGNED.fullmatch(value)
+    found = _SIGNED.fullmatch(value) if value.startswith("eyJ") else None
     payload = _decoded(found["payload"]) if found else None
     inside = _split_json(payload) if payload else None
     if found is None or payload is None or payload[:1] != "{":
@@ -126,7 +126,7 @@ def _split_signed(value: str) -> Structure | None:
 
 def _split_encrypted(value: str) -> Structure | None:
     """Split an encrypted token (RFC 7516). Its header is public, as that of a JWT."""
-    found = _ENCRYPTED.fullmatch(value)
+    found = _ENCRYPTED.fullmatch(value) if value.startswith("eyJ") else None
     if found is None or (_decoded(found["header"]) or "")[:1] != "{":
         return None
     return Structure((Leaf("", found["rest"]),), lambda texts: f"{found['header']}.{texts[0]}")
@@ -206,7 +206,7 @@ def _map_leaves(
 
 
 def _split_scoped(value: str) -> Structure | None:
-    found = _SCOPED.fullmatch(value)
+    found = _SCOPED.fullmatch(value) if "/" in value or "%2F" in value else None
     if found is None:
         return None
     before, key, after = (group for group in found.groups() if group is not None)
@@ -218,6 +218,8 @@ def _split_scoped(value: str) -> Structure | None:
 
 def _split_lines(value: str) -> Structure | None:
     """Split a PEM document (RFC 7468), or its lines without the armour."""
+    if not _ARMOUR.search(value):
+        return None
     pieces = _ARMOUR.split(value)
     body = "".join(pieces[::2])
     if len(pieces) < 3 or not _BASE64_CHARACTERS.fullmatch(body):

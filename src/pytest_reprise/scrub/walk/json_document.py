@@ -314,6 +314,14 @@ def relevant_keys(names: Iterable[str], text: str, rules: Rules) -> frozenset[st
     return names.intersection((*documented_keys(text), *documented_names(text))) | found
 
 
+def may_be_relevant(name: str, rules: Rules) -> bool:
+    """Whether `relevant_keys` may return a name that no document of its own gives a meaning."""
+    if rules.has_hint(name) and (rules.field_kind(name) or rules.opaque_length(name)):
+        return True
+    is_wrapper = name.lower().replace("_", "") in _KEYS_OF_VALUES
+    return is_wrapper or name in _PAYLOAD or "@" in name or is_header_name(name)
+
+
 def last_step(name: str) -> str:
     """Return the last name of a path, as JSON Patch has it (RFC 6902)."""
     return name.rstrip("/").rpartition("/")[2]

@@ -7,7 +7,7 @@ be recognised.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...patterns import lazy_regex
 from ..replace.forms import from_json_integer, to_json_integer
@@ -27,10 +27,13 @@ from .encoded import may_be_encoded
 from .json_document import (
     JsonDocument,
     Secret,
+    documented_keys,
+    documented_names,
     has_listed_names,
     has_options,
     has_parents,
     is_kubernetes_secret,
+    may_be_relevant,
     relevant_keys,
 )
 from .json_scalars import (
@@ -114,12 +117,30 @@ def _relevant_of(strings: frozenset[str], text: str, walk: Walk) -> Relevant | N
     is_listed = has_options(text) or has_listed_names(text, walk.rules)
     if walk.rules.json_paths or is_kubernetes_secret(text) or is_listed or has_parents(text):
         return None
-    may_be_keys = [string for string in strings if string[-1] == ":"]
-    written_keys = [string for string in may_be_keys if _without_colon(string) != string]
-    names = {written: unquoted(written) for written in map(_without_colon, written_keys)}
+    names = dict(_names_that_may_matter(strings, text, walk.rules))
     relevant = relevant_keys(names.values(), text, walk.rules)
     keys = {w for w, name in names.items() if name in relevant or is_cookie_field(name)}
-    return Relevant(frozenset(keys), _nesting(strings.difference(written_keys), walk))
+    return Relevant(frozenset(keys), _nesting((s for s in strings if not _is_key(s)), walk))
+
+
+def _names_that_may_matter(
+    strings: Iterable[str], text: str, rules: Rules
+) -> Iterator[tuple[str, str]]:
+    """Yield keys as they are written, with their names: only those that may be relevant.
+
+    A document may have a million keys, of which a dict takes thirty times their size.
+    """
+    documented = frozenset((*documented_keys(text), *documented_names(text)))
+    for string in strings:
+        if _is_key(string):
+            written = _without_colon(string)
+            name = unquoted(written)
+            if name in documented or may_be_relevant(name, rules) or is_cookie_field(name):
+                yield written, name
+
+
+def _is_key(string: str) -> bool:
+    return string[-1] == ":" and _without_colon(string) != string
 
 
 def documents_with_candidates(documents: Sequence[str], walk: Walk) -> Iterable[int]:

@@ -18,7 +18,8 @@ from .urls import texts_with_candidates, visit_url
 
 _MAX_DEPTH = 8
 """Documents inside documents that are visited; what is deeper is kept."""
-_BEHIND_SCHEME = lazy_regex(r"://[^\s\"'<>\\`]*+")
+_BEHIND_SCHEME = lazy_regex(r"://[^\s\"'<>\\`?;#]*+[?;#][^\s\"'<>\\`]*+")
+"""A URL with parameters, up to the end of its word."""
 _SCHEME = lazy_regex(r"[A-Za-z0-9+.-]{0,20}[A-Za-z]")
 """A scheme from its end to its start."""
 _MAX_SCHEME = 21
@@ -94,8 +95,6 @@ def _visit_urls(text: str, walk: Walk) -> str:
 def _urls_with_parameters(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of the URLs in the text that have a query, a fragment or a semicolon."""
     for found in _BEHIND_SCHEME.finditer(text):
-        if not _PARAMETERS.search(found[0]):
-            continue
         at, rest = found.start(), without_closing_brackets(found[0])
         scheme = _SCHEME.match(text[max(0, at - _MAX_SCHEME) : at][::-1])
         if scheme and (rest == found[0] or _PARAMETERS.search(rest)):
