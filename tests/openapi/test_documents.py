@@ -38,6 +38,10 @@ BAD: dict[str, tuple[str, str]] = {
         "nested too deeply",
     ),
     "path.yaml": ("openapi: 3.1.0\npaths: {users: {}}\n", "$.paths.users: a path begins with /"),
+    "server.yaml": (
+        "openapi: 3.1.0\nservers: [{url: 'http://[x'}]\n",
+        "$.servers[0].url: http://[x is no URL",
+    ),
     "list.yaml": ("openapi: 3.1.0\npaths: []\n", "$.paths: expected an object"),
     "parameter.yaml": (
         "openapi: 3.1.0\npaths: {/a: {get: {parameters: [{name: x}]}}}\n",

@@ -77,6 +77,22 @@ def test_a_draft_accepts_what_it_was_made_from(
     assert [text for text in wrong if "PURGE" not in text] == []  # which OpenAPI cannot name
 
 
+@pytest.mark.parametrize(
+    "calls",
+    [
+        (call("GET /a", {"x": 1}), call("GET /a")),  # with and without a body
+        (call("GET /a?p=1"), call("GET /a?p=x"), call("GET /a?p=1&p=2"), call("GET /a")),
+        (call("POST /a", sent={"x": 1}), call("POST /a", sent=[1]), call("POST /a")),
+        (call("GET /a", {"7": 1, "8": 2}), call("GET /a", {"7": "x", "name": 1})),
+        (call("GET /a", [{"x": 1}, {}, None, 1.5, 2]), call("GET /a", "x")),
+        (call("GET /a/7/b", 1), call("GET /a/Ada-Q7xR-2/b", "x"), call("GET /a/c/b", None)),
+    ],
+)
+def test_a_draft_accepts_calls_that_differ(directory: Path, calls: tuple[Interaction, ...]) -> None:
+    recorded = [Recorded("a.yaml", Cassette(calls, Header(DAY, "a", base_url="https://api.test")))]
+    assert _disagreements(draft(recorded).document, recorded, directory / "draft.yaml") == []
+
+
 # --- the example ------------------------------------------------------------------------------
 
 

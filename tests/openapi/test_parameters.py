@@ -175,7 +175,10 @@ def test_request_bodies(reprise: Reprise) -> None:
 
 def test_paths_below_servers(reprise: Reprise) -> None:
     servers: Json = [
-        {"url": "https://{region}.api.test/v2/", "variables": {"region": {"default": "eu"}}},
+        {
+            "url": "{scheme}://{region}.api.test/v2/",
+            "variables": {"scheme": {"default": "https"}, "region": {"default": "eu"}},
+        },
         {"url": "/v1"},
     ]
     spec = write_document(answering(INTEGER, servers=servers))

@@ -118,13 +118,14 @@ def _servers(document: Document) -> Iterable[tuple[str, str]]:
         url = node.value.get("url") if isinstance(node.value, dict) else None
         if not isinstance(url, str):
             raise document.error(node, "a server needs `url`, a text")
-        full = urljoin(document.root.uri, _with_defaults(node, url))
-        parts = urlsplit(full)
-        is_relative = not urlsplit(url).netloc and not document.root.uri.startswith("http")
-        yield (
-            "" if is_relative else parts.netloc,
-            urlsplit(_with_defaults(node, url)).path.rstrip("/"),
-        )
+        plain = _with_defaults(node, url)
+        try:
+            # A relative URL is at the host of the document, if that was fetched.
+            parts = urlsplit(urljoin(document.root.uri, plain))
+        except ValueError:
+            raise document.error(node.child("url"), f"{plain} is no URL") from None
+        is_hostless = not urlsplit(plain).netloc and not document.root.uri.startswith("http")
+        yield "" if is_hostless else parts.netloc, urlsplit(plain).path.rstrip("/")
 
 
 def _with_defaults(node: Node, url: str) -> str:
