@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from pytest_reprise.cassette.file import load
+from pytest_reprise.pages import html
+from pytest_reprise.pages.viewer import cassette_page
+
+from ..harness.hostile_cassette import write_hostile
 from .conftest import Pages, Visit
 
 KINDS = ("server", "files", "run", "diff", "cassette")
@@ -75,6 +81,26 @@ def test_a_hostile_cassette_runs_nothing(pages: Pages, visit: Visit) -> None:
     assert page.evaluate("document.contentType") == "text/plain"
     assert page.evaluate("window.planted") is None
     assert [text for text in visit.problems if "favicon" not in text] == []
+
+
+def test_without_escaping_the_policy_still_holds(
+    visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Escaping keeps texts harmless; the Content-Security-Policy alone would do so, too."""
+    environment = html._environment.__wrapped__()
+    environment.autoescape = False
+    monkeypatch.setattr(html, "_environment", lambda: environment)
+    write_hostile(tmp_path / "hostile.yaml")
+    cassette = load(tmp_path / "hostile.yaml")
+    assert cassette
+    text = cassette_page("hostile", cassette, "#", lambda *_: "#")
+    assert "<script>window.planted" in text
+    page = tmp_path / "page.html"
+    page.write_text(text, encoding="utf-8", errors="backslashreplace")
+    visit.page.goto(page.as_uri())
+    visit.page.wait_for_load_state("networkidle")
+    assert any("Content Security Policy" in problem for problem in visit.problems)
+    assert visit.page.evaluate("window.planted") is None
 
 
 def rows(page: Page) -> int:
