@@ -156,6 +156,8 @@ def test_a_stale_recording_and_a_wrong_specification_are_told_apart(
         "specification: likely the specification: all 2 cassettes with this disagree in the same "
         "way, the newest of 2026-02-01"
     )
+    write("c.yaml", right, at=DAY + timedelta(1, minutes=5))  # in the same run
+    assert _verdict(reprise).startswith("varying: answers differ at the same time, in 2 of 3 ")
     write("c.yaml", right, at=DAY + timedelta(9))
     assert _verdict(reprise) == (
         "recordings: likely stale recordings: those until 2026-02-01 disagree, those from "
@@ -206,7 +208,7 @@ def test_a_document_by_url_by_file_and_by_application(reprise: Reprise, director
     application = "from fastapi import FastAPI\napp = FastAPI()\nnot_one = 7\ndef bad(): 1 / 0\n"
     (directory / "shop_application.py").write_text(application, encoding="utf-8")
     code, output = reprise("check", "--openapi", "shop_application:app", "a.yaml")
-    assert "GET /users/7: unknown path" in output
+    assert "GET /users/{id}: unknown path" in output
     for name, problem in (
         ("shop_application:not_one", "no application of FastAPI or Starlette"),
         ("shop_application:bad", "ZeroDivisionError: division by zero"),

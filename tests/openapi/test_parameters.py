@@ -195,7 +195,7 @@ def test_paths_below_servers(reprise: Reprise) -> None:
         "a.yaml", call("GET https://eu.api.test/users/7", 1), call("GET https://us.api.test/v2/x")
     )
     code, output = reprise("check", "--openapi", spec, "a.yaml")
-    assert output.startswith("GET /users/7: unknown path")
+    assert output.startswith("GET /users/{id}: unknown path")
     assert "not compared: 1 request to us.api.test" in output
 
 

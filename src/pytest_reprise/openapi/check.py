@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..cassette.model import Cassette
+from ..drift.operations import Names
 from ..exchange import Interaction, Request, Response, header
 from . import document as documents
 from .comparison import Comparison
@@ -107,10 +108,11 @@ class Checker:
         if response.status in REFUSALS:
             self._refused += 1
             return
-        path = urlsplit(request.url).path or "/"
+        operation = Names().operation(request)  # ids are masked: one disagreement for all of them
         kind: Kind = "unknown method" if route.methods else "unknown path"
         expected = f"one of {', '.join(route.methods)}" if route.methods else "a documented path"
-        place = Place(kind, f"{request.method} {path}", "", "", expected, "")
+        place = Place(kind, operation, "", "", expected, "")
+        path = urlsplit(request.url).path or "/"
         seen = f"{request.method} {path}, answered {response.status}"
         self._findings.append(Finding(place, recording, seen, side="request"))
 

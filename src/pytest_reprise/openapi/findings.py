@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..messages import counted
@@ -23,6 +23,10 @@ Kind: TypeAlias = Literal[
 Side: TypeAlias = Literal["request", "response"]
 Part: TypeAlias = Literal["", "body"]
 Verdict: TypeAlias = Literal["specification", "recordings", "varying", "unclear"]
+
+
+_ONE_RUN = timedelta(days=1)
+"""Recordings that are closer are of the same time: a run takes a while."""
 
 
 class Recording(NamedTuple):
@@ -104,12 +108,12 @@ class Disagreement:
         oldest_agreeing = min((r.at for r in self.agreeing if r.at), default=None)
         newest_agreeing = _newest(self.agreeing)
         oldest = min((f.recording.at for f in self.findings if f.recording.at), default=None)
-        if newest and oldest_agreeing and newest < oldest_agreeing:
+        if _is_before(newest, oldest_agreeing):
             return "recordings", (
                 f"likely stale recordings: those until {_day(newest)} disagree, those from "
                 f"{_day(oldest_agreeing)} on agree. Record them again"
             )
-        if oldest and newest_agreeing and newest_agreeing < oldest:
+        if _is_before(newest_agreeing, oldest):
             return "specification", (
                 f"likely the specification is behind: recordings from {_day(oldest)} on disagree, "
                 f"those until {_day(newest_agreeing)} agree"
@@ -137,21 +141,22 @@ class Conformance:
     other_hosts: tuple[tuple[str, int], ...] = ()
     """Hosts that are not the API's, with the number of requests to each."""
 
-    @property
-    def findings(self) -> int:
-        return sum(len(each.findings) for each in self.disagreements)
-
 
 def _newest(recordings: Iterable[Recording]) -> datetime | None:
     return max((recording.at for recording in recordings if recording.at), default=None)
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    """Whether something was recorded at an earlier time, and not in the same run."""
+    return bool(one and other and other - one >= _ONE_RUN)
 
 
 def _of(at: datetime | None) -> str:
     return f", of {_day(at)}," if at else ""
 
 
-def _day(at: datetime) -> str:
-    return f"{at:%Y-%m-%d}"
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "an unknown day"
 
 
 def general(steps: tuple[str | int, ...]) -> str:
