@@ -103,6 +103,7 @@ EXEMPT = {
     "cassette/locks",
     "regular_file",
     "cassette/replace",
+    "cassette/journal",
     "cassette/staging",
     "scrub/config",
     "cassette/yaml/events",

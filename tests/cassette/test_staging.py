@@ -147,6 +147,7 @@ def test_process_killed_at_any_point_leaves_one_version_of_all_cassettes(root: P
 @ON_POSIX
 def test_disk_that_fails_at_any_point_leaves_each_cassette_whole(root: Path) -> None:
     """One call fails. What is reported as failed is old; all else is new."""
+    named: set[Path] = set()
     for number in range(1000):
 
         def fail() -> None:
@@ -166,6 +167,13 @@ def test_disk_that_fails_at_any_point_leaves_each_cassette_whole(root: Path) -> 
             os._exit(TOO_FEW_CALLS if is_over else KILLED)
 
         code = _in_child(record_with_failure)
+        # Cassettes that could not be moved are named by each recovery, until they were written.
+        older = [path for found in recover(root) for path in found.older]
+        assert older == [path for found in recover(root) for path in found.older]
+        named |= {*older}
+        for path in older:
+            assert load(path) == OLD[path.relative_to(root / "cassettes").as_posix()]
+            os.utime(path)
         recover(root)
         # A body file that could not be deleted is deleted by the next save.
         assert [name for name in _leftovers(root) if not name.endswith(".body")] == [], number
@@ -178,6 +186,7 @@ def test_disk_that_fails_at_any_point_leaves_each_cassette_whole(root: Path) -> 
         if code == TOO_FEW_CALLS:
             break
     assert number > 30
+    assert named
 
 
 def test_nothing_is_visible_before_the_end(root: Path) -> None:

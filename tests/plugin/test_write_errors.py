@@ -173,6 +173,22 @@ FULL = """
 
     replace.replace_file = fail_where_full("at its test", replace.replace_file)
     staging._flush = fail_where_full("at the end", staging._flush)
+
+    def move(staged, path):
+        if os.environ.get("FULL") == "while moving" and "second" in path.name:
+            raise OSError(28, "No space left on device")
+        return moved(staged, path)
+
+    moved, staging.move_into_place = staging.move_into_place, move
+    if os.environ.get("FULL") == "while moving":
+        add = staging.Journal.add
+
+        def add_nothing(journal, entry, durable=False):
+            if "commit" in entry or "older" in entry or "done" in entry:
+                raise OSError(28, "No space left on device")
+            add(journal, entry, durable)
+
+        staging.Journal.add = add_nothing
 """
 TOGETHER = """
     import pytest
@@ -232,3 +248,38 @@ def test_a_rewrite_that_the_disk_has_no_space_for_keeps_what_belongs_together(
     assert "1 cassette written" in report_lines(result)[-1]
     suite(TOGETHER)
     run().assert_outcomes(passed=3)
+
+
+@ON_POSIX
+def test_the_next_runs_say_which_cassettes_are_older_until_they_were_recorded(
+    suite: Suite,
+    run: Run,
+    server: Server,
+    cassettes: Cassettes,
+    monkeypatch: pytest.MonkeyPatch,
+    pytester: pytest.Pytester,
+) -> None:
+    suite(TOGETHER, conftest=FULL)
+    for path in ("/order", "/second", "/alone"):
+        server.answers[path] = json_answer({"n": 1})
+    run("--record-mode=once").assert_outcomes(passed=3)
+    before = cassettes()
+    for path in ("/order", "/second", "/alone"):
+        server.answers[path] = json_answer({"n": 1, "text": "new"})
+    monkeypatch.setenv("FULL", "while moving")
+    run("--record-mode=rewrite").assert_outcomes(passed=3, errors=1)
+    monkeypatch.delenv("FULL")
+    after = cassettes()
+    assert after["test_suite/test_second"] == before["test_suite/test_second"]
+    assert after["test_suite/test_alone"] != before["test_suite/test_alone"]
+    told = (
+        "cassettes/test_suite/test_second.yaml could not be written by the last recording, and may "
+        "not fit the cassettes that were. Record again: pytest --record-mode=rewrite"
+    )
+    for _ in range(2):
+        assert told in report_lines(run())
+    run("--record-mode=rewrite").assert_outcomes(passed=3)
+    assert report_lines(run()) == [
+        "3 tests replayed, 4 interactions, 0 live requests, 0 cassettes written, 0 kept, 0 unplayed"
+    ]
+    assert not list(pytester.path.rglob(".reprise-*"))

@@ -39,6 +39,8 @@ LINES = {
     "unchanged API: lines of news": Line(0, 0),
     "unchanged API: tests red": Line(0, 0),
     "three rewrites: files changed": Line(0, 3),
+    "rewrite with -n 2: files changed": Line(0, 3),
+    "rewrite with -n 2: lines of news": Line(0, 0),
     "compressed: files changed": Line(0, 2),
     "compressed: tests red": Line(0, 0),
     "replay with -n 2: tests red": Line(0, 0),
@@ -110,6 +112,11 @@ class Campaign:
             self._must_pass(trial.record(REWRITE, api=Options(first_id=first_id)))
         yield "three rewrites: files changed", len(changed_files(old, trial.files))
         yield "replay with -n 2: tests red", trial.replay("-n", "2").red
+        trial.restore(old)
+        ran = trial.record(REWRITE, "-n", "2")
+        self._must_pass(ran)
+        yield "rewrite with -n 2: files changed", len(changed_files(old, trial.files))
+        yield "rewrite with -n 2: lines of news", len(ran.news)
 
     def _compressed(self) -> Reached:
         trial, _ = self._fresh()

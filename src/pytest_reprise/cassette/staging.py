@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,12 +21,11 @@ from typing import NamedTuple
 
 from ..patterns import lazy_regex
 from . import body_files
+from .journal import FORMAT, Journal, delete_directory, open_here, relative, state_of
 from .locks import exclusive, lock_file
 from .naming import pending_path
 from .replace import TEMPORARY, body_files_of, delete_unused_bodies, move_into_place
 
-FORMAT = 1
-"""The version of the journal. One of another version is left alone."""
 STAGED = lazy_regex(r"\.reprise-[a-z0-9_]+")
 """The name of a directory with staged cassettes."""
 _JOURNAL = lazy_regex(r"(\.reprise-[a-z0-9_]+)\.journal")
@@ -37,8 +35,6 @@ _FLUSHES_AT_ONCE = 8
 """Threads. The system writes together what they flush: 500 files in 0.1 s, one by one in 2.5 s."""
 _MOST_HOMES = 3
 """Directories above a cassette in which to look for a journal, where it cannot be at home."""
-_open_here: set[str] = set()
-"""The journals of this process. A process can always take its own locks again."""
 
 
 class Interrupted(NamedTuple):
@@ -52,6 +48,8 @@ class Interrupted(NamedTuple):
     """Whether the run had ended; then they were moved now. Others were deleted."""
     failed: tuple[str, ...] = ()
     """Why some could not be moved or deleted."""
+    older: tuple[Path, ...] = ()
+    """The cassettes that are older than the others of this recording, which had ended."""
 
 
 class Staging:
@@ -66,7 +64,7 @@ class Staging:
         self._are_pending = are_pending
         self._command = command
         self._process = os.getpid()
-        self._journal: _Journal | None = None
+        self._journal: Journal | None = None
         self._places: dict[Path, Path] = {}
         self._staged: dict[Path, Path] = {}
 
@@ -91,7 +89,7 @@ class Staging:
         directory = path.parent / journal.name
         if not directory.is_dir():
             missing = [d for d in (directory, *directory.parents) if not d.exists()]
-            journal.add({"directories": [_relative(d, journal.home) for d in reversed(missing)]})
+            journal.add({"directories": [relative(d, journal.home) for d in reversed(missing)]})
             directory.mkdir(parents=True)
             journal.directories += reversed(missing)
         return directory
@@ -134,7 +132,11 @@ class Staging:
                     self._rename()
                 with contextlib.suppress(OSError):  # a full disk: the moves need no space
                     journal.add({"commit": len(self._staged)}, durable=True)
-                failed |= self._move()
+                unmoved = self._move()
+                older = [path for path in unmoved if path.is_file()]
+                if older and unmoved.keys() != self._staged.keys():
+                    journal.keep(older)
+                failed |= unmoved
         except OSError as error:  # another run has been moving its cassettes for a minute
             failed = dict.fromkeys(self._staged, error)
         # Not after a KeyboardInterrupt: then the next run completes what was begun here.
@@ -144,7 +146,7 @@ class Staging:
         journal.remove()
         return failed
 
-    def _flush(self, journal: _Journal) -> dict[Path, OSError]:
+    def _flush(self, journal: Journal) -> dict[Path, OSError]:
         """Flush staged files to disk, and drop those that could not be written."""
         every = list(self._staged.items())
         slices = [every[n::_FLUSHES_AT_ONCE] for n in range(_FLUSHES_AT_ONCE)]
@@ -179,15 +181,15 @@ class Staging:
         _flush_directories(moves)
         return failed
 
-    def _open_journal(self, path: Path) -> _Journal:
+    def _open_journal(self, path: Path) -> Journal:
         if self._journal is None:
             try:
-                self._journal = _Journal(self._home, self._command)
+                self._journal = Journal(self._home, self._command)
             except OSError:  # the cassettes may be on another disk, which can be written to
                 for home in path.parents[:_MOST_HOMES]:
                     recover(home)
                 home = next(directory for directory in path.parents if directory.exists())
-                self._journal = _Journal(home, self._command)
+                self._journal = Journal(home, self._command)
         return self._journal
 
 
@@ -200,60 +202,6 @@ def _moved(files: Mapping[Path, Path]) -> dict[Path, OSError]:
         except OSError as error:
             failed[path] = error
     return failed
-
-
-class _Journal:
-    """The journal of this process: one JSON object in each line, locked as long as it is open."""
-
-    def __init__(self, home: Path, command: str) -> None:
-        self.home = home
-        self.directories: list[Path] = []
-        """The directories that were made, each after the one that it is in."""
-        self.descriptor = self._create(home)
-        try:
-            self.add({"reprise": FORMAT, "command": command})
-        except OSError:
-            self.remove()
-            raise
-
-    def _create(self, home: Path) -> int:
-        while True:
-            descriptor, path = tempfile.mkstemp(prefix=".reprise-", suffix=".journal", dir=home)
-            _open_here.add(path)
-            self.path = Path(path)
-            # Another process may have deleted the file before it was locked.
-            if lock_file(descriptor) and self.path.exists():
-                return descriptor
-            os.close(descriptor)
-
-    @property
-    def name(self) -> str:
-        """The name of the directories with this run's cassettes."""
-        return self.path.stem
-
-    def add(self, entry: dict[str, object], durable: bool = False) -> None:
-        # After a line end, since a full disk may have cut the last line.
-        line = f"\n{json.dumps(entry)}\n".encode()
-        if os.write(self.descriptor, line) < len(line):
-            raise OSError(28, "No space left on device", str(self.path))
-        if durable:
-            os.fsync(self.descriptor)
-
-    def remove(self) -> None:
-        """Delete all directories that are left, and then the journal."""
-        is_clear = False
-        try:
-            for directory in reversed(self.directories):
-                _delete(directory, self.name)
-            is_clear = True
-        except OSError:  # the next run tries it again
-            with contextlib.suppress(OSError):
-                self.add({"done": True})
-        os.close(self.descriptor)  # Windows does not delete an open file
-        _open_here.discard(str(self.path))
-        if is_clear:
-            with contextlib.suppress(OSError):
-                self.path.unlink()
 
 
 # --- after a kill -----------------------------------------------------------------------------
@@ -272,7 +220,7 @@ def recover(home: Path) -> list[Interrupted]:
 
 
 def _recover(journal: Path) -> Interrupted | None:
-    if str(journal) in _open_here or not _is_plain(journal):
+    if str(journal) in open_here or not _is_plain(journal):
         return None
     try:
         with journal.open("r+b") as file:
@@ -283,11 +231,34 @@ def _recover(journal: Path) -> Interrupted | None:
                 return None
             with exclusive(journal.parent):
                 found = _clear(journal, entries)
-        if not found.failed:  # else it stays, so that a run which may write there does the rest
+        if not (
+            found.failed or found.older
+        ):  # else it stays, so that a run which may write there does the rest
             journal.unlink(missing_ok=True)
     except OSError as error:
         return Interrupted("", 0, False, (f"{journal.name}: {error.strerror}",))
-    return found if found.cassettes or found.failed else None
+    return found if found.cassettes or found.failed or found.older else None
+
+
+def forget_older(home: Path) -> None:
+    """Delete the journals that only name older cassettes: all were recorded again."""
+    with contextlib.suppress(OSError):
+        for journal in home.iterdir():
+            if _JOURNAL.fullmatch(journal.name) and _is_plain(journal):
+                found = _recover(journal)
+                if found and found.older and not found.failed:
+                    journal.unlink(missing_ok=True)
+
+
+def _older(entry: dict[str, object], journal: Path) -> Iterator[Path]:
+    """Yield the cassettes that an entry calls older, and that were not written since then."""
+    named = entry.get("older")
+    for one in named if isinstance(named, list) else ():
+        with contextlib.suppress(TypeError, ValueError):
+            name, state = one
+            path = journal.parent / name
+            if state and state_of(path) == state:
+                yield path
 
 
 def _entries(content: bytes) -> list[dict[str, object]]:
@@ -318,11 +289,12 @@ def _clear(journal: Path, entries: list[dict[str, object]]) -> Interrupted:
     if not failed:
         try:
             for directory in reversed(directories):
-                _delete(directory, journal.stem)
+                delete_directory(directory, journal.stem)
         except OSError as error:
             failed.append(f"{error.filename}: {error.strerror}")
     command = str(entries[0].get("command", "")) if entries else ""
-    return Interrupted(command, len(cassettes), was_complete, tuple(failed))
+    older = tuple(path for entry in entries for path in _older(entry, journal))
+    return Interrupted(command, len(cassettes), was_complete, tuple(failed), older)
 
 
 def _directories(entry: dict[str, object], journal: Path) -> Iterator[Path]:
@@ -352,23 +324,7 @@ def _is_plain(file: Path) -> bool:
         return False
 
 
-def _delete(directory: Path, name: str) -> None:
-    """Delete a directory of staged files; of others, only one that is empty."""
-    if directory.name == name and directory.is_dir() and not directory.is_symlink():
-        for file in directory.iterdir():
-            file.unlink()
-        directory.rmdir()
-    else:
-        with contextlib.suppress(OSError):
-            directory.rmdir()
-
-
 # --- disk -------------------------------------------------------------------------------------
-
-
-def _relative(path: Path, home: Path) -> str:
-    """A path that stays right when the project is moved, or seen from within a container."""
-    return str(path.relative_to(home) if path.is_relative_to(home) else path.absolute())
 
 
 def _flush(file: Path) -> None:

@@ -6,14 +6,26 @@ import pytest
 
 from ..cassette.staging import Interrupted
 from ..cassette.staging import recover as recover_in
-from ..messages import counted
+from ..messages import counted, display_path
 from .summary import add_notice
 
 
 def recover(config: pytest.Config) -> None:
     """Complete or delete interrupted recordings, and add a line to the summary for each."""
     for interrupted in recover_in(config.rootpath):
-        add_notice(config, f"the last recording was interrupted{_outcome(interrupted)}")
+        if interrupted.older:
+            add_notice(config, _older(interrupted))
+        else:
+            add_notice(config, f"the last recording was interrupted{_outcome(interrupted)}")
+
+
+def _older(interrupted: Interrupted) -> str:
+    first, *others = interrupted.older
+    more = f" and {len(others)} more" if others else ""
+    return (
+        f"{display_path(first)}{more} could not be written by the last recording, and may not fit "
+        f"the cassettes that were. Record again: {interrupted.command}"
+    )
 
 
 def _outcome(interrupted: Interrupted) -> str:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from ..cassette.model import CassetteUse
-from ..errors import RecordingRefused, Unscrubbed
 from ..messages import counted, display_path
 from ..report.tally import Tally
 from ..tape.closing import Committed, ToRefresh
@@ -22,6 +21,7 @@ from .options import session_mode
 from .recorded_tests import Ended, RecordedTest
 from .selection import SECOND_PASS, selects_all
 from .summary import DRIFT, add_notice
+from .unsaved import refusal, why_not_written
 
 if TYPE_CHECKING:
     from ..drift.places import Place
@@ -147,6 +147,8 @@ class RecordingEnd:
         if to_refresh and not stopped_early and self._config.getini("reprise_replay_doubtful"):
             to_refresh = to_refresh._replace(still_replay=self._that_still_replay)
         result = self._run.commit(to_refresh, self._drop_with, prove)
+        if self._again and not (stopped_early or result.failed):
+            self._forget_older()
         for path, is_same in result.refreshed.items():
             if is_same:
                 self._tally.stays(path)
@@ -170,6 +172,13 @@ class RecordingEnd:
             from .pending import note_pending
 
             note_pending(self._config, self._tally)
+
+    def _forget_older(self) -> None:
+        """Forget which cassettes an earlier recording could not write, if all were recorded."""
+        if self._records_all and not (self._is_dry or self._is_pending):
+            from ..cassette.staging import forget_older
+
+            forget_older(self._config.rootpath)
 
     def _report_drift(self, result: Committed, has_changed: bool) -> None:
         """Keep the drift report for the summary. Without changed cassettes nothing was compared."""
@@ -366,32 +375,6 @@ def doubtful_values(
         f"has not ({where}). A replay may miss the request. {remedy}"
     )
     return run.get_scrubber().scrub_report_text(text)
-
-
-def refusal(run: Run, use: CassetteUse, error: Exception) -> BaseException:
-    """Return the error of a test whose cassette could not be written."""
-    from ..tape import miss
-
-    if isinstance(error, Unscrubbed):
-        text = miss.unscrubbed(error, use)
-    elif isinstance(error, OSError):
-        text = miss.not_written(error, use)
-    elif isinstance(error, RecordingRefused):
-        text = str(error)
-    else:  # code of the suite, such as a serializer: its traceback tells more
-        return error
-    return pytest.fail.Exception(run.get_scrubber().scrub_text(text), pytrace=False)
-
-
-def why_not_written(error: Exception) -> str:
-    """Return the reason for the summary, in a few words."""
-    if isinstance(error, Unscrubbed):
-        return "a secret in it could not be replaced"
-    if isinstance(error, RecordingRefused):
-        return "a fixture was edited, whose other tests were not recorded again"
-    if isinstance(error, OSError):
-        return f"the cassette could not be written: {error.strerror or error}"
-    return f"the cassette could not be written: {type(error).__name__}"
 
 
 def _named(paths: list[Path]) -> str:

@@ -18,8 +18,8 @@ from ..tape.closing import Closing, Usage
 from ..tape.run import Run
 from ..tape.settings import Severity
 from .recorded_tests import Ended
-from .recording_end import refusal, why_not_written
 from .scope import Scope
+from .unsaved import refusal, why_not_written
 
 if TYPE_CHECKING:
     from .expiry import Expiry
