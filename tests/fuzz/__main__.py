@@ -17,6 +17,7 @@ CASES = (
     *(f"tests/scrub/test_{name}.py" for name in ("cases", "placements", "sessions", "tokens")),
     *(f"tests/scrub/test_{name}.py" for name in ("forms", "structures", "properties", "names")),
     *(f"tests/{name}" for name in ("audit", "cassette", "drift", "matching", "report", "tape")),
+    "tests/plugin/test_programs.py",
 )
 """What draws secrets or has properties, and takes minutes with many examples."""
 

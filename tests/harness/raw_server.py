@@ -66,6 +66,11 @@ class Call:
         with suppress(OSError):
             self._reader.read(1)
 
+    def end(self) -> None:
+        """Send no more. The connection stays open until the client closes it."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+
     def reset(self) -> None:
         """Close the connection with a TCP reset, as when a server crashes."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

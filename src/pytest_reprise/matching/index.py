@@ -12,7 +12,7 @@ is sent in another order, or by another version of the client, a dictionary is m
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -159,6 +159,12 @@ class Index:
         if self._uses_bytes:
             same = _bytes_of(self.interactions[position].request)
             self._by_bytes[same] = deque(sorted({*self._by_bytes[same], position}))
+
+    def count_as_played(self, play_counts: Counter[int]) -> None:
+        """Count interactions as played, by their position. Call it before the first request."""
+        for position, count in play_counts.items():
+            self.play_counts[position] = count
+            self._unplayed.pop(position, None)
 
     def could_answer(self, recorded: Interaction, request: Request, now: float) -> bool:
         """Whether a recorded interaction, played or not, matches this request."""

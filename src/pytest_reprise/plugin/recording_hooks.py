@@ -7,6 +7,7 @@ teardown.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,10 @@ class RecordingHooks:
         self._undo.callback(self.scopes.inheritance.uninstall)
         self._undo.callback(random_functions.install())
         self._undo.callback(long_sleeps.install())
+        if "hypothesis.core" in sys.modules:
+            from .hypothesis_examples import fix_examples
+
+            self._undo.enter_context(fix_examples(self.scopes.current_tape))
         in_process = bool(config.getini("reprise_in_process"))
         self._clients = Clients(self.scopes.current_tape, in_process)
         self._undo.callback(self._clients.stop)

@@ -169,9 +169,10 @@ class Player:
         """Whether an interaction, played or not, could answer this request."""
         return self._index.could_answer(interaction, request, time.time())
 
-    def rewind(self) -> None:
-        """Let every interaction be played again."""
+    def rewind(self, to: Counter[int]) -> None:
+        """Let every interaction be played again, except those that these counts name."""
         self._index = self._sources.make_index()
+        self._index.count_as_played(to)
 
     def unplayed(self) -> tuple[Interaction, ...]:
         """The scope's own interactions that were not played.

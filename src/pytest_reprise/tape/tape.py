@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -305,10 +306,11 @@ class Tape:
             if filtered and self.player.could_answer(interaction, filtered):
                 yield interaction, self._overrides.repeats or not played[position]
 
-    def rewind(self) -> None:
-        """Let every interaction be played again."""
+    def rewind(self, to: Counter[int] | None = None) -> None:
+        """Let every interaction be played again; or those that were played since the player had
+        the counts `to`."""
         with self._lock:
-            self.player.rewind()
+            self.player.rewind(to or Counter())
             self._misses.clear()
 
     # --- the end ----------------------------------------------------------------------------
