@@ -80,7 +80,7 @@ INNER: dict[str, list[str]] = {
 THIRD_PARTY = {
     "pytest": {"plugin"},
     "pytest_recording": {"plugin"},
-    "httpx": {"adapters", "plugin/fixtures", "openapi/sources"},
+    "httpx": {"adapters", "plugin/client_fixtures", "openapi/sources"},
     "anyio": {"adapters"},
     "yaml": {"cassette"},
     "time_machine": {"determinism"},

@@ -20,6 +20,10 @@ _DISABLED_PLUGINS = (
     "anyio",
     "base_url",
     "xdist",
+    "django",
+    "pytest-bdd",
+    "repeat",
+    "rerunfailures",
 )
 """Plugins that would change a run, or that take long to import."""
 

@@ -34,7 +34,10 @@ _INHERITED = re.compile(
     r"|PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|JWT"
 )
 """Environment variables that a suite must not get: options of the outer run, and secrets."""
-_NOT_NEEDED = ("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest_httpx")
+_NOT_NEEDED = (
+    *("randomly", "cacheprovider", "hypothesispytest", "respx", "pytest_httpx"),
+    *("django", "pytest-bdd", "repeat", "rerunfailures"),
+)
 """Plugins that are not loaded. The first two change what a run does, the others take a second to
 import. A test that needs one of them asks for it: `run("-p", "respx")`. A test module can name more
 plugins in its own `NOT_NEEDED`, which makes its runs faster, and so does `FORKS = True`."""

@@ -1,12 +1,13 @@
 """Threads, jobs and tasks inherit a context variable from the code that starts them.
 
 asyncio, trio and anyio hand the whole context to their tasks, and to the threads in which they run
-functions. Python hands over nothing to a `threading.Thread` or to a job of a thread pool, and two
-kinds of runners keep the context of an earlier caller. This module does what is missing:
+functions. Python hands over nothing to a `threading.Thread` or to a job of a thread pool, and some
+runners keep the context of an earlier caller. This module does what is missing:
 
 - a thread has the value of the code that called `start`
 - a job of a thread pool has the value of the code that submitted it, whichever code made the pool
 - a coroutine that `asyncio.Runner` or anyio's pytest plugin runs has the value of the caller
+- so has the `setUp` of an `IsolatedAsyncioTestCase`, whose context is as old as the object
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Inheritance(Generic[T]):
         """Patch modules that were imported since the last call."""
         if runners := self._newly_imported("asyncio.runners"):
             self._replace(runners.Runner, "run", self._run)
+        if unit := self._newly_imported("unittest.async_case"):
+            self._replace(unit.IsolatedAsyncioTestCase, "_callSetUp", self._call_set_up)
         if pool := self._newly_imported("multiprocessing.pool"):
             for name in _WITH_A_FUNCTION:
                 self._replace(pool.ThreadPool, name, self._with_value_for_job)
@@ -153,6 +156,15 @@ class Inheritance(Generic[T]):
             return original(runner, coro, context=context)
 
         return run
+
+    def _call_set_up(self, original: _Function) -> _Function:
+        def call_set_up(case: Any) -> object:
+            __tracebackhide__ = True
+            if used := getattr(case, "_asyncioTestContext", None):
+                used.run(self._variable.set, self._value())
+            return original(case)
+
+        return call_set_up
 
     def _get_runner(self, original: _Function) -> _Function:
         @contextmanager

@@ -55,6 +55,16 @@ def _active() -> ScopeStreams | None:
     return own.owner if own else _entered[-1]
 
 
+def call_anew(name: str, function: Callable[..., T], /, *args: object, **named: object) -> T:
+    """Call a function so that what it draws depends on this name, and not on earlier draws."""
+    streams = _active()
+    return (
+        run_with(streams.anew(name), function, *args, **named)
+        if streams
+        else function(*args, **named)
+    )
+
+
 def system_bytes(size: int) -> bytes:
     """Return random bytes of the system, whatever scope is active."""
     return _real_urandom(size)

@@ -54,6 +54,10 @@ class Stream:
             self._purposes[purpose] = Stream(self.owner, f"{self._seed}/{purpose}")
         return self._purposes[purpose]
 
+    def anew(self, name: str) -> Stream:
+        """Return a new stream at its begin, always the same for the same name."""
+        return Stream(self.owner, f"{self._seed}/{name}")
+
     def of_task(self, task: object) -> Stream:
         """Return the stream of an asyncio task, always the same for the same task."""
         if task not in self._tasks:
@@ -109,6 +113,10 @@ class ScopeStreams:
     def child(self, kind: str) -> Stream:
         """Return a new stream for a thread or job, by the order in which they are started."""
         return self._current_stream().child(kind)
+
+    def anew(self, name: str) -> Stream:
+        """Return a new stream at its begin, always the same for the same name."""
+        return self._current_stream().anew(name)
 
     def _current_stream(self) -> Stream:
         stream = _own_stream.get()

@@ -1,4 +1,4 @@
-"""The fixtures of the plugin: those of pytest-recording, and HTTP clients for the suite.
+"""The fixtures of the plugin: those of pytest-recording, and some of its own.
 
 Some of pytest-recording's fixtures do work in every test, recorded or not. Here they do nothing:
 hooks do that work where it is needed.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,14 +17,11 @@ import pytest
 
 from ..cassette.naming import test_cassette
 from . import cassette_dirs
-from .base_url import client_url
 from .fault_marks import AddFault, adding_to
 from .options import session_mode
 from .selection import AMBIGUOUS_NAMES
 
 if TYPE_CHECKING:
-    import httpx
-
     from ..blocks.cassette_in_use import CassetteInUse
 
 
@@ -184,24 +181,3 @@ def fault(request: pytest.FixtureRequest) -> AddFault:
     """
     hooks = request.config.pluginmanager.get_plugin("reprise-recording")
     return adding_to(hooks.current_tape() if hooks else None)
-
-
-@pytest.fixture(scope="session")
-def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    """One `httpx.Client` for the session, with the base URL. Override it to configure it."""
-    import httpx
-
-    with httpx.Client(base_url=client_url(request)) as shared:
-        yield shared
-
-
-@pytest.fixture
-def async_client(request: pytest.FixtureRequest) -> httpx.AsyncClient:
-    """An `httpx.AsyncClient` with the base URL, for any event loop.
-
-    It keeps no connection alive, so there is nothing to close.
-    """
-    import httpx
-
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(base_url=client_url(request), limits=limits)

@@ -20,6 +20,7 @@ with plain_imports():
     from ..blocks.host import hosts
     from ..tape.modes import MODES
     from . import cassette_dirs, fixtures, summary
+    from .client_fixtures import client_fixtures
     from .fault_marks import MARK
     from .options import add_options, check_ini, drift_limit, report_files, session_mode
     from .pytest_internals import (
@@ -95,6 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Registered last, so that its fixtures win over pytest-recording's of the same name.
     manager.register(fixtures, "reprise-fixtures")
     manager.register(fixtures.vcr_fixture(config), "reprise-vcr-fixture")
+    manager.register(client_fixtures(manager), "reprise-client-fixtures")
     manager.register(summary, "reprise-summary")
     if manager.has_plugin("faker"):
         from .faker_seed import Alone, BesideRandomly

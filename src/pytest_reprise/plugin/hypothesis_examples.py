@@ -16,10 +16,12 @@ from contextlib import ExitStack
 from random import Random
 from typing import Any
 
+from ..determinism.random_functions import call_anew
 from ..tape.tape import Tape
 
 _SEED = 0
 """For all tests: one that is renamed, edited or recorded again keeps its examples."""
+_NOT_A_FAILURE = "UnsatisfiedAssumption"
 _PHASES_LEFT_OUT = ("reuse", "shrink", "explain")
 
 
@@ -80,6 +82,7 @@ def _execution(original: Any, recorded: Callable[[], Tape | None]) -> Any:
         def __init__(self, stuff: Any, test: Any, settings: Any, *args: Any, **named: Any) -> None:
             self._reprise_tape = tape = recorded()
             used = _without_other_examples(settings) if tape else settings
+            self._reprise_number = 0
             super().__init__(stuff, test, used, *args, **named)
 
         def execute_once(self, *args: Any, **named: Any) -> object:
@@ -88,11 +91,17 @@ def _execution(original: Any, recorded: Callable[[], Tape | None]) -> Any:
             if tape is None:
                 return super().execute_once(*args, **named)
             before = tape.player.play_counts
+            name = f"example{self._reprise_number}"
             try:
-                return super().execute_once(*args, **named)
-            except Exception:
-                tape.rewind(before)  # Hypothesis repeats a failing example, to show it
+                result = call_anew(name, super().execute_once, *args, **named)
+            except Exception as error:
+                if type(error).__name__ == _NOT_A_FAILURE:
+                    self._reprise_number += 1
+                else:  # the example is repeated, to show it: with the same answers and values
+                    tape.rewind(before)
                 raise
+            self._reprise_number += 1
+            return result
 
     return Execution
 

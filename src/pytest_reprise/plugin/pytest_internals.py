@@ -104,6 +104,12 @@ def log_handlers(config: pytest.Config) -> Generator[logging.Handler, None, None
             yield handler
 
 
+def has_fixture(plugin: object, name: str) -> bool:
+    """Whether a plugin has a fixture of this name."""
+    found = getattr(plugin, name, None)
+    return hasattr(found, "_fixture_function_marker") or hasattr(found, "_pytestfixturefunction")
+
+
 def is_distributed(config: pytest.Config) -> bool:
     """Whether pytest-xdist runs the tests in several processes (its option `dist`)."""
     return getattr(config.option, "dist", "no") != "no"

@@ -49,6 +49,8 @@ class PendingInteraction:
 
     def failed(self, failure: Failure) -> None:
         """Take a failure, before the answer or in the middle of its body."""
+        if self._is_complete:  # asyncio cancels an iteration that was left, after the body's close
+            return
         self._failure = failure
         if self._head is None:
             self._latency = Latency(self._since_sent())
