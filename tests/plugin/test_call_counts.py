@@ -151,7 +151,7 @@ def test_an_unrecorded_test_calls_no_function_of_reprise(suite: Suite, run: Run)
 
     work = Work(run("-s"))
 
-    assert work.all == work.of("plugin.fixtures", "plugin.base_url")
+    assert work.all == work.of("plugin.client_fixtures", "plugin.base_url")
     assert work.fixtures == {"client": 1, "n": 20}
 
 
