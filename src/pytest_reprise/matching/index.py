@@ -12,8 +12,8 @@ is sent in another order, or by another version of the client, a dictionary is m
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -160,7 +160,7 @@ class Index:
             same = _bytes_of(self.interactions[position].request)
             self._by_bytes[same] = deque(sorted({*self._by_bytes[same], position}))
 
-    def count_as_played(self, play_counts: Counter[int]) -> None:
+    def count_as_played(self, play_counts: Mapping[int, int]) -> None:
         """Count interactions as played, by their position. Call it before the first request."""
         for position, count in play_counts.items():
             self.play_counts[position] = count

@@ -116,8 +116,7 @@ class RecordingHooks:
             from .hypothesis_examples import fix_examples
 
             self._undo.enter_context(fix_examples(self.scopes.current_tape))
-        in_process = bool(config.getini("reprise_in_process"))
-        self._clients = Clients(self.scopes.current_tape, in_process)
+        self._clients = Clients(self.scopes.current_tape, config.getini("reprise_in_process"))
         self._undo.callback(self._clients.stop)
 
     def _make_expiry(self) -> Expiry:

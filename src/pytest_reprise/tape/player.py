@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -169,7 +169,7 @@ class Player:
         """Whether an interaction, played or not, could answer this request."""
         return self._index.could_answer(interaction, request, time.time())
 
-    def rewind(self, to: Counter[int]) -> None:
+    def rewind(self, to: Mapping[int, int]) -> None:
         """Let every interaction be played again, except those that these counts name."""
         self._index = self._sources.make_index()
         self._index.count_as_played(to)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -306,11 +305,10 @@ class Tape:
             if filtered and self.player.could_answer(interaction, filtered):
                 yield interaction, self._overrides.repeats or not played[position]
 
-    def rewind(self, to: Counter[int] | None = None) -> None:
-        """Let every interaction be played again; or those that were played since the player had
-        the counts `to`."""
+    def rewind(self, to: Mapping[int, int] | None = None) -> None:
+        """Let all be played again, or only what was played since the player had these counts."""
         with self._lock:
-            self.player.rewind(to or Counter())
+            self.player.rewind(to or {})
             self._misses.clear()
 
     # --- the end ----------------------------------------------------------------------------
