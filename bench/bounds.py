@@ -65,6 +65,10 @@ def _random_bytes(size: int) -> bytes:
 
 BODIES: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "JSON": ("application/json", lambda size: b"[" + _text(_record)(size)[:-1] + b"]"),
+    "different keys": (
+        "application/json",
+        lambda size: b"{%b}" % b",".join(b'"key%d":%d' % (n, n) for n in range(size // 18)),
+    ),
     "JSON in a string": (
         "application/json",
         lambda size: json.dumps({"payload": _text(_record)(size).decode()}).encode(),

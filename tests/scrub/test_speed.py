@@ -10,6 +10,7 @@ import random
 import re
 import string
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -107,3 +108,16 @@ def test_time_of_scrubbing_is_linear(kind: str) -> None:
     ]
 
     assert min(growth) < 8  # linear time grows by 4
+
+
+def test_memory_for_different_keys_is_bounded() -> None:
+    """Each key contains a part of a secret's name, and none is one."""
+    body = b"{%b}" % b",".join(b'"key%d":%d' % (n, n) for n in range(50_000))
+    _scrub("application/json", body[:5000])  # compiles the patterns
+    tracemalloc.start()
+    try:
+        _scrub("application/json", body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 14 * len(body)  # 22 times with a dict of all names
