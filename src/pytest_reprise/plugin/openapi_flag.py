@@ -12,6 +12,7 @@ from ..cassette.file import load
 from ..cassette.model import Cassette
 from ..cassette.naming import is_pending
 from ..errors import CassetteError, ConfigurationError
+from ..messages import printable_lines
 from ..report.conformance import render_text
 from .pytest_internals import is_worker
 from .run_directories import run_directories
@@ -26,7 +27,7 @@ def register(config: pytest.Config) -> None:
     try:
         config.pluginmanager.register(_OpenApi(config), "reprise-openapi")
     except ConfigurationError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(printable_lines(str(error))) from None
 
 
 class _OpenApi:
@@ -50,7 +51,7 @@ class _OpenApi:
         try:
             self._compare()
         except ConfigurationError as error:
-            self._text, self._is_wrong = f"{error}\n", True
+            self._text, self._is_wrong = printable_lines(str(error)), True
         passed = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if passed and self._is_wrong:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
