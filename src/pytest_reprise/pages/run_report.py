@@ -23,8 +23,8 @@ from .sections import Section
 from .views import InteractionView, ScopeView, Space, State, date_text, place_bars, recorded_seconds
 from .views import view as view_of
 
-_MOST_CHARACTERS = 12_000_000
-"""Characters of bodies on one page. A browser opens such a page in about a second."""
+_MOST_CHARACTERS = 6_000_000
+"""Characters of bodies on one page, which has about 15 MB then."""
 LoadCassette = Callable[[Path], Cassette | None]
 """Returns the cassette of a file, or None if there is no file. Raises CassetteError."""
 
