@@ -466,6 +466,14 @@ def test_a_request_that_is_still_open_at_the_end(
             get("/of-test")
 
 
+    def test_read_a_little_later():
+        started.clear()
+        ends.clear()
+        threading.Thread(target=read_slowly).start()
+        started.wait(30)
+        threading.Timer(0.05, ends.set).start()
+
+
     def test_unread_in_its_own_thread():
         client = httpx.Client()
         STREAMS.append(client.send(client.build_request("GET", URL + "/slow"), stream=True))
@@ -476,7 +484,7 @@ def test_a_request_that_is_still_open_at_the_end(
 """
     )
     result = run("--record-mode=once")
-    result.assert_outcomes(passed=5, errors=1)
+    result.assert_outcomes(passed=6, errors=1)
     result.stdout.fnmatch_lines(
         [
             "A thread or task was still waiting for an answer when what started it ended.",
@@ -491,6 +499,7 @@ def test_a_request_that_is_still_open_at_the_end(
         "test_suite/test_next": ["GET /next"],
         "test_suite/TestFixture.@poller": ["GET /fixture"],
         "test_suite/TestFixture.test_open_in_a_fixture": ["GET /of-test"],
+        "test_suite/test_read_a_little_later": ["GET /slow"],
         "test_suite/test_unread_in_its_own_thread": ["GET /slow"],
     }
 

@@ -77,6 +77,11 @@ class PendingInteraction:
         return self._task is not None and not self._task.done()
 
     @property
+    def is_open_in_other_thread(self) -> bool:
+        """Whether another thread is still making this request."""
+        return self.is_open and self._thread is not threading.current_thread()
+
+    @property
     def progress(self) -> int:
         """A number that grows with everything that arrives."""
         return len(self._pieces) + (self._head is not None) + (self._failure is not None)

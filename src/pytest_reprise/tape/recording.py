@@ -17,6 +17,10 @@ from .pending import PendingInteraction
 from .run import Run
 from .sources import Sources
 
+_WAIT = 0.01
+"""Seconds."""
+_WAITS = 50
+
 
 class Recording:
     """The requests that a tape sent, and their answers.
@@ -71,10 +75,22 @@ class Recording:
         return late.without_outcome(self._shown(lost), owner, use)
 
     def still_open(self, owner: str, use: CassetteUse) -> RecordingRefused | None:
-        """Return the error for requests that other threads or tasks are still making. They are not
-        written."""
+        """Return the error for requests that other threads or tasks are still making after a short
+        wait. They are not written."""
+        self._wait_for_threads()
         still_open = [pending for pending in self.pending if pending.is_open]
         return late.still_open(self._shown(still_open), owner, use) if still_open else None
+
+    def _wait_for_threads(self) -> None:
+        """Wait until other threads have read their answers, for half a second at most.
+
+        An event loop of this thread does not run meanwhile, so waiting for its tasks is no use.
+        """
+        never = threading.Event()  # time.sleep may be replaced
+        for _ in range(_WAITS):
+            if not any(pending.is_open_in_other_thread for pending in self.pending):
+                return
+            never.wait(_WAIT)
 
     def _shown(self, pending: list[PendingInteraction]) -> list[Request]:
         return [self._run.get_scrubber().scrub_request(p.request) for p in pending]
