@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from pytest_reprise.cassette.file import load, save
 from pytest_reprise.commands.main import main
 from pytest_reprise.commands.view import Viewer
-from pytest_reprise.commands.view_server import Site, ViewServer
+from pytest_reprise.commands.view_server import ViewServer
 from pytest_reprise.exchange import Request
 from pytest_reprise.pages.formats import REPORTS
 from pytest_reprise.pages.run_report import run_report
@@ -108,14 +108,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     (top / "diff.html").write_text(diff_page(files), encoding="utf-8")
     viewer = Viewer(files, None, "")
     viewer.read(quiet=True, keeps_text=False)
-    index = viewer.index([f"c/{n}" for n in range(len(files))], on_server=True)
-    site = Site(
-        lambda: index,
-        lambda n: viewer.cassette(n, "/", lambda i, side: f"/b/{n}/{i}/{side}"),
-        viewer.body,
-        viewer.search,
-    )
-    with ViewServer(site) as server:
+    with ViewServer(viewer.site()) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield Pages(
             server.url,

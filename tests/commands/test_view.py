@@ -20,7 +20,7 @@ from pytest_reprise.cassette.file import save
 from pytest_reprise.cassette.model import Cassette
 from pytest_reprise.commands.main import main
 from pytest_reprise.commands.view import Viewer, _files
-from pytest_reprise.commands.view_server import Site, ViewServer
+from pytest_reprise.commands.view_server import ViewServer
 from pytest_reprise.exchange import Interaction, Request, Response
 
 from ..harness.hostile_cassette import write_hostile
@@ -52,13 +52,7 @@ def index_of(page: str) -> dict[str, Any]:
 @contextmanager
 def serving(viewer: Viewer) -> Iterator[http.client.HTTPConnection]:
     """A connection to a server with the pages of a viewer."""
-    site = Site(
-        lambda: viewer.index(["c/0"] * len(viewer.library.cassettes), on_server=True),
-        lambda n: viewer.cassette(n, "/", lambda i, side: f"/b/{n}/{i}/{side}"),
-        viewer.body,
-        viewer.search,
-    )
-    with ViewServer(site) as server:
+    with ViewServer(viewer.site()) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=30)

@@ -22,7 +22,7 @@ from .progress import Progress
 if TYPE_CHECKING:
     from ..pages.library import Library
     from ..report.drift import DriftReport
-    from .view_server import Answer
+    from .view_server import Answer, Site
 
 _DETAILS = """\
 A list of all interactions, which can be searched and filtered, and a page for each cassette.
@@ -101,9 +101,9 @@ class Viewer:
         self._files = files
         self._pairs = pairs
         self._against = against
-
-    library: Library
-    _drift: DriftReport | None = None
+        self._drift: DriftReport | None = None
+        self.library: Library
+        """What the list shows; known once `read` was called."""
 
     def read(self, quiet: bool, keeps_text: bool) -> None:
         """Read all cassettes, and keep what the list shows of them."""
@@ -181,19 +181,24 @@ class Viewer:
 
     # --- a server, or files -----------------------------------------------------------------
 
-    def serve(self, port: int, opens: bool) -> None:
-        """Answer a browser until an interrupt."""
-        from .view_server import Site, ViewServer
+    def site(self) -> Site:
+        """Return what a server shows."""
+        from .view_server import Site
 
         links = [f"c/{number}" for number in range(len(self.library.cassettes))]
         index = self.index(links, on_server=True)
-        site = Site(
+        return Site(
             lambda: index,
             lambda n: self.cassette(n, "/", lambda i, side: f"/b/{n}/{i}/{side}"),
             self.body,
             self.search,
         )
-        with ViewServer(site, port) as server:
+
+    def serve(self, port: int, opens: bool) -> None:
+        """Answer a browser until an interrupt."""
+        from .view_server import ViewServer
+
+        with ViewServer(self.site(), port) as server:
             number = counted(len(self.library.cassettes), "cassette")
             print(f"{number} at {server.url}   (Ctrl-C ends)", flush=True)
             if opens:
