@@ -6,7 +6,7 @@ import base64
 import re
 
 from ...patterns import lazy_regex
-from ..rules.checks import is_opaque
+from ..rules.checks import is_generated, is_opaque
 from .candidates import Walk
 
 _PARAMETERS = lazy_regex(r'([\w-]+)(\s*=\s*"?)([^",;&\s]+)')
@@ -103,7 +103,7 @@ def _visit_parameter(found: re.Match[str], walk: Walk, scheme: str) -> str:
 
 
 def _visit_basic_pair(name: str, user: str, password: str, walk: Walk) -> str:
-    if password and not (password in _NO_PASSWORDS and is_opaque(user, _MIN_KEY)):
+    if password and not (password in _NO_PASSWORDS and is_generated(user, _MIN_KEY)):
         return f"{user}:{walk.replace_named(name, 'password', password, 'authorization')}"
     # Some services take an API key as the user name.
     return f"{walk.replace_named(name, 'key', user, 'authorization')}:{password}"
