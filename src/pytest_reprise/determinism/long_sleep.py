@@ -8,7 +8,6 @@ once.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import sys
 import threading
@@ -36,10 +35,9 @@ def install(tell: Tell) -> Callable[[], None]:
 
     Returns the undo.
     """
-    replacements: dict[Callable[..., Any], object] = {
-        time.sleep: _sleep(time.sleep, tell),
-        asyncio.sleep: _async_sleep(asyncio.sleep, tell),
-    }
+    replacements: dict[Callable[..., Any], object] = {time.sleep: _sleep(time.sleep, tell)}
+    if asyncio := sys.modules.get("asyncio"):
+        replacements[asyncio.sleep] = _async_sleep(asyncio.sleep, tell)
     undo = rebind(replacements, __name__)
 
     def uninstall() -> None:
