@@ -15,6 +15,8 @@ from ..tape.player import Played
 if TYPE_CHECKING:
     import httpx
 
+    from ..tape.pace import Pace
+
 
 class ReplayedConnection:
     """The `network_stream` extension of a replayed response: there is no connection behind it."""
@@ -134,7 +136,9 @@ def stream_classes(httpx: ModuleType) -> tuple[_RecordedStream, _ReplayedStream]
         def close(self) -> None:
             """Set the recorded time. The client has just set the one that it measured."""
             if self.timed and self._latency:
-                self.timed.elapsed = timedelta(seconds=self._latency.total)
+                until_headers, until_end = self._latency  # a property would be one more call
+                seconds = until_headers if until_end is None else until_end
+                self.timed.elapsed = timedelta(seconds=seconds)
                 self.timed = None  # it refers to this stream
 
         async def aclose(self) -> None:
@@ -156,12 +160,11 @@ def as_error(httpx: ModuleType, failure: Failure, request: object) -> Exception:
     return error
 
 
-def wait_for_pace(played: Played) -> None:
-    """Wait until the headers are due; most replays run at full speed."""
-    if played.pace:
-        from .pacing import wait_for_headers
+def wait_for_headers(pace: Pace) -> None:
+    """Wait until the headers of an answer are due."""
+    from . import pacing  # most replays run at full speed
 
-        wait_for_headers(played.pace)
+    pacing.wait_for_headers(pace)
 
 
 async def wait_for(played: Played) -> None:

@@ -29,7 +29,7 @@ from .httpx_streams import (
     failure_of,
     stream_classes,
     wait_for,
-    wait_for_pace,
+    wait_for_headers,
 )
 from .lazy_transport import LazyTransports
 from .respx_mocks import Ask, LateQuestion
@@ -155,7 +155,8 @@ class HttpxPatcher:
                 return self.below_mocks(original, transport, request, _asking(tape, request, body))
             started = _start(tape, request, body)
             if isinstance(started, Played):
-                wait_for_pace(started)
+                if started.pace:
+                    wait_for_headers(started.pace)
                 return self.replay(request, started)
             request.stream = self.httpx.ByteStream(body)
             if started is None:  # excluded by the suite's configuration
@@ -206,7 +207,8 @@ class HttpxPatcher:
                 with _Sending(self.httpx, question):
                     response = original(transport, request)
             except respx_mocks.Answered:
-                wait_for_pace(question.answer)
+                if question.answer.pace:
+                    wait_for_headers(question.answer.pace)
                 return self.replay(request, question.answer)
         return self.record(response, question.pending) if question.pending else response
 

@@ -198,7 +198,11 @@ class Tape:
             if self.missed and (again := self._misses.again(filtered)):
                 self.missed.append(again)
                 raise again
-            played = self._play(filtered)
+            played: Played | None = None
+            if live := self._run.live:
+                played = live.play(self.player, filtered, self.mode)
+            elif self.mode.replays:
+                played = self.player.play(filtered)
             try:
                 if self.faults and (fault := self.faults.replacement(filtered, played)):
                     if played:
@@ -218,11 +222,6 @@ class Tape:
                 if isinstance(error, RequestNotRecorded):
                     self._misses.add(filtered, error)
                 raise
-
-    def _play(self, request: Request) -> Played | None:
-        if live := self._run.live:
-            return live.play(self.player, request, self.mode)
-        return self.player.play(request) if self.mode.replays else None
 
     def _late(self, request: Request) -> RepriseError:
         from . import late
