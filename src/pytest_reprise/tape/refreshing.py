@@ -291,6 +291,7 @@ def merged_alone(
     """
     (old_header, before), (header, now) = old, new
     clocks = Clocks.of(old_header.recorded_at, header.recorded_at)
+    all_are_new = len(periods) == len(now)
     periods = [*range(len(periods) - len(now), 0), *periods]
     both = Recordings(before, now, clocks, periods)
     if is_alone and old_header.values == header.values:
@@ -303,7 +304,12 @@ def merged_alone(
             )
             return (kept, merged.interactions), _periods(merged, periods)
     merged = refresh(both, keeps_clock=False)
-    return (header, merged.interactions), _periods(merged, periods)
+    found = list(zip(_periods(merged, periods), merged.interactions, strict=True))
+    if all_are_new:
+        # In the order of the new recording, in which a poll ends with its last answer. Only
+        # requests that were in flight at the same time keep the old order.
+        found.sort(key=lambda pair: pair[0])
+    return (header, tuple(one for _, one in found)), [period for period, _ in found]
 
 
 def _periods(merged: Refreshed, periods: Sequence[int]) -> list[int]:
