@@ -149,6 +149,32 @@ def test_strict_report_lists_what_fails_after_the_migration(
     assert server.requests == []
 
 
+PERSISTER = """
+    from vcr.persisters.filesystem import FilesystemPersister
+
+
+    class Own:
+        load_cassette = FilesystemPersister.load_cassette
+        save_cassette = FilesystemPersister.save_cassette
+
+
+    def pytest_recording_configure(config, vcr):
+        vcr.register_persister(Own)
+"""
+
+
+def test_what_a_persister_of_the_suite_loads_keeps_the_rules_of_vcrpy(
+    suite: Suite, run: Run, pytester: pytest.Pytester
+) -> None:
+    """It gives no header to a replay, whatever is in the file."""
+    _write(suite, pytester.path)
+    pytester.makeconftest(PERSISTER)
+    before = _failed(run("-v", "--reprise-strict"))
+    assert before == FAIL_TODAY | {"without_a_cassette"}
+    assert main(["migrate", "cassettes"]) == 0
+    assert _failed(run("-v")) == before
+
+
 def test_strict_run_does_not_record(suite: Suite, run: Run) -> None:
     suite(SUITE)
     result = run("--reprise-strict", "--record-mode=once")

@@ -93,8 +93,10 @@ class CassetteStore:
             for known in (self._before_write, self._loaded):
                 if path in known:
                     return known[path]
-            found = self._storages.setdefault(path, storage).load(self._place(path))
-            if found and found.is_legacy and self._migrate:
+            used = self._storages.setdefault(path, storage)
+            found = used.load(self._place(path))
+            # What a persister of the suite loads has no header, also after a migration.
+            if found and found.is_legacy and self._migrate and used.is_staged:
                 found = self._migrate(path, found)
             self._loaded[path] = found
             if len(self._loaded) > _MOST_IN_MEMORY:
