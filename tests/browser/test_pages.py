@@ -104,7 +104,8 @@ def test_without_escaping_the_policy_still_holds(
 
 
 def rows(page: Page) -> int:
-    return page.locator("#rows tbody tr").count()
+    count: int = page.locator("#rows tbody tr").count()
+    return count
 
 
 @pytest.mark.parametrize("kind", ["server", "files"])
