@@ -8,7 +8,15 @@ only small ones are held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +36,7 @@ from ..drift.refresh import (
     refresh_unedited,
     sent_values,
 )
+from ..drift.request_keys import request_key
 from ..drift.time_uuids import uuids_on_old_clock
 from ..drift.volatile import Volatile
 from ..exchange import Interaction, Response
@@ -291,7 +300,6 @@ def merged_alone(
     """
     (old_header, before), (header, now) = old, new
     clocks = Clocks.of(old_header.recorded_at, header.recorded_at)
-    all_are_new = len(periods) == len(now)
     periods = [*range(len(periods) - len(now), 0), *periods]
     both = Recordings(before, now, clocks, periods)
     if is_alone and old_header.values == header.values:
@@ -305,11 +313,20 @@ def merged_alone(
             return (kept, merged.interactions), _periods(merged, periods)
     merged = refresh(both, keeps_clock=False)
     found = list(zip(_periods(merged, periods), merged.interactions, strict=True))
-    if all_are_new:
-        # In the order of the new recording, in which a poll ends with its last answer. Only
-        # requests that were in flight at the same time keep the old order.
-        found.sort(key=lambda pair: pair[0])
+    _sort_equal_requests(found)
     return (header, tuple(one for _, one in found)), [period for period, _ in found]
+
+
+def _sort_equal_requests(found: list[tuple[int, Interaction]]) -> None:
+    """Give the answers to each request the order in which they came, by their periods: a poll ends
+    with its last answer. Those of one period keep their order."""
+    positions: dict[Hashable, list[int]] = {}
+    for position, (_, interaction) in enumerate(found):
+        positions.setdefault(request_key(interaction.request), []).append(position)
+    for same in positions.values():
+        in_order = sorted((found[n] for n in same), key=lambda pair: pair[0])
+        for position, pair in zip(same, in_order, strict=True):
+            found[position] = pair
 
 
 def _periods(merged: Refreshed, periods: Sequence[int]) -> list[int]:
