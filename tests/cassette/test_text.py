@@ -573,6 +573,12 @@ def test_unsafe_tag_builds_no_object(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_list_as_a_key_is_no_tag() -> None:
+    error = _refusal(VALID.replace("body: ''", "? [body]\n    : ''"))
+    assert "tag" not in error.problem
+    assert "unhashable key" in error.problem
+
+
 BAD_VALUES = (
     "!!python/object/new:_io.BytesIO {state: 5}",
     "!!python/object/new:_io.BytesIO {state: [5]}",

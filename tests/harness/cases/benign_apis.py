@@ -34,6 +34,7 @@ _CODE_HOSTING = (
 )
 
 _PAYMENTS = (
+    kept("env-without-values", ".env.example", "API_TOKEN=\nDB_HOST=‹localhost-prod-7›\nCLIENT_SECRET =\r\nLOG_LEVEL=‹debug2›\n", TEXT),
     kept("stripe-error", "Stripe errors", '{"error":{"type":"‹invalid_request_error›","code":"‹secret_key_required›","param":"‹card[number]›","message":"‹This API call cannot be made with a publishable API key.›","doc_url":"https://stripe.example/docs/error-codes/secret-key-required"}}'),
     kept("stripe-list", "Stripe lists", '{"object":"list","has_more":true,"data":[{"id":"‹cus_«/[A-Za-z0-9]{14}/»›","object":"customer","invoice_prefix":"‹«/[A-F0-9]{8}/»›","default_source":"‹card_«/[A-Za-z0-9]{24}/»›"}]}', headers=(("Request-Id", "‹req_«/[A-Za-z0-9]{14}/»›"), ("Idempotency-Key", "‹«uuid»›"))),
     kept("stripe-card", "Stripe payment methods", '{"id":"pm_7","card":{"brand":"visa","last4":"‹4242›","fingerprint":"‹«/[A-Za-z0-9]{16}/»›","exp_year":2030,"checks":{"cvc_check":"‹pass›"},"three_d_secure_usage":{"supported":true}}}'),

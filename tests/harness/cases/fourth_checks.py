@@ -97,5 +97,6 @@ CHECKS: tuple[Check, ...] = (
     check("fourth-cookie", "sessions", ('{"ok":true}', "application/json", (("Set-Cookie", "sid=«url43»; Path=/; HttpOnly"),)), _cookie),
     check("fourth-two-sessions", "sessions", ['{"session_token":"«url43»","user":"ada"}', '{"session_token":"«url43»","user":"ada"}'], _session_twice),
     check("fourth-dotenv", "settings in texts", ("PORT=8080\nSHOP_API_KEY=«secret40»\n", TEXT), lambda api: len(dict(line.split("=") for line in api.text().split())["SHOP_API_KEY"]) == 40),
+    check("intent-secret-of-its-intent", "Stripe client secrets", '{"id":"«/pi_[A-Za-z0-9]{24}/»","client_secret":"«=1»_secret_«/[A-Za-z0-9]{25}/»"}', lambda api: api["client_secret"].startswith(api["id"] + "_secret_")),
     hopeless("fourth-last-eight", "Gitea", '{"sha1":"«hex40»","token_last_eight":"«last4:«=1»»"}', lambda api: api["sha1"].endswith(api["token_last_eight"])),
 )

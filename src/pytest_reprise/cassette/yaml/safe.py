@@ -265,5 +265,6 @@ def _is(key: yaml.Node, step: Hashable) -> bool:
 
 def _not_yaml(error: yaml.MarkedYAMLError) -> InvalidYamlError:
     mark = error.problem_mark or error.context_mark
-    is_tag = "constructor for the tag" in str(error.problem)
+    is_tag = isinstance(error, yaml.constructor.ConstructorError)
+    is_tag = is_tag and "unhashable key" not in str(error.problem)  # a list as a key
     return InvalidYamlError(str(error.problem), mark.line + 1 if mark else 1, is_tag)

@@ -43,10 +43,11 @@ def _vendor_prefix() -> re.Pattern[str]:
 _PUBLIC = lazy_regex(
     r"v\^1\.1#(?:[A-Za-z]\^\d{1,2}#){1,8}|0x(?=[0-9a-fA-F]{64}\Z)|00D[A-Za-z0-9]{12}!(?=[\w.]{40})"
     r"|[1-9]\d{5,9}\.(?=[\w-]{60})"
+    r"|(?:pi|seti|cs_test|cs_live)_[A-Za-z0-9]{6,64}_secret_(?=[A-Za-z0-9]{10})"
     r"|\d{8,10}:AA(?=[\w-]{33})|(?:prod|dev|preview):[a-z0-9-]{3,60}\|eyJ(?=[A-Za-z0-9+/=]{40})"
 )
 """Public starts: of eBay, of keys of Ethereum; the organization of Salesforce, the user of Etsy,
-the bot of Telegram, and a deployment of Convex."""
+the intent of Stripe, the bot of Telegram, and a deployment of Convex."""
 _CRYPT = lazy_regex(
     r"\$(?:2[abxy]?\$\d\d\$|[a-z0-9-]{1,12}\$(?:v=\d+\$)?(?:[a-z]{1,8}=\d+(?:,[a-z]=\d+)*\$)?)"
 )
@@ -303,7 +304,7 @@ NOT_BEFORE = r"(?:(?<![A-Za-z0-9%])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 """Regular expression of the start of a word: an escape of a URL or of JSON ends the word before."""
 PREFIX_OF_PLACEHOLDER = (
     rf"(?:{NOT_BEFORE}"
-    r"(?:access_token\$\w{1,16}\$|1//0|4/0A|eyJ0eXAiOiAiVENWMiJ9\.|\$[\w=,$-]{2,48}\$"
+    r"(?:(?:pi|seti|cs_test|cs_live)_[A-Za-z0-9]{6,64}_secret_|access_token\$\w{1,16}\$|1//0|4/0A|eyJ0eXAiOiAiVENWMiJ9\.|\$[\w=,$-]{2,48}\$"
     r"|(?:[A-Za-z]{1,2}|[0-9]{8,10}|A++|a++|0++)(?::|%3A)"
     # The lookahead and the possessive repetition leave one way to match a part, else this would
     # take exponential time.

@@ -108,10 +108,12 @@ _MIN_KEY = 24
 _SENTENCE = lazy_regex(
     r"\b(?P<name>(?:(?:api|access|secret|private|session|auth|recovery|backup|verification)[ _-]?"
     r"(?:key|token|code|id))|password|passwd|pwd|passcode|passphrase|secret|token|otp|ssn|cvv|pin|pw)"
-    r"(?P<sign>\b[\"'`*]{0,3}\s*(?:(?:is|was)(?:\s+now)?\s*:?|:|=)\s+[\"'`*]{0,3})"
+    r"(?P<sign>\b[\"'`*]{0,3}\s*(?:(?:(?:is|was)(?:\s+now)?\s*:?|:)\s+|=(?:[ \t]*\r?\n)?[ \t]+)"
+    r"[\"'`*]{0,3})"
     r"(?P<value>[^\s\"'`<>,;]+)",
     re.IGNORECASE,
 )
+"""A secret in prose. It may be in the next line; after `=` only if that line is indented."""
 _SENTENCE_STARTS = Anchors(
     "pass pwd pw secret token otp ssn cvv pin api access private session auth recovery backup "
     "verification".split()
