@@ -86,8 +86,17 @@ def test_a_capture_of_a_browser_becomes_a_cassette(capsys: pytest.CaptureFixture
     cached = entry("https://api.shop.test/logo", _fromCache="disk")
     without_body = entry("https://api.shop.test/big", response_content={"size": 10})
     blocked = entry("https://api.shop.test/ads", response_status=0)
+    failed = entry("https://api.shop.test/cut", response_status=-1)  # as Playwright writes it
     other = entry("https://metrics.test/beacon")
-    parts = (later, entry("https://api.shop.test/login"), socket, cached, without_body, blocked)
+    parts = (
+        later,
+        entry("https://api.shop.test/login"),
+        socket,
+        cached,
+        without_body,
+        blocked,
+        failed,
+    )
     Path("shop.har").write_text(har(*parts, other), encoding="utf-8-sig")
     assert main(["import", "--host", "API.*", "shop.har", "tests/cassettes/shop.yaml"]) == 0
     printed = capsys.readouterr()
@@ -99,6 +108,7 @@ def test_a_capture_of_a_browser_becomes_a_cassette(capsys: pytest.CaptureFixture
         "entry 5 is left out, https://api.shop.test/big: the body of the answer is not in the "
         "file; save it with contents\n"
         "entry 6 is left out, https://api.shop.test/ads: it has no answer\n"
+        "entry 7 is left out, https://api.shop.test/cut: it has no answer\n"
     )
     cassette = load(Path("tests/cassettes/shop.yaml"))
     assert cassette

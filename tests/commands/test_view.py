@@ -175,3 +175,7 @@ def test_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["view", str(tmp_path)]) == 2
     assert main(["view", str(tmp_path / "none")]) == 2
     assert "no cassette was found" in capsys.readouterr().err
+    for port in ("99999", "-1", "x"):
+        with pytest.raises(SystemExit, match="2"):
+            main(["view", str(tmp_path), "--port", port])
+        assert f"argument --port: not a port (0 to 65535): {port}" in capsys.readouterr().err

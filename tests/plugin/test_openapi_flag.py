@@ -66,6 +66,14 @@ def test_a_document_that_cannot_be_used_stops_the_run(suite: Suite, run: Run) ->
     result = run("--reprise-openapi=missing.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: missing.yaml: no such file.*"])
+    result = run("--reprise-openapi=http://127.0.0.1:1/a.json", "--record-mode=none")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: http://127.0.0.1:1/a.json: not fetched, since nothing is sent in this run. "
+            "Name a file with the document"
+        ]
+    )
     _write_document({"type": "strin"})
     result = run("--reprise-openapi=openapi.json")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -24,6 +24,8 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.I)
 _VERSIONS = {"h2": "HTTP/2", "http/2.0": "HTTP/2", "http/2": "HTTP/2", "http/1.0": "HTTP/1.0"}
 """How documents write a version of HTTP, in lower case; any other one is taken for HTTP/1.1."""
 _STATUS = range(100, 1000)
+_NO_STATUS = -1
+"""What Playwright writes for a request without an answer; browsers write 0."""
 _FAILURE = re.compile(r"([A-Z][A-Za-z]{2,40}): (.*)", re.S)
 """A recorded failure, as Reprise writes it under `_error`."""
 
@@ -181,7 +183,7 @@ class _Entry:
     # --- the response -------------------------------------------------------------------------
 
     def _failure(self, is_ours: bool) -> Outcome | None:
-        if self._response.get("status"):
+        if self._response.get("status") not in (None, 0, _NO_STATUS):
             return None
         error = self._entry.get("_error") or self._response.get("_error")
         found = _FAILURE.fullmatch(error) if is_ours and isinstance(error, str) else None

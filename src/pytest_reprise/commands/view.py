@@ -56,9 +56,15 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="write files to this directory, and end"
     )
-    parser.add_argument("--port", type=int, default=0, help="of the server (default: a free one)")
+    parser.add_argument("--port", type=_port, default=0, help="of the server (default: a free one)")
     parser.add_argument("--open", action="store_true", help="open the browser")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text[:9]) <= 65535:
+        return int(text[:9])
+    raise argparse.ArgumentTypeError(f"not a port (0 to 65535): {text}")
 
 
 def run(options: argparse.Namespace) -> int:

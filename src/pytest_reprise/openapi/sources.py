@@ -43,11 +43,21 @@ def load(given: str, directory: Path) -> Loaded:
     A path is relative to the directory, in which the module of an application is searched, too.
     """
     if given.startswith(("http://", "https://")):
-        return Loaded(_values(given, _fetch(given)), given, given)
+        name = shown_name(given)
+        return Loaded(_values(name, _fetch(given, name)), name, name)
     path = directory / given
     if not path.exists() and _APPLICATION.fullmatch(given):
         return Loaded(_of_application(given, directory), f"app:{given}", given)
     return Loaded(_read(path, given), path.resolve().as_uri(), given)
+
+
+def shown_name(given: str) -> str:
+    """Return how messages and reports call a document: a URL without user, password and query."""
+    if not given.startswith(("http://", "https://")):
+        return given
+    scheme, _, rest = given.partition("://")
+    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def read_referenced(uri: str) -> Json:
@@ -119,7 +129,7 @@ def _key(key: object) -> str:
 # --- URLs -------------------------------------------------------------------------------------
 
 
-def _fetch(url: str) -> bytes:
+def _fetch(url: str, name: str) -> bytes:
     import httpx  # needed for URLs only
 
     try:
@@ -128,24 +138,24 @@ def _fetch(url: str) -> bytes:
             client.stream("GET", url) as response,
         ):
             response.raise_for_status()
-            return _bounded(url, response)
+            return _bounded(name, response)
     except httpx.HTTPStatusError as error:
         raise SpecificationError(
-            f"{url}: the server answered {error.response.status_code}"
+            f"{name}: the server answered {error.response.status_code}"
         ) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         raise SpecificationError(
-            f"{url}: cannot be fetched: {reason}. Offline, name a file with the document"
+            f"{name}: cannot be fetched: {reason}. Offline, name a file with the document"
         ) from None
 
 
-def _bounded(url: str, response: httpx.Response) -> bytes:
+def _bounded(name: str, response: httpx.Response) -> bytes:
     content = bytearray()
     for piece in response.iter_bytes():
         content += piece
         if len(content) > MAX_SIZE:
-            raise SpecificationError(f"{url}: larger than {MAX_SIZE} bytes")
+            raise SpecificationError(f"{name}: larger than {MAX_SIZE} bytes")
     return bytes(content)
 
 

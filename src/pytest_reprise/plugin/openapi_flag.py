@@ -11,7 +11,7 @@ from ..audit.files import find_files
 from ..cassette.file import load
 from ..cassette.model import Cassette
 from ..cassette.naming import is_pending
-from ..errors import CassetteError, ConfigurationError
+from ..errors import CassetteError, ConfigurationError, RequestNotRecorded
 from ..messages import printable_lines
 from ..report.conformance import render_text
 from .pytest_internals import is_worker
@@ -28,6 +28,14 @@ def register(config: pytest.Config) -> None:
         config.pluginmanager.register(_OpenApi(config), "reprise-openapi")
     except ConfigurationError as error:
         raise pytest.UsageError(printable_lines(str(error))) from None
+    except RequestNotRecorded:  # with --record-mode=none the guard refuses to fetch a URL
+        from ..openapi.sources import shown_name
+
+        given = printable_lines(shown_name(config.getoption("--reprise-openapi")))
+        raise pytest.UsageError(
+            f"{given}: not fetched, since nothing is sent in this run. "
+            "Name a file with the document"
+        ) from None
 
 
 class _OpenApi:
