@@ -46,6 +46,13 @@ def ordinal(number: int) -> str:
     return f"{number}{last.get(number % 10, 'th')}"
 
 
+def url_without_secrets(url: str) -> str:
+    """Return a URL without user, password, query and fragment; any other text as it is."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}" if mark else url
+
+
 def printable(text: str) -> str:
     """Return text from a cassette or a file name in a form that is safe to print in one line.
 

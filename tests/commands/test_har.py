@@ -86,7 +86,9 @@ def test_a_capture_of_a_browser_becomes_a_cassette(capsys: pytest.CaptureFixture
     cached = entry("https://api.shop.test/logo", _fromCache="disk")
     without_body = entry("https://api.shop.test/big", response_content={"size": 10})
     blocked = entry("https://api.shop.test/ads", response_status=0)
-    failed = entry("https://api.shop.test/cut", response_status=-1)  # as Playwright writes it
+    failed = entry(
+        "https://ada:a-secret@api.shop.test/cut?key=a-secret", response_status=-1
+    )  # as Playwright writes it
     other = entry("https://metrics.test/beacon")
     parts = (
         later,
@@ -134,6 +136,12 @@ def test_a_capture_of_a_browser_becomes_a_cassette(capsys: pytest.CaptureFixture
         "theme=dark",
         "lang=en",
     ]
+
+
+def test_a_url_that_is_none_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("shop.har").write_text(har(entry("https://[a.test/"), entry("https://b.test/")))
+    assert main(["import", "shop.har", "shop.yaml"]) == 0
+    assert capsys.readouterr().err == "entry 1 is left out, https://[a.test/: not a URL\n"
 
 
 def test_nothing_is_overwritten_and_every_mistake_is_one_line(

@@ -132,6 +132,7 @@ def test_a_pager_on_a_terminal(path: Path) -> None:
     assert "paged" not in printed_on_a_terminal(path, "sed s/^/paged:/", "--no-pager")
     # A pager that is missing, or that ends early.
     assert "POST" in printed_on_a_terminal(path, "no-such-pager")
+    assert "POST" in printed_on_a_terminal(path, 'less "')
     assert printed_on_a_terminal(path, "true") == ""
 
 

@@ -153,6 +153,8 @@ class _Entry:
             raise _SkippedError("a WebSocket")
         if scheme not in ("http", "https"):
             raise _SkippedError(f"not HTTP, but `{scheme[:20]}:`")
+        if not _host(url):
+            raise _SkippedError("not a URL")
         if self._entry.get("_fromCache"):
             raise _SkippedError("the browser took it from its cache, so there is no answer")
         outcome = self._failure(is_ours) or self._answer()

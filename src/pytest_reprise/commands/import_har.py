@@ -13,7 +13,7 @@ from ..cassette.file import save
 from ..cassette.har_reading import Capture, HarError, common_origin, read_har
 from ..cassette.model import Cassette, Header
 from ..errors import ConfigurationError
-from ..messages import counted, display_path, printable
+from ..messages import counted, display_path, printable, url_without_secrets
 from ..regular_file import MAX_CASSETTE_SIZE, read_regular_file
 from ..scrub.config import find_root, make_scrubber
 from .arguments import Subparsers, add_command
@@ -63,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
     except HarError as error:
         raise ConfigurationError(f"{options.har}: {error}") from None
     for number, url, reason in capture.skipped:
-        print(printable(f"entry {number} is left out, {url[:100]}: {reason}"), file=sys.stderr)
+        shown = url_without_secrets(url)[:100]
+        print(printable(f"entry {number} is left out, {shown}: {reason}"), file=sys.stderr)
     if not capture.interactions:
         of = f" to {' or '.join(options.host)}" if options.host else ""
         raise ConfigurationError(f"{options.har}: it has no request{of} that can be replayed")

@@ -46,13 +46,20 @@ def _wants_colours() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def _pager_command() -> list[str]:
+    try:
+        return shlex.split(os.environ.get("PAGER", "less"))
+    except ValueError:  # a quotation that is not closed: no pager, as for one that is missing
+        return []
+
+
 @contextlib.contextmanager
 def pager(is_wanted: bool) -> Iterator[None]:
     """Show what the block prints in a pager, if the standard output is a terminal.
 
     The pager is PAGER or less. With less, what fits on one screen is printed as it is.
     """
-    command = shlex.split(os.environ.get("PAGER", "less"))
+    command = _pager_command()
     if not is_wanted or not sys.stdout.isatty() or not command or not shutil.which(command[0]):
         yield
         return

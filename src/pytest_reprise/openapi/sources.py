@@ -15,6 +15,7 @@ from ..cassette.limits import LimitError, check_json, check_values
 from ..cassette.yaml import core_schema
 from ..cassette.yaml.safe import InvalidYamlError
 from ..drift.body_values import Json
+from ..messages import url_without_secrets
 from ..regular_file import read_regular_file
 from .node import SpecificationError
 
@@ -43,21 +44,12 @@ def load(given: str, directory: Path) -> Loaded:
     A path is relative to the directory, in which the module of an application is searched, too.
     """
     if given.startswith(("http://", "https://")):
-        name = shown_name(given)
+        name = url_without_secrets(given)
         return Loaded(_values(name, _fetch(given, name)), name, name)
     path = directory / given
     if not path.exists() and _APPLICATION.fullmatch(given):
         return Loaded(_of_application(given, directory), f"app:{given}", given)
     return Loaded(_read(path, given), path.resolve().as_uri(), given)
-
-
-def shown_name(given: str) -> str:
-    """Return how messages and reports call a document: a URL without user, password and query."""
-    if not given.startswith(("http://", "https://")):
-        return given
-    scheme, _, rest = given.partition("://")
-    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def read_referenced(uri: str) -> Json:

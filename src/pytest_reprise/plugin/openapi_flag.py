@@ -12,7 +12,7 @@ from ..cassette.file import load
 from ..cassette.model import Cassette
 from ..cassette.naming import is_pending
 from ..errors import CassetteError, ConfigurationError, RequestNotRecorded
-from ..messages import printable_lines
+from ..messages import printable, printable_lines, url_without_secrets
 from ..report.conformance import render_text
 from .pytest_internals import is_worker
 from .run_directories import run_directories
@@ -29,9 +29,7 @@ def register(config: pytest.Config) -> None:
     except ConfigurationError as error:
         raise pytest.UsageError(printable_lines(str(error))) from None
     except RequestNotRecorded:  # with --record-mode=none the guard refuses to fetch a URL
-        from ..openapi.sources import shown_name
-
-        given = printable_lines(shown_name(config.getoption("--reprise-openapi")))
+        given = printable(url_without_secrets(config.getoption("--reprise-openapi")))
         raise pytest.UsageError(
             f"{given}: not fetched, since nothing is sent in this run. "
             "Name a file with the document"
