@@ -136,6 +136,13 @@ def test_a_pager_on_a_terminal(path: Path) -> None:
     assert printed_on_a_terminal(path, "true") == ""
 
 
+def test_a_body_that_would_control_the_terminal(path: Path) -> None:
+    arguments = ("--response-body", "-i", "2")
+    assert "not written to a terminal" in printed_on_a_terminal(path, "less", *arguments)
+    arguments = ("--request-body", "-i", "1")
+    assert printed_on_a_terminal(path, "less", *arguments) == '{"name": "Ada"}'
+
+
 def printed_on_a_terminal(path: Path, pager: str, *arguments: str) -> str:
     command = [sys.executable, "-c", "from pytest_reprise.commands.main import main; main()"]
     terminal, its_end = pty.openpty()

@@ -116,8 +116,22 @@ def _write_body(options: argparse.Namespace) -> int:
         raise found.error or ConfigurationError(f"{path} is no cassette")
     [(_, interaction)] = _chosen(path, found.cassette, options.interaction).interactions
     message = interaction.request if options.request_body else interaction.outcome
-    sys.stdout.buffer.write(b"" if isinstance(message, Failure) else message.body)
+    body = b"" if isinstance(message, Failure) else message.body
+    if sys.stdout.isatty() and not _is_plain(body):
+        raise ConfigurationError(
+            "the body has control characters or is no text, and is not written to a terminal: "
+            "send it to a file or a program"
+        )
+    sys.stdout.buffer.write(body)
     return 0
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether a terminal only shows the bytes, and obeys none of them."""
+    text = body.decode(errors="replace")
+    return all(x.isprintable() or x in "\t\n" for x in text.replace("\r\n", "\n")) and (
+        "\ufffd" not in text
+    )
 
 
 def _print(shown: _Shown, options: argparse.Namespace) -> None:
@@ -154,7 +168,7 @@ def _line(interaction: Interaction, paint: Paint) -> str:
 def _outcome(outcome: Outcome, paint: Paint) -> str:
     if isinstance(outcome, Failure):
         return paint(printable(f"{outcome.error}: {outcome.message}"), "red")
-    size = f", {len(outcome.body)} bytes"
+    size = f", {counted(len(outcome.body), 'byte')}"
     ending = f", then {outcome.broken_by.error}" if outcome.broken_by else ""
     return paint(str(outcome.status), _colour_of(outcome.status)) + size + printable(ending)
 
