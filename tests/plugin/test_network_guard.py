@@ -116,7 +116,8 @@ def test_a_thread_that_outlives_the_session_is_refused(
             httpx.get(os.environ["API_BASE_URL"] + "/program")
 
         for mode in ("once", "none"):
-            assert pytest.main(["-s", f"--record-mode={mode}"]) == 0
+            options = ["-p", "no:django"]  # which has a fixture `client`, too
+            assert pytest.main(["-s", f"--record-mode={mode}", *options]) == 0
         threading.Thread(target=send).start()
         """,
     )
