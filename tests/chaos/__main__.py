@@ -77,7 +77,9 @@ EXPLAINED = re.compile(
     rf"|{UNWRITTEN}"
 )
 """What a replay, or the recording before it, says of tests that miss requests."""
-_WITHOUT = "cacheprovider randomly hypothesispytest asyncio anyio faker reverse xdist base_url"
+_WITHOUT = (
+    "cacheprovider randomly hypothesispytest asyncio anyio faker reverse xdist base_url django"
+)
 _ARGS = ("-q", *(arg for name in _WITHOUT.split() for arg in ("-p", f"no:{name}")))
 
 

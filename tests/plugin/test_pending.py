@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -159,13 +160,20 @@ def _typed(text: str) -> str:
         shown += os.read(primary, 4096)
     os.write(primary, text.encode())
     try:
-        while piece := os.read(primary, 4096):
+        while piece := _read(primary, text.encode()):
             shown += piece
     except OSError:  # the terminal was closed
         pass
     os.close(primary)
     assert process.wait() in (0, 1)
     return shown.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int, typed: bytes) -> bytes:
+    # A Ctrl-C between the prompt and the reading of a line is noticed with the next one.
+    while typed == b"\x03" and not select.select([terminal], [], [], 1)[0]:
+        os.write(terminal, typed)
+    return os.read(terminal, 4096)
 
 
 def _take_terminal() -> None:

@@ -276,13 +276,11 @@ def every_runner(suite: Suite, pytester: pytest.Pytester) -> None:
         **{f"test_{name}": HEAD + source for name, source in parts.items()},
     )
     (pytester.path / "orders.feature").write_text(FEATURE, encoding="utf-8")
+    (pytester.path / "manage.py").touch()  # by which workers find Django's settings
 
 
 @pytest.mark.usefixtures("every_runner")
-def test_tests_of_each_runner_replay_in_any_order(
-    run: Run, server: Server, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(pytester.path))  # the workers import Django's settings
+def test_tests_of_each_runner_replay_in_any_order(run: Run, server: Server) -> None:
     assert run(*PLUGINS, "--record-mode=once").ret == 0
     server.stop()
     for args in (("--reverse",), ("-n2",), PART):
