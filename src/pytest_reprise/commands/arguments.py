@@ -48,3 +48,8 @@ def add_command(
             help=f"{found} (default: this directory)" if is_path_optional else found,
         )
     return parser
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Add `--quiet` to a command that shows its progress on a terminal."""
+    parser.add_argument("--quiet", action="store_true", help="show no progress")

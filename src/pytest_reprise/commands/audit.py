@@ -21,7 +21,8 @@ from ..messages import counted, printable
 from ..scrub.config import find_root, make_scrubber
 from ..scrub.scrubber import Scrubber
 from . import why
-from .arguments import FILES, Subparsers, add_command
+from .arguments import FILES, Subparsers, add_command, add_quiet
+from .progress import Progress
 from .rules import describe_rules, load_rules
 
 _DETAILS = """\
@@ -62,6 +63,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="also run gitleaks or kingfisher, whichever is installed",
     )
+    add_quiet(parser)
 
 
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +103,9 @@ def run(options: argparse.Namespace) -> int:
     results = _fix(paths, named, accepted) if options.fix else []
     scanner_findings = run_scanner(options.paths) if options.external_scanner else ()
     extra_rule = find_opaque_values if options.review else None
-    report = examine(paths, scrubber, extra_rule, scanner_findings, named=named)
+    with Progress("searching", options.quiet) as progress:
+        searched = progress.each(paths)
+        report = examine(searched, scrubber, extra_rule, scanner_findings, named=named)
     problems = ((result.file, result.problem) for result in results if result.problem)
     report = replace(report, not_examined=(*report.not_examined, *problems))
     # The report is about the files after the fix.

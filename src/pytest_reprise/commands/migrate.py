@@ -13,7 +13,7 @@ from pathlib import Path
 from ..audit.files import find_files
 from ..messages import counted, printable
 from ..scrub.config import find_root, make_scrubber
-from .arguments import FILES, Subparsers, add_command
+from .arguments import FILES, Subparsers, add_command, add_quiet
 from .migration import migrate_files
 from .progress import Progress
 
@@ -43,13 +43,14 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="write nothing; replay the suite by the stricter rules, and say what will fail",
     )
+    add_quiet(parser)
 
 
 def _report_strictly(options: argparse.Namespace) -> int:
     from .strict_report import described, strict_report
 
     find_files(options.paths)  # a path that does not exist is an error here, too
-    report = strict_report()
+    report = strict_report(options.quiet)
     for line in described(report):
         print(printable(line))
     return 1 if report.will_fail else 0
@@ -65,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
         return _report_strictly(options)
     scrubber = make_scrubber(find_root(Path.cwd()), os.environ, from_files=True)
     files = find_files(options.paths)
-    with Progress("reading" if options.check else "migrating") as progress:
+    doing = "reading" if options.check else "migrating"
+    with Progress(doing, options.quiet) as progress:
         results = list(migrate_files(files, scrubber, not options.check, progress))
     for result in results:
         if result.status == "migrated":

@@ -44,19 +44,25 @@ class StrictReport(NamedTuple):
     will_fail: dict[str, str]
 
 
-def strict_report() -> StrictReport:
-    """Replay the suite of the current directory. Raises ConfigurationError.
+def strict_report(is_quiet: bool) -> StrictReport:
+    """Replay the suite of the current directory; show progress, unless `is_quiet`.
+
+    Raises ConfigurationError.
 
     Options of pytest can be given in PYTEST_ADDOPTS.
     """
-    strict = _run("replaying by the rules after a migration", "--reprise-strict")
+    progress = Progress("replaying by the rules after a migration", is_quiet)
+    strict = _run(progress, "--reprise-strict")
     fails = {name: text for name, text in strict.items() if text is not None}
-    today = _run("replaying what failed by the rules of today", only=fails) if fails else {}
+    progress = Progress("replaying what failed by the rules of today", is_quiet)
+    today = _run(progress, only=fails) if fails else {}
     will_fail = {name: text for name, text in fails.items() if today.get(name) is None}
     return StrictReport(len(strict), len(fails) - len(will_fail), will_fail)
 
 
-def _run(doing: str, *options: str, only: Collection[str] | None = None) -> dict[str, str | None]:
+def _run(
+    progress: Progress, *options: str, only: Collection[str] | None = None
+) -> dict[str, str | None]:
     """Run pytest; return the messages of the tests that failed, and None for all others."""
     with tempfile.TemporaryDirectory() as directory:
         log, wanted, printed = (Path(directory, name) for name in ("log", "wanted", "printed"))
@@ -64,7 +70,7 @@ def _run(doing: str, *options: str, only: Collection[str] | None = None) -> dict
         selected = [f"--reprise-only-tests={wanted}"] if only is not None else []
         wanted.write_text("".join(f"{json.dumps(name)}\n" for name in only or ()), "utf-8")
         command = [sys.executable, "-m", "pytest", *_RUN, *plugin, *selected, *options]
-        with printed.open("wb") as output, Progress(doing) as progress:
+        with printed.open("wb") as output, progress:
             process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
             while _is_running(process):
                 if progress.is_due:

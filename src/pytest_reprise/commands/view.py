@@ -14,7 +14,7 @@ from ..cassette.model import Cassette
 from ..cassette.naming import is_pending
 from ..errors import ConfigurationError
 from ..messages import counted, display_path
-from .arguments import Subparsers, add_command
+from .arguments import Subparsers, add_command, add_quiet
 from .cassettes import Found, is_another_file, print_error, read_cassette
 from .diff import Pairs, compare, load_pairs, pairs_with_revision
 from .progress import Progress
@@ -58,7 +58,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--port", type=_port, default=0, help="of the server (default: a free one)")
     parser.add_argument("--open", action="store_true", help="open the browser")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_quiet(parser)
 
 
 def _port(text: str) -> int:
