@@ -83,6 +83,8 @@ def test_a_file_that_is_named_is_taken_for_a_cassette(directory: Path, name: str
 def test_check_counts_one_cassette(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(directory / "b.yml")]) == 0
     assert capsys.readouterr().out == "1 cassette, 0 broken\n"
+    assert main(["check", "--format=json", str(directory / "b.yml")]) == 2
+    assert capsys.readouterr().err == "reprise: --format belongs to --openapi\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from ..harness.strategies import Json
 from .conftest import Reprise
 from .recorded import call, document, write, write_document
@@ -118,6 +120,9 @@ def test_fail_under_and_broken_cassettes(reprise: Reprise) -> None:
     spec = _suite()
     assert reprise("coverage", "--openapi", spec, "--fail-under", "40", "tests")[0] == 0
     assert reprise("coverage", "--openapi", spec, "--fail-under", "40.1", "tests")[0] == 1
+    for nonsense in ("nan", "800", "-1", "half"):
+        with pytest.raises(SystemExit):
+            reprise("coverage", "--openapi", spec, "--fail-under", nonsense, "tests")
     assert reprise("coverage", "--openapi", write_document(document({}), "b.json"), "tests")[0] == 0
     code, output = reprise("coverage", "--openapi", spec, "--format", "md")
     assert "| `GET /users` | `200` | 2 | `tests/a.yaml` |" in output

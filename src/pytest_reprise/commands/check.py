@@ -10,6 +10,7 @@ from typing import TextIO
 
 from ..cassette.model import Cassette
 from ..cassette.naming import is_pending
+from ..errors import ConfigurationError
 from ..messages import counted, printable, printable_lines
 from ..report.conformance import FORMATS
 from .arguments import CASSETTES, Subparsers, add_command
@@ -41,14 +42,14 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--openapi", metavar="SPEC", help=f"compare with this document: {SPECIFICATION}"
     )
-    parser.add_argument(
-        "--format", choices=tuple(FORMATS), default="text", help="with --openapi (default: text)"
-    )
+    parser.add_argument("--format", choices=tuple(FORMATS), help="with --openapi (default: text)")
 
 
 def run(options: argparse.Namespace) -> int:
     if options.openapi:
         return _run_with_openapi(options)
+    if options.format:
+        raise ConfigurationError("--format belongs to --openapi")
     return 1 if check_files(options.paths, lambda _path, _cassette: None, sys.stdout) else 0
 
 
@@ -86,7 +87,8 @@ def _run_with_openapi(options: argparse.Namespace) -> int:
     from ..openapi.lines import with_lines
 
     checker = Checker(Specification(options.openapi, Path.cwd()))
-    output = sys.stdout if options.format == "text" else sys.stderr
+    form = options.format or "text"
+    output = sys.stdout if form == "text" else sys.stderr
     broken = check_files(
         options.paths,
         lambda path, cassette: checker.add(str(path), cassette),
@@ -94,5 +96,5 @@ def _run_with_openapi(options: argparse.Namespace) -> int:
         numbers=False,
     )
     found = with_lines(checker.result(), Path())
-    print(FORMATS[options.format](found), end="")
+    print(FORMATS[form](found), end="")
     return 1 if broken or found.disagreements else 0

@@ -36,10 +36,17 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")
     parser.add_argument(
         "--fail-under",
-        type=float,
+        type=_percent,
         metavar="N",
         help="exit with 1 if fewer percent of the documented answers are recorded",
     )
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:  # also not for nan, below which nothing is
+        raise argparse.ArgumentTypeError(f"{text} is no percentage")
+    return number
 
 
 def run(options: argparse.Namespace) -> int:
